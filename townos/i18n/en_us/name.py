@@ -1,0 +1,10 @@
+"""Texts about names."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, str]] = {
+    "name.empty": "%s is required",
+    "name.too_long": "%s is longer than %d characters",
+    "name.invalid": "%s %q is not allowed: use letters, digits, dots, dashes and underscores",
+    "name.reserved": "%s %q is reserved",
+}

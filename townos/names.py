@@ -1,0 +1,138 @@
+"""The one gate for names that reach paths, unit files, argument vectors and SQL.
+
+Each kind is a `str` subclass, so it formats like a string; the only way to obtain one from outside text is `parse`.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Final, Self
+
+from townos.errors import Invalid
+from townos.limits import NAME_MAX_CHARS, UNIT_NAME_MAX_CHARS
+
+PACKAGE_UNIT_PREFIX: Final = "town-os-package--"
+CONTROLLER_UNIT: Final = "town-os-systemcontroller.service"
+
+
+class _CheckedName(str):
+    """A string that has passed its kind's pattern."""
+
+    __slots__ = ()
+
+    pattern: ClassVar[re.Pattern[str]]
+    kind: ClassVar[str]
+    max_chars: ClassVar[int] = NAME_MAX_CHARS
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the checked name. Raises `Invalid` that names the kind."""
+        if not text:
+            raise Invalid("name.empty", cls.kind)
+        if len(text) > cls.max_chars:
+            raise Invalid("name.too_long", cls.kind, cls.max_chars)
+        if cls.pattern.fullmatch(text) is None:
+            raise Invalid("name.invalid", cls.kind, text)
+        return cls(text)
+
+
+class _PathName(_CheckedName):
+    """A name that is one component of a path: it cannot be hidden, `.`, `..` or hold a separator."""
+
+    __slots__ = ()
+
+    pattern = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class RepositoryName(_PathName):
+    """The name of a package repository and of its checkout directory."""
+
+    __slots__ = ()
+    kind = "repository name"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the checked name. Names that the repositories directory needs for itself are refused."""
+        name = super().parse(text)
+        if name in {"installed", "responses", "monitoring"}:
+            raise Invalid("name.reserved", cls.kind, text)
+        return name
+
+
+class PackageName(_PathName):
+    """The name of a package: a directory below `packages/` in its repository."""
+
+    __slots__ = ()
+    kind = "package name"
+
+
+class Version(_PathName):
+    """A package version: the manifest's file name without `.yaml`."""
+
+    __slots__ = ()
+    kind = "version"
+
+
+class VolumeName(_PathName):
+    """The name of a volume inside its package."""
+
+    __slots__ = ()
+    kind = "volume name"
+
+
+class Username(_CheckedName):
+    """What a person signs in with: no white space at the ends and no control characters."""
+
+    __slots__ = ()
+    kind = "username"
+    pattern = re.compile(
+        r"[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f])?"
+    )
+
+
+class UnitName(_CheckedName):
+    """A systemd unit's whole name with its suffix; never a glob pattern or a path."""
+
+    __slots__ = ()
+    kind = "unit name"
+    max_chars = UNIT_NAME_MAX_CHARS
+    pattern = re.compile(
+        r"[A-Za-z0-9_][A-Za-z0-9:_.@\\-]*"
+        r"\.(service|socket|target|timer|mount|automount|swap|path|slice|scope|device)"
+    )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PackageId:
+    """One version of one package of one repository, written `repo/name@version`."""
+
+    repository: RepositoryName
+    name: PackageName
+    version: Version
+
+    @classmethod
+    def parse(cls, repository: str, name: str, version: str) -> Self:
+        """Return the identity made of three checked names. Raises `Invalid`."""
+        return cls(RepositoryName.parse(repository), PackageName.parse(name), Version.parse(version))
+
+    def __str__(self) -> str:
+        return f"{self.repository}/{self.name}@{self.version}"
+
+    @property
+    def slug(self) -> str:
+        """`<repo>-<name>-<version>`. Two identities may share it: installing checks for that."""
+        return f"{self.repository}-{self.name}-{self.version}"
+
+    @property
+    def container(self) -> str:
+        """The container's name: the unit's name without its suffix."""
+        return f"{PACKAGE_UNIT_PREFIX}{self.slug}"
+
+    @property
+    def unit(self) -> UnitName:
+        """The main service unit. Raises `Invalid` when the three names together are too long."""
+        return UnitName.parse(f"{self.container}.service")
+
+    @property
+    def network_state(self) -> str:
+        """The file name of the network state."""
+        return f"{self.slug}.json"

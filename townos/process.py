@@ -1,0 +1,207 @@
+"""The one way to start a child process.
+
+Argument lists only, never a shell; a clean environment; no standard input unless it is given; the child and all that it
+started are killed when the waiting task is cancelled. Errors carry the arguments and the end of standard error.
+"""
+
+import os
+import shlex
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
+from typing import Final
+
+import trio
+
+from townos.errors import Internal
+from townos.limits import PROCESS_KILL_GRACE_SECONDS, PROCESS_OUTPUT_MAX_BYTES, PROCESS_STDERR_TAIL_BYTES
+from townos.nursery import open_nursery
+
+CLEAN_ENVIRONMENT: Final[Mapping[str, str]] = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LANG": "C.UTF-8",
+    "HOME": "/root",
+}
+
+
+class ProcessFailed(Internal):
+    """The child ended with a status other than zero. `stderr` is the end of what it said."""
+
+    def __init__(self, argv: Sequence[str], returncode: int, stderr: bytes) -> None:
+        self.argv = tuple(argv)
+        self.returncode = returncode
+        self.stderr = stderr[-PROCESS_STDERR_TAIL_BYTES:].decode(errors="replace").strip()
+        super().__init__("process.failed", shlex.join(self.argv), returncode, self.stderr)
+
+
+class ProcessTimeout(Internal):
+    """The child did not end in time and was killed."""
+
+    def __init__(self, argv: Sequence[str], seconds: float) -> None:
+        self.argv = tuple(argv)
+        super().__init__("process.timeout", shlex.join(self.argv), f"{seconds:g}")
+
+
+class ProcessMissing(Internal):
+    """The program is not installed."""
+
+    def __init__(self, program: str) -> None:
+        super().__init__("process.missing", program)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A child that has ended."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+class Child:
+    """A running child of `stream`."""
+
+    def __init__(self, argv: Sequence[str], process: trio.Process) -> None:
+        self._argv = tuple(argv)
+        self._process = process
+        self._tail = bytearray()
+        self._tail_complete = trio.Event()
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also its process group's."""
+        return self._process.pid
+
+    @property
+    def stdout(self) -> trio.abc.ReceiveStream:
+        """What the child prints."""
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    @property
+    def stdin(self) -> trio.abc.SendStream:
+        """What the child reads; only of a child started with `stdin=True`."""
+        assert self._process.stdin is not None
+        return self._process.stdin
+
+    async def wait(self) -> int:
+        """Wait for the end and return the exit status; negative is the signal that killed it."""
+        return await self._process.wait()
+
+    async def stderr_tail(self) -> bytes:
+        """Return the end of what the child said on standard error, once it has ended."""
+        # A daemon left behind by the child may hold the pipe open for ever: what has arrived by then must do.
+        with trio.move_on_after(PROCESS_KILL_GRACE_SECONDS):
+            await self._tail_complete.wait()
+        return bytes(self._tail)
+
+    async def check(self) -> None:
+        """Wait for the end. Raises `ProcessFailed` unless the status is zero."""
+        if returncode := await self.wait():
+            raise ProcessFailed(self._argv, returncode, await self.stderr_tail())
+
+    async def _drain_stderr(self) -> None:
+        assert self._process.stderr is not None
+        async for chunk in self._process.stderr:
+            self._tail += chunk
+            del self._tail[:-PROCESS_STDERR_TAIL_BYTES]
+        self._tail_complete.set()
+
+    async def _end(self) -> None:
+        """Kill a child that still runs, with its process group, and reap it. Cannot be cancelled, and is quick.
+
+        What a child that ended by itself left running is meant to stay: podman's monitors are such.
+        """
+        with trio.CancelScope(shield=True):
+            if self._process.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+                if pipe is not None:
+                    await pipe.aclose()
+
+
+async def run(
+    argv: Sequence[str],
+    *,
+    input: bytes | None = None,  # noqa: A002  the word of subprocess.run
+    timeout: float,
+    check: bool = True,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Completed:
+    """Run a child to its end and return what it printed.
+
+    `timeout` is in seconds; `env` is added to the clean environment; of standard error only the end is kept. Raises
+    `ProcessFailed` (when `check`), `ProcessTimeout` and `ProcessMissing`; output beyond the limit is an error.
+    """
+    stdout = bytearray()
+    with trio.move_on_after(timeout) as scope:
+        async with (
+            stream(argv, stdin=input is not None, cwd=cwd, env=env) as child,
+            open_nursery() as nursery,
+        ):
+            if input is not None:
+                nursery.start_soon(_feed, child.stdin, input)
+            async for chunk in child.stdout:
+                stdout += chunk
+                if len(stdout) > PROCESS_OUTPUT_MAX_BYTES:
+                    raise Internal("process.output_too_large", argv[0], PROCESS_OUTPUT_MAX_BYTES)
+            completed = Completed(tuple(argv), await child.wait(), bytes(stdout), await child.stderr_tail())
+            nursery.cancel_scope.cancel()  # an ended child will not read the rest of its input
+            return _checked(completed) if check else completed
+    assert scope.cancelled_caught
+    raise ProcessTimeout(argv, timeout)
+
+
+def _checked(completed: Completed) -> Completed:
+    if completed.returncode:
+        raise ProcessFailed(completed.argv, completed.returncode, completed.stderr)
+    return completed
+
+
+async def _feed(stdin: trio.abc.SendStream, data: bytes) -> None:
+    try:
+        async with stdin:
+            await stdin.send_all(data)
+    except trio.BrokenResourceError:
+        return  # the child ended early: its status tells why
+
+
+@asynccontextmanager
+async def stream(
+    argv: Sequence[str],
+    *,
+    stdin: bool = False,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> AsyncIterator[Child]:
+    """Start a child in a session of its own; on the way out kill it, with its process group, if it still runs.
+
+    Standard error is drained all along and its end kept. Raises `ProcessMissing`.
+    """
+    try:
+        process = await trio.lowlevel.open_process(
+            list(argv),
+            stdin=PIPE if stdin else DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            cwd=cwd,
+            env={**CLEAN_ENVIRONMENT, **(env or {})},
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise ProcessMissing(argv[0]) from error
+    child = Child(argv, process)
+    try:
+        async with open_nursery() as nursery:
+            nursery.start_soon(child._drain_stderr)  # noqa: SLF001  the module's own class
+            yield child
+            nursery.cancel_scope.cancel()
+    finally:
+        await child._end()  # noqa: SLF001
