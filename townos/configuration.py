@@ -62,9 +62,7 @@ def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `townos serve`; one dash or two, as the original takes them."""
 
     def flag(name: str, default: str, text: str) -> None:
-        parser.add_argument(
-            f"-{name}", f"--{name}", default=default, help=f"{text} (default: {default or 'bridge'})"
-        )
+        parser.add_argument(f"-{name}", f"--{name}", default=default, help=f"{text} (default: {default or 'bridge'})")
 
     flag("listen", DEFAULT_LISTEN, "TCP address for the web page and the API")
     flag("db", "/town-os/data/db/system.db", "SQLite database file")

@@ -84,9 +84,7 @@ class Username(_CheckedName):
 
     __slots__ = ()
     kind = "username"
-    pattern = re.compile(
-        r"[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f])?"
-    )
+    pattern = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f])?")
 
 
 class UnitName(_CheckedName):
