@@ -21,3 +21,62 @@ RESTART_BACKOFF_MAX_SECONDS: Final = 60.0
 RESTART_BACKOFF_RESET_SECONDS: Final = 300.0
 SHUTDOWN_GRACE_SECONDS: Final = 5.0
 WATCHDOG_INTERVALS_PER_TIMEOUT: Final = 3
+
+# logging
+LOG_FIELD_MAX_BYTES: Final = 48 * 1024  # a whole entry stays below the socket's usual datagram limit of 208 KiB
+
+# operations
+OPERATIONS_CONCURRENT: Final = 3  # different packages; a home machine has few cores and one disk
+OPERATION_HISTORY_MAX: Final = 500
+OPERATION_ATTEMPTS_MAX: Final = 3  # starts of the process at which a failed operation is tried again
+OPERATION_PROGRESS_INTERVAL_SECONDS: Final = 0.2
+OPERATION_EVENTS_PENDING_MAX: Final = 256  # changes kept for one slow watcher
+OPERATION_SEQUENCE_GAP: Final = 1_000_000  # skipped at a start: progress, which is not recorded, used up some numbers
+
+# accounts and sessions
+PASSWORD_MIN_BYTES: Final = 8
+PASSWORD_MAX_BYTES: Final = 1_024
+PASSWORD_HASHES_AT_ONCE: Final = 2  # each needs 64 MiB
+PASSWORD_HASHES_WAITING: Final = 16
+PASSWORD_HASH_RETRY_SECONDS: Final = 2
+CONTACT_MAX_CHARS: Final = 254  # the longest address that SMTP can carry (RFC 5321); phone and name alike
+ACCOUNTS_MAX: Final = 10_000
+SESSION_IDLE_SECONDS: Final = 7 * 24 * 3_600
+SESSION_LAST_USED_WRITE_SECONDS: Final = 60
+SESSION_CLEANUP_INTERVAL_SECONDS: Final = 3_600
+SESSIONS_PER_ACCOUNT_MAX: Final = 1_000
+TOKEN_MAX_CHARS: Final = 4_096
+SIGNING_KEY_BYTES: Final = 32
+LOGIN_FAILURES_MAX: Final = 10
+LOGIN_FAILURES_WINDOW_SECONDS: Final = 60
+LOGIN_BLOCK_SECONDS: Final = 60
+LOGIN_SOURCES_MAX: Final = 4_096
+
+# audit log
+AUDIT_ROWS_MAX: Final = 100_000
+AUDIT_ANONYMOUS_ROWS_MAX: Final = 20_000  # strangers must not push out what people did
+AUDIT_TRIM_EVERY_ROWS: Final = 500
+AUDIT_NAME_MAX_CHARS: Final = 256
+AUDIT_PATH_MAX_CHARS: Final = 2_048
+AUDIT_DETAIL_MAX_CHARS: Final = 4_096
+AUDIT_ERROR_MAX_CHARS: Final = 2_048
+AUDIT_PAGE_DEFAULT_ROWS: Final = 50
+AUDIT_PAGE_MAX_ROWS: Final = 200
+AUDIT_RECENT_SECONDS: Final = 300
+
+# settings and quantities
+SETTINGS_MAX_ROWS: Final = 1_000
+SETTING_DURATION_MAX_SECONDS: Final = 7 * 24 * 3_600
+SETTING_WATCH_MAX_SECONDS: Final = 600
+ALLOWED_HOSTS_MAX: Final = 64
+QUANTITY_BYTES_MAX: Final = 2**63 - 1
+
+# status
+STATUS_PART_TIMEOUT_SECONDS: Final = 5.0
+EXTERNAL_ADDRESS_INTERVAL_SECONDS: Final = 3_600
+EXTERNAL_ADDRESS_RETRY_FIRST_SECONDS: Final = 60
+EXTERNAL_ADDRESS_TIMEOUT_SECONDS: Final = 10.0
+EXTERNAL_ADDRESS_MAX_BYTES: Final = 65_536
+
+# boot
+BOOT_RETRY_AFTER_SECONDS: Final = 5

@@ -1,0 +1,68 @@
+"""What is still to be done after the start, while HTTP already answers.
+
+Stages run one after the other; a stage that fails is logged and shown, and the next ones still run: one broken part must
+not keep the rest of the appliance from coming up.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import trio
+
+from townos.errors import Unavailable
+from townos.limits import BOOT_RETRY_AFTER_SECONDS
+
+log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One piece of work of the boot. `name` shows in the ping while it is pending."""
+
+    name: str
+    work: Callable[[], Awaitable[object]]
+
+
+class Boot:
+    """Runs the stages and tells which are pending."""
+
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        self._stages = tuple(stages)
+        self._pending = [stage.name for stage in stages]
+        self._failures: dict[str, str] = {}
+        self._ended = trio.Event()
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """Names of the stages that have not ended, in order."""
+        return tuple(self._pending)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Name and error of each stage that failed."""
+        return dict(self._failures)
+
+    def require_ended(self) -> None:
+        """Raise `Unavailable` with a time to try again while anything is pending."""
+        if self._pending:
+            raise Unavailable("boot.not_ready", self._pending[0], retry_after=BOOT_RETRY_AFTER_SECONDS)
+
+    async def wait_ended(self) -> None:
+        """Wait until every stage has ended."""
+        await self._ended.wait()
+
+    async def run(self) -> None:
+        """Run every stage once."""
+        for stage in self._stages:
+            await self._attempt(stage)
+            self._pending.remove(stage.name)
+        self._ended.set()
+
+    async def _attempt(self, stage: Stage) -> None:
+        try:
+            await stage.work()
+        except Exception as error:
+            log.exception("boot: %s failed", stage.name, extra={"fields": {"STAGE": stage.name}})
+            self._failures[stage.name] = str(error) or type(error).__name__

@@ -1,0 +1,57 @@
+"""What happens when a long-running task fails.
+
+A background service is logged, shown as degraded and restarted with a growing pause; the essential ones (HTTP) are not
+supervised here: their failure ends the process, and systemd starts it anew.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import trio
+
+from townos.clock import Clock
+from townos.limits import (
+    RESTART_BACKOFF_FIRST_SECONDS,
+    RESTART_BACKOFF_MAX_SECONDS,
+    RESTART_BACKOFF_RESET_SECONDS,
+)
+
+log: Final = logging.getLogger(__name__)
+
+Service = Callable[[], Awaitable[None]]
+
+
+class Supervisor:
+    """Keeps named background services running and knows which of them are in trouble."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._failures: dict[str, tuple[float, str]] = {}
+
+    @property
+    def degraded(self) -> dict[str, str]:
+        """Name and last error of each service that failed lately: it may be between two attempts, or failing again."""
+        since = self._clock.monotonic() - RESTART_BACKOFF_RESET_SECONDS
+        return {name: error for name, (at, error) in self._failures.items() if at > since}
+
+    async def keep(self, name: str, service: Service) -> None:
+        """Run a service until it returns by itself; restart it after each failure."""
+        backoff = RESTART_BACKOFF_FIRST_SECONDS
+        while True:
+            started = self._clock.monotonic()
+            try:
+                await service()
+            except Exception as error:
+                log.exception("%s failed", name, extra={"fields": {"SERVICE": name}})
+                self._failures[name] = (self._clock.monotonic(), str(error) or type(error).__name__)
+            else:
+                return
+            if self._clock.monotonic() - started >= RESTART_BACKOFF_RESET_SECONDS:
+                backoff = RESTART_BACKOFF_FIRST_SECONDS
+            await self._clock.sleep(backoff)
+            backoff = min(2 * backoff, RESTART_BACKOFF_MAX_SECONDS)
+
+    def start(self, nursery: trio.Nursery, name: str, service: Service) -> None:
+        """Keep a service in a nursery's background."""
+        nursery.start_soon(self.keep, name, service, name=name)
