@@ -32,6 +32,7 @@ OPERATION_ATTEMPTS_MAX: Final = 3  # starts of the process at which a failed ope
 OPERATION_PROGRESS_INTERVAL_SECONDS: Final = 0.2
 OPERATION_EVENTS_PENDING_MAX: Final = 256  # changes kept for one slow watcher
 OPERATION_SEQUENCE_GAP: Final = 1_000_000  # skipped at a start: progress, which is not recorded, used up some numbers
+OPERATION_RETRY_AFTER_SECONDS: Final = 5
 
 # accounts and sessions
 PASSWORD_MIN_BYTES: Final = 8
@@ -80,3 +81,52 @@ EXTERNAL_ADDRESS_MAX_BYTES: Final = 65_536
 
 # boot
 BOOT_RETRY_AFTER_SECONDS: Final = 5
+
+# git
+GIT_URL_MAX_CHARS: Final = 2_048
+GIT_CONNECT_TIMEOUT_SECONDS: Final = 10.0
+GIT_SILENCE_TIMEOUT_SECONDS: Final = 10.0  # a server that packs sends a keep-alive every 5 s; also bounds a cancel
+GIT_CLONE_TIMEOUT_SECONDS: Final = 300.0
+GIT_FETCH_TIMEOUT_SECONDS: Final = 120.0
+GIT_LOCAL_TIMEOUT_SECONDS: Final = 60.0
+GIT_THREADS: Final = 4
+GIT_OBJECT_CACHE_BYTES: Final = 4 * 1024 * 1024  # libgit2's own default is 256 MiB
+GIT_MAPPED_LIMIT_BYTES: Final = 64 * 1024 * 1024
+GIT_REASON_MAX_CHARS: Final = 300
+GIT_CREDENTIAL_TRIES: Final = 1
+
+# repositories
+REPOSITORY_REFRESH_SECONDS: Final = 300.0
+REPOSITORY_REFRESHES_AT_ONCE: Final = 4
+REPOSITORY_LOCK_TIMEOUT_SECONDS: Final = 10.0
+REPOSITORY_LOCK_RETRY_SECONDS: Final = 0.05
+REPOSITORY_FILE_MAX_BYTES: Final = 1024 * 1024
+CATALOGUE_THREADS: Final = 1
+CATALOGUE_BATCH_FILES: Final = 200
+CATALOGUE_PACKAGES_MAX: Final = 50_000  # manifests of one repository; what comes after them is not read
+MANIFEST_MAX_BYTES: Final = 1024 * 1024
+FEATURED_MAX_BYTES: Final = 1024 * 1024
+
+# HTTP: input (characters, unless the name says otherwise)
+NAME_INPUT_MAX_CHARS: Final = 128
+PASSWORD_MAX_CHARS: Final = 1_024
+URL_MAX_CHARS: Final = 2_048
+TEXT_MAX_CHARS: Final = 65_536
+INTEGER_MIN: Final = -(2**63)
+INTEGER_MAX: Final = 2**63 - 1
+JSON_BODY_MAX_BYTES: Final = 1024 * 1024
+PAGE_DEFAULT_ENTRIES: Final = 20
+
+# HTTP: connections
+BODY_WINDOW_BYTES: Final = 256 * 1024  # of an upload that its handler has not taken yet; then the socket is not read
+JSON_BODY_TIMEOUT_SECONDS: Final = 60
+UPLOAD_CHUNK_TIMEOUT_SECONDS: Final = 60
+SEND_TIMEOUT_SECONDS: Final = 30  # a reader that takes nothing for so long is gone
+KEEP_ALIVE_SECONDS: Final = 5  # idle, silent and half-sent requests alike
+LINGER_SECONDS: Final = 2.0  # for a client that is still sending to read an early refusal
+LINGER_MAX_BYTES: Final = 4 * 1024 * 1024
+LISTEN_BACKLOG: Final = 128
+STREAM_HEARTBEAT_SECONDS: Final = 1.0
+FILE_CHUNK_BYTES: Final = 256 * 1024
+ORIGIN_MAX_AGE_SECONDS: Final = 3_600
+AUDIT_WRITE_TIMEOUT_SECONDS: Final = 5.0

@@ -1,0 +1,40 @@
+"""What goes back: JSON bytes with a final newline, or a stream."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+from quart_trio.wrappers import TrioResponse
+from werkzeug.datastructures import Headers
+
+JSON: Final = "application/json"
+
+
+class Reply(TrioResponse):
+    """An answer whose bytes are known."""
+
+    def __init__(
+        self,
+        body: bytes = b"",
+        *,
+        status: int = 200,
+        content_type: str | None = JSON,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(body, status, Headers(headers), content_type=content_type)
+        self.body = body
+
+
+def encoded(value: object) -> bytes:
+    """Return a response value as JSON bytes with a final newline, as the original's encoder writes them."""
+    return _ENCODER.encode(value) + b"\n"
+
+
+def _plain(value: Any) -> str:
+    """Encode checked names, which are `str` subclasses, as the strings they are."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(type(value))
+
+
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=_plain)

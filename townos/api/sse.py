@@ -1,0 +1,69 @@
+"""Server-sent events: a stream that is never cut by a timeout, ends at once when the server stops, and coalesces.
+
+Every ASGI send costs about 50 µs whatever its size (measured), so a source should join the events it has at hand into
+one piece of bytes.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Final
+
+from quart.wrappers.response import ResponseBody
+from quart_trio.wrappers import TrioResponse
+from werkzeug.datastructures import Headers
+
+EVENT_STREAM: Final = "text/event-stream"
+HEARTBEAT: Final = b":\n\n"
+
+
+class _Source(ResponseBody):
+    """Enters and leaves the source in the task that sends it, so that it may hold a nursery and a child process."""
+
+    def __init__(self, source: AbstractAsyncContextManager[AsyncIterator[bytes]]) -> None:
+        self._source = source
+
+    async def __aenter__(self) -> AsyncIterator[bytes]:
+        return await self._source.__aenter__()
+
+    async def __aexit__(  # type: ignore[override]  # the base leaves out that all three may be None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._source.__aexit__(kind, error, trace)
+
+
+class Stream(TrioResponse):
+    """An answer of unknown length. What `source` raises on entering is still told as a problem."""
+
+    ends_with_server = False
+    """Whether a stop of the server ends it at once, rather than within the grace period."""
+
+    def __init__(
+        self,
+        source: AbstractAsyncContextManager[AsyncIterator[bytes]],
+        *,
+        content_type: str,
+        headers: Headers | None = None,
+    ) -> None:
+        super().__init__(_Source(source), headers=headers, content_type=content_type)
+        self.timeout = None
+
+
+class EventStream(Stream):
+    """Server-sent events. `source` is entered when the answer begins; its iterator yields whole events as bytes."""
+
+    ends_with_server = True
+
+    def __init__(self, source: AbstractAsyncContextManager[AsyncIterator[bytes]]) -> None:
+        headers = Headers([("Cache-Control", "no-cache"), ("X-Accel-Buffering", "no")])
+        super().__init__(source, content_type=EVENT_STREAM, headers=headers)
+
+
+def event(data: bytes, *, name: str | None = None, identity: str | None = None) -> bytes:
+    """Return one event. `data` must be on one line, as JSON is; `name` and `identity` must hold no line break."""
+    lines = [b"data: " + data]
+    if identity is not None:
+        lines.append(b"id: " + identity.encode())
+    if name is not None:
+        lines.insert(0, b"event: " + name.encode())
+    return b"\n".join(lines) + b"\n\n"

@@ -1,0 +1,19 @@
+"""Messages about requests as such."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, str]] = {
+    "http.not_found": "Not Found",
+    "http.method_not_allowed": "Method Not Allowed",
+    "http.internal": "an internal error has happened; the log of the system controller has the details",
+    "http.not_json": "the request body is not JSON: %s",
+    "http.body_too_large": "the request body is larger than %d bytes",
+    "http.body_timeout": "the request body did not arrive within %d seconds",
+    "http.invalid_input": "invalid input: %s",
+    "http.field_expected": "expected %s, got %s",
+    "http.field_too_long": "longer than %d characters",
+    "http.field_control": "control characters are not allowed",
+    "http.field_missing": "required field is missing",
+    "http.field_invalid": "%s",
+    "http.foreign_host": "the first account is created under the address or the name of this machine only, not %q",
+}
