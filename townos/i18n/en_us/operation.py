@@ -1,0 +1,22 @@
+"""Sentences about operations."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, str]] = {
+    "operation.bad_id": "operation_id must be a UUID",
+    "operation.busy": "%s is busy: %s is running",
+    "operation.cancelled": "%s %s was cancelled",
+    "operation.crash_point": "crash point %q is not <kind>:<step>:before or <kind>:<step>:after",
+    "operation.duplicate": "operation %s already exists",
+    "operation.ended": "operation %s has already ended",
+    "operation.interrupted": "the server is stopping; the operation goes on at its next start",
+    "operation.left": "the operation could not be undone wholly: %s",
+    "operation.no_return": "%s %s can no longer be cancelled",
+    "operation.not_found": "operation %s not found",
+    "operation.not_ready": "the server is starting; operations cannot begin yet",
+    "operation.not_undone": "%s; and undoing left something behind, which the next start tries again: %s",
+    "operation.step_failed": "%s failed: %s",
+    "operation.step_names": "two steps of %s have the same name",
+    "operation.unfinished": "%s failed: %s; the next start goes on from there",
+    "operation.unknown_kind": "this version does not know this kind of operation",
+}

@@ -1,0 +1,47 @@
+"""What an operation is made of: a kind, its plan, and the steps that the kind builds from the plan."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from townos.names import PackageId
+
+Plan = Mapping[str, Any]
+"""JSON-able. It may hold secrets: the journal forgets it when the operation has ended."""
+
+Planner = Callable[[], Awaitable[Plan]]
+"""Makes the plan once it is the operation's turn; what it raises reaches the caller, and nothing is recorded."""
+
+Progress = Callable[[int, int | None], None]
+"""Takes what is done and the total (`None`: unknown), in the step's unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step. Both functions are idempotent: a crash may make them run again, wholly or from half way.
+
+    `undo` must also clean up after a `do` that failed or was cancelled in the middle, and must not rely on the undo of
+    a later step having worked. Cancelling `do` leaves nothing that `undo` or another `do` could not handle.
+    """
+
+    name: str
+    do: Callable[[Progress], Awaitable[None]]
+    undo: Callable[[], Awaitable[None]]
+    unit: str = ""
+
+
+async def nothing() -> None:
+    """The undo of a step that leaves nothing behind."""
+
+
+Build = Callable[[PackageId, Plan], Sequence[Step]]
+"""Turns a plan into steps: the same plan gives the same steps, now and after a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of operation. Once the step named `no_return` has begun, the operation only goes forward."""
+
+    name: str
+    build: Build
+    no_return: str | None = None

@@ -1,0 +1,200 @@
+"""Takes one operation through its steps, forward or back, and records each before and after.
+
+Forward: the steps that are not done yet, in order; a failing step or a cancellation turns the operation round. Back:
+the steps that have begun, in reverse, the failing one included; an undo that fails does not keep the others from
+running.
+Beyond the point of no return nothing turns round: a failing step ends the operation as `failed`.
+
+`failed` keeps its plan, and the next starts try again from where it stands, until it worked, a newer operation took
+the package over, or the attempts are used up. Every other end forgets the plan.
+
+A step interrupted by the end of the process (SIGTERM cancels the nursery, a crash asks nobody) has not failed: its row
+says `running`, and the next start runs it again.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
+
+import trio
+
+from townos.clock import Clock
+from townos.errors import Conflict, Foreign, Invalid, NoSpace, TownError
+from townos.limits import OPERATION_ATTEMPTS_MAX
+from townos.operations.crash import CrashPoint, Moment
+from townos.operations.job import Direction, Job
+from townos.operations.journal import Journal
+from townos.operations.kinds import Step
+from townos.operations.model import OperationState, StepState
+
+log: Final = logging.getLogger(__name__)
+
+
+class Runner:
+    """Executes operations. `changed` numbers and publishes a change before it is recorded."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Clock,
+        *,
+        changed: Callable[[Job], None],
+        progressed: Callable[[Job], None],
+        crash: CrashPoint | None,
+        kill: Callable[[], None],
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._changed = changed
+        self._progressed = progressed
+        self._crash = crash
+        self._kill = kill
+
+    async def execute(self, job: Job) -> None:
+        """Run an operation to one of its ends. Raises nothing but cancellation; `job.failure` says what went wrong."""
+        job.state = OperationState.RUNNING
+        if job.direction is Direction.FORWARD:
+            await self._forward(job)
+        if job.direction is Direction.BACK:
+            await self._back(job)
+
+    async def give_up(self, job: Job, error: str) -> None:
+        """End an operation that this program cannot build steps for; it will not be tried again."""
+        job.error = error
+        job.attempts = OPERATION_ATTEMPTS_MAX
+        await self._end(job, OperationState.FAILED)
+
+    async def _forward(self, job: Job) -> None:
+        for position, step in enumerate(job.steps):
+            if job.statuses[position].state is StepState.SUCCEEDED:
+                continue
+            if job.cancel_requested:
+                return self._turn_back(job, OperationState.CANCELLED)
+            job.step = step.name
+            error = await self._attempt(job, partial(self._run_step, job, position, step))
+            if error is not None:
+                return await self._step_failed(job, position, step, error)
+        if job.cancel_requested:
+            return self._turn_back(job, OperationState.CANCELLED)
+        return await self._end(job, OperationState.SUCCEEDED)
+
+    async def _run_step(self, job: Job, position: int, step: Step) -> None:
+        await self._record(job, position, StepState.RUNNING)
+        await self._pass(job, step, "before")
+        with job.interruptible() as scope:
+            await step.do(partial(self._count, job, position))
+        if not scope.cancelled_caught:
+            await self._pass(job, step, "after")
+            await self._record(job, position, StepState.SUCCEEDED)
+
+    async def _attempt(self, job: Job, work: Callable[[], Awaitable[None]]) -> Exception | None:
+        """Run work; return its error, unless the process is ending and the error may be due to that."""
+        try:
+            await work()
+        except Exception as error:
+            await trio.lowlevel.checkpoint_if_cancelled()
+            log.warning("%s %s: %s failed", job.kind.name, job.package, job.step, exc_info=True)
+            return error
+        except BaseExceptionGroup:
+            await trio.lowlevel.checkpoint_if_cancelled()
+            raise
+        return None
+
+    async def _step_failed(self, job: Job, position: int, step: Step, error: Exception) -> None:
+        self._set_state(job, position, StepState.FAILED)
+        if job.cancel_requested:
+            return self._turn_back(job, OperationState.CANCELLED)
+        if job.is_past_no_return():
+            job.failure = Invalid("operation.unfinished", step.name, reason(error))
+            job.error = str(job.failure)
+            return await self._end(job, OperationState.FAILED)
+        job.failure = _undone(step, error)
+        job.error = str(job.failure)
+        return self._turn_back(job, OperationState.UNDONE)
+
+    def _turn_back(self, job: Job, outcome: OperationState) -> None:
+        job.direction = Direction.BACK
+        job.outcome = outcome
+        if outcome is OperationState.CANCELLED:
+            job.failure = Conflict("operation.cancelled", job.kind.name, str(job.package))
+
+    async def _back(self, job: Job) -> None:
+        problems: list[str] = []
+        for position in reversed(range(len(job.steps))):
+            if job.statuses[position].state in {StepState.PENDING, StepState.UNDONE}:
+                continue
+            step = job.steps[position]
+            await self._record_if_possible(job, position, StepState.UNDOING)
+            error = await self._attempt(job, step.undo)
+            if error is not None:
+                problems.append(f"{step.name}: {reason(error)}")
+            await self._record_if_possible(job, position, StepState.FAILED if error else StepState.UNDONE)
+        if problems:
+            job.failure = Invalid("operation.not_undone", job.error, "; ".join(problems))
+            job.error = str(job.failure)
+        await self._end(job, OperationState.FAILED if problems else job.outcome)
+
+    async def _end(self, job: Job, state: OperationState) -> None:
+        job.state = state
+        job.ended_at = self._clock.now()
+        if state is OperationState.FAILED:
+            job.attempts = min(job.attempts + 1, OPERATION_ATTEMPTS_MAX)
+        if state is not OperationState.FAILED or job.attempts >= OPERATION_ATTEMPTS_MAX:
+            job.plan = None
+        self._changed(job)
+        await self._save_if_possible(job)
+
+    async def _record(self, job: Job, position: int, state: StepState) -> None:
+        self._set_state(job, position, state)
+        self._changed(job)
+        await self._journal.save(job)
+
+    async def _record_if_possible(self, job: Job, position: int, state: StepState) -> None:
+        self._set_state(job, position, state)
+        self._changed(job)
+        await self._save_if_possible(job)
+
+    async def _save_if_possible(self, job: Job) -> None:
+        """Save; a journal that cannot be written (a full disk) must not keep the rest from being undone.
+
+        The row then tells less than was done, and the next start does it again: steps are idempotent.
+        """
+        try:
+            await self._journal.save(job)
+        except (TownError, sqlite3.Error):
+            log.exception("the journal cannot record %s %s", job.kind.name, job.package)
+
+    def _set_state(self, job: Job, position: int, state: StepState) -> None:
+        status = job.statuses[position]
+        job.statuses[position] = type(status)(status.name, state, status.done, status.total, status.unit)
+
+    def _count(self, job: Job, position: int, done: int, total: int | None) -> None:
+        status = job.statuses[position]
+        job.statuses[position] = type(status)(status.name, status.state, done, total, status.unit)
+        self._progressed(job)
+
+    async def _pass(self, job: Job, step: Step, moment: Moment) -> None:
+        if self._crash is None or self._crash != CrashPoint(job.kind.name, step.name, moment):
+            return
+        if not await self._journal.crashed(self._crash):
+            await self._journal.mark_crash(job.id, self._crash)
+            self._kill()
+
+
+def reason(error: Exception) -> str:
+    """Tell an error in words; one of ours in its own, a foreign one with its kind."""
+    if isinstance(error, TownError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def _undone(step: Step, error: Exception) -> TownError:
+    """What the caller of an undone operation gets; a foreign failure and a full disk keep their kind."""
+    text = reason(error)
+    if isinstance(error, NoSpace):
+        return NoSpace("operation.step_failed", step.name, text)
+    if isinstance(error, Foreign):
+        return Foreign("operation.step_failed", step.name, text)
+    return Invalid("operation.step_failed", step.name, text)

@@ -1,0 +1,96 @@
+"""A scripted kind of operation, and operations on a journal file, for tests of what runs on them."""
+
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import trio
+
+from townos.clock import Clock
+from townos.database import Database, Migration
+from townos.names import PackageId
+from townos.operations import CrashPoint, Kind, Operations, Plan, Progress, Step
+from townos.operations.schema import OPERATIONS_SQL
+from townos.testing.clock import FakeClock
+
+Outcome = Literal["ok", "fail", "fail after", "die", "die after"]
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL and for a power cut: nothing handles it."""
+
+
+class Failure(Exception):
+    """What a scripted step fails with."""
+
+
+class Script:
+    """A kind whose steps each put their name into `marks`, and whose undos take it out again.
+
+    `outcomes["do create"]` and `outcomes["undo create"]` script the next calls; without a script all goes well. A
+    step in `gates` waits for its event. `calls` tells what ran.
+    """
+
+    def __init__(self, *names: str, kind: str = "install", no_return: str | None = None) -> None:
+        self.names = names
+        self.marks: list[str] = []
+        self.calls: list[str] = []
+        self.plans: list[Plan] = []
+        self.outcomes: defaultdict[str, deque[Outcome]] = defaultdict(deque)
+        self.gates: dict[str, trio.Event] = {}
+        self.progress: dict[str, Sequence[tuple[int, int | None]]] = {}
+        self.begun = trio.Event()
+        self.kind = Kind(kind, self._build, no_return)
+
+    def _build(self, package: PackageId, plan: Plan) -> tuple[Step, ...]:
+        self.plans.append(plan)
+        return tuple(Step(name, partial(self._do, name), partial(self._undo, name), "things") for name in self.names)
+
+    async def _do(self, name: str, progress: Progress) -> None:
+        await trio.lowlevel.checkpoint()
+        for done, total in self.progress.get(name, ()):
+            progress(done, total)
+        if name in self.gates:
+            self.begun.set()
+            await self.gates[name].wait()
+        self._act(f"do {name}", lambda: None if name in self.marks else self.marks.append(name))
+
+    async def _undo(self, name: str) -> None:
+        await trio.lowlevel.checkpoint()
+        if f"undo {name}" in self.gates:
+            self.begun.set()
+            await self.gates[f"undo {name}"].wait()
+        self._act(f"undo {name}", lambda: self.marks.remove(name) if name in self.marks else None)
+
+    def _act(self, call: str, effect: Callable[[], None]) -> None:
+        self.calls.append(call)
+        outcome = self.outcomes[call].popleft() if self.outcomes[call] else "ok"
+        if outcome in {"ok", "fail after", "die after"}:
+            effect()
+        if outcome.startswith("fail"):
+            raise Failure(call)
+        if outcome.startswith("die"):
+            raise Killed(call)
+
+
+def die() -> None:
+    """Stand in for the signal that kills the process at a crash point."""
+    raise Killed
+
+
+@asynccontextmanager
+async def running_operations(
+    path: Path, *kinds: Kind, clock: Clock | None = None, crash: CrashPoint | None = None
+) -> AsyncIterator[Operations]:
+    """Serve operations on a journal file until the block ends, as a process does from its start to SIGTERM."""
+    async with Database.open(path, [Migration(1, OPERATIONS_SQL)]) as database:
+        operations = Operations(database, clock or FakeClock(), crash, die)
+        for kind in kinds:
+            operations.register(kind)
+        async with trio.open_nursery() as nursery:
+            await nursery.start(operations.serve)
+            yield operations
+            nursery.cancel_scope.cancel()
