@@ -3,6 +3,7 @@
 from typing import Final
 
 from townos.database import Migration
+from townos.operations.schema import OPERATIONS_SQL
 
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration(
@@ -43,4 +44,5 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
         );
         """,
     ),
+    Migration(2, OPERATIONS_SQL),
 )
