@@ -197,7 +197,7 @@ class Operations:
             if job.recorded():
                 await self._take_turn(job)
         finally:
-            if job.failure is None and not job.state.ended:
+            if not job.state.ended and (job.recorded() or job.failure is None):
                 job.failure = _interrupted()
             del self._live[job.id]
             job.ended.set()

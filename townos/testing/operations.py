@@ -1,8 +1,8 @@
 """A scripted kind of operation, and operations on a journal file, for tests of what runs on them."""
 
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -11,6 +11,7 @@ import trio
 
 from townos.clock import Clock
 from townos.database import Database, Migration
+from townos.errors import Unavailable
 from townos.names import PackageId
 from townos.operations import CrashPoint, Kind, Operations, Plan, Progress, Step
 from townos.operations.schema import OPERATIONS_SQL
@@ -79,6 +80,19 @@ class Script:
 def die() -> None:
     """Stand in for the signal that kills the process at a crash point."""
     raise Killed
+
+
+@contextmanager
+def dying() -> Iterator[None]:
+    """Expect the process to die in the block; what a caller hears in the last moment goes down with it."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        _, other = group.split((Killed, Unavailable))
+        if other is not None or not group.subgroup(Killed):
+            raise
+        return
+    raise AssertionError("the process lives")
 
 
 @asynccontextmanager

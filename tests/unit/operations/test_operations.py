@@ -1,0 +1,413 @@
+"""Operations end whole or leave nothing."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import trio
+
+from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound, TownError, Unavailable
+from townos.names import PackageId
+from townos.operations import (
+    CrashPoint,
+    Operation,
+    Operations,
+    OperationState,
+    Plan,
+    Progress,
+    Step,
+    StepState,
+    nothing,
+)
+from townos.operations.kinds import Kind
+from townos.testing.operations import Script, dying, running_operations
+
+NGINX = PackageId.parse("core", "nginx", "1.0")
+REDIS = PackageId.parse("core", "redis", "1.0")
+STEPS = ("create", "copy", "start")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "system.db"
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script(*STEPS)
+
+
+def states(operation: Operation) -> list[StepState]:
+    return [status.state for status in operation.steps]
+
+
+async def latest(operations: Operations) -> Operation:
+    return (await operations.history())[0]
+
+
+async def test_steps_run_in_order_and_the_plan_arrives(path: Path, script: Script) -> None:
+    async with running_operations(path, script.kind) as operations:
+        ended = await operations.run("install", NGINX, {"answers": {"port": "8080"}})
+    assert script.calls == ["do create", "do copy", "do start"]
+    assert script.plans == [{"answers": {"port": "8080"}}]
+    assert ended.state is OperationState.SUCCEEDED
+    assert states(ended) == [StepState.SUCCEEDED] * 3
+    assert (ended.repo, ended.name, ended.version, ended.error) == ("core", "nginx", "1.0", "")
+    assert ended.ended_at is not None
+
+
+@pytest.mark.parametrize("failing", STEPS)
+@pytest.mark.parametrize("outcome", ["fail", "fail after"])
+async def test_a_failing_step_undoes_itself_and_those_before_it(
+    path: Path, script: Script, failing: str, outcome: str
+) -> None:
+    script.outcomes[f"do {failing}"].append(outcome)  # type: ignore[arg-type]
+    async with running_operations(path, script.kind) as operations:
+        with pytest.raises(Invalid, match=f"{failing} failed: Failure: do {failing}"):
+            await operations.run("install", NGINX, {})
+        undone = await latest(operations)
+    begun = STEPS[: STEPS.index(failing) + 1]
+    assert script.calls == [f"do {name}" for name in begun] + [f"undo {name}" for name in reversed(begun)]
+    assert script.marks == []
+    assert undone.state is OperationState.UNDONE
+    assert undone.step == failing
+    assert "Failure" in undone.error
+
+
+@pytest.mark.parametrize("kind_of_error", [Foreign, NoSpace])
+async def test_a_foreign_failure_and_a_full_disk_keep_their_kind(path: Path, kind_of_error: type[TownError]) -> None:
+    async def fail(_: Progress) -> None:
+        raise kind_of_error("repository.unreachable", "example.org")
+
+    kind = Kind("install", lambda *_: [Step("pull", fail, nothing)])
+    async with running_operations(path, kind) as operations:
+        with pytest.raises(kind_of_error, match="pull failed"):
+            await operations.run("install", NGINX, {})
+
+
+async def test_a_planner_that_fails_records_nothing(path: Path, script: Script) -> None:
+    async def planner() -> Plan:
+        raise Conflict("operation.duplicate", "port")
+
+    async with running_operations(path, script.kind) as operations:
+        with pytest.raises(Conflict):
+            await operations.run("install", NGINX, planner)
+        assert await operations.history() == []
+        await operations.run("install", NGINX, {})
+
+
+async def test_planners_see_what_others_have_planned(path: Path, script: Script) -> None:
+    script.gates["create"] = trio.Event()
+    seen: list[list[Plan]] = []
+
+    async def planner() -> Plan:
+        seen.append([claim.plan for claim in operations.claims()])
+        return {"port": 8080}
+
+    async with running_operations(path, script.kind) as operations, trio.open_nursery() as nursery:
+        nursery.start_soon(operations.run, "install", NGINX, planner)
+        await script.begun.wait()
+        nursery.start_soon(operations.run, "install", REDIS, planner)
+        await wait_until(lambda: len(seen) == 2)
+        script.gates["create"].set()
+    assert seen == [[], [{"port": 8080}]]
+
+
+async def test_a_second_operation_on_the_same_package_is_refused(path: Path, script: Script) -> None:
+    script.gates["copy"] = trio.Event()
+    async with running_operations(path, script.kind) as operations, trio.open_nursery() as nursery:
+        nursery.start_soon(operations.run, "install", NGINX, {})
+        await script.begun.wait()
+        with pytest.raises(Conflict, match="core/nginx is busy: install is running"):
+            await operations.run("install", PackageId.parse("core", "nginx", "2.0"), {})
+        script.gates["copy"].set()
+
+
+async def test_different_packages_run_side_by_side(path: Path, script: Script) -> None:
+    script.gates["copy"] = trio.Event()
+    other = Script("write", kind="other")
+    async with running_operations(path, script.kind, other.kind) as operations, trio.open_nursery() as nursery:
+        nursery.start_soon(operations.run, "install", NGINX, {})
+        await script.begun.wait()
+        await operations.run("other", REDIS, {})
+        script.gates["copy"].set()
+    assert other.marks == ["write"]
+
+
+async def test_beyond_the_bound_operations_are_queued(path: Path, script: Script) -> None:
+    script.gates["create"] = trio.Event()
+    async with running_operations(path, script.kind) as operations, trio.open_nursery() as nursery:
+        await start_four(operations, nursery)
+        script.gates["create"].set()
+    assert script.calls.count("do start") == 4
+
+
+async def start_four(operations: Operations, nursery: trio.Nursery) -> str:
+    """Start one more than may run at once; return the id of the one that waits."""
+    async with operations.events() as events:
+        for number in range(4):
+            nursery.start_soon(run_or_be_cancelled, operations, PackageId.parse("core", f"p{number}", "1"))
+        states: dict[str, str] = {}
+        while sorted(states.values()) != ["queued", "running", "running", "running"]:
+            states |= {operation.id: operation.state for operation in await events.next()}
+    return next(identifier for identifier, state in states.items() if state == "queued")
+
+
+async def test_a_caller_that_hangs_up_cancels_nothing(path: Path, script: Script) -> None:
+    script.gates["copy"] = trio.Event()
+    async with running_operations(path, script.kind) as operations:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(operations.run, "install", NGINX, {})
+            await script.begun.wait()
+            nursery.cancel_scope.cancel()
+        async with operations.events() as events:
+            script.gates["copy"].set()
+            while (await events.next())[-1].state is not OperationState.SUCCEEDED:
+                pass
+    assert script.marks == list(STEPS)
+
+
+async def test_cancel_undoes_and_answers_once_undone(path: Path, script: Script) -> None:
+    script.gates["copy"] = trio.Event()
+    async with running_operations(path, script.kind) as operations, trio.open_nursery() as nursery:
+        identifier = "b5a0e6a5-0a0f-4f0e-8a53-5a2f1c4f6f01"
+        nursery.start_soon(refused, operations, identifier)
+        await script.begun.wait()
+        await operations.cancel(identifier)
+        assert script.marks == []
+        cancelled = await latest(operations)
+        assert (cancelled.state, cancelled.error) == (OperationState.CANCELLED, "")
+        with pytest.raises(Conflict, match="already ended"):
+            await operations.cancel(identifier)
+    assert script.calls == ["do create", "undo copy", "undo create"]
+
+
+async def refused(operations: Operations, identifier: str) -> None:
+    with pytest.raises(Conflict, match="was cancelled"):
+        await operations.run("install", NGINX, {}, operation_id=identifier)
+
+
+async def test_cancelling_a_queued_operation_runs_no_step(path: Path, script: Script) -> None:
+    script.gates["create"] = trio.Event()
+    async with running_operations(path, script.kind) as operations, trio.open_nursery() as nursery:
+        waiting = await start_four(operations, nursery)
+        await operations.cancel(waiting)
+        script.gates["create"].set()
+    assert script.calls.count("do create") == 3
+    assert not [call for call in script.calls if call.startswith("undo")]
+
+
+async def run_or_be_cancelled(operations: Operations, package: PackageId) -> None:
+    with suppress(Conflict):
+        await operations.run("install", package, {})
+
+
+async def test_cancelling_an_unknown_operation_is_not_found(path: Path) -> None:
+    async with running_operations(path) as operations:
+        with pytest.raises(NotFound):
+            await operations.cancel("b5a0e6a5-0a0f-4f0e-8a53-5a2f1c4f6f01")
+
+
+async def test_beyond_the_point_of_no_return_nothing_is_cancelled_or_undone(path: Path) -> None:
+    script = Script(*STEPS, kind="uninstall", no_return="copy")
+    script.gates["copy"] = trio.Event()
+    script.outcomes["do start"].append("fail")
+    identifier = "b5a0e6a5-0a0f-4f0e-8a53-5a2f1c4f6f01"
+
+    async def run() -> None:
+        with pytest.raises(Invalid, match="next start"):
+            await operations.run("uninstall", NGINX, {}, operation_id=identifier)
+
+    async with running_operations(path, script.kind) as operations, trio.open_nursery() as nursery:
+        nursery.start_soon(run)
+        await script.begun.wait()
+        with pytest.raises(Conflict, match="can no longer be cancelled"):
+            await operations.cancel(identifier)
+        script.gates["copy"].set()
+    async with running_operations(path, script.kind) as operations:
+        await operations.resume()
+        assert (await latest(operations)).state is OperationState.SUCCEEDED
+    assert script.calls == ["do create", "do copy", "do start", "do start"]
+
+
+async def test_before_the_point_of_no_return_a_failure_is_undone(path: Path) -> None:
+    script = Script(*STEPS, kind="uninstall", no_return="start")
+    script.outcomes["do copy"].append("fail")
+    async with running_operations(path, script.kind) as operations:
+        with pytest.raises(Invalid, match="copy failed"):
+            await operations.run("uninstall", NGINX, {})
+    assert script.marks == []
+
+
+async def test_an_undo_that_fails_is_told_and_tried_again_at_the_next_start(path: Path, script: Script) -> None:
+    script.outcomes["do start"].append("fail")
+    script.outcomes["undo copy"].append("fail")
+    async with running_operations(path, script.kind) as operations:
+        with pytest.raises(Invalid, match=r"undoing left something behind.*copy: Failure"):
+            await operations.run("install", NGINX, {})
+        assert (await latest(operations)).state is OperationState.FAILED
+    assert script.marks == ["copy"]
+    async with running_operations(path, script.kind) as operations:
+        await operations.resume()
+        undone = await latest(operations)
+    assert script.marks == []
+    assert undone.state is OperationState.UNDONE
+    assert script.calls[-1:] == ["undo copy"]
+
+
+async def test_a_newer_operation_takes_a_failed_one_over(path: Path, script: Script) -> None:
+    script.outcomes["do start"].append("fail")
+    script.outcomes["undo copy"].append("fail")
+    async with running_operations(path, script.kind) as operations:
+        with pytest.raises(Invalid):
+            await operations.run("install", NGINX, {})
+        await operations.run("install", NGINX, {})
+    async with running_operations(path, script.kind) as operations:
+        await operations.resume()
+        assert [o.state for o in await operations.history()] == [OperationState.SUCCEEDED, OperationState.FAILED]
+    assert sorted(script.marks) == sorted(STEPS)
+
+
+async def test_a_failed_operation_is_given_up_after_some_starts(path: Path, script: Script) -> None:
+    script.outcomes["do create"].append("fail")
+    script.outcomes["undo create"].extend(["fail"] * 9)
+    async with running_operations(path, script.kind) as operations:
+        with pytest.raises(Invalid):
+            await operations.run("install", NGINX, {"secret": "x"})
+    for _ in range(5):
+        async with running_operations(path, script.kind) as operations:
+            await operations.resume()
+    assert script.calls.count("undo create") == 3
+    assert plans_on_disk(path) == [None]
+
+
+async def test_an_operation_survives_the_end_of_the_process(path: Path, script: Script) -> None:
+    """SIGTERM cancels the running step; that is no failure, and the next start goes on with it."""
+    script.gates["copy"] = trio.Event()
+
+    async def run() -> None:
+        with pytest.raises(Unavailable, match="next start"):
+            await operations.run("install", NGINX, {})
+
+    async with trio.open_nursery() as nursery, running_operations(path, script.kind) as operations:
+        nursery.start_soon(run)
+        await script.begun.wait()
+    assert script.calls == ["do create"]
+    script.gates["copy"].set()
+    async with running_operations(path, script.kind) as operations:
+        await operations.resume()
+        assert (await latest(operations)).state is OperationState.SUCCEEDED
+    assert script.calls == ["do create", "do copy", "do start"]
+
+
+async def test_an_undo_goes_on_at_the_next_start(path: Path, script: Script) -> None:
+    script.outcomes["do start"].append("fail")
+    script.gates["undo copy"] = trio.Event()
+
+    async def run() -> None:
+        with pytest.raises(Unavailable):
+            await operations.run("install", NGINX, {})
+
+    async with trio.open_nursery() as nursery, running_operations(path, script.kind) as operations:
+        nursery.start_soon(run)
+        await script.begun.wait()
+    script.gates["undo copy"].set()
+    async with running_operations(path, script.kind) as operations:
+        await operations.resume()
+        assert (await latest(operations)).state is OperationState.UNDONE
+    assert script.calls[3:] == ["undo start", "undo copy", "undo create"]
+    assert script.marks == []
+
+
+async def test_a_failure_after_a_resume_is_undone(path: Path, script: Script) -> None:
+    script.outcomes["do copy"].append("die")
+    with dying():
+        async with running_operations(path, script.kind) as operations:
+            await operations.run("install", NGINX, {})
+    script.outcomes["do start"].append("fail")
+    async with running_operations(path, script.kind) as operations:
+        await operations.resume()
+        assert (await latest(operations)).state is OperationState.UNDONE
+    assert script.marks == []
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_crash_point_kills_once(path: Path, script: Script, step: str, moment: str) -> None:
+    point = CrashPoint.parse(f"install:{step}:{moment}")
+    with dying():
+        async with running_operations(path, script.kind, crash=point) as operations:
+            await operations.run("install", NGINX, {})
+    assert (step in script.marks) == (moment == "after")
+    async with running_operations(path, script.kind, crash=point) as operations:
+        await operations.resume()
+        assert (await latest(operations)).state is OperationState.SUCCEEDED
+        await operations.run("install", REDIS, {})
+    assert script.marks == list(STEPS)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "install", "install:create", "install:create:during", ":create:after", "a::after"]
+)
+def test_a_malformed_crash_point_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        CrashPoint.parse(text)
+
+
+async def test_an_operation_id_is_used_once(path: Path, script: Script) -> None:
+    identifier = "b5a0e6a5-0a0f-4f0e-8a53-5a2f1c4f6f01"
+    async with running_operations(path, script.kind) as operations:
+        assert (await operations.run("install", NGINX, {}, operation_id=identifier)).id == identifier
+        with pytest.raises(Conflict, match="already exists"):
+            await operations.run("install", REDIS, {}, operation_id=identifier)
+        with pytest.raises(Invalid) as caught:
+            await operations.run("install", REDIS, {}, operation_id="../../etc")
+    assert [field.name for field in caught.value.fields] == ["operation_id"]
+
+
+@pytest.mark.parametrize("failing", [False, True])
+async def test_the_plan_is_forgotten_when_the_operation_ends(path: Path, script: Script, failing: bool) -> None:
+    if failing:
+        script.outcomes["do start"].append("fail")
+    async with running_operations(path, script.kind) as operations:
+        try:
+            await operations.run("install", NGINX, {"password": "hunter2-hunter2"})
+        except Invalid:
+            assert failing
+    assert plans_on_disk(path) == [None]
+
+
+def plans_on_disk(path: Path) -> list[bytes | None]:
+    connection = sqlite3.connect(path)
+    try:
+        return [plan for (plan,) in connection.execute("SELECT plan FROM operations")]
+    finally:
+        connection.close()
+
+
+async def test_an_operation_of_an_unknown_kind_ends_as_failed(path: Path, script: Script) -> None:
+    script.outcomes["do copy"].append("die")
+    with dying():
+        async with running_operations(path, script.kind) as operations:
+            await operations.run("install", NGINX, {})
+    async with running_operations(path) as operations:
+        await operations.resume()
+        given_up = await latest(operations)
+    assert given_up.state is OperationState.FAILED
+    assert "does not know" in given_up.error
+    assert plans_on_disk(path) == [None]
+
+
+async def test_operations_cannot_begin_before_they_are_served(path: Path, script: Script) -> None:
+    async with running_operations(path, script.kind) as operations:
+        pass
+    with pytest.raises(Unavailable):
+        await operations.run("install", NGINX, {})
+
+
+async def wait_until(condition: Callable[[], bool]) -> None:
+    with trio.fail_after(30):
+        while not condition():
+            await trio.lowlevel.checkpoint()
