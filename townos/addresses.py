@@ -1,0 +1,125 @@
+"""Under which addresses this machine is reached: inside the home, and from outside.
+
+The outside address is asked from a public service once an hour; without it, everything else works the same.
+"""
+
+import fcntl
+import http.client
+import json
+import logging
+import socket
+import ssl
+import struct
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Final
+
+import trio
+
+from townos.clock import Clock
+from townos.limits import (
+    EXTERNAL_ADDRESS_INTERVAL_SECONDS,
+    EXTERNAL_ADDRESS_MAX_BYTES,
+    EXTERNAL_ADDRESS_RETRY_FIRST_SECONDS,
+    EXTERNAL_ADDRESS_TIMEOUT_SECONDS,
+)
+
+log: Final = logging.getLogger(__name__)
+
+EXTERNAL_ADDRESS_HOST: Final = "ipinfo.io"
+EXTERNAL_ADDRESS_PATH: Final = "/json"
+
+_SIOCGIFADDR: Final = 0x8915  # linux/sockios.h
+_INTERFACE_NAME_BYTES: Final = 15  # IFNAMSIZ without the final NUL
+_ADDRESS_OFFSET_BYTES: Final = 20  # struct ifreq: 16 of name, then family and port of struct sockaddr_in
+
+Fetch = Callable[[], bytes]
+"""Returns the answer of the service, a JSON object with the key `ip`. Blocks; raises `OSError`, `ValueError`."""
+
+
+def internal_address() -> str:
+    """Return the first IPv4 address of an interface that is not the loopback; empty if there is none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as probe:
+        for _, interface in sorted(socket.if_nameindex()):
+            address = _interface_address(probe, interface)
+            if address and not ip_address(address).is_loopback:
+                return address
+    return ""
+
+
+def _interface_address(probe: socket.socket, interface: str) -> str:
+    request = struct.pack("256s", interface.encode()[:_INTERFACE_NAME_BYTES])
+    try:
+        answer = fcntl.ioctl(probe.fileno(), _SIOCGIFADDR, request)
+    except OSError:
+        return ""  # the interface has no IPv4 address, or is gone by now
+    return socket.inet_ntoa(answer[_ADDRESS_OFFSET_BYTES : _ADDRESS_OFFSET_BYTES + 4])
+
+
+class ExternalAddress:
+    """Knows the address that the home has on the Internet, once `serve` has found it out."""
+
+    def __init__(self, clock: Clock, fetch: Fetch, *, enabled: bool = True) -> None:
+        self._clock = clock
+        self._fetch = fetch
+        self._enabled = enabled
+        self._current = ""
+
+    @property
+    def current(self) -> str:
+        """The address as it was last seen; empty if it never was."""
+        return self._current
+
+    async def serve(self) -> None:
+        """Ask now and every hour; after a failure sooner, with a growing pause. Returns at once if not enabled."""
+        pause = EXTERNAL_ADDRESS_RETRY_FIRST_SECONDS
+        while self._enabled:
+            if await self._refresh():
+                pause = EXTERNAL_ADDRESS_RETRY_FIRST_SECONDS
+                await self._clock.sleep(EXTERNAL_ADDRESS_INTERVAL_SECONDS)
+            else:
+                await self._clock.sleep(pause)
+                pause = min(2 * pause, EXTERNAL_ADDRESS_INTERVAL_SECONDS)
+
+    async def _refresh(self) -> bool:
+        # Looking up a name can block for long and cannot be interrupted: at the end of the program, or of the time
+        # that is given to it, the thread is left to end by itself.
+        try:
+            with trio.fail_after(EXTERNAL_ADDRESS_TIMEOUT_SECONDS):
+                answer = await trio.to_thread.run_sync(self._fetch, abandon_on_cancel=True)
+            self._current = address_in(answer)
+        except (OSError, ValueError, http.client.HTTPException, trio.TooSlowError) as error:
+            log.debug("the external address could not be found out: %s", error)
+            return False
+        return True
+
+
+def address_in(answer: bytes) -> str:
+    """Return the address in the service's answer. Raises `ValueError` for anything but a valid one."""
+    document = json.loads(answer)
+    if not isinstance(document, dict) or not isinstance(document.get("ip"), str):
+        raise ValueError("the answer has no address")  # noqa: TRY004  all bad answers are one kind of error here
+    return str(ip_address(document["ip"]))
+
+
+def fetch_over_https() -> bytes:
+    """Ask the public service. Redirects are not followed."""
+    connection = http.client.HTTPSConnection(
+        EXTERNAL_ADDRESS_HOST, timeout=EXTERNAL_ADDRESS_TIMEOUT_SECONDS, context=ssl.create_default_context()
+    )
+    return fetch_from(connection, EXTERNAL_ADDRESS_PATH)
+
+
+def fetch_from(connection: http.client.HTTPConnection, path: str) -> bytes:
+    """Return the body of a 200 answer. Raises `OSError`, `ValueError` for another status or too long a body."""
+    try:
+        connection.request("GET", path, headers={"Accept": "application/json", "User-Agent": "town-os"})
+        response = connection.getresponse()
+        if response.status != http.client.OK:
+            raise ValueError(f"status {response.status}")
+        body = response.read(EXTERNAL_ADDRESS_MAX_BYTES + 1)
+        if len(body) > EXTERNAL_ADDRESS_MAX_BYTES:
+            raise ValueError("the answer is too long")
+        return body
+    finally:
+        connection.close()

@@ -1,0 +1,9 @@
+"""Messages about amounts of bytes and time."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, str]] = {
+    "quantity.invalid_bytes": "%q is not a whole number of bytes or one followed by MB, GB or TB",
+    "quantity.invalid_duration": "%q is not a whole number of seconds or one followed by s, m, h or d",
+    "quantity.too_large": "%q is more than any disk holds",
+}
