@@ -90,10 +90,14 @@ GIT_CLONE_TIMEOUT_SECONDS: Final = 300.0
 GIT_FETCH_TIMEOUT_SECONDS: Final = 120.0
 GIT_LOCAL_TIMEOUT_SECONDS: Final = 60.0
 GIT_THREADS: Final = 4
+GIT_STOP_POLL_SECONDS: Final = 0.05
+GIT_STOP_GRACE_SECONDS: Final = 15.0  # more than the silence timeout, so that only a trickling server is left behind
 GIT_OBJECT_CACHE_BYTES: Final = 4 * 1024 * 1024  # libgit2's own default is 256 MiB
 GIT_MAPPED_LIMIT_BYTES: Final = 64 * 1024 * 1024
 GIT_REASON_MAX_CHARS: Final = 300
 GIT_CREDENTIAL_TRIES: Final = 1
+GIT_CHECKOUT_BATCH_FILES: Final = 500
+GIT_STALE_LOCK_SECONDS: Final = 600.0  # a lock file this old was left by a crash
 
 # repositories
 REPOSITORY_REFRESH_SECONDS: Final = 300.0
@@ -130,3 +134,9 @@ STREAM_HEARTBEAT_SECONDS: Final = 1.0
 FILE_CHUNK_BYTES: Final = 256 * 1024
 ORIGIN_MAX_AGE_SECONDS: Final = 3_600
 AUDIT_WRITE_TIMEOUT_SECONDS: Final = 5.0
+
+# storage
+USER_VOLUME_NAME_MAX_CHARS: Final = 128
+VOLUME_DEPTH_MAX: Final = 16  # components of a volume's path
+STORAGE_THREADS: Final = 2
+BTRFS_COMMAND_TIMEOUT_SECONDS: Final = 120.0

@@ -1,0 +1,26 @@
+"""Where an address leads: looked at before every conversation, because a name can point anywhere."""
+
+import socket
+
+import trio
+
+from townos.git.errors import GitRefused, GitUnreachable
+from townos.git.url import GitUrl, is_link_local
+
+
+async def check_address(url: GitUrl) -> None:
+    """Resolve the host and refuse 169.254/16, where cloud machines keep their secrets.
+
+    This also sees through other spellings of a number (`0xa9fea9fe`). libgit2 resolves the name once more when it
+    connects; a name server that answers differently within that moment is not caught.
+    Raises `GitUnreachable`, `GitRefused`.
+    """
+    if url.is_local:
+        return
+    try:
+        found = await trio.socket.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise GitUnreachable("git.unreachable", url.place, reason) from error
+    if any(is_link_local(str(address[0])) for *_, address in found):
+        raise GitRefused("git.link_local", url.place)

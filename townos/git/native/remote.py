@@ -1,0 +1,69 @@
+"""Cloning and fetching."""
+
+import secrets
+import shutil
+from pathlib import Path
+
+import pygit2
+from pygit2.enums import FetchPrune
+
+from townos.git.errors import GitFailed, GitNotFound
+from townos.git.native import worktree
+from townos.git.native.failures import translated
+from townos.git.native.settings import use_ssh_home
+from townos.git.native.transfer import Stop, Transfer
+from townos.git.url import GitUrl
+
+
+def clone(url: GitUrl, destination: Path, depth: int | None, home: Path, stop: Stop) -> None:
+    """Clone into a hidden sibling of the destination, then rename: the destination is complete or not there."""
+    parent = destination.parent
+    if not parent.is_dir():
+        raise GitNotFound("git.no_parent", parent)
+    with translated("clone", url.place):
+        if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
+            raise GitFailed("git.destination_exists", destination)
+        staging = parent / f".{destination.name}.clone-{secrets.token_hex(4)}"
+        try:
+            _clone_into(url, staging, depth, home, stop)
+            staging.rename(destination)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+
+
+def _clone_into(url: GitUrl, staging: Path, depth: int | None, home: Path, stop: Stop) -> None:
+    _prepare_ssh(url, home)
+    transfer = Transfer(url, home, stop)
+    repo = pygit2.clone_repository(url.bare, str(staging), callbacks=transfer, depth=depth or 0)
+    try:
+        if not repo.head_is_unborn:
+            tree = repo.head.peel(pygit2.Tree)
+            empty = repo[repo.TreeBuilder().write()].peel(pygit2.Tree)
+            worktree.write_tree(repo, tree, worktree.changed_paths(empty, tree), stop)
+    finally:
+        repo.free()
+
+
+def origin(repo: pygit2.Repository) -> GitUrl:
+    """Return the address of the remote `origin`; a path of this machine is a local address. Raises `GitNotFound`."""
+    if "origin" not in list(repo.remotes.names()):
+        raise GitNotFound("git.no_remote", repo.workdir)
+    address = repo.remotes["origin"].url or ""
+    return GitUrl.parse(address) if "://" in address else GitUrl.local(Path(address))
+
+
+def fetch(repo: pygit2.Repository, url: GitUrl, home: Path, stop: Stop) -> None:
+    """Fetch from `url` into the remote `origin`, whose address becomes `url` without credentials."""
+    if "origin" not in list(repo.remotes.names()):
+        repo.remotes.create("origin", url.bare)
+    elif repo.remotes["origin"].url != url.bare:
+        repo.remotes.set_url("origin", url.bare)
+    _prepare_ssh(url, home)
+    with translated("fetch", url.place):
+        repo.remotes["origin"].fetch(callbacks=Transfer(url, home, stop), prune=FetchPrune.PRUNE)
+
+
+def _prepare_ssh(url: GitUrl, home: Path) -> None:
+    if url.scheme == "ssh":
+        use_ssh_home(home)

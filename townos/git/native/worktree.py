@@ -1,0 +1,133 @@
+"""Changing files of a working tree so that it is always possible to go back, and no other link to a file sees it.
+
+libgit2 writes into existing files. A manifest that is installed is a hard link to such a file, so each file that a
+step changes is unlinked first. A crash in the middle must not look like edits of a person: a marker inside `.git`
+lists the paths of the step that is under way, and whoever finds it puts those paths back to what HEAD has.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import pygit2
+from pygit2.enums import CheckoutStrategy
+
+from townos.git.native.transfer import Stop
+from townos.limits import GIT_CHECKOUT_BATCH_FILES
+
+MARKER: Final = "town-os-step.json"
+_EXACTLY: Final = CheckoutStrategy.FORCE | CheckoutStrategy.DISABLE_PATHSPEC_MATCH
+_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def head_tree(repo: pygit2.Repository) -> pygit2.Tree:
+    """Return the tree of HEAD, or the empty tree while there is no commit."""
+    if repo.head_is_unborn:
+        empty = repo[repo.TreeBuilder().write()]
+        assert isinstance(empty, pygit2.Tree)
+        return empty
+    return repo.head.peel(pygit2.Tree)
+
+
+def changed_paths(before: pygit2.Tree, after: pygit2.Tree) -> list[str]:
+    """List the files that differ between two trees, removed and added ones included."""
+    paths: set[str] = set()
+    for delta in before.diff_to_tree(after).deltas:
+        paths.update((delta.old_file.path, delta.new_file.path))
+    return sorted(paths)
+
+
+def write_tree(
+    repo: pygit2.Repository, tree: pygit2.Tree, paths: list[str], stop: Stop, *, update_index: bool = True
+) -> None:
+    """Make these paths look as the tree has them; all other paths stay.
+
+    libgit2 goes on to the end of a checkout whatever its progress callback raises, so it is done in batches.
+    """
+    strategy = _EXACTLY if update_index else _EXACTLY | CheckoutStrategy.DONT_UPDATE_INDEX
+    for start in range(0, len(paths), GIT_CHECKOUT_BATCH_FILES):  # never an empty list: that means every path
+        stop()
+        batch = paths[start : start + GIT_CHECKOUT_BATCH_FILES]
+        repo.checkout_tree(tree, strategy=strategy, paths=batch)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def step(repo: pygit2.Repository, paths: list[str]) -> Iterator[None]:
+    """Unlink these paths, let the body make them anew, and put them back to HEAD's state if it fails."""
+    _write_marker(repo, paths)
+    try:
+        _unlink(Path(repo.workdir), paths)
+        yield
+    except BaseException:
+        _restore(repo, paths)
+        raise
+    _marker(repo).unlink()
+
+
+def recover(repo: pygit2.Repository) -> None:
+    """Finish a step that a crash interrupted: its paths go back to what HEAD has."""
+    try:
+        paths = json.loads(_marker(repo).read_bytes())
+    except FileNotFoundError:
+        return
+    except ValueError:  # the crash came while the marker was being written, before anything was changed
+        _marker(repo).unlink()
+        return
+    (Path(repo.path) / "index.lock").unlink(missing_ok=True)
+    _restore(repo, paths)
+
+
+def reset_paths(repo: pygit2.Repository, paths: Iterable[str]) -> None:
+    """Make these paths, on disk and in the index, what HEAD has; those that HEAD has not disappear."""
+    tree = head_tree(repo)
+    wanted = sorted(set(paths))
+    _unlink(Path(repo.workdir), wanted)
+    known = [path for path in wanted if path in tree]
+    write_tree(repo, tree, known, lambda: None)
+    index = repo.index
+    index.read(force=True)
+    for path in set(wanted).difference(known):
+        if path in index:
+            index.remove(path)
+    index.write()
+
+
+def _restore(repo: pygit2.Repository, paths: Iterable[str]) -> None:
+    reset_paths(repo, paths)
+    _marker(repo).unlink()
+
+
+def _marker(repo: pygit2.Repository) -> Path:
+    return Path(repo.path) / MARKER
+
+
+def _write_marker(repo: pygit2.Repository, paths: list[str]) -> None:
+    with _marker(repo).open("w", encoding="utf-8") as file:
+        json.dump(paths, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _unlink(root: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            _unlink_beneath(root, path)
+
+
+def _unlink_beneath(root: Path, path: str) -> None:
+    """Unlink `root/path` without following a symlink on the way, then the directories that this left empty."""
+    *parents, name = path.split("/")
+    opened = [os.open(root, _DIRECTORY)]
+    try:
+        for parent in parents:
+            opened.append(os.open(parent, _DIRECTORY, dir_fd=opened[-1]))
+        os.unlink(name, dir_fd=opened[-1])
+        with suppress(OSError):  # not empty: nothing to tidy above it either
+            for depth in range(len(parents), 0, -1):
+                os.rmdir(parents[depth - 1], dir_fd=opened[depth - 1])
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)

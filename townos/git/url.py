@@ -1,0 +1,114 @@
+"""The one gate for git addresses: what is allowed, and credentials kept apart from what is shown."""
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Self
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from townos.errors import Invalid
+from townos.limits import GIT_URL_MAX_CHARS
+
+SCHEMES: Final = ("http", "https", "ssh", "git")
+_FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]")
+_LINK_LOCAL: Final = ipaddress.ip_network("169.254.0.0/16")
+
+
+def is_link_local(address: str) -> bool:
+    """Say whether a numeric address is in 169.254/16, also when it is written as an IPv6 one (`::ffff:169.254.0.1`)."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(parsed, ipaddress.IPv6Address):
+        embedded = parsed.ipv4_mapped or parsed.sixtofour
+        return embedded is not None and embedded in _LINK_LOCAL
+    return parsed in _LINK_LOCAL
+
+
+@dataclass(frozen=True, slots=True)
+class GitUrl:
+    """An address of a git repository. `str()` and `repr()` never show the credentials.
+
+    `bare` is the address without userinfo, as it goes to libgit2, `.git/config`, logs and errors.
+    """
+
+    bare: str
+    scheme: str = ""
+    host: str = ""
+    port: int | None = None
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        return self.bare
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an address that came from outside.
+
+        `http`, `https`, `ssh` and `git` only; userinfo is split off with its %-escapes decoded. Loopback and
+        addresses of the home network are allowed, 169.254/16 is not. Raises `Invalid`.
+        """
+        if not text:
+            raise Invalid("git.url_empty")
+        if len(text) > GIT_URL_MAX_CHARS:
+            raise Invalid("git.url_too_long", GIT_URL_MAX_CHARS)
+        if _FORBIDDEN.search(text):
+            raise Invalid("git.url_characters")
+        try:
+            parts = urlsplit(text)
+            port = parts.port
+        except ValueError:
+            raise Invalid("git.url_malformed") from None
+        return cls._checked(parts, port)
+
+    @classmethod
+    def _checked(cls, parts: SplitResult, port: int | None) -> Self:
+        if parts.scheme not in SCHEMES:
+            raise Invalid("git.url_scheme", ", ".join(SCHEMES))
+        host = parts.hostname or ""
+        username, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if not host or not parts.path.strip("/") or parts.query or parts.fragment:
+            raise Invalid("git.url_malformed")
+        if _FORBIDDEN.search(unquote(host)) or _has_control(username + password):
+            raise Invalid("git.url_characters")
+        if is_link_local(host):
+            raise Invalid("git.url_link_local", host)
+        place = parts.netloc.rpartition("@")[2].lower()
+        return cls(f"{parts.scheme}://{place}{parts.path}", parts.scheme, host, port, username, password)
+
+    @classmethod
+    def local(cls, path: Path) -> Self:
+        """Return the address of a directory of this machine: never from outside text."""
+        return cls(str(path.absolute()))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is a path of this machine, made by `local`."""
+        return not self.scheme
+
+    def with_credentials(self, username: str, password: str) -> Self:
+        """Return the same address with these credentials instead."""
+        return type(self)(self.bare, self.scheme, self.host, self.port, username, password)
+
+    def text_with_credentials(self) -> str:
+        """Return the address with userinfo, as `repositories.json` stores it (contract §5). Never log this."""
+        if not self.username and not self.password:
+            return self.bare
+        userinfo = quote(self.username, safe="") + (f":{quote(self.password, safe='')}" if self.password else "")
+        return self.bare.replace("://", f"://{userinfo}@", 1)
+
+    def last_segment(self) -> str:
+        """Return the last part of the path without `.git`: the name of a repository that was given none."""
+        return unquote(self.bare).rstrip("/").rpartition("/")[2].removesuffix(".git")
+
+    @property
+    def place(self) -> str:
+        """Host and port, for an error text; the path of a local repository."""
+        return f"{self.host}:{self.port}" if self.port else self.host or self.bare
+
+
+def _has_control(text: str) -> bool:
+    return any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in text)

@@ -1,0 +1,37 @@
+"""Texts about git."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, str]] = {
+    "git.auth_failed": "%s refused the username and password",
+    "git.auth_required": "%s asks for a username and a password",
+    "git.bad_option": "git %s does not take %q here",
+    "git.branch_detached": "%s is on no branch, so there is nothing to pull",
+    "git.certificate": "the identity of %s cannot be verified",
+    "git.conflict": "local changes in %s contradict the wanted state: %s",
+    "git.destination_exists": "%s exists and is not empty",
+    "git.failed": "git %s failed for %s: %s",
+    "git.link_local": "%s leads to a link-local address (169.254.0.0/16), which is not allowed",
+    "git.moved": "%s redirects to another host; use the new address",
+    "git.no_changes": "nothing is staged in %s",
+    "git.no_parent": "the directory %s does not exist",
+    "git.no_remote": "%s has no remote named origin",
+    "git.no_space": "there is no space left for %s",
+    "git.no_upstream": "the branch %s has no upstream branch",
+    "git.not_a_repository": "%s is not a git repository",
+    "git.pathspec": "the pathspec %q matches no file",
+    "git.rebase_conflict": "the local commit %s contradicts the upstream",
+    "git.ref_not_found": "%q is not a branch, tag or commit of %s",
+    "git.repository_not_found": "%s does not exist or needs other credentials",
+    "git.scheme_changed": "%s redirects to another scheme; use the new address",
+    "git.setting_missing": "the setting %q does not exist",
+    "git.timeout": "git %s for %s took longer than %d seconds",
+    "git.unknown_command": "git %s is not supported",
+    "git.unreachable": "%s cannot be reached: %s",
+    "git.url_characters": "the address holds characters that are not allowed",
+    "git.url_empty": "the address is missing",
+    "git.url_link_local": "the address %s is link-local (169.254.0.0/16), which is not allowed",
+    "git.url_malformed": "the address needs a host and a path, and nothing after the path",
+    "git.url_scheme": "the address must begin with one of: %s",
+    "git.url_too_long": "the address is longer than %d characters",
+}
