@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from quart.wrappers import Request as HttpRequest
-
+from townos.api.bodies import HttpRequest
 from townos.api.origins import Origins
 from townos.errors import Forbidden, Misdirected, Unauthorized
 

@@ -1,12 +1,14 @@
 """The one place where errors become replies: problem+json (RFC 9457) with scrubbed details."""
 
 import logging
+from collections.abc import Iterator
 from http import HTTPStatus
 
 import msgspec
 
 from townos.api.replies import Reply, encoded
-from townos.errors import FieldError, Internal, Invalid, Malformed, TownError
+from townos.api.routing import MethodNotAllowed
+from townos.errors import FieldError, Internal, Invalid, Malformed, TownError, Unauthorized
 from townos.nursery import sole_error
 from townos.redaction import redact
 
@@ -59,8 +61,16 @@ def problem(error: TownError, locale: str = "en-US") -> Reply:
         detail=detail(error, locale),
         validation_errors=_validation_errors(error, locale),
     )
-    headers = [("Retry-After", str(error.retry_after))] if error.retry_after is not None else []
-    return Reply(encoded(body), status=status.value, content_type=CONTENT_TYPE, headers=headers)
+    return Reply(encoded(body), status=status.value, content_type=CONTENT_TYPE, headers=list(_headers(error)))
+
+
+def _headers(error: TownError) -> Iterator[tuple[str, str]]:
+    if error.retry_after is not None:
+        yield "Retry-After", str(error.retry_after)
+    if isinstance(error, MethodNotAllowed):
+        yield "Allow", error.allow
+    if isinstance(error, Unauthorized):
+        yield "WWW-Authenticate", "Bearer"
 
 
 def _validation_errors(error: TownError, locale: str) -> list[FieldProblem] | msgspec.UnsetType:

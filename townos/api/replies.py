@@ -13,6 +13,8 @@ JSON: Final = "application/json"
 class Reply(TrioResponse):
     """An answer whose bytes are known."""
 
+    default_mimetype = None  # type: ignore[assignment]  # werkzeug then sends no content type, as its code says
+
     def __init__(
         self,
         body: bytes = b"",

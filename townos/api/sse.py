@@ -4,7 +4,7 @@ Every ASGI send costs about 50 µs whatever its size (measured), so a source sho
 one piece of bytes.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Final
@@ -13,8 +13,10 @@ from quart.wrappers.response import ResponseBody
 from quart_trio.wrappers import TrioResponse
 from werkzeug.datastructures import Headers
 
+from townos.errors import TownError
+
 EVENT_STREAM: Final = "text/event-stream"
-HEARTBEAT: Final = b":\n\n"
+HEARTBEAT: Final = b":\n"
 
 
 class _Source(ResponseBody):
@@ -26,7 +28,7 @@ class _Source(ResponseBody):
     async def __aenter__(self) -> AsyncIterator[bytes]:
         return await self._source.__aenter__()
 
-    async def __aexit__(  # type: ignore[override]  # the base leaves out that all three may be None
+    async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._source.__aexit__(kind, error, trace)
@@ -37,6 +39,8 @@ class Stream(TrioResponse):
 
     ends_with_server = False
     """Whether a stop of the server ends it at once, rather than within the grace period."""
+    ended: Callable[[TownError | None], Awaitable[None]]
+    """Told how it ended, once."""
 
     def __init__(
         self,
@@ -47,6 +51,11 @@ class Stream(TrioResponse):
     ) -> None:
         super().__init__(_Source(source), headers=headers, content_type=content_type)
         self.timeout = None
+        self.ended = _nobody_asks
+
+
+async def _nobody_asks(_: TownError | None) -> None:
+    """Stand in until somebody wants to know how a stream ended."""
 
 
 class EventStream(Stream):

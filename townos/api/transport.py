@@ -1,0 +1,112 @@
+"""One TCP connection: Hypercorn's server with three repairs, each with a test of its own.
+
+* Hypercorn sends in a shielded scope without a time limit: one reader that stalls blocked a stop, and even a crash, for
+  as long as it liked. Here a send is cancellable and limited.
+* An answer that refuses an upload early was lost when the socket closed with unread data in it. Here the connection
+  lingers: it sends, says that it is done, and reads on for a moment (RFC 9112, 9.6).
+* HTTP/2 is not spoken, not even when a client assumes it.
+"""
+
+from contextlib import suppress
+from typing import Final
+
+import h11
+import trio
+from hypercorn.events import Closed, Event, RawData
+from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.trio.task_group import TaskGroup
+from hypercorn.trio.tcp_server import TCPServer
+from hypercorn.typing import ConnectionState
+from hypercorn.utils import parse_socket_addr
+
+from townos.limits import LINGER_MAX_BYTES, LINGER_SECONDS, SEND_TIMEOUT_SECONDS
+
+RECEIVE_BYTES: Final = 64 * 1024
+
+
+class Http11(H11Protocol):
+    """HTTP/1.1 and web sockets."""
+
+    async def _check_protocol(self, event: h11.Request) -> None:
+        """Stay with HTTP/1.1 whatever the client offers."""
+
+
+class TcpConnection(TCPServer):
+    """A connection; awaiting it serves it to its end."""
+
+    stream: trio.SocketStream  # type: ignore[assignment]  # there is no TLS here
+    protocol: Http11  # type: ignore[assignment]  # Hypercorn's wrapper would only add HTTP/2
+
+    async def run(self) -> None:
+        """Serve until either side closes."""
+        sock = self.stream.socket
+        self._reading = trio.CancelScope()
+        self._lingering = False
+        try:
+            async with TaskGroup() as group:
+                self._task_group = group
+                self.protocol = Http11(
+                    app=self.app,
+                    config=self.config,
+                    context=self.context,
+                    task_group=group,
+                    connection_state=ConnectionState(self.state),
+                    ssl=False,
+                    client=parse_socket_addr(sock.family, sock.getpeername()),
+                    server=parse_socket_addr(sock.family, sock.getsockname()),
+                    send=self.protocol_send,
+                )
+                await self.idle_task.restart(group, self._idle_timeout)
+                await self._read_data()
+        except OSError:
+            pass  # the client is gone
+        finally:
+            await trio.aclose_forcefully(self.stream)
+
+    async def protocol_send(self, event: Event) -> None:
+        """Send bytes in bounded time, or act on what the protocol says of the connection."""
+        if isinstance(event, Closed):
+            await self._finish()
+            await self.protocol.handle(Closed())
+        elif isinstance(event, RawData):
+            await self._send(event.data)
+        else:
+            await super().protocol_send(event)
+
+    async def _send(self, data: bytes) -> None:
+        async with self.send_lock:
+            try:
+                with trio.fail_after(SEND_TIMEOUT_SECONDS):
+                    await self.stream.send_all(data)
+            except trio.Cancelled:
+                await trio.aclose_forcefully(self.stream)
+                raise
+            except (trio.TooSlowError, trio.BrokenResourceError, trio.ClosedResourceError):
+                await trio.aclose_forcefully(self.stream)
+                await self.protocol.handle(Closed())
+
+    async def _read_data(self) -> None:
+        with self._reading, suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            await self._pass_on()
+        await self.protocol.handle(Closed())
+
+    async def _pass_on(self) -> None:
+        discarded = 0
+        while discarded < LINGER_MAX_BYTES:
+            data = bytes(await self.stream.receive_some(RECEIVE_BYTES))
+            if self._lingering:
+                discarded += len(data)
+            else:
+                await self.protocol.handle(RawData(data))
+            if not data:
+                return
+
+    async def _finish(self) -> None:
+        """Close the connection; if a request was refused before its end, only after the client could read why."""
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError):
+            await self.stream.send_eof()
+        if self.protocol.connection.their_state is h11.SEND_BODY:
+            self._lingering = True
+            self._reading.deadline = trio.current_time() + LINGER_SECONDS
+        else:
+            await self.stream.aclose()
