@@ -42,7 +42,7 @@ async def serve(
     `on_stop` is called first of all then, to end what would not end by itself.
     """
     context = WorkerContext(max_requests=None)
-    handle = partial(TcpConnection, ASGIWrapper(app), configuration(), context)
+    handle = partial(TcpConnection, ASGIWrapper(app), configuration(), context, {})
     listeners = [trio.SocketListener(trio.socket.from_stdlib_socket(sock)) for sock in sockets]
     async with trio.open_nursery() as connections:
         async with trio.open_nursery() as accepting:

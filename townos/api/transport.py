@@ -7,6 +7,7 @@
 * HTTP/2 is not spoken, not even when a client assumes it.
 """
 
+import logging
 from contextlib import suppress
 from typing import Final
 
@@ -21,6 +22,7 @@ from hypercorn.utils import parse_socket_addr
 
 from townos.limits import LINGER_MAX_BYTES, LINGER_SECONDS, SEND_TIMEOUT_SECONDS
 
+log = logging.getLogger(__name__)
 RECEIVE_BYTES: Final = 64 * 1024
 
 
@@ -39,9 +41,13 @@ class TcpConnection(TCPServer):
 
     async def run(self) -> None:
         """Serve until either side closes."""
-        sock = self.stream.socket
         self._reading = trio.CancelScope()
         self._lingering = False
+        sock = self.stream.socket
+        try:
+            client = parse_socket_addr(sock.family, sock.getpeername())
+        except OSError:
+            return  # it was gone before we looked
         try:
             async with TaskGroup() as group:
                 self._task_group = group
@@ -52,14 +58,14 @@ class TcpConnection(TCPServer):
                     task_group=group,
                     connection_state=ConnectionState(self.state),
                     ssl=False,
-                    client=parse_socket_addr(sock.family, sock.getpeername()),
+                    client=client,
                     server=parse_socket_addr(sock.family, sock.getsockname()),
                     send=self.protocol_send,
                 )
                 await self.idle_task.restart(group, self._idle_timeout)
                 await self._read_data()
-        except OSError:
-            pass  # the client is gone
+        except Exception:
+            log.exception("a connection has failed")  # it must not take the server with it
         finally:
             await trio.aclose_forcefully(self.stream)
 
