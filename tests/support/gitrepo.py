@@ -1,0 +1,58 @@
+"""Repositories for tests, made with the git program so that it is the oracle and not the library under test."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def git(directory: Path, *args: str) -> str:
+    """Run git in a directory with no configuration of this machine; its output without the last newline."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": "/nonexistent",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_AUTHOR_NAME": "Author",
+        "GIT_AUTHOR_EMAIL": "author@example.org",
+        "GIT_COMMITTER_NAME": "Author",
+        "GIT_COMMITTER_EMAIL": "author@example.org",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "safe.directory",
+        "GIT_CONFIG_VALUE_0": "*",
+    }
+    ran = subprocess.run(["git", *args], cwd=directory, env=environment, capture_output=True, text=True, check=True)
+    return ran.stdout.removesuffix("\n")
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A bare repository and a working copy of its author, who pushes into it."""
+
+    bare: Path
+    work: Path
+
+    @classmethod
+    def create(cls, directory: Path, name: str, files: dict[str, str]) -> "Upstream":
+        """Make the pair below a directory, with one commit."""
+        bare, work = directory / f"{name}.git", directory / f"{name}-author"
+        directory.mkdir(parents=True, exist_ok=True)
+        git(directory, "init", "-q", "--bare", "-b", "main", str(bare))
+        git(directory, "init", "-q", "-b", "main", str(work))
+        git(work, "remote", "add", "origin", str(bare))
+        made = cls(bare, work)
+        made.push(files)
+        return made
+
+    def push(self, files: dict[str, str | None], *options: str) -> str:
+        """Write, or with None remove, these files, commit and push; the new hash."""
+        for path, text in files.items():
+            target = self.work / path
+            if text is None:
+                target.unlink()
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text)
+        git(self.work, "add", "-A", ".")
+        git(self.work, "commit", "-q", "-m", "change")
+        git(self.work, "push", "-q", *options, "origin", "main")
+        return git(self.work, "rev-parse", "HEAD")
