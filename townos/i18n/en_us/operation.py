@@ -3,6 +3,7 @@
 from typing import Final
 
 MESSAGES: Final[dict[str, str]] = {
+    "operation.bad_cursor": "the event id must be a number",
     "operation.bad_id": "operation_id must be a UUID",
     "operation.busy": "%s is busy: %s is running",
     "operation.cancelled": "%s %s was cancelled",

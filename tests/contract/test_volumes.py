@@ -1,0 +1,259 @@
+"""What every `Volumes` does: the fake in memory, and btrfs."""
+
+import errno
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.btrfs import mounted_btrfs
+from townos.errors import Conflict, Invalid, NotFound, Unavailable
+from townos.names import PackageId, VolumeName
+from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.paths import ROOTS, VolumePath
+from townos.storage.volumes import DiskUsage, Volume, Volumes
+from townos.testing.volumes import FakeVolumes
+
+MEBIBYTE = 1024**2
+NGINX = PackageId.parse("core", "nginx", "1.0")
+DATA = VolumeName.parse("data")
+PHOTOS = VolumePath.user("photos")
+INSTALLED = VolumePath.installed(NGINX, DATA)
+UNINSTALLED = VolumePath.uninstalled(NGINX, DATA)
+
+
+@pytest.fixture
+def mount(tmp_path: Path) -> Iterator[Path]:
+    with mounted_btrfs(tmp_path) as path:
+        yield path
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.bed)])
+def volumes(request: pytest.FixtureRequest) -> Volumes:
+    if request.param == "fake":
+        return FakeVolumes()
+    return BtrfsVolumes(request.getfixturevalue("mount"))
+
+
+class TestVolumes:
+    """The contract."""
+
+    async def test_a_created_volume_is_there_with_its_quota(self, volumes: Volumes) -> None:
+        await volumes.ensure_roots()
+        assert not await volumes.exists(INSTALLED)
+        await volumes.create(INSTALLED, 10 * MEBIBYTE)
+        await volumes.create(PHOTOS, 0)
+        assert await volumes.exists(INSTALLED)
+        assert await volumes.list() == [Volume(INSTALLED, 10 * MEBIBYTE), Volume(PHOTOS, 0)]
+
+    async def test_a_quota_can_be_changed_and_lifted(self, volumes: Volumes) -> None:
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 0)
+        for quota in (10 * MEBIBYTE, 20 * MEBIBYTE, 0):
+            await volumes.set_quota(PHOTOS, quota)
+            assert await volumes.get(PHOTOS) == Volume(PHOTOS, quota)
+
+    async def test_ensure_may_run_again(self, volumes: Volumes) -> None:
+        await volumes.ensure_roots()
+        for quota in (0, 10 * MEBIBYTE, 10 * MEBIBYTE):
+            await volumes.ensure(INSTALLED, quota)
+            assert await volumes.get(INSTALLED) == Volume(INSTALLED, quota)
+
+    async def test_delete_may_run_again(self, volumes: Volumes) -> None:
+        await volumes.ensure_roots()
+        await volumes.create(INSTALLED, 10 * MEBIBYTE)
+        await volumes.delete(INSTALLED)
+        assert await volumes.list() == []
+        await volumes.delete(INSTALLED)
+        await volumes.create(INSTALLED, 0)
+        assert await volumes.list() == [Volume(INSTALLED, 0)]
+
+    async def test_a_volume_is_renamed_with_its_quota_under_another_root(self, volumes: Volumes) -> None:
+        await volumes.ensure_roots()
+        await volumes.create(INSTALLED, 10 * MEBIBYTE)
+        await volumes.rename(INSTALLED, UNINSTALLED)
+        assert await volumes.list() == [Volume(UNINSTALLED, 10 * MEBIBYTE)]
+
+    async def test_an_unknown_volume_is_not_found(self, volumes: Volumes) -> None:
+        await volumes.ensure_roots()
+        with pytest.raises(NotFound, match="photos"):
+            await volumes.get(PHOTOS)
+        with pytest.raises(NotFound):
+            await volumes.set_quota(PHOTOS, 1)
+        with pytest.raises(NotFound):
+            await volumes.rename(PHOTOS, VolumePath.user("pictures"))
+        assert await volumes.list() == []
+
+    async def test_a_taken_path_is_a_conflict(self, volumes: Volumes) -> None:
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 0)
+        await volumes.create(VolumePath.user("music/new"), 0)
+        for taken in ("photos", "music"):
+            with pytest.raises(Conflict, match=f"{taken} already exists"):
+                await volumes.create(VolumePath.user(taken), 0)
+        with pytest.raises(Conflict):
+            await volumes.rename(PHOTOS, VolumePath.user("music/new"))
+        assert len(await volumes.list()) == 2
+
+    async def test_there_are_no_volumes_inside_volumes(self, volumes: Volumes) -> None:
+        """The volume above stays, though it is empty and its cleaning up is near."""
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 0)
+        with pytest.raises(Conflict, match="photos is a filesystem itself"):
+            await volumes.create(VolumePath.user("photos/a/b"), 0)
+        assert await volumes.list() == [Volume(PHOTOS, 0)]
+
+    async def test_the_roots_may_be_made_again(self, volumes: Volumes) -> None:
+        await volumes.ensure_roots()
+        await volumes.ensure_roots()
+        assert await volumes.list() == []
+
+    async def test_nothing_is_created_before_the_roots(self, volumes: Volumes) -> None:
+        with pytest.raises(Unavailable):
+            await volumes.create(PHOTOS, 0)
+
+    async def test_usage_adds_up(self, volumes: Volumes) -> None:
+        usage = await volumes.usage()
+        assert 0 < usage.available <= usage.total - usage.used < usage.total
+
+
+class TestNoDisk:
+    """Without the disk there is nothing, and nothing can be made."""
+
+    @pytest.fixture(params=["fake", "real"])
+    def volumes(self, request: pytest.FixtureRequest, tmp_path: Path) -> Volumes:
+        if request.param == "real":
+            return BtrfsVolumes(tmp_path / "missing")
+        fake = FakeVolumes()
+        fake.mounted = False
+        return fake
+
+    @pytest.mark.conformance("STO-04")
+    async def test_the_list_is_empty(self, volumes: Volumes) -> None:
+        assert await volumes.list() == []
+        assert await volumes.usage() == DiskUsage(0, 0, 0)
+
+    async def test_changes_are_unavailable(self, volumes: Volumes) -> None:
+        with pytest.raises(Unavailable):
+            await volumes.ensure_roots()
+        with pytest.raises(Unavailable):
+            await volumes.create(PHOTOS, 0)
+        with pytest.raises(Unavailable):
+            await volumes.exists(PHOTOS)
+
+
+async def test_another_file_system_is_no_disk(tmp_path: Path) -> None:
+    volumes = BtrfsVolumes(Path("/proc"))
+    assert await volumes.list() == []
+    with pytest.raises(Unavailable, match="no btrfs volume at /proc"):
+        await volumes.ensure_roots()
+
+
+@pytest.mark.bed
+class TestBtrfs:
+    """What only the real disk can show."""
+
+    @pytest.mark.conformance("STO-13", "STO-09")
+    async def test_the_roots_are_subvolumes(self, mount: Path) -> None:
+        await BtrfsVolumes(mount).ensure_roots()
+        assert sorted(path.name for path in mount.iterdir()) == sorted(ROOTS)
+        assert all((mount / name).stat().st_ino == 256 for name in ROOTS)
+
+    @pytest.mark.conformance("STO-01")
+    async def test_a_write_beyond_the_quota_fails(self, mount: Path) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 2 * MEBIBYTE)
+        with pytest.raises(OSError, match="quota") as caught:
+            write(volumes.location(PHOTOS) / "film", 8 * MEBIBYTE)
+        assert caught.value.errno == errno.EDQUOT
+        await volumes.set_quota(PHOTOS, 0)
+        write(volumes.location(PHOTOS) / "film", 8 * MEBIBYTE)
+
+    async def test_content_moves_with_its_volume(self, mount: Path) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(INSTALLED, 0)
+        (volumes.location(INSTALLED) / "index.html").write_text("hello")
+        await volumes.rename(INSTALLED, UNINSTALLED)
+        assert (volumes.location(UNINSTALLED) / "index.html").read_text() == "hello"
+
+    async def test_only_leaves_are_subvolumes_and_empty_directories_go(self, mount: Path) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(INSTALLED, 0)
+        other = VolumePath.installed(NGINX, VolumeName.parse("other"))
+        await volumes.create(other, 0)
+        assert (mount / "installed/core/nginx/1.0").stat().st_ino != 256
+        await volumes.delete(INSTALLED)
+        assert [path.name for path in (mount / "installed/core/nginx/1.0").iterdir()] == ["other"]
+        await volumes.rename(other, VolumePath.uninstalled(NGINX, VolumeName.parse("other")))
+        assert list((mount / "installed").iterdir()) == []
+
+    async def test_a_deleted_volume_takes_its_quota_group_along(self, mount: Path) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 2 * MEBIBYTE)
+        await volumes.delete(PHOTOS)
+        subprocess.run(["btrfs", "subvolume", "sync", str(mount)], check=True, capture_output=True, timeout=60)
+        await volumes.ensure_roots()
+        shown = subprocess.run(["btrfs", "qgroup", "show", "--raw", "-r", str(mount)], capture_output=True, text=True)
+        assert "0/5" in shown.stdout
+        assert str(2 * MEBIBYTE) not in shown.stdout
+
+    async def test_a_volume_with_subvolumes_inside_is_deleted_whole(self, mount: Path) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 0)
+        for name in ("a", "a/b", "a/b/c", "d"):
+            inside = volumes.location(PHOTOS) / name
+            subprocess.run(["btrfs", "subvolume", "create", str(inside)], check=True, capture_output=True)
+        await volumes.delete(PHOTOS)
+        assert list((mount / "user").iterdir()) == []
+
+    @pytest.mark.parametrize("link_at", ["installed/core", "installed/core/nginx", "installed/core/nginx/1.0/data"])
+    async def test_symbolic_links_in_a_path_are_refused(self, mount: Path, link_at: str) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        elsewhere = mount / "elsewhere"
+        elsewhere.mkdir()
+        link = mount / link_at
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(elsewhere)
+        for attempt in (
+            volumes.create(INSTALLED, 0),
+            volumes.exists(INSTALLED),
+            volumes.delete(INSTALLED),
+            volumes.rename(INSTALLED, UNINSTALLED),
+        ):
+            with pytest.raises((Invalid, Conflict)):
+                await attempt
+        assert list(elsewhere.iterdir()) == []
+        assert await volumes.list() == []
+
+    async def test_a_failed_limit_leaves_no_volume(self, mount: Path) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        with pytest.raises(Exception, match="qgroup"):
+            await volumes.create(INSTALLED, 2**64)  # more than the program can read
+        assert await volumes.list() == []
+        assert list((mount / "installed").iterdir()) == []
+
+    async def test_foreign_files_beside_volumes_are_not_listed(self, mount: Path) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 0)
+        (mount / "user" / "plain").mkdir()
+        (mount / "user" / "a file").write_text("")
+        (mount / "user" / "a b").mkdir()
+        (mount / "user" / "link").symlink_to(mount / "user" / "photos")
+        assert await volumes.list() == [Volume(PHOTOS, 0)]
+
+
+def write(path: Path, size: int) -> None:
+    with path.open("wb", buffering=0) as file:
+        for _ in range(size // 65_536):
+            file.write(os.urandom(65_536))
+        os.fsync(file.fileno())

@@ -1,0 +1,114 @@
+"""Routes of the operations."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final, Self
+
+import msgspec
+import trio
+
+from townos.api.call import Call
+from townos.api.listing import Page, page
+from townos.api.requests import ListQuery, Name, Request, Text
+from townos.api.routing import Auth, Routes, get, post
+from townos.api.sse import HEARTBEAT, EventStream, event
+from townos.errors import FieldError, Malformed
+from townos.limits import STREAM_HEARTBEAT_SECONDS, INTEGER_MAX
+from townos.operations import Operation, Operations, StepStatus
+
+LAST_EVENT_ID: Final = "Last-Event-ID"
+
+
+class EventsQuery(Request):
+    """Where to go on; the header `Last-Event-ID` says the same and comes first."""
+
+    after: Text = ""
+
+
+class ById(Request):
+    """One operation."""
+
+    id: Name = ""
+
+
+class OperationObject(msgspec.Struct, frozen=True):
+    """An operation as it goes out."""
+
+    id: str
+    kind: str
+    repo: str
+    name: str
+    version: str
+    state: str
+    step: str
+    steps: tuple[StepStatus, ...]
+    error: str
+    started_at: datetime
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, operation: Operation) -> Self:
+        """Return the object of an operation."""
+        return cls(
+            id=operation.id,
+            kind=operation.kind,
+            repo=operation.repo,
+            name=operation.name,
+            version=operation.version,
+            state=operation.state,
+            step=operation.step,
+            steps=operation.steps,
+            error=operation.error,
+            started_at=operation.started_at,
+            ended_at=operation.ended_at,
+        )
+
+
+def routes(operations: Operations) -> Routes:
+    """Return the routes of this area."""
+
+    async def listing(_: Call, query: ListQuery) -> Page[OperationObject]:
+        return page([OperationObject.of(operation) for operation in await operations.history()], query)
+
+    async def events(call: Call, query: EventsQuery) -> EventStream:
+        after = _sequence(call.request.headers.get(LAST_EVENT_ID) or query.after)
+        return EventStream(_told(operations, after))
+
+    async def cancel(_: Call, body: ById) -> None:
+        await operations.cancel(body.id)
+
+    return (
+        get("/operations", listing, Auth.SESSION),
+        get("/operations/events", events, Auth.SESSION),
+        post("/operations/cancel", cancel, Auth.ADMIN, audit="cancel_operation"),
+    )
+
+
+def _sequence(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(INTEGER_MAX)):
+        raise Malformed("operation.bad_cursor", fields=[FieldError("after", "operation.bad_cursor")])
+    return int(text)
+
+
+@asynccontextmanager
+async def _told(operations: Operations, after: int | None) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Tell what there is and then each change, with a comment for each idle second."""
+    async with operations.events(after) as watched:
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield HEARTBEAT  # the client knows at once that it is connected
+            while True:
+                changes: list[Operation] = []
+                with trio.move_on_after(STREAM_HEARTBEAT_SECONDS):
+                    changes = await watched.next()
+                yield b"".join(map(_event, changes)) or HEARTBEAT
+
+        yield chunks()
+
+
+def _event(operation: Operation) -> bytes:
+    data = msgspec.json.encode(OperationObject.of(operation))
+    return event(data, name="operation", identity=str(operation.sequence))

@@ -1,0 +1,19 @@
+"""Sentences about volumes."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, str]] = {
+    "storage.exists": "filesystem %s already exists",
+    "storage.full": "no space left on the disk: %d of %d bytes are free",
+    "storage.inside_volume": "%s cannot be made: %s is a filesystem itself",
+    "storage.invalid_name": "invalid filesystem name: %q",
+    "storage.invalid_state": "state %q is not user, installed or uninstalled",
+    "storage.name_too_long": "invalid filesystem name: longer than %d characters",
+    "storage.no_btrfs": "there is no btrfs volume at %s",
+    "storage.no_root": "the filesystem %s has not been made yet",
+    "storage.not_a_directory": "a part of %s is not a directory",
+    "storage.not_found": "filesystem %s not found",
+    "storage.rename_package": "cannot rename package volume",
+    "storage.reserved": "cannot modify reserved filesystem",
+    "storage.root": "cannot modify root filesystem",
+}

@@ -1,0 +1,113 @@
+"""The volumes of the people of the house: what they see of the disk, and what they may change."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import trio
+
+from townos.errors import FieldError, Invalid
+from townos.storage.paths import ROOTS, Area, VolumePath, is_package_volume
+from townos.storage.volumes import Volume, Volumes
+
+PACKAGE_STATES: Final = (Area.INSTALLED.value, Area.UNINSTALLED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Filesystem:
+    """A volume as people see it.
+
+    A user volume has its bare name. A package volume is `<package>/<version>/<volume>`, and `internal_name` is its
+    whole path; elsewhere that is empty. `quota` is in bytes, 0 is no limit.
+    """
+
+    name: str
+    internal_name: str
+    quota: int
+    state: Area
+
+
+class UserVolumes:
+    """Lists all volumes; creates, changes and removes those of people."""
+
+    def __init__(self, volumes: Volumes) -> None:
+        self._volumes = volumes
+
+    async def list(self, *, prefix: str = "", state: str = "") -> list[Filesystem]:
+        """Return the volumes in a state, or all; a prefix matches names of user volumes only. Raises `Invalid`."""
+        if state and state not in set(Area):
+            raise _invalid("state", "storage.invalid_state", state)
+        found = [filesystem(volume) for volume in await self._volumes.list()]
+        if prefix:
+            found = [one for one in found if one.state is Area.USER and one.name.startswith(prefix)]
+        return [one for one in found if state in {"", one.state}]
+
+    async def create(self, name: str, quota: int, *, state: str = "") -> None:
+        """Make a user volume. Raises `Invalid`, `Conflict`."""
+        if state in PACKAGE_STATES:
+            raise _invalid("state", "storage.reserved")
+        await self._volumes.create(_user_path(name, "name"), quota)
+
+    async def modify(self, name: str, new_name: str, quota: int) -> None:
+        """Set a volume's name and quota, both or neither; of a package volume only the quota can change.
+
+        Raises `Invalid`, `NotFound`, `Conflict`.
+        """
+        if is_package_volume(name):
+            if new_name != name:
+                raise _invalid("filesystem.name", "storage.rename_package")
+            await self._volumes.set_quota(_package_path(name), quota)
+            return
+        old, new = _existing(name), _user_path(new_name, "filesystem.name")
+        before = await self._volumes.get(old)
+        await self._volumes.set_quota(old, quota)
+        if new != old:
+            await self._rename_or_restore(before, new)
+
+    async def remove(self, name: str) -> None:
+        """Delete a user volume with all in it. Raises `Invalid`, `NotFound`."""
+        path = _existing(name)
+        await self._volumes.get(path)
+        await self._volumes.delete(path)
+
+    async def _rename_or_restore(self, before: Volume, new: VolumePath) -> None:
+        try:
+            await self._volumes.rename(before.path, new)
+        except BaseException:
+            with trio.CancelScope(shield=True):
+                await self._volumes.set_quota(before.path, before.quota)
+            raise
+
+
+def filesystem(volume: Volume) -> Filesystem:
+    """Return a volume as people see it."""
+    path = volume.path
+    if path.area is Area.USER:
+        return Filesystem("/".join(path.rest), "", volume.quota, path.area)
+    return Filesystem("/".join(path.rest[1:]), str(path), volume.quota, path.area)
+
+
+def _existing(name: str) -> VolumePath:
+    """Return the path of a user volume that is to be changed."""
+    if not name:
+        raise _invalid("name", "storage.root")
+    return _user_path(name, "name")
+
+
+def _user_path(name: str, field: str) -> VolumePath:
+    if name.partition("/")[0] in ROOTS:
+        raise _invalid(field, "storage.reserved")
+    try:
+        return VolumePath.user(name)
+    except Invalid as error:
+        raise _invalid(field, error.code, *error.params) from error
+
+
+def _package_path(name: str) -> VolumePath:
+    try:
+        return VolumePath.package_volume(name)
+    except Invalid as error:
+        raise _invalid("name", error.code, *error.params) from error
+
+
+def _invalid(field: str, code: str, *params: object) -> Invalid:
+    return Invalid(code, *params, fields=[FieldError(field, code, params)])
