@@ -7,7 +7,7 @@ started are killed when the waiting task is cancelled. Errors carry the argument
 import os
 import shlex
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +65,8 @@ class Completed:
 class Child:
     """A running child of `stream`."""
 
-    def __init__(self, argv: Sequence[str], process: trio.Process) -> None:
+    def __init__(self, argv: Sequence[str], process: trio.Process, on_stderr: Callable[[bytes], None] | None) -> None:
+        self._on_stderr = on_stderr
         self._argv = tuple(argv)
         self._process = process
         self._tail = bytearray()
@@ -107,6 +108,8 @@ class Child:
     async def _drain_stderr(self) -> None:
         assert self._process.stderr is not None
         async for chunk in self._process.stderr:
+            if self._on_stderr is not None:
+                self._on_stderr(bytes(chunk))
             self._tail += chunk
             del self._tail[:-PROCESS_STDERR_TAIL_BYTES]
         self._tail_complete.set()
@@ -180,10 +183,11 @@ async def stream(
     stdin: bool = False,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    on_stderr: Callable[[bytes], None] | None = None,
 ) -> AsyncIterator[Child]:
     """Start a child in a session of its own; on the way out kill it, with its process group, if it still runs.
 
-    Standard error is drained all along and its end kept. Raises `ProcessMissing`.
+    Standard error is drained all along and its end kept; `on_stderr` sees each chunk. Raises `ProcessMissing`.
     """
     try:
         process = await trio.lowlevel.open_process(
@@ -197,7 +201,7 @@ async def stream(
         )
     except FileNotFoundError as error:
         raise ProcessMissing(argv[0]) from error
-    child = Child(argv, process)
+    child = Child(argv, process, on_stderr)
     try:
         async with open_nursery() as nursery:
             nursery.start_soon(child._drain_stderr)  # noqa: SLF001  the module's own class
