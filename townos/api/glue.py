@@ -9,8 +9,8 @@ This replaces Quart-Trio's connection for three reasons, each measured:
 * it sends the head before it enters the body, so that an error on entering could not be told any more.
 """
 
-from collections.abc import AsyncIterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterable, Iterator
+from contextlib import aclosing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, cast
 
 import trio
@@ -145,8 +145,9 @@ class HttpConnection(TrioASGIHTTPConnection):
         await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})
 
     async def _pass_on(self, chunks: AsyncIterable[bytes]) -> None:
-        async for chunk in chunks:
-            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+        async with aclosing(chunks) if isinstance(chunks, AsyncGenerator) else nullcontext():
+            async for chunk in chunks:
+                await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
 
     async def _finish(self, body: bytes = b"") -> None:
         """Send the last piece. What Hypercorn does after it must not be cancelled by its own notice of the end."""

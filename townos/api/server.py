@@ -7,6 +7,7 @@ upload that waits would stall every stream of its connection, and it is two to t
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import Final
 
 import trio
 from hypercorn.app_wrappers import ASGIWrapper
@@ -14,8 +15,11 @@ from hypercorn.config import Config
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ASGIFramework
 
-from townos.api.transport import TcpConnection
-from townos.limits import KEEP_ALIVE_SECONDS, LISTEN_BACKLOG, SHUTDOWN_GRACE_SECONDS
+from townos.api.transport import Patience, TcpConnection
+from townos.limits import LISTEN_BACKLOG
+
+
+DEFAULT_PATIENCE: Final = Patience()
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
@@ -34,15 +38,15 @@ async def serve(
     stop: Callable[[], Awaitable[None]],
     *,
     on_stop: Callable[[], None] = lambda: None,
-    grace_seconds: float = SHUTDOWN_GRACE_SECONDS,
+    patience: Patience = DEFAULT_PATIENCE,
     task_status: trio.TaskStatus[list[tuple[str, int]]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Answer requests until `stop` returns; then take no new ones and give the others `grace_seconds` to finish.
+    """Answer requests until `stop` returns; then take no new ones and give the others some time to finish.
 
     `on_stop` is called first of all then, to end what would not end by itself.
     """
     context = WorkerContext(max_requests=None)
-    handle = partial(TcpConnection, ASGIWrapper(app), configuration(), context, {})
+    handle = partial(TcpConnection, ASGIWrapper(app), configuration(patience), context, patience)
     listeners = [trio.SocketListener(trio.socket.from_stdlib_socket(sock)) for sock in sockets]
     async with trio.open_nursery() as connections:
         async with trio.open_nursery() as accepting:
@@ -52,16 +56,16 @@ async def serve(
             accepting.cancel_scope.cancel()
         await context.terminated.set()
         on_stop()
-        connections.cancel_scope.deadline = trio.current_time() + grace_seconds
+        connections.cancel_scope.deadline = trio.current_time() + patience.stop
 
 
-def configuration() -> Config:
+def configuration(patience: Patience) -> Config:
     """Return Hypercorn's settings: no logging and no headers of its own."""
     config = Config()
     config.accesslog = None
     config.errorlog = None
     config.include_server_header = False
-    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.keep_alive_timeout = patience.idle
     return config
 
 

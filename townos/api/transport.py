@@ -9,18 +9,27 @@
 
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 import h11
 import trio
+from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.trio.task_group import TaskGroup
 from hypercorn.trio.tcp_server import TCPServer
-from hypercorn.typing import ConnectionState
+from hypercorn.trio.worker_context import WorkerContext
+from hypercorn.typing import AppWrapper, ConnectionState
 from hypercorn.utils import parse_socket_addr
 
-from townos.limits import LINGER_MAX_BYTES, LINGER_SECONDS, SEND_TIMEOUT_SECONDS
+from townos.limits import (
+    KEEP_ALIVE_SECONDS,
+    LINGER_MAX_BYTES,
+    LINGER_SECONDS,
+    SEND_TIMEOUT_SECONDS,
+    SHUTDOWN_GRACE_SECONDS,
+)
 
 log = logging.getLogger(__name__)
 RECEIVE_BYTES: Final = 64 * 1024
@@ -33,16 +42,32 @@ class Http11(H11Protocol):
         """Stay with HTTP/1.1 whatever the client offers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a connection waits for its client, and a stop of the server for its connections, in seconds."""
+
+    idle: float = KEEP_ALIVE_SECONDS
+    send: float = SEND_TIMEOUT_SECONDS
+    linger: float = LINGER_SECONDS
+    stop: float = SHUTDOWN_GRACE_SECONDS
+
+
 class TcpConnection(TCPServer):
     """A connection; awaiting it serves it to its end."""
 
     stream: trio.SocketStream  # type: ignore[assignment]  # there is no TLS here
     protocol: Http11  # type: ignore[assignment]  # Hypercorn's wrapper would only add HTTP/2
 
-    async def run(self) -> None:
-        """Serve until either side closes."""
+    def __init__(
+        self, app: AppWrapper, config: Config, context: WorkerContext, patience: Patience, stream: trio.SocketStream
+    ) -> None:
+        super().__init__(app, config, context, {}, stream)  # type: ignore[arg-type]  # no TLS here either
+        self._patience = patience
         self._reading = trio.CancelScope()
         self._lingering = False
+
+    async def run(self) -> None:
+        """Serve until either side closes."""
         sock = self.stream.socket
         try:
             client = parse_socket_addr(sock.family, sock.getpeername())
@@ -82,7 +107,7 @@ class TcpConnection(TCPServer):
     async def _send(self, data: bytes) -> None:
         async with self.send_lock:
             try:
-                with trio.fail_after(SEND_TIMEOUT_SECONDS):
+                with trio.fail_after(self._patience.send):
                     await self.stream.send_all(data)
             except trio.Cancelled:
                 await trio.aclose_forcefully(self.stream)
@@ -113,6 +138,6 @@ class TcpConnection(TCPServer):
             await self.stream.send_eof()
         if self.protocol.connection.their_state is h11.SEND_BODY:
             self._lingering = True
-            self._reading.deadline = trio.current_time() + LINGER_SECONDS
+            self._reading.deadline = trio.current_time() + self._patience.linger
         else:
             await self.stream.aclose()
