@@ -1,1 +1,1 @@
-"""Measurements behind every claim about speed and memory: side by side with a peer, in one run, with the noise shown."""
+"""Measurements behind every claim about speed and memory: side by side with a peer, in one run, noise shown."""

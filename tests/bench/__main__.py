@@ -1,0 +1,24 @@
+"""Runs every measurement and prints what it found beside its aim. `python -m tests.bench [NAME …]`."""
+
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from tests.bench import http, memory, start
+
+MEASUREMENTS: Final[dict[str, Callable[[], None]]] = {
+    "start": start.measure,
+    "http": http.measure,
+    "memory": memory.measure,
+}
+
+
+def main() -> None:
+    """Run the named measurements, or all."""
+    for name in sys.argv[1:] or list(MEASUREMENTS):
+        print(f"\n## {name}", flush=True)
+        MEASUREMENTS[name]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Starting the programs to measure, and asking them things."""
+
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+START_TIMEOUT_SECONDS: Final = 60
+_NO_PROXY: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A server that has answered for the first time."""
+
+    url: str
+    pid: int
+    seconds: float
+    """From the start of the process to its first answer."""
+
+    def resident_kib(self) -> int:
+        """Return the resident memory of the process now."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+
+
+@contextmanager
+def started(argv: Sequence[str], port: int, path: str, environment: Mapping[str, str]) -> Iterator[Started]:
+    """Start a server, wait until `path` answers 200, and end it with the block."""
+    began = time.perf_counter()
+    process = subprocess.Popen(argv, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
+    try:
+        _wait_until_answering(process, port, path)
+        yield Started(f"http://127.0.0.1:{port}", process.pid, time.perf_counter() - began)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_until_answering(process: "subprocess.Popen[bytes]", port: int, path: str) -> None:
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args!r} ended with status {process.returncode}")
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+                connection.sendall(request)
+                if connection.recv(12) == b"HTTP/1.1 200":
+                    return
+        except ConnectionError:
+            time.sleep(0.002)
+    raise RuntimeError(f"{process.args!r} does not answer")
+
+
+def ask(url: str, body: object = None, token: str = "") -> Any:
+    """GET, or POST a JSON body, and return the decoded answer, `None` if it is empty."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Authorization": f"Bearer {token}"} if token else {})
+    with _NO_PROXY.open(request, timeout=30) as answer:
+        content = answer.read()
+    return json.loads(content) if content else None
+
+
+def administrator(url: str) -> str:
+    """Create the first account and return a token of it."""
+    account = {"username": "bench", "password": "correct horse", "admin": True}
+    contact = {"email": "bench@example.org", "phone": "555-0001", "real_name": "Bench"}
+    ask(f"{url}/account/create", {**account, **contact})
+    return str(ask(f"{url}/account/authenticate", account)["token"])
