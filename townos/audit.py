@@ -90,10 +90,21 @@ class AuditPage:
 class AuditLog:
     """Writes and reads the log."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        rows_max: int = AUDIT_ROWS_MAX,
+        anonymous_rows_max: int = AUDIT_ANONYMOUS_ROWS_MAX,
+        trim_every_rows: int = AUDIT_TRIM_EVERY_ROWS,
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._untrimmed = AUDIT_TRIM_EVERY_ROWS
+        self._rows_max = rows_max
+        self._anonymous_rows_max = anonymous_rows_max
+        self._trim_every_rows = trim_every_rows
+        self._untrimmed = trim_every_rows
 
     async def record(self, entry: AuditEntry) -> None:
         """Write an entry. Never raises for want of space or access: what was done is done, only logged instead."""
@@ -127,21 +138,20 @@ class AuditLog:
             values,
         )
         self._untrimmed += 1  # only ever touched by the one writing thread
-        if self._untrimmed >= AUDIT_TRIM_EVERY_ROWS:
-            _trim(connection)
+        if self._untrimmed >= self._trim_every_rows:
+            self._trim(connection)
             self._untrimmed = 0
 
-
-def _trim(connection: sqlite3.Connection) -> None:
-    connection.execute(
-        "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log ORDER BY id DESC LIMIT -1 OFFSET ?)",
-        (AUDIT_ROWS_MAX,),
-    )
-    connection.execute(
-        "DELETE FROM audit_log WHERE id IN"
-        " (SELECT id FROM audit_log WHERE account = '' ORDER BY id DESC LIMIT -1 OFFSET ?)",
-        (AUDIT_ANONYMOUS_ROWS_MAX,),
-    )
+    def _trim(self, connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log ORDER BY id DESC LIMIT -1 OFFSET ?)",
+            (self._rows_max,),
+        )
+        connection.execute(
+            "DELETE FROM audit_log WHERE id IN"
+            " (SELECT id FROM audit_log WHERE account = '' ORDER BY id DESC LIMIT -1 OFFSET ?)",
+            (self._anonymous_rows_max,),
+        )
 
 
 def _query(connection: sqlite3.Connection, query: AuditQuery) -> AuditPage:

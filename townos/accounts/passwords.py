@@ -55,13 +55,15 @@ class Hasher(Protocol):
 class PasswordHasher:
     """Argon2id in PHC strings: `$argon2id$v=19$m=65536,t=1,p=4$<salt>$<key>`."""
 
-    def __init__(self) -> None:
+    def __init__(self, derive: Callable[[bytes], str] | None = None) -> None:
+        """Use `derive`, which blocks, to make hashes; Argon2id unless told otherwise."""
+        self._derive = derive or argon2id
         self._limiter = trio.CapacityLimiter(PASSWORD_HASHES_AT_ONCE)
         self._decoy = _decoy()
 
     async def hash(self, password: str) -> str:
         """Return the PHC string of a password. Raises `Unavailable` while too many hashes wait."""
-        return await self._in_thread(lambda: _hash(_encoded(password)))
+        return await self._in_thread(lambda: self._derive(_encoded(password)))
 
     async def verify(self, password: str, stored: str) -> bool:
         """Tell whether the password belongs to the PHC string. Raises `Unavailable` like `hash`."""
@@ -87,7 +89,8 @@ def _decoy() -> str:
     return f"$argon2id$v=19$m={MEMORY_KIB},t={ITERATIONS},p={LANES}${salt}${key}"
 
 
-def _hash(password: bytes) -> str:
+def argon2id(password: bytes) -> str:
+    """Return a new PHC string. Blocks."""
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
     kdf = Argon2id(

@@ -48,10 +48,18 @@ class Identity:
 class Sessions:
     """Issues, validates and ends sessions."""
 
-    def __init__(self, database: Database, clock: Clock, signer: TokenSigner) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        signer: TokenSigner,
+        *,
+        per_account: int = SESSIONS_PER_ACCOUNT_MAX,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._signer = signer
+        self._per_account = per_account
 
     async def clear(self) -> None:
         """End all sessions. Called once at the start: tokens of an earlier run do not outlive its key."""
@@ -74,7 +82,7 @@ class Sessions:
                 "INSERT INTO sessions (id, username, created_at, last_used) VALUES (?, ?, ?, ?)",
                 (session_id, username, stored(now), stored(now)),
             )
-            _drop_surplus(connection, username)
+            _drop_surplus(connection, username, self._per_account)
 
         await self._database.write(work)
         return self._signer.sign(Claims(session_id, username, int(now.timestamp())))
@@ -187,9 +195,9 @@ def _find(connection: sqlite3.Connection, claims: Claims) -> sqlite3.Row | None:
     return row
 
 
-def _drop_surplus(connection: sqlite3.Connection, username: str) -> None:
+def _drop_surplus(connection: sqlite3.Connection, username: str, most: int) -> None:
     connection.execute(
         "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE username = ?"
         " ORDER BY last_used DESC, created_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
-        (username, SESSIONS_PER_ACCOUNT_MAX),
+        (username, most),
     )

@@ -55,7 +55,7 @@ class UpdateAccount(Request):
     """A change of one account."""
 
     username: Name = ""
-    fields: ChangedFields = ChangedFields()
+    fields: ChangedFields = msgspec.field(default_factory=ChangedFields)
 
 
 class RevokeSession(Request):

@@ -1,0 +1,46 @@
+"""The fixed lists: languages and time zones."""
+
+import zoneinfo
+
+from townos.i18n import populated
+from townos.locales import COMMON_LANGUAGES, EXTENDED_LOCALES
+from townos.timezones import TIMEZONES
+
+
+def test_there_are_76_time_zones_that_exist_in_order() -> None:
+    assert len(TIMEZONES) == 76
+    assert list(TIMEZONES) == sorted(set(TIMEZONES))
+    assert set(TIMEZONES) <= zoneinfo.available_timezones()
+
+
+def test_time_zones_cover_all_major_regions() -> None:
+    regions = {name.partition("/")[0] for name in TIMEZONES}
+    assert regions == {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Pacific", "UTC"}
+
+
+def test_there_are_21_common_languages_in_the_order_of_their_codes() -> None:
+    codes = [locale.code for locale in COMMON_LANGUAGES]
+    assert " ".join(codes) == (
+        "ar-SA bn-BD de-DE en-US es-ES fr-FR hi-IN it-IT ja-JP ko-KR nl-NL pl-PL pt-BR ru-RU sa-IN sv-SE th-TH tr-TR "
+        "uk-UA vi-VN zh-CN"
+    )
+
+
+def test_there_are_87_extended_locales_in_the_order_of_their_codes() -> None:
+    codes = [locale.code for locale in EXTENDED_LOCALES]
+    assert len(codes) == 87
+    assert codes == sorted(set(codes))
+    assert {"de-AT", "en-GB", "es-MX", "fr-CA", "pt-PT", "zh-TW"} <= set(codes)
+    assert not {"eu-ES", "gl-ES"} & set(codes)
+
+
+def test_every_common_language_and_every_translation_is_among_the_extended_ones() -> None:
+    extended = {locale.code for locale in EXTENDED_LOCALES}
+    assert {locale.code for locale in COMMON_LANGUAGES} <= extended
+    assert set(populated()) <= extended
+
+
+def test_every_locale_has_both_names() -> None:
+    for locale in (*COMMON_LANGUAGES, *EXTENDED_LOCALES):
+        assert locale.native_name
+        assert locale.english_name.isprintable()

@@ -1,0 +1,89 @@
+"""Settings, languages and time zones over HTTP, as the wire contract states them."""
+
+import pytest
+
+from townos.testing.rooms import Rooms
+from townos.timezones import TIMEZONES
+
+
+async def admin(rooms: Rooms) -> str:
+    await rooms.add("ada", admin=True)
+    return await rooms.token("ada")
+
+
+async def test_all_settings_are_texts_by_key(rooms: Rooms) -> None:
+    answer = await rooms.get("/settings", await admin(rooms))
+    assert answer.status == 200
+    assert answer.json["default_quota"] == "53687091200"
+
+
+async def test_a_setting_is_set_and_read(rooms: Rooms) -> None:
+    token = await admin(rooms)
+    answer = await rooms.post("/settings/set", {"key": "default_quota", "value": "500GB"}, token)
+    assert (answer.status, answer.body) == (200, b"")
+    answer = await rooms.post("/settings/get", {"key": "default_quota"}, token)
+    assert answer.json == {"key": "default_quota", "value": "536870912000"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "detail"),
+    [
+        ("/settings/get", {"key": "nothing"}, 404, 'setting "nothing" not found'),
+        ("/settings/get", {}, 404, 'setting "" not found'),
+        ("/settings/set", {"value": "x"}, 400, "key is required"),
+        ("/settings/set", {"key": "default_quota", "value": "x"}, 400, 'invalid byte value for "default_quota": '),
+        ("/settings/set", {"key": "locale", "value": "?"}, 422, 'invalid value for "locale": '),
+        ("/settings/set", {"key": "locale", "value": 5}, 422, "invalid input: value"),
+    ],
+)
+async def test_what_is_refused(rooms: Rooms, path: str, body: object, status: int, detail: str) -> None:
+    answer = await rooms.post(path, body, await admin(rooms))
+    assert answer.status == status
+    assert answer.detail.startswith(detail)
+
+
+async def test_settings_are_for_administrators(rooms: Rooms) -> None:
+    await rooms.add("bob")
+    token = await rooms.token("bob")
+    assert (await rooms.get("/settings", token)).detail == "admin access required"
+    assert (await rooms.post("/settings/get", {"key": "locale"}, token)).status == 403
+    assert (await rooms.post("/settings/set", {"key": "locale", "value": "de-DE"}, token)).status == 403
+    assert (await rooms.get("/settings")).detail == "missing authorization token"
+
+
+async def test_setting_is_audited_and_reading_is_not(rooms: Rooms) -> None:
+    token = await admin(rooms)
+    await rooms.get("/settings", token)
+    await rooms.post("/settings/get", {"key": "nothing"}, token)
+    await rooms.post("/settings/set", {"value": "de-DE", "key": "locale"}, token)
+    [entry] = (await rooms.post("/audit/log", {}, token)).json["entries"]
+    assert entry == {
+        "id": 1,
+        "account": "ada",
+        "action": "update setting",
+        "path": "/settings/set",
+        "detail": '{"key":"locale","value":"de-DE"}',
+        "success": True,
+        "error": "",
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+
+
+async def test_languages_are_listed_with_the_one_that_is_chosen(rooms: Rooms) -> None:
+    token = await admin(rooms)
+    await rooms.settings.set("locale", "fr-FR")
+    answer = await rooms.get("/locales", token)
+    assert answer.json["current"] == "fr-FR"
+    assert answer.json["populated"] == ["en-US"]
+    assert answer.json["common_languages"][0] == {
+        "code": "ar-SA",
+        "native_name": "العربية",
+        "english_name": "Arabic",
+    }
+    assert (len(answer.json["common_languages"]), len(answer.json["extended_locales"])) == (21, 87)
+    assert (await rooms.get("/locales")).status == 401
+
+
+async def test_time_zones_are_a_plain_list(rooms: Rooms) -> None:
+    assert (await rooms.get("/packages/timezones", await admin(rooms))).json == list(TIMEZONES)
+    assert (await rooms.get("/packages/timezones")).status == 401

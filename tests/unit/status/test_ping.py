@@ -1,0 +1,139 @@
+"""The status over HTTP: next to nothing for strangers, all of it with a token, whatever else fails."""
+
+from typing import Any
+
+import pytest
+import trio
+import trio.testing
+
+from townos.errors import Foreign, Unavailable
+from townos.names import PackageId
+from townos.status import DiskUsage, PackageFacts, RepositoryFacts, VolumeCounts
+from townos.testing.rooms import Rooms
+
+WEB = PackageId.parse("default", "web", "1.0")
+WEB_1_0_1 = PackageId.parse("default", "web", "1.0.1")
+
+
+async def signed_in(rooms: Rooms, *, admin: bool = True) -> str:
+    await rooms.add("ada", admin=admin)
+    return await rooms.token("ada")
+
+
+async def full(rooms: Rooms) -> dict[str, Any]:
+    answer = await rooms.get("/status/ping", await signed_in(rooms))
+    assert answer.status == 200
+    body: dict[str, Any] = answer.json
+    return body
+
+
+async def test_a_stranger_learns_only_whether_setup_is_needed(rooms: Rooms) -> None:
+    assert (await rooms.get("/status/ping")).json == {"status": "ok", "needs_setup": True}
+    await rooms.add("ada", admin=True)
+    answer = await rooms.get("/status/ping")
+    assert (answer.status, answer.body) == (200, b'{"status":"ok"}\n')
+    assert (await rooms.get("/status/ping", "not a token")).body == b'{"status":"ok"}\n'
+
+
+async def test_a_machine_without_an_enabled_administrator_needs_setup_for_everyone(rooms: Rooms) -> None:
+    token = await signed_in(rooms, admin=False)
+    assert (await rooms.get("/status/ping")).json["needs_setup"] is True
+    body = (await rooms.get("/status/ping", token)).json
+    assert (body["needs_setup"], body["accounts"], body["admins"]) == (True, 1, 0)
+
+
+async def test_a_quiet_machine_tells_everything_and_leaves_out_what_is_empty(rooms: Rooms) -> None:
+    body = await full(rooms)
+    body.pop("internal_ip", None)  # not every test machine has one
+    assert isinstance(body.pop("timezone_offset"), int)
+    assert body == {
+        "status": "ok",
+        "filesystems": 0,
+        "repositories": 0,
+        "packages": 0,
+        "installed": 0,
+        "accounts": 1,
+        "admins": 1,
+        "units": {"total": 0, "active": 0, "failed": 0},
+        "recent_errors": 0,
+        "username": "ada",
+        "installed_volumes": 0,
+        "uninstalled_volumes": 0,
+        "disk_usage": {"total": 1000, "used": 100, "available": 900},
+        "space": "ok",
+        "upgrades_available": 0,
+        "locale": "en-US",
+    }
+
+
+async def test_a_busy_machine_tells_everything(rooms: Rooms) -> None:
+    rooms.sources.repository_facts = RepositoryFacts(3, {"extras": "could not be reached"})
+    rooms.sources.package_facts = PackageFacts(40, (WEB,), upgrades_available=2, upgrades_dismissed=True)
+    rooms.sources.volume_counts = VolumeCounts(user=4, installed=5, uninstalled=6)
+    rooms.sources.states = {str(WEB.unit): "active", "town-os-system--grafana.service": "failed"}
+    rooms.sources.boot = ("images",)
+    rooms.sources.troubles = {"UPnP": "no gateway"}
+    await rooms.post("/settings/set", {"key": "locale", "value": "de-DE"})
+    await rooms.settings.set("locale", "de-DE")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(rooms.external_address.serve)
+        while not rooms.external_address.current:
+            await trio.lowlevel.checkpoint()
+        nursery.cancel_scope.cancel()
+    body = await full(rooms)
+    assert (body["repositories"], body["repository_errors"]) == (3, {"extras": "could not be reached"})
+    assert (body["packages"], body["installed"]) == (40, 1)
+    assert (body["upgrades_available"], body["upgrades_dismissed"]) == (2, True)
+    assert (body["filesystems"], body["installed_volumes"], body["uninstalled_volumes"]) == (4, 5, 6)
+    assert body["units"] == {"total": 1, "active": 1, "failed": 0}
+    assert body["system_services"] == {"total": 1, "active": 0, "failed": 1}
+    assert (body["external_ip"], body["locale"], body["recent_errors"]) == ("203.0.113.7", "de-DE", 1)
+    assert (body["boot"], body["degraded"]) == (["images"], {"UPnP": "no gateway"})
+
+
+async def test_only_main_units_of_installed_packages_are_counted(rooms: Rooms) -> None:
+    rooms.sources.package_facts = PackageFacts(2, (WEB, WEB_1_0_1))
+    rooms.sources.states = {
+        str(WEB.unit): "active",
+        str(WEB_1_0_1.unit): "failed",
+        f"{WEB.container}-80-tcp.socket": "active",
+        f"{WEB.container}-network.service": "active",
+        "town-os-package--default-old-1.0.service": "failed",
+        "town-os-system--prometheus.service": "active",
+        "town-os-system--grafana.service": "activating",
+        "town-os-system--grafana.socket": "active",
+        "town-os-systemcontroller.service": "active",
+    }
+    body = await full(rooms)
+    assert body["units"] == {"total": 2, "active": 1, "failed": 1}
+    assert body["system_services"] == {"total": 2, "active": 1, "failed": 0}
+
+
+@pytest.mark.parametrize("failure", [Foreign("process.missing", "btrfs"), Unavailable("boot.not_ready", "volumes")])
+async def test_parts_that_fail_are_left_out_or_zero(rooms: Rooms, failure: Foreign | Unavailable) -> None:
+    rooms.sources.failure = failure
+    body = await full(rooms)
+    assert "disk_usage" not in body
+    assert "space" not in body
+    assert (body["repositories"], body["filesystems"], body["units"]["total"]) == (0, 0, 0)
+    assert (body["accounts"], body["username"]) == (1, "ada")
+
+
+async def test_parts_that_hang_are_left_out(rooms: Rooms, autojump_clock: trio.testing.MockClock) -> None:
+    rooms.sources.stalled = True
+    body = await full(rooms)
+    assert "disk_usage" not in body
+    assert body["repositories"] == 0
+
+
+@pytest.mark.parametrize(
+    ("used", "space"), [(0, "ok"), (849, "ok"), (850, "low"), (949, "low"), (950, "full"), (1000, "full")]
+)
+async def test_space_is_ok_low_or_full_by_the_settings(rooms: Rooms, used: int, space: str) -> None:
+    rooms.sources.usage = DiskUsage(total=1000, used=used, available=1000 - used)
+    assert (await full(rooms))["space"] == space
+
+
+async def test_a_disk_without_a_size_has_no_space_to_tell(rooms: Rooms) -> None:
+    rooms.sources.usage = DiskUsage(total=0, used=0, available=0)
+    assert "space" not in await full(rooms)
