@@ -1,0 +1,126 @@
+"""`repositories.json`: who may be asked for packages, in order of priority (contract §5).
+
+A JSON array of `{"name", "url"}` with the credentials inside the URL, mode 0600. Pairs `[name, url]`, which older
+versions wrote, are read too. Writers hold an exclusive lock on `.lock` and replace the file, so readers see the old one
+or the new one.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import trio
+
+from townos.errors import Internal, Unavailable
+from townos.limits import (
+    REPOSITORY_FILE_MAX_BYTES,
+    REPOSITORY_LOCK_RETRY_SECONDS,
+    REPOSITORY_LOCK_TIMEOUT_SECONDS,
+)
+from townos.repositories.repository import Repository
+
+Change = Callable[[Sequence[Repository]], Sequence[Repository]]
+
+FILE: Final = "repositories.json"
+LOCK: Final = ".lock"
+TEMPORARY: Final = ".tmp-"
+
+
+class RepositoriesFile:
+    """The file in the repositories directory."""
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+
+    async def load(self, seeds: Sequence[Repository]) -> list[Repository]:
+        """Read the file, and write it with the seeds first if it does not exist. Raises `Internal`, `Unavailable`."""
+        return await self._exclusive(lambda: self._load(seeds))
+
+    async def update(self, change: Change) -> list[Repository]:
+        """Replace the entries by what `change` makes of them; whatever it raises leaves the file as it was."""
+        return await self._exclusive(lambda: self._update(change))
+
+    async def _exclusive(self, work: Callable[[], list[Repository]]) -> list[Repository]:
+        """Try until the lock is free: waiting inside `flock` could not be cancelled."""
+        with trio.move_on_after(REPOSITORY_LOCK_TIMEOUT_SECONDS):
+            while True:
+                try:
+                    return await trio.to_thread.run_sync(self._locked, work)
+                except BlockingIOError:
+                    await trio.sleep(REPOSITORY_LOCK_RETRY_SECONDS)
+        raise Unavailable("repository.locked")
+
+    def _locked(self, work: Callable[[], list[Repository]]) -> list[Repository]:
+        self._base.mkdir(parents=True, exist_ok=True)
+        with _lock(self._base / LOCK):
+            return work()
+
+    def _load(self, seeds: Sequence[Repository]) -> list[Repository]:
+        if not (self._base / FILE).exists():
+            self._write(_encoded(seeds, indent=None))
+        return self._read()
+
+    def _update(self, change: Change) -> list[Repository]:
+        changed = list(change(self._read()))
+        self._write(_encoded(changed, indent=2) + b"\n")
+        return changed
+
+    def _read(self) -> list[Repository]:
+        path = self._base / FILE
+        if path.stat().st_size > REPOSITORY_FILE_MAX_BYTES:
+            raise Internal("repository.file_unreadable", FILE)
+        try:
+            return [_entry(item) for item in json.loads(path.read_bytes())]
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise Internal("repository.file_unreadable", FILE) from error
+
+    def _write(self, content: bytes) -> None:
+        replace_file(self._base / FILE, content)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file of mode 0600 so that after a power cut it is the old one or the new one."""
+    temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _entry(item: object) -> Repository:
+    match item:
+        case {"name": str(name), "url": str(url)} | [str(name), str(url)]:
+            return Repository(name, url)
+    raise ValueError(FILE)
+
+
+def _encoded(entries: Sequence[Repository], indent: int | None) -> bytes:
+    items = [{"name": entry.name, "url": entry.address} for entry in entries]
+    separators = (",", ":") if indent is None else None
+    return json.dumps(items, indent=indent, separators=separators, ensure_ascii=False).encode()

@@ -1,0 +1,54 @@
+"""One configured repository, as the file keeps it and as people see it."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Self
+
+from townos.errors import TownError
+from townos.git.url import GitUrl
+from townos.names import RepositoryName
+
+_USERINFO: Final = re.compile(r"(?<=://)[^/]*@")
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryInfo:
+    """What a list shows: never a password. `username` and `error` are empty when there is none."""
+
+    name: str
+    url: str
+    username: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """An entry of `repositories.json`: both texts as they are there, so that one bad entry never costs the others."""
+
+    name: str
+    address: str
+
+    def __repr__(self) -> str:
+        return f"Repository({self.name!r})"
+
+    @classmethod
+    def of(cls, name: RepositoryName, url: GitUrl) -> Self:
+        """Return the entry of a checked name and address."""
+        return cls(name, url.text_with_credentials())
+
+    def checked(self) -> tuple[RepositoryName, GitUrl]:
+        """Return the name and the address. Raises `Invalid` for what a person or another program wrote wrongly."""
+        return RepositoryName.parse(self.name), GitUrl.parse(self.address)
+
+    @property
+    def url(self) -> str:
+        """The address without credentials."""
+        return _USERINFO.sub("", self.address)
+
+    @property
+    def username(self) -> str:
+        """The username in the address, if there is one that can be read."""
+        try:
+            return GitUrl.parse(self.address).username
+        except TownError:
+            return ""

@@ -1,0 +1,178 @@
+"""Reading a checkout: which manifests there are and what is in them.
+
+Whoever writes a repository may put symlinks into it, so no path is followed out of it: directories and files are opened
+one component at a time without following links, and only regular files count. Runs in worker threads.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISREG
+from typing import Final, Protocol, TypeVar
+
+from townos.errors import Invalid, NotFound, TownError
+from townos.limits import CATALOGUE_PACKAGES_MAX, FEATURED_MAX_BYTES, MANIFEST_MAX_BYTES
+from townos.names import PackageName, Version
+
+PACKAGES: Final = "packages"
+FEATURED: Final = "featured.json"
+SUFFIX: Final = ".yaml"
+_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Described(Protocol):
+    """What the catalogue needs to know of a manifest."""
+
+    @property
+    def description(self) -> str:
+        """What the package is, for a person."""
+
+    @property
+    def supplies(self) -> tuple[str, ...]:
+        """What the package can do for others."""
+
+
+M_co = TypeVar("M_co", bound=Described, covariant=True)
+Load = Callable[[bytes, str], M_co]
+"""Turns the bytes of a manifest, and its name for error texts, into a manifest. Raises `TownError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a listing shows of a manifest. With an `error` the rest is empty."""
+
+    description: str = ""
+    supplies: tuple[str, ...] = ()
+    runtime: str = ""
+    error: TownError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A manifest file; `stamp` changes whenever the file is another one or was written to."""
+
+    name: PackageName
+    version: Version
+    stamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a repository that is left out, and why."""
+
+    path: str
+    error: TownError
+
+
+def walk(checkout: Path) -> tuple[list[Found], list[Problem]]:
+    """List all manifests of a checkout; names that are not allowed are problems."""
+    found: list[Found] = []
+    problems: list[Problem] = []
+    try:
+        with _directory(checkout, PACKAGES) as packages:
+            for name in sorted(_names(packages, directories=True)):
+                _walk_package(packages, name, found, problems)
+    except FileNotFoundError:
+        return [], problems
+    if len(found) > CATALOGUE_PACKAGES_MAX:
+        error = Invalid("repository.too_many", checkout.name, CATALOGUE_PACKAGES_MAX)
+        problems.append(Problem(PACKAGES, error))
+    return found[:CATALOGUE_PACKAGES_MAX], problems
+
+
+def _walk_package(packages: int, name: str, found: list[Found], problems: list[Problem]) -> None:
+    try:
+        package = PackageName.parse(name)
+    except Invalid as error:
+        problems.append(Problem(f"{PACKAGES}/{name}", error))
+        return
+    directory = os.open(name, _DIRECTORY, dir_fd=packages)
+    try:
+        for file in _names(directory, directories=False):
+            if not file.endswith(SUFFIX):
+                continue
+            try:
+                version = Version.parse(file.removesuffix(SUFFIX))
+            except Invalid as error:
+                problems.append(Problem(f"{PACKAGES}/{name}/{file}", error))
+                continue
+            found.append(Found(package, version, _stamp(os.stat(file, dir_fd=directory, follow_symlinks=False))))
+    finally:
+        os.close(directory)
+
+
+def summarize(checkout: Path, name: PackageName, version: Version, load: Load[Described]) -> Summary:
+    """Read one manifest; whatever is wrong with it is in the summary and harms no other."""
+    try:
+        manifest = load(read_manifest(checkout, name, version), f"{name}/{version}")
+    except TownError as error:
+        return Summary(error=error)
+    except (OSError, ValueError, RecursionError) as error:
+        return Summary(error=Invalid("repository.manifest_unreadable", f"{name}/{version}", str(error)))
+    return Summary(manifest.description, tuple(manifest.supplies), "container")
+
+
+def read_manifest(checkout: Path, name: PackageName, version: Version) -> bytes:
+    """Return the bytes of a manifest. Raises `NotFound`, `Invalid` for one that is too large."""
+    content = _read(checkout, (PACKAGES, name), f"{version}{SUFFIX}", MANIFEST_MAX_BYTES)
+    if content is None:
+        raise NotFound("repository.manifest_missing", f"{checkout.name}/{name}@{version}")
+    return content
+
+
+def read_featured(checkout: Path) -> tuple[str, ...]:
+    """Return the package names of `featured.json`; none if there is no such file. Raises `Invalid`."""
+    content = _read(checkout, (), FEATURED, FEATURED_MAX_BYTES)
+    if content is None:
+        return ()
+    try:
+        names = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Invalid("repository.featured_unreadable") from error
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise Invalid("repository.featured_unreadable")
+    return tuple(dict.fromkeys(names))
+
+
+def _read(checkout: Path, directories: tuple[str, ...], file: str, limit: int) -> bytes | None:
+    """Return the content of a regular file beneath the checkout, or None if there is none without following links."""
+    try:
+        with _directory(checkout, *directories) as directory:
+            descriptor = os.open(file, _FILE, dir_fd=directory)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as opened:
+        if not S_ISREG(os.fstat(descriptor).st_mode):
+            return None
+        content = opened.read(limit + 1)
+    if len(content) > limit:
+        raise Invalid("repository.manifest_too_large", file, limit)
+    return content
+
+
+@contextmanager
+def _directory(root: Path, *parts: str) -> Iterator[int]:
+    descriptor = os.open(root, _DIRECTORY)
+    try:
+        for part in parts:
+            deeper = os.open(part, _DIRECTORY, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = deeper
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _names(directory: int, *, directories: bool) -> list[str]:
+    with os.scandir(directory) as entries:
+        if directories:
+            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        return [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+
+
+def _stamp(status: os.stat_result) -> int:
+    return hash((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))

@@ -1,0 +1,34 @@
+"""The repositories of a new appliance (contract §10)."""
+
+from typing import Final
+
+from townos.configuration import Configuration, Credentials
+from townos.git.url import GitUrl
+from townos.names import RepositoryName
+from townos.repositories.repository import Repository
+
+DEFAULT_URL: Final = "https://github.com/town-os/default-packages"
+CORE_URL: Final = "https://github.com/town-os/test-packages-core"
+EXTRAS_URL: Final = "https://github.com/town-os/test-packages-extras"
+
+
+def seeds(configuration: Configuration) -> tuple[Repository, ...]:
+    """Return the first repositories, highest priority first, with the default credentials in them.
+
+    Under test they are `core` and `extras`, in debugging these two before the default one. Raises `Invalid` for a
+    test address that is none.
+    """
+    test = (
+        ("core", configuration.test_core_url or CORE_URL),
+        ("extras", configuration.test_extras_url or EXTRAS_URL),
+    )
+    default = (("default", DEFAULT_URL),)
+    wanted = test if configuration.test else (*test, *default) if configuration.debug else default
+    return tuple(_seed(name, url, configuration.default_credentials) for name, url in wanted)
+
+
+def _seed(name: str, text: str, credentials: Credentials | None) -> Repository:
+    url = GitUrl.parse(text)
+    if credentials is not None and not url.username:
+        url = url.with_credentials(credentials.username, credentials.password)
+    return Repository.of(RepositoryName.parse(name), url)
