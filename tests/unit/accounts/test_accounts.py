@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 
+import pytest
 import trio
 
 from townos.accounts.accounts import AccountCounts, Accounts, Changes, NewAccount
@@ -15,6 +16,7 @@ def new(username: str, *, admin: bool = True) -> NewAccount:
     return NewAccount(username, PASSWORD, "a@b.c", "1", "A", admin)
 
 
+@pytest.mark.conformance("ACC-05")
 async def test_two_first_administrators_at_once_give_one(rooms: Rooms) -> None:
     refused: list[TownError] = []
 
@@ -49,6 +51,7 @@ async def test_two_administrators_who_disable_each_other_leave_one(rooms: Rooms)
     assert [error.code for error in refused] == ["account.last_admin"]
 
 
+@pytest.mark.conformance("PING-02")
 async def test_whether_setup_is_needed_is_known_at_once_after_every_change(rooms: Rooms) -> None:
     accounts = rooms.accounts
     assert await accounts.needs_setup()
@@ -85,6 +88,7 @@ async def test_a_count_that_a_change_overtakes_is_not_remembered(rooms: Rooms) -
     assert not await accounts.needs_setup()
 
 
+@pytest.mark.conformance("SES-05")
 async def test_an_unknown_name_costs_as_much_as_a_wrong_password(rooms: Rooms) -> None:
     await rooms.add("ada")
     assert await rooms.accounts.verify("nobody", "x") is None
@@ -124,6 +128,7 @@ async def test_an_update_without_a_password_keeps_sessions_and_sets_the_time(roo
     assert await rooms.sessions.validate(token)
 
 
+@pytest.mark.conformance("ACC-01", "HOLE-07")
 async def test_passwords_are_never_shown(rooms: Rooms) -> None:
     await rooms.add("ada")
     verified = await rooms.accounts.verify("ada", PASSWORD)

@@ -11,6 +11,7 @@ def codes(contact: Contact) -> list[str]:
 
 
 @pytest.mark.parametrize("email", ["a@b.c", "ada.l+x@mail.example.org", "ü@example.org", " ada@example.org "])
+@pytest.mark.conformance("ACC-03")
 def test_an_email_has_an_at_and_a_dot_after_it(email: str) -> None:
     assert codes(Contact(email=email)) == []
 
@@ -21,6 +22,7 @@ def test_anything_else_is_no_email(email: str) -> None:
 
 
 @pytest.mark.parametrize("phone", ["555-0001", "+49 (30) 123.456", "1", "(0)"])
+@pytest.mark.conformance("ACC-03")
 def test_a_phone_number_has_digits_and_the_usual_signs(phone: str) -> None:
     assert codes(Contact(phone=phone)) == []
 
@@ -31,6 +33,7 @@ def test_anything_else_is_no_phone_number(phone: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["email", "phone", "real_name"])
+@pytest.mark.conformance("ACC-04")
 def test_each_field_that_is_given_must_not_be_blank_too_long_or_hold_control_characters(name: str) -> None:
     assert codes(Contact(**{name: " \u00a0"})) == ["account.contact_required"]
     assert codes(Contact(**{name: "1" * (CONTACT_MAX_CHARS + 1)})) == ["account.contact_too_long"]

@@ -13,6 +13,7 @@ from townos.errors import Unavailable
 from townos.limits import PASSWORD_HASHES_AT_ONCE, PASSWORD_HASHES_WAITING
 
 
+@pytest.mark.conformance("ACC-01")
 async def test_a_hash_is_the_phc_string_of_the_contract() -> None:
     stored = await PasswordHasher().hash("correct horse")
     _, algorithm, version, parameters, salt, key = stored.split("$")
@@ -59,6 +60,7 @@ async def test_the_decoy_costs_a_real_hash_and_matches_nothing() -> None:
         ("ä" * 513, "account.password_too_long"),
     ],
 )
+@pytest.mark.conformance("ACC-02")
 def test_the_length_counts_in_bytes(password: str, code: str | None) -> None:
     error = password_error(password)
     assert (error.code if error else None) == code
@@ -91,6 +93,7 @@ async def busy_hasher(waiting: int) -> AsyncIterator[tuple[PasswordHasher, list[
     assert finished == ["hash"] * (PASSWORD_HASHES_AT_ONCE + waiting)
 
 
+@pytest.mark.conformance("HOLE-04")
 async def test_only_so_many_hashes_run_and_wait_and_the_rest_is_refused() -> None:
     async with busy_hasher(PASSWORD_HASHES_WAITING) as (hasher, begun):
         assert len(begun) <= PASSWORD_HASHES_AT_ONCE

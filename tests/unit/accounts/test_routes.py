@@ -26,6 +26,7 @@ async def signed_in(rooms: Rooms, username: str = "ada", *, admin: bool = True) 
     return await rooms.token(username)
 
 
+@pytest.mark.conformance("ACC-05", "SES-05", "SES-07")
 async def test_the_first_administrator_creates_itself_and_signs_in(rooms: Rooms) -> None:
     created = await rooms.post("/account/create", ADA)
     assert (created.status, created.json) == (200, CREATED)
@@ -42,6 +43,7 @@ async def test_the_first_account_is_administrator_only_if_asked_for(rooms: Rooms
     assert (await rooms.post("/account/create", {**ADA, "username": "bob"})).json["admin"] is True
 
 
+@pytest.mark.conformance("ACC-05")
 async def test_creating_needs_an_administrator_once_there_is_one(rooms: Rooms) -> None:
     admin = await signed_in(rooms)
     user = await signed_in(rooms, "bob", admin=False)
@@ -59,11 +61,13 @@ async def test_who_asks_is_decided_before_what_is_asked(rooms: Rooms, body: obje
     assert (await rooms.post("/account/create", body)).status == 401
 
 
+@pytest.mark.conformance("ACC-05")
 async def test_creation_is_public_again_when_no_administrator_is_enabled(rooms: Rooms) -> None:
     await rooms.add("ada", admin=False)
     assert (await rooms.post("/account/create", {**ADA, "username": "bob"})).status == 200
 
 
+@pytest.mark.conformance("HOLE-05")
 async def test_the_first_account_is_not_created_under_a_strangers_host_name(rooms: Rooms) -> None:
     refused = await rooms.post("/account/create", ADA, host="evil.example.com")
     assert refused.status == 421
@@ -86,6 +90,7 @@ async def test_the_first_account_is_not_created_under_a_strangers_host_name(room
         ({"password": "1", "email": ""}, "password must be at least 8 characters"),
     ],
 )
+@pytest.mark.conformance("ACC-02", "ACC-03", "ACC-04")
 async def test_bad_input_is_told_and_creates_nothing(rooms: Rooms, change: dict[str, str], detail: str) -> None:
     answer = await rooms.post("/account/create", ADA | change)
     assert answer.status == 422
@@ -94,6 +99,7 @@ async def test_bad_input_is_told_and_creates_nothing(rooms: Rooms, change: dict[
     assert (await rooms.accounts.counts()).accounts == 0
 
 
+@pytest.mark.conformance("ACC-06")
 async def test_a_taken_name_gets_the_generic_text(rooms: Rooms) -> None:
     token = await signed_in(rooms)
     answer = await rooms.post("/account/create", ADA, token)
@@ -101,6 +107,7 @@ async def test_a_taken_name_gets_the_generic_text(rooms: Rooms) -> None:
 
 
 @pytest.mark.parametrize("name", ["ada", "nobody", "disabled"])
+@pytest.mark.conformance("SES-05")
 async def test_every_failed_sign_in_reads_the_same(rooms: Rooms, name: str) -> None:
     await rooms.add("ada", admin=True)
     await rooms.add("disabled")
@@ -121,6 +128,7 @@ async def test_the_eleventh_failure_within_a_minute_is_answered_429(rooms: Rooms
     assert answer.status == 200
 
 
+@pytest.mark.conformance("ACC-01", "ACC-07")
 async def test_one_account_is_returned_without_its_password(rooms: Rooms) -> None:
     token = await signed_in(rooms)
     answer = await rooms.post("/account", {"username": "ada"}, token)
@@ -139,6 +147,7 @@ async def test_one_account_is_returned_without_its_password(rooms: Rooms) -> Non
     assert (await rooms.post("/account", {"username": "ada"})).status == 401
 
 
+@pytest.mark.conformance("ACC-07")
 async def test_accounts_are_listed_by_name_in_pages_and_searched(rooms: Rooms) -> None:
     token = await signed_in(rooms, "carol")
     for name in ("bob", "ada"):
@@ -152,6 +161,7 @@ async def test_accounts_are_listed_by_name_in_pages_and_searched(rooms: Rooms) -
     assert [entry["username"] for entry in found["entries"]] == ["bob"]
 
 
+@pytest.mark.conformance("ACC-08")
 async def test_one_updates_oneself_and_nobody_else(rooms: Rooms) -> None:
     admin = await signed_in(rooms)
     user = await signed_in(rooms, "bob", admin=False)
@@ -164,6 +174,7 @@ async def test_one_updates_oneself_and_nobody_else(rooms: Rooms) -> None:
 
 
 @pytest.mark.parametrize("value", [True, False])
+@pytest.mark.conformance("ACC-08")
 async def test_the_admin_flag_cannot_be_changed(rooms: Rooms, value: bool) -> None:
     token = await signed_in(rooms)
     fields = {"admin": value, "phone": "1"}
@@ -196,6 +207,7 @@ async def test_updating_an_unknown_account_is_404(rooms: Rooms) -> None:
     assert (answer.status, answer.detail) == (404, "account not found")
 
 
+@pytest.mark.conformance("ACC-09")
 async def test_a_disabled_account_is_out_at_once_and_comes_back_only_by_signing_in(rooms: Rooms) -> None:
     admin = await signed_in(rooms)
     user = await signed_in(rooms, "bob", admin=False)
@@ -217,6 +229,7 @@ async def test_the_last_enabled_administrator_cannot_be_disabled(rooms: Rooms) -
 
 
 @pytest.mark.parametrize("path", ["/account/disable", "/account/enable"])
+@pytest.mark.conformance("ACC-09")
 async def test_disabling_and_enabling_need_an_administrator_and_an_account(rooms: Rooms, path: str) -> None:
     admin = await signed_in(rooms)
     user = await signed_in(rooms, "bob", admin=False)
@@ -226,6 +239,7 @@ async def test_disabling_and_enabling_need_an_administrator_and_an_account(rooms
     assert (unknown.status, unknown.detail) == (404, "account not found")
 
 
+@pytest.mark.conformance("SES-06")
 async def test_own_sessions_are_listed_with_the_last_used_first(rooms: Rooms) -> None:
     first = await signed_in(rooms)
     rooms.clock.advance(1)
@@ -243,6 +257,7 @@ async def test_own_sessions_are_listed_with_the_last_used_first(rooms: Rooms) ->
     }
 
 
+@pytest.mark.conformance("SES-08")
 async def test_a_session_is_revoked_by_its_owner_or_an_administrator(rooms: Rooms) -> None:
     admin = await signed_in(rooms)
     user = await signed_in(rooms, "bob", admin=False)

@@ -19,6 +19,7 @@ async def rows(rooms: Rooms) -> list[sqlite3.Row]:
     )
 
 
+@pytest.mark.conformance("SES-01")
 async def test_a_token_carries_exactly_the_claims_of_the_contract(rooms: Rooms) -> None:
     await rooms.add("ada")
     claims = rooms.signer.read(await rooms.token("ada"))
@@ -27,6 +28,7 @@ async def test_a_token_carries_exactly_the_claims_of_the_contract(rooms: Rooms) 
     assert row["id"][14] == "4"  # the version of a random UUID
 
 
+@pytest.mark.conformance("SES-03")
 async def test_a_start_ends_all_sessions(rooms: Rooms) -> None:
     await rooms.add("ada")
     token = await rooms.token("ada")
@@ -34,6 +36,7 @@ async def test_a_start_ends_all_sessions(rooms: Rooms) -> None:
     assert await rooms.sessions.validate(token) is None
 
 
+@pytest.mark.conformance("SES-04")
 async def test_a_session_ends_after_seven_idle_days_and_its_row_goes(rooms: Rooms) -> None:
     await rooms.add("ada")
     token = await rooms.token("ada")
@@ -108,6 +111,7 @@ async def test_sessions_of_one_account_are_bounded_and_the_least_used_goes_first
     assert await rooms.sessions.validate(bobs)
 
 
+@pytest.mark.conformance("SES-09")
 async def test_all_sessions_of_an_account_can_be_ended(rooms: Rooms) -> None:
     await rooms.add("ada")
     await rooms.add("bob")
@@ -117,6 +121,7 @@ async def test_all_sessions_of_an_account_can_be_ended(rooms: Rooms) -> None:
     assert [row["username"] for row in await rows(rooms)] == ["bob"]
 
 
+@pytest.mark.conformance("SES-09")
 async def test_whose_session_it_is_can_be_asked(rooms: Rooms) -> None:
     await rooms.add("ada")
     await rooms.token("ada")
@@ -128,6 +133,7 @@ async def test_whose_session_it_is_can_be_asked(rooms: Rooms) -> None:
     assert await rooms.sessions.list("ada") == ()
 
 
+@pytest.mark.conformance("SES-09")
 async def test_whether_an_administrator_is_signed_in_can_be_asked(rooms: Rooms) -> None:
     await rooms.add("bob")
     await rooms.token("bob")
@@ -139,6 +145,7 @@ async def test_whether_an_administrator_is_signed_in_can_be_asked(rooms: Rooms) 
     assert not await rooms.sessions.has_active_admin_sessions()
 
 
+@pytest.mark.conformance("SES-04", "SES-09")
 async def test_expired_sessions_are_removed_every_hour(rooms: Rooms) -> None:
     await rooms.add("ada")
     await rooms.token("ada")

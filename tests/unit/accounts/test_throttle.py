@@ -18,6 +18,7 @@ def fail(brake: LoginThrottle, times: int, address: str = "192.0.2.1") -> None:
         brake.attempt(address)
 
 
+@pytest.mark.conformance("HOLE-04")
 def test_ten_failures_are_let_through_and_the_eleventh_waits_a_minute() -> None:
     brake, clock = throttle()
     fail(brake, 10)

@@ -20,6 +20,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 
 
 @given(TEXT, TEXT, st.integers(0, 2**53))
+@pytest.mark.conformance("SES-01")
 def test_a_token_is_read_back_by_itself_and_by_the_common_library(
     session_id: str, username: str, issued_at: int
 ) -> None:
@@ -80,6 +81,7 @@ def test_claims_of_the_wrong_kind_are_no_token(claims: dict[str, Any]) -> None:
     assert SIGNER.read(jwt.encode(claims, KEY, algorithm="HS256")) is None
 
 
+@pytest.mark.conformance("SES-02")
 def test_every_start_makes_a_new_key_unless_one_is_configured() -> None:
     assert TokenSigner.create(None).read(TokenSigner.create(None).sign(CLAIMS)) is None
     configured = "a configured key of enough bytes!"

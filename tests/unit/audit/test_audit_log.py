@@ -23,6 +23,7 @@ async def ids(rooms: Rooms, **query: object) -> list[int]:
     return [row.id for row in page.rows]
 
 
+@pytest.mark.conformance("AUD-01")
 async def test_an_entry_is_read_as_it_was_written(rooms: Rooms) -> None:
     await fill(rooms, replace(ENTRY, success=False, error="no such host"))
     [row] = (await rooms.audit.query(AuditQuery())).rows
@@ -43,6 +44,7 @@ def test_a_page_has_fifty_rows_unless_asked_and_two_hundred_at_most(limit: int, 
     assert AuditQuery(limit=limit).rows == rows
 
 
+@pytest.mark.conformance("AUD-05")
 async def test_paging_by_key_meets_every_row_once_while_new_ones_arrive(rooms: Rooms) -> None:
     await fill(rooms, *[ENTRY] * 25)
     seen: list[int] = []
@@ -58,6 +60,7 @@ async def test_paging_by_key_meets_every_row_once_while_new_ones_arrive(rooms: R
     assert seen == list(range(25, 0, -1))
 
 
+@pytest.mark.conformance("AUD-05")
 async def test_paging_by_offset_ends_where_the_log_ends(rooms: Rooms) -> None:
     await fill(rooms, *[ENTRY] * 5)
     assert await ids(rooms, offset=3) == [2, 1]
@@ -67,6 +70,7 @@ async def test_paging_by_offset_ends_where_the_log_ends(rooms: Rooms) -> None:
         assert (page.rows, page.has_more, page.total) == ((), False, 5)
 
 
+@pytest.mark.conformance("AUD-05")
 async def test_one_accounts_entries_are_found_by_its_exact_name(rooms: Rooms) -> None:
     await fill(rooms, ENTRY, replace(ENTRY, account="Ada"), replace(ENTRY, account="ada2"))
     assert await ids(rooms, account="ada") == [1]
@@ -87,6 +91,7 @@ async def test_one_accounts_entries_are_found_by_its_exact_name(rooms: Rooms) ->
         ("' OR 1 --", []),
     ],
 )
+@pytest.mark.conformance("AUD-05")
 async def test_a_search_is_for_the_text_itself(rooms: Rooms, search: str, found: list[int]) -> None:
     await fill(
         rooms,
@@ -113,6 +118,7 @@ async def test_a_search_is_for_the_text_itself(rooms: Rooms, search: str, found:
         ("rowid", "asc", [1, 2, 3]),
     ],
 )
+@pytest.mark.conformance("AUD-05")
 async def test_rows_are_sorted_by_known_columns_only(
     rooms: Rooms, sort_by: str, sort_order: str, order: list[int]
 ) -> None:

@@ -10,6 +10,7 @@ async def admin(rooms: Rooms) -> str:
     return await rooms.token("ada")
 
 
+@pytest.mark.conformance("AUD-05")
 async def test_the_log_is_for_administrators(rooms: Rooms) -> None:
     await rooms.add("bob")
     assert (await rooms.post("/audit/log", {})).detail == "missing authorization token"
@@ -33,6 +34,7 @@ async def test_the_envelope_counts_pages_of_the_limit_that_was_used(rooms: Rooms
     assert (page["has_more"], page["total_count"]) == (False, 3)
 
 
+@pytest.mark.conformance("AUD-01", "AUD-02")
 async def test_signing_in_is_recorded_without_account_and_password(rooms: Rooms) -> None:
     token = await admin(rooms)
     await rooms.post("/account/authenticate", {"username": "ada", "password": PASSWORD})
@@ -45,6 +47,7 @@ async def test_signing_in_is_recorded_without_account_and_password(rooms: Rooms)
     assert entries[1]["error"] == "invalid credentials"
 
 
+@pytest.mark.conformance("AUD-02")
 async def test_no_password_is_ever_in_the_log(rooms: Rooms) -> None:
     token = await admin(rooms)
     new = {"username": "bob", "password": PASSWORD, "email": "b@c.d", "phone": "1", "real_name": "B"}
@@ -66,6 +69,7 @@ async def test_a_rejected_request_is_recorded_without_an_account(rooms: Rooms, p
     assert entry["error"] == "missing authorization token"
 
 
+@pytest.mark.conformance("AUD-04")
 async def test_reading_is_not_recorded(rooms: Rooms) -> None:
     token = await admin(rooms)
     for path in ("/account", "/account/me", "/account/sessions", "/status/ping", "/settings", "/locales"):

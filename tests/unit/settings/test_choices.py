@@ -2,11 +2,14 @@
 
 import zoneinfo
 
+import pytest
+
 from townos.i18n import populated
 from townos.locales import COMMON_LANGUAGES, EXTENDED_LOCALES
 from townos.timezones import TIMEZONES
 
 
+@pytest.mark.conformance("CAT-07")
 def test_there_are_76_time_zones_that_exist_in_order() -> None:
     assert len(TIMEZONES) == 76
     assert list(TIMEZONES) == sorted(set(TIMEZONES))
@@ -18,6 +21,7 @@ def test_time_zones_cover_all_major_regions() -> None:
     assert regions == {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Pacific", "UTC"}
 
 
+@pytest.mark.conformance("I18N-03")
 def test_there_are_21_common_languages_in_the_order_of_their_codes() -> None:
     codes = [locale.code for locale in COMMON_LANGUAGES]
     assert " ".join(codes) == (
@@ -26,6 +30,7 @@ def test_there_are_21_common_languages_in_the_order_of_their_codes() -> None:
     )
 
 
+@pytest.mark.conformance("I18N-03")
 def test_there_are_87_extended_locales_in_the_order_of_their_codes() -> None:
     codes = [locale.code for locale in EXTENDED_LOCALES]
     assert len(codes) == 87

@@ -25,6 +25,7 @@ from townos.quantities import format_bytes, format_duration, parse_bytes, parse_
         (str(QUANTITY_BYTES_MAX), QUANTITY_BYTES_MAX),
     ],
 )
+@pytest.mark.conformance("SET-03")
 def test_bytes_are_read_with_or_without_a_unit(text: str, amount: int) -> None:
     assert parse_bytes(text) == amount
 

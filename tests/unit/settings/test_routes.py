@@ -11,12 +11,14 @@ async def admin(rooms: Rooms) -> str:
     return await rooms.token("ada")
 
 
+@pytest.mark.conformance("SET-02")
 async def test_all_settings_are_texts_by_key(rooms: Rooms) -> None:
     answer = await rooms.get("/settings", await admin(rooms))
     assert answer.status == 200
     assert answer.json["default_quota"] == "53687091200"
 
 
+@pytest.mark.conformance("SET-02", "SET-03")
 async def test_a_setting_is_set_and_read(rooms: Rooms) -> None:
     token = await admin(rooms)
     answer = await rooms.post("/settings/set", {"key": "default_quota", "value": "500GB"}, token)
@@ -42,6 +44,7 @@ async def test_what_is_refused(rooms: Rooms, path: str, body: object, status: in
     assert answer.detail.startswith(detail)
 
 
+@pytest.mark.conformance("SET-02")
 async def test_settings_are_for_administrators(rooms: Rooms) -> None:
     await rooms.add("bob")
     token = await rooms.token("bob")
@@ -51,6 +54,7 @@ async def test_settings_are_for_administrators(rooms: Rooms) -> None:
     assert (await rooms.get("/settings")).detail == "missing authorization token"
 
 
+@pytest.mark.conformance("SET-02", "AUD-01")
 async def test_setting_is_audited_and_reading_is_not(rooms: Rooms) -> None:
     token = await admin(rooms)
     await rooms.get("/settings", token)
@@ -69,6 +73,7 @@ async def test_setting_is_audited_and_reading_is_not(rooms: Rooms) -> None:
     }
 
 
+@pytest.mark.conformance("I18N-06")
 async def test_languages_are_listed_with_the_one_that_is_chosen(rooms: Rooms) -> None:
     token = await admin(rooms)
     await rooms.settings.set("locale", "fr-FR")
@@ -84,6 +89,7 @@ async def test_languages_are_listed_with_the_one_that_is_chosen(rooms: Rooms) ->
     assert (await rooms.get("/locales")).status == 401
 
 
+@pytest.mark.conformance("CAT-07")
 async def test_time_zones_are_a_plain_list(rooms: Rooms) -> None:
     assert (await rooms.get("/packages/timezones", await admin(rooms))).json == list(TIMEZONES)
     assert (await rooms.get("/packages/timezones")).status == 401

@@ -11,6 +11,7 @@ from townos.settings import Settings
 from townos.testing.rooms import Rooms
 
 
+@pytest.mark.conformance("SET-01")
 async def test_defaults_are_stored_at_the_start(rooms: Rooms) -> None:
     assert await rooms.settings.all() == {
         "allowed_hosts": "",
@@ -24,6 +25,7 @@ async def test_defaults_are_stored_at_the_start(rooms: Rooms) -> None:
     }
 
 
+@pytest.mark.conformance("SET-01")
 async def test_a_start_keeps_what_was_chosen(rooms: Rooms) -> None:
     await rooms.settings.set("default_quota", "1GB")
     await rooms.settings.set("of my own", "x")
@@ -50,6 +52,7 @@ async def test_a_start_keeps_what_was_chosen(rooms: Rooms) -> None:
         ("dismissed_upgrades_hash", "", ""),
     ],
 )
+@pytest.mark.conformance("SET-03")
 async def test_a_value_is_stored_in_one_form(rooms: Rooms, key: str, value: str, kept: str) -> None:
     await rooms.settings.set(key, value)
     assert await rooms.settings.get(key) == kept

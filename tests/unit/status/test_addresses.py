@@ -16,6 +16,7 @@ from townos.limits import EXTERNAL_ADDRESS_INTERVAL_SECONDS, EXTERNAL_ADDRESS_MA
 from townos.testing.clock import FakeClock
 
 
+@pytest.mark.conformance("PING-04")
 def test_the_internal_address_is_none_or_an_ipv4_address_of_an_interface() -> None:
     address = internal_address()
     if address:
@@ -85,6 +86,7 @@ async def polling(service: Service) -> AsyncIterator[tuple[ExternalAddress, Sign
         nursery.cancel_scope.cancel()
 
 
+@pytest.mark.conformance("PING-04")
 async def test_the_address_is_asked_at_once_and_then_every_hour() -> None:
     service = Service(b'{"ip": "203.0.113.7"}', b'{"ip": "203.0.113.8"}')
     async with polling(service) as (address, clock):

@@ -27,6 +27,7 @@ async def full(rooms: Rooms) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.conformance("PING-01", "PING-02")
 async def test_a_stranger_learns_only_whether_setup_is_needed(rooms: Rooms) -> None:
     assert (await rooms.get("/status/ping")).json == {"status": "ok", "needs_setup": True}
     await rooms.add("ada", admin=True)
@@ -35,6 +36,7 @@ async def test_a_stranger_learns_only_whether_setup_is_needed(rooms: Rooms) -> N
     assert (await rooms.get("/status/ping", "not a token")).body == b'{"status":"ok"}\n'
 
 
+@pytest.mark.conformance("PING-02")
 async def test_a_machine_without_an_enabled_administrator_needs_setup_for_everyone(rooms: Rooms) -> None:
     token = await signed_in(rooms, admin=False)
     assert (await rooms.get("/status/ping")).json["needs_setup"] is True
@@ -42,6 +44,7 @@ async def test_a_machine_without_an_enabled_administrator_needs_setup_for_everyo
     assert (body["needs_setup"], body["accounts"], body["admins"]) == (True, 1, 0)
 
 
+@pytest.mark.conformance("PING-01", "PING-05")
 async def test_a_quiet_machine_tells_everything_and_leaves_out_what_is_empty(rooms: Rooms) -> None:
     body = await full(rooms)
     body.pop("internal_ip", None)  # not every test machine has one
@@ -66,6 +69,7 @@ async def test_a_quiet_machine_tells_everything_and_leaves_out_what_is_empty(roo
     }
 
 
+@pytest.mark.conformance("PING-01", "PING-04", "PING-05", "I18N-05")
 async def test_a_busy_machine_tells_everything(rooms: Rooms) -> None:
     rooms.sources.repository_facts = RepositoryFacts(3, {"extras": "could not be reached"})
     rooms.sources.package_facts = PackageFacts(40, (WEB,), upgrades_available=2, upgrades_dismissed=True)
@@ -91,6 +95,7 @@ async def test_a_busy_machine_tells_everything(rooms: Rooms) -> None:
     assert (body["boot"], body["degraded"]) == (["images"], {"UPnP": "no gateway"})
 
 
+@pytest.mark.conformance("PING-03")
 async def test_only_main_units_of_installed_packages_are_counted(rooms: Rooms) -> None:
     rooms.sources.package_facts = PackageFacts(2, (WEB, WEB_1_0_1))
     rooms.sources.states = {
