@@ -14,7 +14,7 @@ from townos.api.requests import ListQuery, Name, Request, Text
 from townos.api.routing import Auth, Routes, get, post
 from townos.api.sse import HEARTBEAT, EventStream, event
 from townos.errors import FieldError, Malformed
-from townos.limits import STREAM_HEARTBEAT_SECONDS, INTEGER_MAX
+from townos.limits import INTEGER_MAX, STREAM_HEARTBEAT_SECONDS
 from townos.operations import Operation, Operations, StepStatus
 
 LAST_EVENT_ID: Final = "Last-Event-ID"

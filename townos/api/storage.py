@@ -42,7 +42,7 @@ class ModifyVolume(Request):
     """A change of the volume `name`."""
 
     name: Text = ""
-    filesystem: ChangedVolume = ChangedVolume()
+    filesystem: ChangedVolume = msgspec.field(default_factory=ChangedVolume)
 
 
 class ByName(Request):

@@ -27,7 +27,7 @@ from townos.operations.crash import CrashPoint, kill_this_process
 from townos.operations.feed import Feed, Subscription
 from townos.operations.job import Job
 from townos.operations.journal import Journal, Unfinished
-from townos.operations.kinds import Kind, Plan, Planner, Step
+from townos.operations.kinds import Kind, Plan, Planner, Step, encoded_plan
 from townos.operations.model import Operation, OperationState, StepStatus
 from townos.operations.runner import Runner, reason
 
@@ -218,7 +218,7 @@ class Operations:
         if await self._journal.known(job.id):
             raise _duplicate(job.id)
         made = plan if isinstance(plan, Mapping) else await plan()
-        job.plan = msgspec.json.decode(msgspec.json.encode(made))  # as a restart would read it
+        job.plan = msgspec.json.decode(encoded_plan(made))  # as a restart would read it
         job.steps, job.statuses = _steps(job.kind, job.package, job.plan)
         self._sequence += 1
         await self._journal.add(job, self._sequence)

@@ -52,9 +52,9 @@ class Job:
         return Operation(
             id=self.id,
             kind=self.kind.name,
-            repo=self.package.repository,
-            name=self.package.name,
-            version=self.package.version,
+            repo=str(self.package.repository),
+            name=str(self.package.name),
+            version=str(self.package.version),
             state=self.state,
             step=self.step,
             steps=tuple(self.statuses),

@@ -12,7 +12,7 @@ from townos.database import Database
 from townos.limits import OPERATION_ATTEMPTS_MAX, OPERATION_HISTORY_MAX
 from townos.operations.crash import CrashPoint
 from townos.operations.job import Direction, Job
-from townos.operations.kinds import Plan
+from townos.operations.kinds import Plan, encoded_plan
 from townos.operations.model import Operation, OperationState, StepStatus
 
 UNFINISHED: Final = (OperationState.QUEUED, OperationState.RUNNING)
@@ -152,7 +152,7 @@ def _row(job: Job) -> Mapping[str, Any]:
         "outcome": job.outcome.value,
         "step": job.step,
         "steps": msgspec.json.encode(job.statuses),
-        "plan": None if job.plan is None else msgspec.json.encode(job.plan),
+        "plan": None if job.plan is None else encoded_plan(job.plan),
         "error": job.error,
         "attempts": job.attempts,
         "started_at": job.started_at.isoformat(),

@@ -4,10 +4,24 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from townos.names import PackageId
 
 Plan = Mapping[str, Any]
 """JSON-able. It may hold secrets: the journal forgets it when the operation has ended."""
+
+
+def encoded_plan(plan: Plan) -> bytes:
+    """Return the JSON of a plan; checked names are strings there. Raises `TypeError` for what JSON cannot hold."""
+    return msgspec.json.encode(plan, enc_hook=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(f"a plan cannot hold {type(value).__name__}")
+
 
 Planner = Callable[[], Awaitable[Plan]]
 """Makes the plan once it is the operation's turn; what it raises reaches the caller, and nothing is recorded."""

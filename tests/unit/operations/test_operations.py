@@ -49,9 +49,9 @@ async def latest(operations: Operations) -> Operation:
 
 async def test_steps_run_in_order_and_the_plan_arrives(path: Path, script: Script) -> None:
     async with running_operations(path, script.kind) as operations:
-        ended = await operations.run("install", NGINX, {"answers": {"port": "8080"}})
+        ended = await operations.run("install", NGINX, {"answers": {"port": "8080"}, "name": NGINX.name})
     assert script.calls == ["do create", "do copy", "do start"]
-    assert script.plans == [{"answers": {"port": "8080"}}]
+    assert script.plans == [{"answers": {"port": "8080"}, "name": "nginx"}]
     assert ended.state is OperationState.SUCCEEDED
     assert states(ended) == [StepState.SUCCEEDED] * 3
     assert (ended.repo, ended.name, ended.version, ended.error) == ("core", "nginx", "1.0", "")

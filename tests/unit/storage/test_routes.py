@@ -1,0 +1,217 @@
+"""The volumes of people over HTTP, as the wire contract states them."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.http import USER, Answer, House
+from townos.api.storage import routes
+from townos.errors import NoSpace
+from townos.names import PackageId, VolumeName
+from townos.storage.paths import ROOTS, VolumePath
+from townos.storage.user_volumes import UserVolumes
+from townos.testing.volumes import FakeVolumes
+
+NGINX = PackageId.parse("core", "nginx", "1.0")
+DATA = VolumePath.installed(NGINX, VolumeName.parse("data"))
+OLD = VolumePath.uninstalled(PackageId.parse("core", "redis", "7"), VolumeName.parse("db"))
+PHOTOS = VolumePath.user("photos")
+MUSIC = VolumePath.user("music")
+
+
+@pytest.fixture
+def volumes() -> FakeVolumes:
+    fake = FakeVolumes()
+    fake.roots_made = True
+    fake.quotas = {DATA: 1000, OLD: 0, PHOTOS: 0, MUSIC: 500}
+    return fake
+
+
+@pytest.fixture
+def house(volumes: FakeVolumes) -> House:
+    return House(routes(UserVolumes(volumes)))
+
+
+async def names(house: House, **query: Any) -> list[str]:
+    answer = await house.post("/storage", query, USER)
+    assert answer.status == 200
+    return [entry["name"] for entry in answer.json["entries"]]
+
+
+def refused(answer: Answer, detail: str, *fields: str, status: int = 422) -> None:
+    assert answer.status == status
+    assert answer.detail in {detail, f"{detail}: {', '.join(fields)}"}
+    assert [error["name"] for error in answer.json.get("validation_errors", [])] == list(fields)
+
+
+@pytest.mark.conformance("STO-07", "STO-12")
+async def test_each_volume_is_listed_under_the_name_people_know(house: House) -> None:
+    answer = await house.post("/storage", {}, USER)
+    assert answer.json == {
+        "entries": [
+            {
+                "name": "nginx/1.0/data",
+                "internal_name": "installed/core/nginx/1.0/data",
+                "quota": 1000,
+                "state": "installed",
+            },
+            {"name": "redis/7/db", "internal_name": "uninstalled/core/redis/7/db", "quota": 0, "state": "uninstalled"},
+            {"name": "music", "quota": 500, "state": "user"},
+            {"name": "photos", "quota": 0, "state": "user"},
+        ],
+        "has_more": False,
+        "total_pages": 1,
+        "total_count": 4,
+    }
+
+
+@pytest.mark.conformance("STO-03")
+async def test_the_list_is_filtered_sorted_and_cut(house: House) -> None:
+    assert await names(house, state="user") == ["music", "photos"]
+    assert await names(house, state="installed") == ["nginx/1.0/data"]
+    assert await names(house, state="uninstalled") == ["redis/7/db"]
+    assert await names(house, name="pho") == ["photos"]
+    assert await names(house, name="n") == []
+    assert await names(house, name="installed/core") == []
+    assert await names(house, search="REDIS") == ["redis/7/db"]
+    assert await names(house, sort_by="quota", sort_order="desc", limit=1) == ["nginx/1.0/data"]
+    assert await names(house, limit=2, offset=3) == ["photos"]
+
+
+async def test_an_unknown_state_is_refused(house: House) -> None:
+    answer = await house.post("/storage", {"state": "gone"}, USER)
+    refused(answer, 'state "gone" is not user, installed or uninstalled', "state")
+
+
+@pytest.mark.conformance("STO-04")
+async def test_no_disk_gives_an_empty_list(house: House, volumes: FakeVolumes) -> None:
+    volumes.mounted = False
+    answer = await house.post("/storage", {}, USER)
+    assert (answer.status, answer.json["entries"], answer.json["total_pages"]) == (200, [], 1)
+    assert (await house.post("/storage/create", {"name": "x"}, USER)).status == 503
+
+
+@pytest.mark.conformance("STO-02", "STO-07")
+async def test_a_volume_is_created_below_user(house: House, volumes: FakeVolumes) -> None:
+    answer = await house.post("/storage/create", {"name": "films/2026", "quota": 4096}, USER)
+    assert (answer.status, answer.body) == (200, b"")
+    assert volumes.quotas[VolumePath.user("films/2026")] == 4096
+    assert house.audit[-1].path == "/storage/create"
+    assert house.audit[-1].success
+
+
+@pytest.mark.parametrize("name", ["", "/films", "../films", "a//b", "a b", "a/./b", "x" * 129])
+async def test_a_bad_name_is_refused(house: House, volumes: FakeVolumes, name: str) -> None:
+    before = dict(volumes.quotas)
+    answer = await house.post("/storage/create", {"name": name}, USER)
+    assert answer.status == 422
+    assert answer.detail.startswith("invalid filesystem name: ")
+    assert [error["name"] for error in answer.json["validation_errors"]] == ["name"]
+    assert volumes.quotas == before
+
+
+@pytest.mark.conformance("STO-10")
+@pytest.mark.parametrize("name", [*ROOTS, *(f"{root}/x" for root in ROOTS)])
+async def test_reserved_names_are_refused(house: House, volumes: FakeVolumes, name: str) -> None:
+    before = dict(volumes.quotas)
+    created = await house.post("/storage/create", {"name": name}, USER)
+    refused(created, "cannot modify reserved filesystem", "name")
+    removed = await house.post("/storage/remove", {"name": name}, USER)
+    refused(removed, "cannot modify reserved filesystem", "name")
+    renamed = await house.post("/storage/modify", {"name": "photos", "filesystem": {"name": name}}, USER)
+    refused(renamed, "cannot modify reserved filesystem", "filesystem.name")
+    if not name.startswith(("installed/", "uninstalled/")):
+        modified = await house.post("/storage/modify", {"name": name, "filesystem": {"name": "y"}}, USER)
+        refused(modified, "cannot modify reserved filesystem", "name")
+    assert volumes.quotas == before
+
+
+async def test_packages_volumes_are_not_created_by_people(house: House) -> None:
+    answer = await house.post("/storage/create", {"name": "x", "state": "installed"}, USER)
+    refused(answer, "cannot modify reserved filesystem", "state")
+
+
+async def test_a_taken_name_is_a_conflict(house: House) -> None:
+    refused(
+        await house.post("/storage/create", {"name": "photos"}, USER), "filesystem photos already exists", status=409
+    )
+
+
+async def test_a_full_disk_says_so(house: House, volumes: FakeVolumes) -> None:
+    volumes.failures["create"].append(NoSpace("storage.full", 4096, 1_000_000))
+    answer = await house.post("/storage/create", {"name": "films"}, USER)
+    assert (answer.status, answer.detail) == (507, "no space left on the disk: 4096 of 1000000 bytes are free")
+
+
+@pytest.mark.conformance("STO-02", "STO-11")
+async def test_name_and_quota_change_in_one_call(house: House, volumes: FakeVolumes) -> None:
+    change = {"name": "photos", "filesystem": {"name": "pictures", "quota": 7000}}
+    assert (await house.post("/storage/modify", change, USER)).status == 200
+    assert PHOTOS not in volumes.quotas
+    assert volumes.quotas[VolumePath.user("pictures")] == 7000
+
+
+async def test_quota_0_lifts_the_limit(house: House, volumes: FakeVolumes) -> None:
+    change = {"name": "music", "filesystem": {"name": "music", "quota": 0}}
+    assert (await house.post("/storage/modify", change, USER)).status == 200
+    assert volumes.quotas[MUSIC] == 0
+
+
+async def test_a_failed_rename_leaves_the_quota_as_it_was(house: House, volumes: FakeVolumes) -> None:
+    change = {"name": "music", "filesystem": {"name": "photos", "quota": 9000}}
+    refused(await house.post("/storage/modify", change, USER), "filesystem photos already exists", status=409)
+    assert volumes.quotas[MUSIC] == 500
+    assert volumes.quotas[PHOTOS] == 0
+
+
+@pytest.mark.conformance("STO-11")
+async def test_of_a_package_volume_only_the_quota_changes(house: House, volumes: FakeVolumes) -> None:
+    name = str(DATA)
+    change: dict[str, Any] = {"name": name, "filesystem": {"name": name, "quota": 2000}}
+    assert (await house.post("/storage/modify", change, USER)).status == 200
+    assert volumes.quotas[DATA] == 2000
+    for other in ("", "photos", "installed/core/nginx/1.0/other"):
+        change = {"name": name, "filesystem": {"name": other, "quota": 1}}
+        refused(await house.post("/storage/modify", change, USER), "cannot rename package volume", "filesystem.name")
+    assert volumes.quotas[DATA] == 2000
+
+
+@pytest.mark.parametrize("name", ["installed/core/nginx", "installed/core/nginx/1.0/../1.0/data", "installed//a/b/c"])
+async def test_only_whole_package_volumes_have_a_quota(house: House, name: str) -> None:
+    answer = await house.post("/storage/modify", {"name": name, "filesystem": {"name": name}}, USER)
+    assert (answer.status, answer.json["validation_errors"][0]["name"]) == (422, "name")
+
+
+async def test_an_empty_name_is_the_root(house: House) -> None:
+    change = {"name": "", "filesystem": {"name": "x"}}
+    refused(await house.post("/storage/modify", change, USER), "cannot modify root filesystem", "name")
+    refused(await house.post("/storage/remove", {}, USER), "cannot modify root filesystem", "name")
+
+
+async def test_unknown_volumes_are_not_found(house: House) -> None:
+    change = {"name": "films", "filesystem": {"name": "films"}}
+    refused(await house.post("/storage/modify", change, USER), "filesystem films not found", status=404)
+    refused(await house.post("/storage/remove", {"name": "films"}, USER), "filesystem films not found", status=404)
+
+
+@pytest.mark.conformance("STO-02")
+async def test_a_volume_is_removed(house: House, volumes: FakeVolumes) -> None:
+    assert (await house.post("/storage/remove", {"name": "photos"}, USER)).status == 200
+    assert PHOTOS not in volumes.quotas
+
+
+@pytest.mark.parametrize("quota", [-1, 2**63, "1", None, 1.5])
+async def test_a_bad_quota_is_refused_by_name(house: House, volumes: FakeVolumes, quota: object) -> None:
+    before = dict(volumes.quotas)
+    created = await house.post("/storage/create", {"name": "x", "quota": quota}, USER)
+    assert [error["name"] for error in created.json["validation_errors"]] == ["quota"]
+    change = {"name": "photos", "filesystem": {"name": "photos", "quota": quota}}
+    modified = await house.post("/storage/modify", change, USER)
+    assert [error["name"] for error in modified.json["validation_errors"]] == ["filesystem.quota"]
+    assert {created.status, modified.status} == {422}
+    assert volumes.quotas == before
+
+
+@pytest.mark.parametrize("path", ["/storage", "/storage/create", "/storage/modify", "/storage/remove"])
+async def test_strangers_see_and_change_nothing(house: House, path: str) -> None:
+    assert (await house.post(path, {"name": "photos"})).status == 401
