@@ -4,15 +4,14 @@ The outside address is asked from a public service once an hour; without it, eve
 """
 
 import fcntl
-import http.client
 import json
 import logging
 import socket
-import ssl
 import struct
 from collections.abc import Callable
+from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import trio
 
@@ -23,6 +22,9 @@ from townos.limits import (
     EXTERNAL_ADDRESS_RETRY_FIRST_SECONDS,
     EXTERNAL_ADDRESS_TIMEOUT_SECONDS,
 )
+
+if TYPE_CHECKING:  # at run time it is imported where it is used, once the start is over
+    from http.client import HTTPConnection
 
 log: Final = logging.getLogger(__name__)
 
@@ -88,7 +90,7 @@ class ExternalAddress:
             with trio.fail_after(EXTERNAL_ADDRESS_TIMEOUT_SECONDS):
                 answer = await trio.to_thread.run_sync(self._fetch, abandon_on_cancel=True)
             self._current = address_in(answer)
-        except (OSError, ValueError, http.client.HTTPException, trio.TooSlowError) as error:
+        except (OSError, ValueError, trio.TooSlowError) as error:
             log.debug("the external address could not be found out: %s", error)
             return False
         return True
@@ -103,23 +105,31 @@ def address_in(answer: bytes) -> str:
 
 
 def fetch_over_https() -> bytes:
-    """Ask the public service. Redirects are not followed."""
-    connection = http.client.HTTPSConnection(
-        EXTERNAL_ADDRESS_HOST, timeout=EXTERNAL_ADDRESS_TIMEOUT_SECONDS, context=ssl.create_default_context()
-    )
+    """Ask the public service. Redirects are not followed. Raises like `fetch_from`."""
+    from http.client import HTTPSConnection
+
+    connection = HTTPSConnection(EXTERNAL_ADDRESS_HOST, timeout=EXTERNAL_ADDRESS_TIMEOUT_SECONDS)
     return fetch_from(connection, EXTERNAL_ADDRESS_PATH)
 
 
-def fetch_from(connection: http.client.HTTPConnection, path: str) -> bytes:
-    """Return the body of a 200 answer. Raises `OSError`, `ValueError` for another status or too long a body."""
+def fetch_from(connection: "HTTPConnection", path: str) -> bytes:
+    """Return the body of a 200 answer. Raises `OSError`, and `ValueError` for anything else."""
+    from http.client import HTTPException
+
     try:
-        connection.request("GET", path, headers={"Accept": "application/json", "User-Agent": "town-os"})
-        response = connection.getresponse()
-        if response.status != http.client.OK:
-            raise ValueError(f"status {response.status}")
-        body = response.read(EXTERNAL_ADDRESS_MAX_BYTES + 1)
-        if len(body) > EXTERNAL_ADDRESS_MAX_BYTES:
-            raise ValueError("the answer is too long")
-        return body
+        return _body(connection, path)
+    except HTTPException as error:
+        raise ValueError(f"no HTTP: {error!r}") from error
     finally:
         connection.close()
+
+
+def _body(connection: "HTTPConnection", path: str) -> bytes:
+    connection.request("GET", path, headers={"Accept": "application/json", "User-Agent": "town-os"})
+    response = connection.getresponse()
+    if response.status != HTTPStatus.OK:
+        raise ValueError(f"status {response.status}")
+    body = response.read(EXTERNAL_ADDRESS_MAX_BYTES + 1)
+    if len(body) > EXTERNAL_ADDRESS_MAX_BYTES:
+        raise ValueError("the answer is too long")
+    return body

@@ -138,6 +138,7 @@ class Status:
         settings: Settings,
         external_address: ExternalAddress,
         clock: Clock,
+        part_timeout_seconds: float = STATUS_PART_TIMEOUT_SECONDS,
     ) -> None:
         self._sources = sources
         self._accounts = accounts
@@ -145,6 +146,7 @@ class Status:
         self._settings = settings
         self._external_address = external_address
         self._clock = clock
+        self._part_timeout_seconds = part_timeout_seconds
 
     async def needs_setup(self) -> bool:
         """Tell whether the first administrator is still missing."""
@@ -161,7 +163,7 @@ class Status:
         recent_errors = _Part(self._audit.recent_errors, 0)
         async with open_nursery() as nursery:
             for part in (repositories, packages, states, volumes, disk_usage, accounts, recent_errors):
-                nursery.start_soon(part.ask)
+                nursery.start_soon(part.ask, self._part_timeout_seconds)
         installed = {str(package.unit) for package in packages.value.installed}
         return Report(
             repositories=repositories.value,
@@ -197,9 +199,9 @@ class _Part(Generic[T]):
         self._ask = ask
         self.value = default
 
-    async def ask(self) -> None:
+    async def ask(self, timeout_seconds: float) -> None:
         try:
-            with trio.fail_after(STATUS_PART_TIMEOUT_SECONDS):
+            with trio.fail_after(timeout_seconds):
                 self.value = await self._ask()
         except (TownError, OSError, trio.TooSlowError) as error:
             log.debug("status: %s is missing: %s", self._ask, error)

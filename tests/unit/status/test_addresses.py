@@ -99,7 +99,7 @@ async def test_the_address_is_asked_at_once_and_then_every_hour() -> None:
 
 @pytest.mark.parametrize(
     "failure",
-    [OSError("unreachable"), ValueError("status 500"), http.client.BadStatusLine("x"), TimeoutError(), b"nonsense"],
+    [OSError("unreachable"), ValueError("status 500"), TimeoutError(), b"nonsense"],
 )
 async def test_a_failure_is_quiet_keeps_the_address_and_is_retried_sooner(
     failure: Exception | bytes, caplog: pytest.LogCaptureFixture
@@ -160,6 +160,12 @@ async def test_the_body_of_a_good_answer_is_returned() -> None:
 async def test_redirects_and_errors_are_not_followed(status: str) -> None:
     with pytest.RaisesGroup(pytest.RaisesExc(ValueError, match="status")):
         await fetched(reply(status, b"", b"Location: http://127.0.0.1:1/"))
+
+
+@pytest.mark.parametrize("answer", [b"nonsense\r\n\r\n", b""])
+async def test_what_is_no_http_is_refused(answer: bytes) -> None:
+    with pytest.RaisesGroup(pytest.RaisesExc((ValueError, OSError))):
+        await fetched(answer)
 
 
 async def test_an_answer_that_is_too_long_is_refused() -> None:
