@@ -49,8 +49,8 @@ class ListQuery(Request):
 
     sort_by: Text = ""
     sort_order: Text = ""
-    limit: Number = Number(0)
-    offset: Number = Number(0)
+    limit: Number = msgspec.field(default_factory=Number)
+    offset: Number = msgspec.field(default_factory=Number)
     search: Text = ""
 
 

@@ -18,7 +18,6 @@ from hypercorn.typing import ASGIFramework
 from townos.api.transport import Patience, TcpConnection
 from townos.limits import LISTEN_BACKLOG
 
-
 DEFAULT_PATIENCE: Final = Patience()
 
 

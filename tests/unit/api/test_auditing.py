@@ -1,0 +1,142 @@
+"""What is audited, when, and what never gets into the log."""
+
+import logging
+
+import msgspec
+import pytest
+
+from tests.support.http import ADMIN, USER, House, ask
+from townos.api.auditing import detail
+from townos.api.call import Call
+from townos.api.requests import Name, Password, Request, Text
+from townos.api.routing import Auth, get, post
+from townos.audit import AuditEntry
+from townos.errors import Conflict
+
+
+class Credentials(Request):
+    username: Name = ""
+    password: Password = ""
+
+
+class Install(Request):
+    name: Name = ""
+    responses: dict[Name, Text] = msgspec.field(default_factory=dict)
+
+
+async def done(_: Call, body: Credentials) -> None: ...
+
+
+async def clash(_: Call) -> None:
+    raise Conflict("token: abc")
+
+
+async def install(call: Call, body: Install) -> None:
+    call.disclose({"port"})
+
+
+async def reading(_: Call) -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+def house() -> House:
+    return House(
+        (
+            get("/list", reading, Auth.SESSION),
+            post("/query", reading, Auth.SESSION, audit=None),
+            post("/account/authenticate", done, Auth.PUBLIC, audit="authenticate"),
+            post("/create", done, Auth.ADMIN, audit="create_account"),
+            post("/silent", done, Auth.ADMIN, audit=""),
+            post("/clash", clash, Auth.ADMIN, audit="add_repository"),
+            post("/install", install, Auth.ADMIN, audit="install_package"),
+        )
+    )
+
+
+async def test_a_success_is_recorded_with_who_what_and_the_input(house: House) -> None:
+    await house.post("/create", {"username": "eve", "extra": [1]}, ADMIN)
+    assert house.audit == [
+        AuditEntry("ada", "create account", "/create", '{"extra":[1],"username":"eve"}', success=True, error="")
+    ]
+
+
+async def test_a_failure_is_recorded_with_its_error_and_without_secrets(house: House) -> None:
+    await house.post("/clash", {}, ADMIN)
+    assert [(entry.success, entry.error) for entry in house.audit] == [(False, "token[REDACTED]")]
+
+
+async def test_refused_input_is_recorded(house: House) -> None:
+    await house.post("/create", {"username": 7}, ADMIN)
+    await house.post("/create", b"{", ADMIN)
+    assert [(entry.success, entry.detail) for entry in house.audit] == [(False, '{"username":7}'), (False, "")]
+
+
+async def test_the_action_is_in_the_default_locale_and_may_be_empty(house: House) -> None:
+    house.locale = "xx-XX"
+    await house.post("/create", {}, ADMIN)
+    await house.post("/silent", {}, ADMIN)
+    assert [entry.action for entry in house.audit] == ["create account", ""]
+
+
+async def test_a_sign_in_names_no_account_and_no_password(house: House) -> None:
+    await house.post("/account/authenticate", {"username": "ada", "password": "12345678"}, ADMIN)
+    assert [(entry.account, entry.detail) for entry in house.audit] == [("", '{"username":"ada"}')]
+
+
+async def test_reading_is_never_recorded_not_even_when_it_is_refused(house: House) -> None:
+    for headers in (USER, {}):
+        await house.get("/list", headers)
+        await house.post("/query", {}, headers)
+        await house.post("/list", {}, headers)
+        await ask(house.app, "OPTIONS", "/create", headers=headers)
+    assert house.audit == []
+
+
+async def test_rejected_requests_are_recorded_without_an_account(house: House) -> None:
+    await house.post("/create", {"username": "eve"})
+    await house.post("/create", {"username": "eve"}, USER)
+    await house.post("/nowhere", {}, USER)
+    await house.get("/create")
+    assert [(entry.account, entry.action, entry.path, entry.success, entry.error) for entry in house.audit] == [
+        ("", "create account", "/create", False, "missing authorization token"),
+        ("bob", "create account", "/create", False, "admin access required"),
+        ("", "", "/nowhere", False, "Not Found"),
+        ("", "", "/create", False, "Method Not Allowed"),
+    ]
+
+
+async def test_a_log_that_cannot_be_written_fails_no_request(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    house.audit_fails = True
+    with caplog.at_level(logging.ERROR):
+        assert (await house.post("/create", {}, ADMIN)).status == 200
+    assert "could not be written" in caplog.text
+
+
+async def test_only_answers_that_are_known_to_be_no_secrets_are_recorded(house: House) -> None:
+    await house.post("/install", {"name": "db", "responses": {"port": "8080", "rootpw": "hunter2"}}, ADMIN)
+    await house.post("/install", {"responses": {"port": "8080"}}, USER)
+    assert [entry.detail for entry in house.audit] == [
+        '{"name":"db","responses":{"port":"8080","rootpw":"[REDACTED]"}}',
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b'{"b":1,"a":{"password":"x","c":2}}', '{"a":{"c":2},"b":1}'),
+        (b'{"list":[{"password":"x"},[{"password":"y","n":1}]]}', '{"list":[{},[{"n":1}]]}'),
+        (b'{"api_token":"x","Password2":"y","private_key":"z"}',
+         '{"Password2":"[REDACTED]","api_token":"[REDACTED]","private_key":"[REDACTED]"}'),
+        (b'{"key":"smtp_password","value":"x"}', '{"key":"smtp_password","value":"[REDACTED]"}'),
+        (b'{"key":"default_quota","value":"5GB"}', '{"key":"default_quota","value":"5GB"}'),
+        (b'{"url":"https://me:x@git.example/r"}', '{"url":"https://[REDACTED]@git.example/r"}'),
+        (b'{"responses":{"a":"x"},"other":{"responses":{"b":"y"}}}',
+         '{"other":{"responses":{"b":"[REDACTED]"}},"responses":{"a":"[REDACTED]"}}'),
+        (b'{"responses":"text"}', '{"responses":"text"}'),
+        (b"[]", ""), (b'"x"', ""), (b"", ""), (b"{", ""), (b'{"a":"\xff"}', ""), (b"[" * 100_000, ""),
+    ],
+)  # fmt: skip
+def test_what_the_detail_shows(body: bytes, shown: str) -> None:
+    assert detail(body) == shown

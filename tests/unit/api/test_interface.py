@@ -1,0 +1,90 @@
+"""The browser's pages: what is answered, how it is cached, and that nothing outside their directory is."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from tests.support.http import Answer, House, ask
+from townos.api.call import Call
+from townos.api.interface import Interface
+from townos.api.routing import Auth, get
+
+INDEX = b"<!doctype html><title>Town OS</title>"
+SCRIPT = b"console.log('town');" * 100
+
+
+async def hello(_: Call) -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    ui = tmp_path / "ui"
+    (ui / "assets").mkdir(parents=True)
+    (ui / "index.html").write_bytes(INDEX)
+    (ui / "favicon.svg").write_bytes(b"<svg/>")
+    (ui / "assets" / "index-B1x.js").write_bytes(SCRIPT)
+    (tmp_path / "secret").write_text("outside")
+    return House((get("/hello", hello, Auth.PUBLIC),), interface=Interface(ui))
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/setup", "/dashboard", "/dashboard/packages/nginx", "/index.html"])
+async def test_the_browsers_paths_are_the_index(house: House, path: str) -> None:
+    answer = await house.get(path)
+    assert (answer.status, answer.body) == (200, INDEX)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+async def test_pages_are_guarded_by_strict_headers(house: House) -> None:
+    headers = (await house.get("/")).headers
+    policy = headers["content-security-policy"].split("; ")
+    assert {"default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy)
+    assert not [rule for rule in policy if rule.startswith("script-src") or "unsafe-eval" in rule]
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_hashed_files_never_change_and_are_compressed_for_who_can_read_it(house: House) -> None:
+    plain = await house.get("/assets/index-B1x.js")
+    small = await house.get("/assets/index-B1x.js", {"Accept-Encoding": "gzip, br"})
+    assert plain.body == gzip.decompress(small.body) == SCRIPT
+    assert small.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    for answer in (plain, small):
+        assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["vary"] == "Accept-Encoding"
+
+
+async def test_what_the_browser_has_is_not_sent_again(house: House) -> None:
+    tag = (await house.get("/")).headers["etag"]
+    again = await house.get("/", {"If-None-Match": tag})
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+    assert (await house.get("/", {"If-None-Match": '"other"'})).status == 200
+
+
+async def test_head_of_a_page_is_answered(house: House) -> None:
+    assert (await ask(house.app, "HEAD", "/")).status == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/unknown", "/login/x", "/dashboards", "/assets/", "/assets/../../secret", "/../secret", "/secret", "/assets"],
+)
+async def test_everything_else_is_a_404_problem(house: House, path: str) -> None:
+    answer: Answer = await house.get(path)
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_pages_are_not_audited_and_a_post_to_one_is_no_page(house: House) -> None:
+    await house.get("/")
+    assert house.audit == []
+    assert (await house.post("/")).status == 404
+
+
+async def test_routes_come_before_pages_and_a_missing_build_is_a_404(tmp_path: Path) -> None:
+    house = House((get("/login", hello, Auth.PUBLIC),), interface=Interface(tmp_path / "missing"))
+    assert (await house.get("/login")).body == b"{}\n"
+    assert (await house.get("/")).status == 404

@@ -1,0 +1,163 @@
+"""The description of the interface comes from the routes and their types."""
+
+import msgspec
+import pytest
+
+from tests.support.http import House
+from townos.api.call import Call
+from townos.api.listing import Page, page
+from townos.api.requests import Count, ListQuery, Name, Password, Request
+from townos.api.routing import Auth, get, post
+from townos.api.sse import EventStream
+
+
+class Filesystem(Request):
+    name: Name = ""
+    quota: Count = 0
+
+
+class Change(Request):
+    name: Name = ""
+    password: Password = ""
+    filesystem: Filesystem = msgspec.field(default_factory=Filesystem)
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    name: str
+    note: str = ""
+
+
+class Little(msgspec.Struct, frozen=True):
+    status: str
+
+
+class Much(msgspec.Struct, frozen=True):
+    status: str
+    units: int
+
+
+async def listing(_: Call, query: ListQuery) -> Page[Entry]:
+    """List the entries."""
+    return page([], query)
+
+
+async def change(_: Call, body: Change) -> None: ...
+
+
+async def ping(_: Call) -> Little | Much:
+    return Little("ok")
+
+
+async def refresh(_: Call) -> dict[str, str] | None:
+    return None
+
+
+async def logs(_: Call, query: ListQuery) -> EventStream:
+    raise AssertionError(query)
+
+
+async def upload(_: Call) -> None: ...
+
+
+@pytest.fixture
+async def document() -> dict[str, object]:
+    house = House(
+        (
+            get("/entries", listing, Auth.SESSION),
+            post("/entries/change", change, Auth.ADMIN, audit=""),
+            get("/status/ping", ping, Auth.PUBLIC),
+            post("/refresh", refresh, Auth.SESSION, audit=""),
+            get("/logs", logs, Auth.SESSION),
+            post("/upload", upload, Auth.ADMIN, audit="", streams_body=True),
+        )
+    )
+    answer = await house.get("/openapi.json")
+    assert answer.status == 200
+    assert (await house.get("/openapi.json")).body == answer.body == house.app.description.document
+    return msgspec.json.decode(answer.body, type=dict[str, object])
+
+
+def at(document: object, *keys: str) -> object:
+    for key in keys:
+        assert isinstance(document, dict)
+        document = document[key]
+    return document
+
+
+async def test_every_route_is_in_it(document: dict[str, object]) -> None:
+    paths = at(document, "paths")
+    assert isinstance(paths, dict)
+    assert {path: set(methods) for path, methods in paths.items()} == {
+        "/entries": {"get"},
+        "/entries/change": {"post"},
+        "/logs": {"get"},
+        "/openapi.json": {"get"},
+        "/refresh": {"post"},
+        "/status/ping": {"get"},
+        "/upload": {"post"},
+    }
+    assert at(document, "openapi") == "3.1.0"
+
+
+async def test_bodies_and_their_limits(document: dict[str, object]) -> None:
+    reference = at(document, "paths", "/entries/change", "post", "requestBody", "content", "application/json", "schema")
+    assert reference == {"$ref": "#/components/schemas/Change"}
+    name = at(document, "components", "schemas", "Change", "properties", "name")
+    assert isinstance(name, dict)
+    assert (name["type"], name["maxLength"], name["default"]) == ("string", 128, "")
+    assert "u0000" in name["pattern"]
+    assert at(document, "components", "schemas", "Filesystem", "properties", "quota", "minimum") == 0
+
+
+async def test_parameters_are_listed(document: dict[str, object]) -> None:
+    parameters = at(document, "paths", "/entries", "get", "parameters")
+    assert isinstance(parameters, list)
+    assert [(one["name"], one["in"], one["schema"]["type"]) for one in parameters] == [
+        ("sort_by", "query", "string"),
+        ("sort_order", "query", "string"),
+        ("limit", "query", "integer"),
+        ("offset", "query", "integer"),
+        ("search", "query", "string"),
+    ]
+
+
+async def test_answers_are_described(document: dict[str, object]) -> None:
+    def success(path: str, method: str) -> object:
+        return at(document, "paths", path, method, "responses", "200")
+
+    assert at(success("/entries", "get"), "content", "application/json", "schema") == {
+        "$ref": "#/components/schemas/Page_Entry_"
+    }
+    assert at(success("/status/ping", "get"), "content", "application/json", "schema", "anyOf") == [
+        {"$ref": "#/components/schemas/Little"},
+        {"$ref": "#/components/schemas/Much"},
+    ]
+    assert success("/entries/change", "post") == {"description": "success, with an empty body"}
+    assert at(success("/logs", "get"), "content", "text/event-stream", "schema", "type") == "string"
+    problem = at(document, "paths", "/entries", "get", "responses", "default", "content", "application/problem+json")
+    assert problem == {"schema": {"$ref": "#/components/schemas/Problem"}}
+    assert at(document, "components", "schemas", "Problem", "properties", "validation_errors", "type") == "array"
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "level", "security"),
+    [
+        ("/status/ping", "get", "public", [{}, {"session": []}]),
+        ("/entries", "get", "session", [{"session": []}]),
+        ("/entries/change", "post", "admin", [{"session": []}]),
+    ],
+)
+async def test_who_may_call_is_told(
+    document: dict[str, object], path: str, method: str, level: str, security: object
+) -> None:
+    assert at(document, "paths", path, method, "x-auth") == level
+    assert at(document, "paths", path, method, "security") == security
+
+
+async def test_operations_have_names_and_summaries(document: dict[str, object]) -> None:
+    assert at(document, "paths", "/entries/change", "post", "operationId") == "post_entries_change"
+    assert at(document, "paths", "/entries", "get", "summary") == "List the entries."
+
+
+async def test_an_upload_is_multipart(document: dict[str, object]) -> None:
+    assert "multipart/form-data" in str(at(document, "paths", "/upload", "post", "requestBody"))

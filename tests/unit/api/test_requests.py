@@ -1,0 +1,172 @@
+"""Typed input: what is taken, what is refused, and how the refusal names the field."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Annotated
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from townos.api.requests import (
+    Count,
+    Integer,
+    ListQuery,
+    Name,
+    Password,
+    Request,
+    Text,
+    Url,
+    decode_body,
+    decode_query,
+)
+from townos.errors import Invalid, Malformed
+
+
+class Size(Request):
+    name: Name = ""
+    quota: Count = 0
+
+
+class Everything(Request):
+    name: Name = ""
+    password: Password = ""
+    url: Url = ""
+    text: Text = ""
+    flag: bool = False
+    position: Integer = 0
+    answers: dict[Name, Text] = msgspec.field(default_factory=dict)
+    paths: list[Text] = msgspec.field(default_factory=list)
+    filesystem: Size = msgspec.field(default_factory=Size)
+    maybe: Name | msgspec.UnsetType = msgspec.UNSET
+
+
+def refused(decode: Callable[[], object]) -> list[str] | None:
+    """Return the fields that a refusal names; None if the input is taken."""
+    try:
+        decode()
+    except Invalid as error:
+        return [field.name for field in error.fields]
+    return None
+
+
+def wrong(body: bytes) -> dict[str, str]:
+    with pytest.raises(Invalid) as caught:
+        decode_body(body, Everything)
+    return {field.name: field.text() for field in caught.value.fields}
+
+
+def test_missing_keys_are_zero_values_and_unknown_keys_are_ignored() -> None:
+    assert decode_body(b'{"unknown": [1, {}], "name": "a"}', Everything) == Everything(name="a")
+
+
+def test_a_repeated_key_counts_the_last_time() -> None:
+    assert decode_body(b'{"name":"a","name":"b"}', Everything).name == "b"
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "text"),
+    [
+        (b'{"name":null}', "name", "expected str, got null"),
+        (b'{"name":7}', "name", "expected str, got int"),
+        (b'{"flag":"yes"}', "flag", "expected bool, got str"),
+        (b'{"position":"1"}', "position", "expected int, got str"),
+        (b'{"position":1.5}', "position", "expected int, got float"),
+        (b'{"filesystem":[]}', "filesystem", "expected object, got array"),
+        (b'{"filesystem":{"quota":"1"}}', "filesystem.quota", "expected int, got str"),
+        (b'{"answers":{"port":8080}}', "answers.port", "expected str, got int"),
+        (b'{"paths":["a",null]}', "paths[1]", "expected str, got null"),
+        (b'{"maybe":null}', "maybe", "expected str, got null"),
+        (b"[]", "body", "expected object, got array"),
+        (b"null", "body", "expected object, got null"),
+        (b'{"name":"a\\nb"}', "name", "control characters are not allowed"),
+        (b'{"name":"a\\n"}', "name", "control characters are not allowed"),
+        (b'{"name":"\\u0000"}', "name", "control characters are not allowed"),
+        (b'{"name":"\\u0085"}', "name", "control characters are not allowed"),
+        (b'{"answers":{"a\\tb":"x"}}', "answers.a\tb", "control characters are not allowed"),
+        (b'{"position":99999999999999999999}', "position", "Expected `int` <= 9223372036854775807"),
+        (b'{"filesystem":{"quota":-1}}', "filesystem.quota", "Expected `int` >= 0"),
+    ],
+)
+def test_a_wrong_field_is_named(body: bytes, field: str, text: str) -> None:
+    assert wrong(body) == {field: text}
+
+
+@pytest.mark.parametrize(("field", "limit"), [("name", 128), ("password", 1_024), ("url", 2_048), ("text", 65_536)])
+def test_texts_have_limits(field: str, limit: int) -> None:
+    assert getattr(decode_body(msgspec.json.encode({field: "x" * limit}), Everything), field) == "x" * limit
+    assert wrong(msgspec.json.encode({field: "x" * (limit + 1)})) == {field: f"longer than {limit} characters"}
+
+
+def test_all_wrong_fields_are_told_together() -> None:
+    faults = wrong(b'{"name":null,"flag":1,"filesystem":{"name":0,"quota":null},"paths":[1,"a",2],"answers":{"a":1}}')
+    assert set(faults) == {"name", "flag", "filesystem.name", "filesystem.quota", "paths[0]", "paths[2]", "answers.a"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b" ", b"{", b"nul", b"{} x", b"{}{}", b'{"name":"\xff"}', b'{"name":"\\ud800"}', b'{"name":"a\nb"}',
+     b"[" * 100_000, b'{"x":' * 100_000, b'{"name":1, oops}'],
+)  # fmt: skip
+def test_what_is_not_json_is_malformed(body: bytes) -> None:
+    with pytest.raises(Malformed) as caught:
+        decode_body(body, Everything)
+    assert [field.name for field in caught.value.fields] == ["body"]
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_taken_or_refused(body: bytes) -> None:
+    with suppress(Malformed):
+        assert refused(partial(decode_body, body, Everything)) != []
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.sampled_from([field.name for field in msgspec.structs.fields(Everything)]), json_values))
+def test_any_json_is_taken_or_refused_with_a_field_that_was_sent(document: dict[str, object]) -> None:
+    named = refused(partial(decode_body, msgspec.json.encode(document), Everything))
+    assert named != []
+    assert named is None or all(any(path.startswith(name) for name in document) for path in named)
+
+
+class Tail(ListQuery):
+    unit: Text = ""
+    lines: Integer = 100
+    wanted: Annotated[str, msgspec.Meta(max_length=3)] = ""
+
+
+def test_queries_are_decoded_by_type() -> None:
+    query = decode_query(b"unit=a%2Fb+c&lines=7&search=%C3%A4&unit=second&unknown=1&limit=5&offset=", Tail)
+    assert (query.unit, query.lines, query.search, query.limit, query.offset) == ("a/b c", 7, "ä", 5, 0)
+
+
+@pytest.mark.parametrize("text", ["x", "1.5", "1e3", "", "٣", "9" * 30, "--1", "0x10"])
+def test_a_limit_that_is_no_number_counts_as_0(text: str) -> None:
+    query = decode_query(f"limit={text}&offset={text}".encode(), ListQuery)
+    assert (query.limit, query.offset) == (0, 0)
+
+
+def test_negative_limits_arrive_as_they_are() -> None:
+    assert decode_query(b"limit=-3&offset=%2B4", ListQuery) == ListQuery(limit=-3, offset=4)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [(b"lines=x", "lines"), (b"search=%00", "search"), (b"unit=%0a", "unit"), (b"wanted=long", "wanted")],
+)
+def test_a_wrong_parameter_is_named(query: bytes, field: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        decode_query(query, Tail)
+    assert [fault.name for fault in caught.value.fields] == [field]
+
+
+@given(st.binary(max_size=100))
+def test_any_query_is_taken_or_refused(query: bytes) -> None:
+    assert refused(partial(decode_query, query, Tail)) != []

@@ -1,0 +1,66 @@
+"""The catalogue, and the function that looks texts up."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from townos.i18n import T, populated
+from townos.i18n.en_us import messages, namespaces
+from townos.i18n.sprintf import quote, sprintf
+
+
+def test_a_key_is_looked_up_in_its_locale_then_in_english_then_shown_as_it_is() -> None:
+    assert T("en-US", "auth.missing_token") == "missing authorization token"
+    assert T("de-DE", "auth.missing_token") == "missing authorization token"
+    assert T("", "auth.missing_token") == "missing authorization token"
+    assert T("en-US", "no.such_key") == "no.such_key"
+    assert T("en-US", "no.such_key", 1) == "no.such_key"
+
+
+def test_arguments_are_filled_in_and_without_any_the_text_stays() -> None:
+    assert T("en-US", "http.body_too_large", 5) == "the request body is larger than 5 bytes"
+    assert T("en-US", "http.body_too_large") == "the request body is larger than %d bytes"
+
+
+def test_only_english_is_populated() -> None:
+    assert populated() == ("en-US",)
+
+
+def test_no_key_is_defined_twice() -> None:
+    counted = Counter(key for _, texts in namespaces() for key in texts)
+    assert [key for key, count in counted.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(("key", "text"), sorted(messages().items()))
+def test_a_text_uses_only_the_known_verbs(key: str, text: str) -> None:
+    assert re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", key)
+    assert set(re.findall(r"%(.?)", text.replace("%%", ""))) <= set("sdvq")
+
+
+@pytest.mark.parametrize(
+    ("template", "args", "text"),
+    [
+        ("%s and %v", ("a", 1), "a and 1"),
+        ("%d%%", (50,), "50%"),
+        ("%q", ('say "hi"\n',), r'"say \"hi\"\n"'),
+        ("%q", ("\x00\x7f\u2028\U000e0001ä\\",), r'"\x00\x7f\u2028\U000e0001ä\\"'),
+        ("%v %v %v", (True, None, 1.5), "true <nil> 1.5"),
+        ("%v", (["a", "b"],), "[a b]"),
+        ("%v", ({"b": 1, "a": 2},), "map[a:2 b:1]"),
+        ("%s", (3,), "3"),
+        ("%d", ("x",), "%!d(string=x)"),
+        ("%d", (True,), "%!d(bool=true)"),
+        ("%s", (), "%!s(MISSING)"),
+        ("%s", ("a", 2), "a%!(EXTRA int=2)"),
+        ("%x", (1,), "%!x(int=1)"),
+        ("100%", ("a",), "100%!(NOVERB)%!(EXTRA string=a)"),
+        ("%s", (ValueError("no"),), "no"),
+    ],
+)
+def test_the_verbs_are_those_of_go(template: str, args: tuple[object, ...], text: str) -> None:
+    assert sprintf(template, args) == text
+
+
+def test_a_quoted_text_is_a_go_literal() -> None:
+    assert quote("a\tb'") == '"a\\tb\'"'
