@@ -11,8 +11,6 @@ MESSAGES: Final[dict[str, str]] = {
     "account.admin_status_immutable": "admin status cannot be changed after account creation",
     "account.last_admin": "the last enabled administrator cannot be disabled",
     "account.too_many": "there cannot be more than %d accounts",
-    "account.list_error": "list accounts",
-    "account.check_sessions": "check active admin sessions",
     "account.password_too_short": "password must be at least %d characters",
     "account.password_too_long": "password must be at most %d bytes",
     "account.contact_required": "email, phone, and real name are required",
