@@ -40,6 +40,7 @@ def volumes(request: pytest.FixtureRequest) -> Volumes:
 class TestVolumes:
     """The contract."""
 
+    @pytest.mark.conformance("STO-01", "STO-02")
     async def test_a_created_volume_is_there_with_its_quota(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
         assert not await volumes.exists(INSTALLED)
@@ -70,6 +71,7 @@ class TestVolumes:
         await volumes.create(INSTALLED, 0)
         assert await volumes.list() == [Volume(INSTALLED, 0)]
 
+    @pytest.mark.conformance("STO-02")
     async def test_a_volume_is_renamed_with_its_quota_under_another_root(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
         await volumes.create(INSTALLED, 10 * MEBIBYTE)
@@ -114,6 +116,7 @@ class TestVolumes:
         with pytest.raises(Unavailable):
             await volumes.create(PHOTOS, 0)
 
+    @pytest.mark.conformance("STO-06")
     async def test_usage_adds_up(self, volumes: Volumes) -> None:
         usage = await volumes.usage()
         assert 0 < usage.available <= usage.total - usage.used < usage.total

@@ -5,7 +5,7 @@ One operation per package at a time; a second one is refused. Different packages
 
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -235,23 +235,28 @@ class Operations:
                 self._slots.release()
 
     async def _revive(self, row: Unfinished) -> Job | None:
-        """Make a row live again; one that this program cannot build any more ends as failed."""
+        """Make a row live again; one that this program cannot make steps from any more ends as failed."""
+        try:
+            job = self._job(row)
+        except Exception as error:
+            log.exception("%s %s cannot be resumed", row.operation.kind, row.operation.id)
+            self._sequence += 1
+            await self._journal.give_up(row.operation.id, reason(error), self._clock.now(), self._sequence)
+            return None
+        self._live[job.id] = job
+        return job
+
+    def _job(self, row: Unfinished) -> Job:
         old = row.operation
-        package = PackageId.parse(old.repo, old.name, old.version)
         kind = self._kinds.get(old.kind)
-        job = Job(old.id, kind or Kind(old.kind, _unknown), package, old.started_at)
+        if kind is None:
+            raise Internal("operation.unknown_kind")
+        job = Job(old.id, kind, PackageId.parse(old.repo, old.name, old.version), old.started_at)
         job.plan, job.step, job.error, job.sequence = row.plan, old.step, old.error, old.sequence
         job.direction, job.outcome, job.attempts = row.direction, row.outcome, row.attempts
-        job.statuses = [*old.steps]
-        try:
-            job.steps, fresh = _steps(job.kind, package, row.plan)
-        except Exception as error:
-            log.exception("%s %s cannot be resumed", old.kind, package)
-            await self._runner.give_up(job, reason(error))
-            return None
+        job.steps, fresh = _steps(kind, job.package, row.plan)
         begun = {status.name: status for status in old.steps}
         job.statuses = [begun.get(status.name, status) for status in fresh]
-        self._live[job.id] = job
         return job
 
     async def _first(self, after: int | None) -> list[Operation]:
@@ -291,10 +296,6 @@ def _steps(kind: Kind, package: PackageId, plan: Plan) -> tuple[tuple[Step, ...]
     if len({step.name for step in steps}) != len(steps):
         raise Internal("operation.step_names", kind.name)
     return steps, [StepStatus(step.name, unit=step.unit) for step in steps]
-
-
-def _unknown(package: PackageId, plan: Plan) -> Sequence[Step]:  # noqa: ARG001  the shape of Build
-    raise Internal("operation.unknown_kind")
 
 
 def _checked_id(text: str) -> str:

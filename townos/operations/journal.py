@@ -72,6 +72,18 @@ class Journal:
 
         await self._database.write(work)
 
+    async def give_up(self, identifier: str, error: str, ended_at: datetime, sequence: int) -> None:
+        """End an operation that nothing can be done about; it will not be tried again."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE operations SET state = 'failed', plan = NULL, error = ?, ended_at = ?, sequence = ?"
+                " WHERE id = ?",
+                (error, ended_at.isoformat(), sequence, identifier),
+            )
+
+        await self._database.write(work)
+
     async def known(self, identifier: str) -> bool:
         """Tell whether an operation had this id."""
         return await self.find(identifier) is not None

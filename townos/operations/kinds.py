@@ -24,7 +24,7 @@ def _plain(value: object) -> str:
 
 
 Planner = Callable[[], Awaitable[Plan]]
-"""Makes the plan once it is the operation's turn; what it raises reaches the caller, and nothing is recorded."""
+"""Makes the plan. What it raises reaches the caller, and nothing is recorded. Others wait for it: it must be quick."""
 
 Progress = Callable[[int, int | None], None]
 """Takes what is done and the total (`None`: unknown), in the step's unit."""

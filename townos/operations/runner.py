@@ -23,6 +23,7 @@ import trio
 from townos.clock import Clock
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, TownError
 from townos.limits import OPERATION_ATTEMPTS_MAX
+from townos.nursery import sole_error
 from townos.operations.crash import CrashPoint, Moment
 from townos.operations.job import Direction, Job
 from townos.operations.journal import Journal
@@ -60,12 +61,6 @@ class Runner:
         if job.direction is Direction.BACK:
             await self._back(job)
 
-    async def give_up(self, job: Job, error: str) -> None:
-        """End an operation that this program cannot build steps for; it will not be tried again."""
-        job.error = error
-        job.attempts = OPERATION_ATTEMPTS_MAX
-        await self._end(job, OperationState.FAILED)
-
     async def _forward(self, job: Job) -> None:
         for position, step in enumerate(job.steps):
             if job.statuses[position].state is StepState.SUCCEEDED:
@@ -96,7 +91,8 @@ class Runner:
         except Exception as error:
             await trio.lowlevel.checkpoint_if_cancelled()
             log.warning("%s %s: %s failed", job.kind.name, job.package, job.step, exc_info=True)
-            return error
+            sole = sole_error(error)
+            return sole if isinstance(sole, Exception) else error
         except BaseExceptionGroup:
             await trio.lowlevel.checkpoint_if_cancelled()
             raise
@@ -140,7 +136,7 @@ class Runner:
         job.state = state
         job.ended_at = self._clock.now()
         if state is OperationState.FAILED:
-            job.attempts = min(job.attempts + 1, OPERATION_ATTEMPTS_MAX)
+            job.attempts += 1
         if state is not OperationState.FAILED or job.attempts >= OPERATION_ATTEMPTS_MAX:
             job.plan = None
         self._changed(job)

@@ -87,6 +87,17 @@ async def test_a_foreign_failure_and_a_full_disk_keep_their_kind(path: Path, kin
             await operations.run("install", NGINX, {})
 
 
+async def test_the_only_error_of_a_group_is_told_as_itself(path: Path) -> None:
+    async def fail(_: Progress) -> None:
+        async with trio.open_nursery():
+            raise Foreign("repository.unreachable")
+
+    kind = Kind("install", lambda *_: [Step("pull", fail, nothing)])
+    async with running_operations(path, kind) as operations:
+        with pytest.raises(Foreign, match="pull failed"):
+            await operations.run("install", NGINX, {})
+
+
 async def test_a_planner_that_fails_records_nothing(path: Path, script: Script) -> None:
     async def planner() -> Plan:
         raise Conflict("operation.duplicate", "port")
