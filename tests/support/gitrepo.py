@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class Upstream:
     work: Path
 
     @classmethod
-    def create(cls, directory: Path, name: str, files: dict[str, str]) -> "Upstream":
+    def create(cls, directory: Path, name: str, files: Mapping[str, str]) -> "Upstream":
         """Make the pair below a directory, with one commit."""
         bare, work = directory / f"{name}.git", directory / f"{name}-author"
         directory.mkdir(parents=True, exist_ok=True)
@@ -43,7 +44,7 @@ class Upstream:
         made.push(files)
         return made
 
-    def push(self, files: dict[str, str | None], *options: str) -> str:
+    def push(self, files: Mapping[str, str | None], *options: str) -> str:
         """Write, or with None remove, these files, commit and push; the new hash."""
         for path, text in files.items():
             target = self.work / path

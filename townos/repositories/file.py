@@ -75,8 +75,8 @@ class RepositoriesFile:
         if path.stat().st_size > REPOSITORY_FILE_MAX_BYTES:
             raise Internal("repository.file_unreadable", FILE)
         try:
-            return [_entry(item) for item in json.loads(path.read_bytes())]
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            return _entries(json.loads(path.read_bytes()))
+        except (ValueError, RecursionError) as error:
             raise Internal("repository.file_unreadable", FILE) from error
 
     def _write(self, content: bytes) -> None:
@@ -111,6 +111,12 @@ def _lock(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _entries(document: object) -> list[Repository]:
+    if not isinstance(document, list):
+        raise ValueError(FILE)  # noqa: TRY004 - like any other text that is not what it should be
+    return [_entry(item) for item in document]
 
 
 def _entry(item: object) -> Repository:

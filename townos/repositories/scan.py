@@ -76,7 +76,7 @@ def walk(checkout: Path) -> tuple[list[Found], list[Problem]]:
         with _directory(checkout, PACKAGES) as packages:
             for name in sorted(_names(packages, directories=True)):
                 _walk_package(packages, name, found, problems)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the second one for a symlink, too
         return [], problems
     if len(found) > CATALOGUE_PACKAGES_MAX:
         error = Invalid("repository.too_many", checkout.name, CATALOGUE_PACKAGES_MAX)
@@ -85,24 +85,22 @@ def walk(checkout: Path) -> tuple[list[Found], list[Problem]]:
 
 
 def _walk_package(packages: int, name: str, found: list[Found], problems: list[Problem]) -> None:
+    path = f"{PACKAGES}/{name}"
     try:
         package = PackageName.parse(name)
+        with _directory(packages, name) as directory:
+            files = [file for file in _names(directory, directories=False) if file.endswith(SUFFIX)]
+            stamps = {file: _stamp(os.stat(file, dir_fd=directory, follow_symlinks=False)) for file in files}
     except Invalid as error:
-        problems.append(Problem(f"{PACKAGES}/{name}", error))
-        return
-    directory = os.open(name, _DIRECTORY, dir_fd=packages)
-    try:
-        for file in _names(directory, directories=False):
-            if not file.endswith(SUFFIX):
-                continue
+        problems.append(Problem(path, error))
+    except OSError as error:
+        problems.append(Problem(path, Invalid("repository.manifest_unreadable", path, error.strerror)))
+    else:
+        for file, stamp in stamps.items():
             try:
-                version = Version.parse(file.removesuffix(SUFFIX))
+                found.append(Found(package, Version.parse(file.removesuffix(SUFFIX)), stamp))
             except Invalid as error:
-                problems.append(Problem(f"{PACKAGES}/{name}/{file}", error))
-                continue
-            found.append(Found(package, version, _stamp(os.stat(file, dir_fd=directory, follow_symlinks=False))))
-    finally:
-        os.close(directory)
+                problems.append(Problem(f"{path}/{file}", error))
 
 
 def summarize(checkout: Path, name: PackageName, version: Version, load: Load[Described]) -> Summary:
@@ -155,8 +153,9 @@ def _read(checkout: Path, directories: tuple[str, ...], file: str, limit: int) -
 
 
 @contextmanager
-def _directory(root: Path, *parts: str) -> Iterator[int]:
-    descriptor = os.open(root, _DIRECTORY)
+def _directory(root: Path | int, *parts: str) -> Iterator[int]:
+    """Open a directory below a path or an open directory, following no link."""
+    descriptor = os.dup(root) if isinstance(root, int) else os.open(root, _DIRECTORY)
     try:
         for part in parts:
             deeper = os.open(part, _DIRECTORY, dir_fd=descriptor)
