@@ -1,0 +1,1 @@
+"""Containers: podman, as far as systemd units do not run it themselves."""

@@ -1,0 +1,92 @@
+"""Podman through its command line: images are pulled and containers cleared away; running them is systemd's work."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import trio
+
+from townos.containers.pulling import PullOutput, pull_error, registry_host
+from townos.errors import Foreign, Invalid
+from townos.limits import CONTAINER_COMMAND_TIMEOUT_SECONDS, CONTAINER_PULL_TIMEOUT_SECONDS, CONTAINER_STOP_SECONDS
+from townos.packages.images import ImageReference
+from townos.process import Completed, ProcessFailed, run, stream
+
+Progress = Callable[[int, int | None], None]
+
+_CONTAINER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")  # podman's own rule
+_NO_SUCH_CONTAINER: Final = "no such container"
+
+
+class Podman(Protocol):
+    """The port to the container engine."""
+
+    async def pull(self, image: ImageReference, progress: Progress | None = None) -> None:
+        """Fetch an image; `progress` gets finished and all layers, the latter `None` until it is known.
+
+        Cancelling stops the download; an image is stored whole or not at all. Raises `Foreign` naming image and
+        registry, `NoSpace`.
+        """
+
+    async def image_exists(self, image: ImageReference) -> bool:
+        """Tell whether an image is stored here."""
+
+    async def remove_container(self, name: str) -> None:
+        """Stop and delete a container; no container: nothing to do. Raises `Invalid` for what is not a name."""
+
+    async def container_state(self, name: str) -> str | None:
+        """Return `created`, `running`, `exited`, …; None when there is no such container."""
+
+
+class CommandPodman:
+    """Podman's program."""
+
+    def __init__(self, command: Sequence[str] = ("podman",)) -> None:
+        self._command = tuple(command)
+
+    async def pull(self, image: ImageReference, progress: Progress | None = None) -> None:
+        """Fetch an image."""
+        output = PullOutput(progress)
+        with trio.move_on_after(CONTAINER_PULL_TIMEOUT_SECONDS) as scope:
+            async with stream([*self._command, "pull", "--", image], on_stderr=output.feed) as child:
+                async for _ in child.stdout:
+                    pass  # the image's id
+                try:
+                    await child.check()
+                except ProcessFailed as error:
+                    raise pull_error(image, error.stderr) from error
+        if scope.cancelled_caught:
+            raise Foreign("container.pull_timeout", image, registry_host(image), f"{CONTAINER_PULL_TIMEOUT_SECONDS:g}")
+        output.finish()
+
+    async def image_exists(self, image: ImageReference) -> bool:
+        """Tell whether an image is stored here."""
+        completed = await self._run("image", "exists", "--", image, check=False)
+        if completed.returncode > 1:
+            raise ProcessFailed(completed.argv, completed.returncode, completed.stderr)
+        return completed.returncode == 0
+
+    async def remove_container(self, name: str) -> None:
+        """Stop and delete a container."""
+        await self._run("rm", "--force", "--ignore", "--time", str(CONTAINER_STOP_SECONDS), "--", checked_name(name))
+
+    async def container_state(self, name: str) -> str | None:
+        """Return a container's state."""
+        shown = await self._run(
+            "container", "inspect", "--format", "{{.State.Status}}", "--", checked_name(name), check=False
+        )
+        if shown.returncode == 0:
+            return shown.stdout.decode().strip()
+        if _NO_SUCH_CONTAINER in shown.stderr.decode(errors="replace"):
+            return None
+        raise ProcessFailed(shown.argv, shown.returncode, shown.stderr)
+
+    async def _run(self, *arguments: str, check: bool = True) -> Completed:
+        return await run([*self._command, *arguments], timeout=CONTAINER_COMMAND_TIMEOUT_SECONDS, check=check)
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a container, fit for an argument vector. Raises `Invalid`."""
+    if _CONTAINER_NAME.fullmatch(name) is None:
+        raise Invalid("container.invalid_name", name)
+    return name

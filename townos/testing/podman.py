@@ -1,0 +1,61 @@
+"""A container engine in memory."""
+
+from collections import defaultdict
+
+import trio
+
+from townos.containers.podman import Progress, checked_name
+from townos.containers.pulling import registry_host
+from townos.errors import Foreign
+from townos.packages.images import ImageReference
+
+
+class FakePodman:
+    """Behaves like `CommandPodman`. Images in `registry` can be pulled, by so many layers; others are unknown.
+
+    `failures["pull"]` fails the next calls; `gate`, if set, holds a pull until it is opened, and `pulling` tells that
+    it has begun.
+    """
+
+    def __init__(self, *registry: str) -> None:
+        self.registry: dict[str, int] = dict.fromkeys(registry, 3)
+        self.images: set[str] = set()
+        self.containers: dict[str, str] = {}
+        self.failures: defaultdict[str, list[Exception]] = defaultdict(list)
+        self.pulls: list[str] = []
+        self.pulling = trio.Event()
+        self.gate: trio.Event | None = None
+
+    async def pull(self, image: ImageReference, progress: Progress | None = None) -> None:
+        await self._begin("pull")
+        self.pulls.append(image)
+        self.pulling.set()
+        if self.gate is not None:
+            await self.gate.wait()
+        if image not in self.registry:
+            raise Foreign("container.image_unknown", image, registry_host(image))
+        layers = self.registry[image]
+        for done in range(layers):
+            await trio.lowlevel.checkpoint()
+            if progress is not None:
+                progress(done, None)
+        if progress is not None:
+            progress(layers, layers)
+        self.images.add(image)
+
+    async def image_exists(self, image: ImageReference) -> bool:
+        await self._begin("image_exists")
+        return image in self.images
+
+    async def remove_container(self, name: str) -> None:
+        await self._begin("remove_container")
+        self.containers.pop(checked_name(name), None)
+
+    async def container_state(self, name: str) -> str | None:
+        await self._begin("container_state")
+        return self.containers.get(checked_name(name))
+
+    async def _begin(self, call: str) -> None:
+        await trio.lowlevel.checkpoint()
+        if self.failures[call]:
+            raise self.failures[call].pop(0)
