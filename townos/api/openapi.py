@@ -21,6 +21,9 @@ PATH: Final = "/openapi.json"
 REFERENCE: Final = "#/components/schemas/{name}"
 MULTIPART: Final = "multipart/form-data"
 
+LENIENT: Final = "x-lenient"
+"""Marks a parameter where whatever is no number counts as 0."""
+
 Schema = dict[str, Any]
 
 
@@ -142,7 +145,7 @@ def _is_response(output: Any) -> bool:
 
 def _schema_hook(kind: type) -> Schema:
     if issubclass(kind, Number):
-        return {"type": "integer", "default": 0}
+        return {"type": "integer", "default": 0, LENIENT: True}
     if issubclass(kind, str):
         return {"type": "string"}
     raise NotImplementedError(kind)
