@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import trio
 
-from townos.containers.pulling import PullOutput, pull_error, registry_host
+from townos.containers.pulling import PullOutput, pull_error
 from townos.errors import Foreign, Invalid
 from townos.limits import CONTAINER_COMMAND_TIMEOUT_SECONDS, CONTAINER_PULL_TIMEOUT_SECONDS, CONTAINER_STOP_SECONDS
 from townos.packages.images import ImageReference
@@ -56,7 +56,7 @@ class CommandPodman:
                 except ProcessFailed as error:
                     raise pull_error(image, error.stderr) from error
         if scope.cancelled_caught:
-            raise Foreign("container.pull_timeout", image, registry_host(image), f"{CONTAINER_PULL_TIMEOUT_SECONDS:g}")
+            raise Foreign("container.pull_timeout", image, image.registry, f"{CONTAINER_PULL_TIMEOUT_SECONDS:g}")
         output.finish()
 
     async def image_exists(self, image: ImageReference) -> bool:

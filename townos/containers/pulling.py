@@ -68,15 +68,10 @@ def pull_error(image: ImageReference, stderr: str) -> TownError:
     if "no space left on device" in stderr:
         return NoSpace("container.no_space", image)
     if _UNKNOWN.search(reason):
-        return Foreign("container.image_unknown", image, registry_host(image))
+        return Foreign("container.image_unknown", image, image.registry)
     if _UNREACHABLE.search(reason):
-        return Foreign("container.registry_unreachable", image, registry_host(image), reason)
-    return Foreign("container.pull_failed", image, registry_host(image), reason)
-
-
-def registry_host(image: ImageReference) -> str:
-    """Return the host, with its port, that a normalised image reference names."""
-    return image.partition("/")[0]
+        return Foreign("container.registry_unreachable", image, image.registry, reason)
+    return Foreign("container.pull_failed", image, image.registry, reason)
 
 
 def _reason(stderr: str) -> str:

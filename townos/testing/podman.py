@@ -5,7 +5,6 @@ from collections import defaultdict
 import trio
 
 from townos.containers.podman import Progress, checked_name
-from townos.containers.pulling import registry_host
 from townos.errors import Foreign
 from townos.packages.images import ImageReference
 
@@ -33,7 +32,7 @@ class FakePodman:
         if self.gate is not None:
             await self.gate.wait()
         if image not in self.registry:
-            raise Foreign("container.image_unknown", image, registry_host(image))
+            raise Foreign("container.image_unknown", image, image.registry)
         layers = self.registry[image]
         for done in range(layers):
             await trio.lowlevel.checkpoint()
