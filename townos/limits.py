@@ -147,3 +147,13 @@ CONTAINER_COMMAND_TIMEOUT_SECONDS: Final = 60.0
 CONTAINER_STOP_SECONDS: Final = 10
 CONTAINER_PULL_LINE_MAX_BYTES: Final = 8_192
 CONTAINER_REASON_MAX_CHARS: Final = 500
+
+# packages
+IMAGE_REFERENCE_MAX_CHARS: Final = 512
+ANSWER_MAX_CHARS: Final = 65_536
+MANIFEST_TEXT_MAX_CHARS: Final = 65_536
+MANIFEST_ENTRIES_MAX: Final = 1_000  # of one mapping or list
+MANIFEST_ERRORS_MAX: Final = 100
+ID_MAX: Final = 2**32 - 2  # the highest uid and gid; 2**32 - 1 means "none"
+MOUNTPOINT_MAX_CHARS: Final = 1_024
+ENVIRONMENT_VALUE_MAX_BYTES: Final = 128 * 1024 - 512  # the kernel's limit of one argument, MAX_ARG_STRLEN, less a name

@@ -1,0 +1,45 @@
+"""Texts about manifests, questions and compiled packages."""
+
+from typing import Final
+
+_TYPE: Final = "response does not match the expected type"
+
+MESSAGES: Final[dict[str, str]] = {
+    "package.manifest": "the manifest %s cannot be used: %s",
+    "package.yaml": "line %d is no valid YAML: %s",
+    "package.empty": "the file is empty",
+    "package.not_supported": "%s is not supported by this version of Town OS",
+    "package.mapping": "must be a mapping of names to values",
+    "package.list": "must be a list of at most %d entries",
+    "package.text": "must be a text",
+    "package.text_too_long": "is longer than %d characters",
+    "package.too_many": "has more than %d entries",
+    "package.key": "has a name that is no plain text",
+    "package.duplicate_key": "%q stands here twice",
+    "package.control": "must not contain control characters",
+    "package.image_required": "image is required",
+    "package.image_invalid": "%q is no image reference",
+    "package.environment_key": "%q is no name of an environment variable",
+    "package.environment_long": "is longer than %d bytes",
+    "package.identity": "must be a number from 0 to %d",
+    "package.question_name": "%q: a question's name consists of letters and digits",
+    "package.note_type": "the type must be url, email, phone or nothing, not %q",
+    "package.note_value": "is no valid %s: %q",
+    "package.notes": "%d notes do not fit their types",
+    "package.mountpoint": "%q: a mountpoint is an absolute path other than / without .. and without colons or commas",
+    "package.mountpoint_twice": "%s is the mountpoint of two volumes",
+    "package.port": "%q is no port: it must be a number from 1 to 65535",
+    "package.port_twice": "port %d is used twice",
+    "package.responses": "%d response validation error(s)",
+    "question.unknown": "response does not match a prompt question",
+    "question.missing": "question has no response",
+    "question.empty": "empty response",
+    "question.control": _TYPE + ": it must not contain control characters or line breaks",
+    "question.too_long": _TYPE + ": it is longer than %d characters",
+    "question.unknown_type": _TYPE + ": the type %q is unknown",
+    "question.port": _TYPE + ": a port is a number from 1 to 65535",
+    "question.hostname": _TYPE + ": a host name has letters, digits and dashes, and begins with a letter",
+    "question.volume": _TYPE + ": a volume has letters, digits, dashes and underscores",
+    "question.bytes": _TYPE + ": a size looks like 500mb, 2gb or 1tb",
+    "question.duration": _TYPE + ": a duration looks like 30s, 5m, 2h or 1d",
+}

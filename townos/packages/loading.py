@@ -1,0 +1,235 @@
+"""From the bytes of a manifest to a `Manifest`, with everything that is wrong named at once.
+
+The YAML is read as a tree of nodes, not as Python objects: every scalar keeps its text (a port written as 8080 is
+"8080", `on` stays "on"), errors know their lines, and aliases cannot make the document grow.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+from townos.errors import FieldError, Invalid, TownError
+from townos.limits import ID_MAX, MANIFEST_ENTRIES_MAX, MANIFEST_ERRORS_MAX, MANIFEST_TEXT_MAX_CHARS
+from townos.names import VolumeName
+from townos.packages.images import ImageReference
+from townos.packages.manifest import Manifest, Note, VolumeSpec
+from townos.packages.mounts import check_mountpoint
+from townos.packages.questions import Question
+
+T = TypeVar("T")
+
+NOTE_TYPES: Final = frozenset({"", "url", "email", "phone"})
+NOT_SUPPORTED: Final = ("vm", "archives", "git_sources", "templates")
+NOT_SUPPORTED_IN_VOLUMES: Final = ("archive", "git")
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_BUT_BREAKS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ENVIRONMENT_KEY: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_QUESTION_NAME: Final = re.compile(r"[a-zA-Z0-9]+")
+_NULL_TAG: Final = "tag:yaml.org,2002:null"
+_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
+
+
+class ManifestInvalid(Invalid):
+    """A manifest that cannot be used. `lines` has the line of each field error, counted from 1."""
+
+    def __init__(self, source: str, problems: list[tuple[int, FieldError]]) -> None:
+        self.source = source
+        self.lines = tuple(line for line, _ in problems)
+        told = "; ".join(f"{error.name}: {error.text()}" for _, error in problems)
+        super().__init__("package.manifest", source, told, fields=(error for _, error in problems))
+
+
+def load_manifest(content: bytes, source: str) -> Manifest:
+    """Read a manifest; `source` (`nginx/1.0`) names it in errors. Raises `ManifestInvalid`."""
+    reader = _Reader()
+    manifest = reader.manifest(_parsed(content, source))
+    if reader.problems or manifest is None:
+        raise ManifestInvalid(source, sorted(reader.problems, key=lambda problem: problem[0])[:MANIFEST_ERRORS_MAX])
+    return manifest
+
+
+def _parsed(content: bytes, source: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.compose(content, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        reason = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise ManifestInvalid(source, [(line, FieldError("yaml", "package.yaml", (line, reason)))]) from error
+
+
+class _Reader:
+    """Walks the nodes and collects what is wrong."""
+
+    def __init__(self) -> None:
+        self.problems: list[tuple[int, FieldError]] = []
+
+    def manifest(self, node: Any) -> Manifest | None:
+        fields = self._mapping(node, "manifest")
+        for name in NOT_SUPPORTED:
+            if self._present(fields.get(name)):
+                self._refuse(fields[name], name, "package.not_supported", name)
+        network = self._mapping(fields.get("network"), "network")
+        image = self._image(node, fields)
+        manifest = Manifest(
+            image=image or ImageReference("none"),
+            description=self._text(fields.get("description"), "description"),
+            supplies=tuple(self._texts(fields.get("supplies"), "supplies", self._text)),
+            command=tuple(self._texts(fields.get("command"), "command", self._long_text)),
+            environment=self._environment(fields.get("environment")),
+            external=self._ports(network.get("external"), "network.external"),
+            internal=self._ports(network.get("internal"), "network.internal"),
+            volumes=self._volumes(fields.get("volumes")),
+            questions=self._questions(fields.get("questions")),
+            notes=self._notes(fields.get("notes")),
+        )
+        return manifest if image else None
+
+    def _image(self, node: Any, fields: Mapping[str, Any]) -> ImageReference | None:
+        if self._present(fields.get("vm")):
+            return None  # named already
+        text = self._text(fields.get("image"), "image")
+        return self._gate(fields.get("image") or node, "image", lambda: ImageReference.parse(text))
+
+    def _environment(self, node: Any) -> dict[str, str]:
+        environment = {}
+        for key, value in self._mapping(node, "environment").items():
+            if _ENVIRONMENT_KEY.fullmatch(key) is None:
+                self._refuse(value, f"environment.{key}", "package.environment_key", key)
+            environment[key] = self._long_text(value, f"environment.{key}")
+        return environment
+
+    def _ports(self, node: Any, path: str) -> dict[str, str]:
+        return {port: self._text(target, f"{path}.{port}") for port, target in self._mapping(node, path).items()}
+
+    def _volumes(self, node: Any) -> dict[VolumeName, VolumeSpec]:
+        volumes = {}
+        for key, value in self._mapping(node, "volumes").items():
+            path = f"volumes.{key}"
+            name = self._gate(value, path, lambda key=key: VolumeName.parse(key))  # type: ignore[misc]
+            spec = self._volume(value, path)
+            if name is not None:
+                volumes[name] = spec
+        return volumes
+
+    def _volume(self, node: Any, path: str) -> VolumeSpec:
+        fields = self._mapping(node, path)
+        for name in NOT_SUPPORTED_IN_VOLUMES:
+            if self._present(fields.get(name)):
+                self._refuse(fields[name], f"{path}.{name}", "package.not_supported", name)
+        mountpoint = self._text(fields.get("mountpoint"), f"{path}.mountpoint")
+        if "@" not in mountpoint:
+            self._gate(fields.get("mountpoint") or node, f"{path}.mountpoint", lambda: check_mountpoint(mountpoint))
+        uid, gid = (self._identity(fields.get(name), f"{path}.{name}") for name in ("uid", "gid"))
+        return VolumeSpec(mountpoint, self._text(fields.get("quota"), f"{path}.quota"), uid, gid)
+
+    def _identity(self, node: Any, path: str) -> int | None:
+        text = self._text(node, path)
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > ID_MAX:
+            self._refuse(node, path, "package.identity", ID_MAX)
+            return None
+        return int(text)
+
+    def _questions(self, node: Any) -> dict[str, Question]:
+        questions = {}
+        for name, value in self._mapping(node, "questions").items():
+            path = f"questions.{name}"
+            if _QUESTION_NAME.fullmatch(name) is None:
+                self._refuse(value, path, "package.question_name", name)
+            fields = self._mapping(value, path)
+            query, kind, default = (
+                self._text(fields.get(key), f"{path}.{key}") for key in ("query", "type", "default")
+            )
+            questions[name] = Question(query, kind, default)
+        return questions
+
+    def _notes(self, node: Any) -> dict[str, Note]:
+        notes = {}
+        for name, value in self._mapping(node, "notes").items():
+            path = f"notes.{name}"
+            fields = self._mapping(value, path)
+            kind = self._text(fields.get("type"), f"{path}.type")
+            if kind not in NOTE_TYPES:
+                self._refuse(value, f"{path}.type", "package.note_type", kind)
+            notes[name] = Note(self._long_text(fields.get("value"), f"{path}.value"), kind)
+        return notes
+
+    def _mapping(self, node: Any, path: str) -> dict[str, Any]:
+        """Return the nodes of a mapping by key; an absent one is empty."""
+        if not self._present(node):
+            if path == "manifest":
+                self._refuse(node, path, "package.empty")
+            return {}
+        if node.id != "mapping":
+            self._refuse(node, path, "package.mapping")
+            return {}
+        entries: dict[str, Any] = {}
+        for key, value in self._pairs(node, path):
+            if key in entries:
+                self._refuse(value, f"{path}.{key}", "package.duplicate_key", key)
+            entries[key] = value
+        if len(entries) > MANIFEST_ENTRIES_MAX:
+            self._refuse(node, path, "package.too_many", MANIFEST_ENTRIES_MAX)
+            return {}
+        return entries
+
+    def _pairs(self, node: Any, path: str) -> Iterator[tuple[str, Any]]:
+        own = [(key, value) for key, value in node.value if key.tag != _MERGE_TAG]
+        names = {key.value for key, _ in own if key.id == "scalar"}
+        for key, value in own:
+            if key.id != "scalar" or _CONTROL.search(key.value) or len(key.value) > MANIFEST_TEXT_MAX_CHARS:
+                self._refuse(key, path, "package.key")
+            else:
+                yield key.value, value
+        for key, value in node.value:  # YAML's merge keys: one level, and what stands in the mapping itself wins
+            if key.tag == _MERGE_TAG and value.id == "mapping":
+                yield from ((k.value, v) for k, v in value.value if k.id == "scalar" and k.value not in names)
+
+    def _texts(self, node: Any, path: str, one: Callable[[Any, str], str]) -> list[str]:
+        if not self._present(node):
+            return []
+        if node.id != "sequence" or len(node.value) > MANIFEST_ENTRIES_MAX:
+            self._refuse(node, path, "package.list", MANIFEST_ENTRIES_MAX)
+            return []
+        return [one(item, f"{path}[{index}]") for index, item in enumerate(node.value)]
+
+    def _text(self, node: Any, path: str) -> str:
+        """Return a text without control characters; an absent one is empty."""
+        text = self._long_text(node, path)
+        if _CONTROL.search(text):
+            self._refuse(node, path, "package.control")
+        return text
+
+    def _long_text(self, node: Any, path: str) -> str:
+        """Return a text that may hold newlines and tabs."""
+        if not self._present(node):
+            return ""
+        if node.id != "scalar":
+            self._refuse(node, path, "package.text")
+            return ""
+        text = str(node.value)
+        if _CONTROL_BUT_BREAKS.search(text):
+            self._refuse(node, path, "package.control")
+        if len(text) > MANIFEST_TEXT_MAX_CHARS:
+            self._refuse(node, path, "package.text_too_long", MANIFEST_TEXT_MAX_CHARS)
+            return ""
+        return text
+
+    def _present(self, node: Any) -> bool:
+        return node is not None and node.tag != _NULL_TAG
+
+    def _gate(self, node: Any, path: str, check: Callable[[], T]) -> T | None:
+        try:
+            return check()
+        except TownError as error:
+            self._refuse(node, path, error.code, *error.params)
+            return None
+
+    def _refuse(self, node: Any, path: str, code: str, *params: object) -> None:
+        line = node.start_mark.line + 1 if node is not None else 1
+        self.problems.append((line, FieldError(path, code, params)))

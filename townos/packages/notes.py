@@ -1,0 +1,51 @@
+"""Notes: what a person should know after an installation, with the answers put in."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from townos.errors import FieldError, Invalid
+from townos.packages.manifest import Note
+from townos.packages.substitution import substitute_note
+
+_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_PHONE: Final = re.compile(r"\+?[0-9][0-9 .()\-]*")
+_CONTROL_BUT_BREAKS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def compile_notes(notes: Mapping[str, Note], values: Mapping[str, str]) -> dict[str, str]:
+    """Return the notes' texts. Raises `Invalid` with one field for each that does not fit its type."""
+    compiled = {name: substitute_note(note.value, values) for name, note in notes.items()}
+    errors = [
+        FieldError(f"notes.{name}", "package.note_value", (notes[name].type or "text", text))
+        for name, text in compiled.items()
+        if not _fits(notes[name].type, text)
+    ]
+    if errors:
+        raise Invalid("package.notes", len(errors), fields=errors)
+    return compiled
+
+
+def _fits(kind: str, text: str) -> bool:
+    if _CONTROL_BUT_BREAKS.search(text):
+        return False
+    match kind:
+        case "url":
+            return _is_url(text)
+        case "email":
+            return _EMAIL.fullmatch(text) is not None
+        case "phone":
+            return _PHONE.fullmatch(text) is not None
+        case _:
+            return True
+
+
+def _is_url(text: str) -> bool:
+    """Accept what may become a link: a scheme that cannot run script, and a host."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    return bool(parts.scheme and parts.netloc) and not re.search(r"\s", text) and parts.scheme.lower() != "javascript"

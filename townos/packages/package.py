@@ -1,0 +1,46 @@
+"""A package that is ready to be installed: every marker replaced, every value checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from townos.names import PackageId, VolumeName
+from townos.packages.images import ImageReference
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PortMapping:
+    """A TCP port of this machine (`external`) and the application's port behind it (`internal`)."""
+
+    external: int
+    internal: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackageVolume:
+    """A volume; `quota` is in bytes, 0 means the default quota."""
+
+    name: VolumeName
+    mountpoint: str
+    quota: int = 0
+    uid: int | None = None
+    gid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A compiled package. Ports are sorted by the machine's port, volumes and environment by name."""
+
+    id: PackageId
+    image: ImageReference
+    description: str = ""
+    supplies: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    external_ports: tuple[PortMapping, ...] = ()
+    internal_ports: tuple[PortMapping, ...] = ()
+    volumes: tuple[PackageVolume, ...] = ()
+
+    @property
+    def ports(self) -> tuple[PortMapping, ...]:
+        """External and internal ports together, sorted by the machine's port."""
+        return tuple(sorted((*self.external_ports, *self.internal_ports)))
