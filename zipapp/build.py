@@ -1,78 +1,107 @@
-"""Builds dist/townos.pyz: the program, its libraries and the built web page in one executable, reproducibly.
+"""Build `dist/townos.pyz`: the program, its libraries and its web page in one file that Python runs.
 
-Libraries come as wheels for glibc 2.28 and later, so that the executable also runs on older systems than this one.
-`python zipapp/build.py OUTPUT` expects the web page in web/dist.
+The same checkout gives the same bytes. Libraries come as the wheels for the oldest C library we support, whatever this
+machine has, so that the file runs on Debian 11 and newer.
 """
 
+import fcntl
 import os
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+import webpage
+from fresh import CHECKOUT, Stamp, tree
+
+TARGET: Final = CHECKOUT / "dist" / "townos.pyz"
+ENTRY: Final = "townos.__main__:main"
+SHEBANG: Final = "/usr/bin/env python3.11"
 PYTHON: Final = "3.11"
-# A constant time in the archive, and byte code that is checked by hash and not by time, make equal input equal output.
-SOURCE_DATE_EPOCH: Final = "1767225600"
+GLIBC_FLOORS: Final = ("2_28", "2_27", "2_24", "2_17", "2_12", "2_5")
+_LOCK: Final = CHECKOUT / "requirements.lock"
+_HERE: Final = Path(__file__).resolve().parent
 
 
-def build(output: Path) -> None:
-    """Write the executable, replacing an older one by a rename: a running one keeps its file."""
-    web = ROOT / "web" / "dist"
-    if not (web / "index.html").is_file():
-        raise SystemExit("web/dist is missing: run `make web` first")
-    with tempfile.TemporaryDirectory(prefix="townos-build-") as staging:
-        site = Path(staging) / "site-packages"
-        install_libraries(site)
-        shutil.copytree(ROOT / "townos", site / "townos", ignore=shutil.ignore_patterns("__pycache__", "ui"))
-        shutil.copytree(web, site / "townos" / "ui")
-        level(site)
-        made = Path(staging) / "townos.pyz"
-        pack(site, made)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        fresh = output.with_suffix(".new")
-        shutil.copyfile(made, fresh)
-        fresh.chmod(0o755)
-        fresh.rename(output)
+def main() -> None:
+    """Build what is stale. A path as the only argument builds there, whatever is fresh."""
+    build_lock = CHECKOUT / ".cache" / "zipapp.lock"
+    build_lock.parent.mkdir(exist_ok=True)
+    with build_lock.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        webpage.build()
+        if len(sys.argv) == 2:
+            _build(Path(sys.argv[1]))
+            return
+        stamp = Stamp("zipapp", TARGET, _inputs())
+        if not stamp.fresh():
+            _build(TARGET)
+            stamp.built()
 
 
-def install_libraries(site: Path) -> None:
-    """Install exactly the locked libraries."""
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-    target = ["--target", str(site), "--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON}"]
-    floor = f"--platform=manylinux_2_28_{platform.machine()}"
-    older = f"--platform=manylinux2014_{platform.machine()}"
-    lock = ["--require-hashes", "--no-deps", "-r", str(ROOT / "requirements.lock")]
-    run([*pip, *target, floor, older, *lock])
+def _inputs() -> list[Path]:
+    program = tree(CHECKOUT / "townos", without=("__pycache__", "ui"))
+    return [*program, *tree(webpage.DIST), *tree(_HERE, without=("__pycache__",)), _LOCK]
 
 
-def level(site: Path) -> None:
-    """Remove what differs between two installations of the same files: scripts with paths, records, modes."""
-    shutil.rmtree(site / "bin", ignore_errors=True)
-    for record in [*site.glob("*.dist-info/RECORD"), *site.glob("*.dist-info/direct_url.json")]:
-        record.unlink()
-    for path in sorted(site.rglob("*")):
-        executable = path.is_dir() or path.suffix == ".so" or ".so." in path.name
-        path.chmod(0o755 if executable else 0o644)
+def _build(target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        site = Path(scratch, "site")
+        shutil.copytree(_libraries(), site)
+        _add_program(site)
+        partial = Path(scratch, target.name)
+        _shiv(site, partial)
+        partial.replace(target)
 
 
-def pack(site: Path, output: Path) -> None:
-    """Make the archive."""
-    shiv = [sys.executable, "-m", "shiv", "--reproducible", "--compressed", "--compile-pyc"]
-    preamble = ["--preamble", str(ROOT / "zipapp" / "preamble.py")]
-    entry = ["--entry-point", "townos.__main__:main", "--python", f"/usr/bin/env python{PYTHON}"]
-    run([*shiv, *preamble, *entry, "--site-packages", str(site), "--output-file", str(output)])
+def _libraries() -> Path:
+    """Return a directory with the locked libraries, downloaded again only when the lock changed."""
+    libraries = CHECKOUT / ".cache" / "zipapp-libraries"
+    stamp = Stamp("zipapp-libraries", libraries, [_LOCK])
+    if not stamp.fresh():
+        shutil.rmtree(libraries, ignore_errors=True)
+        _pip(libraries)
+        # Console scripts name this machine's interpreter; nothing in the zipapp runs them.
+        shutil.rmtree(libraries / "bin", ignore_errors=True)
+        for record in libraries.glob("*.dist-info/RECORD"):
+            kept = [line for line in record.read_text().splitlines(keepends=True) if not line.startswith("../../bin/")]
+            record.write_text("".join(kept))
+        stamp.built()
+    return libraries
 
 
-def run(argv: list[str]) -> None:
-    """Run one step; it says itself what went wrong."""
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH, "PYTHONHASHSEED": "0"}
-    if status := subprocess.run(argv, env=environment, check=False).returncode:
-        raise SystemExit(f"{argv[2]} failed with status {status}")
+def _pip(libraries: Path) -> None:
+    machine = platform.machine()
+    platforms = [f"--platform=manylinux_{floor}_{machine}" for floor in GLIBC_FLOORS]
+    older = [f"--platform={name}_{machine}" for name in ("manylinux2014", "manylinux2010", "manylinux1")]
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--require-hashes"]
+    wheels = ["--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON}", *platforms, *older]
+    _run([*install, *wheels, f"--target={libraries}", f"--requirement={_LOCK}"])
+
+
+def _add_program(site: Path) -> None:
+    program = site / "townos"
+    shutil.copytree(CHECKOUT / "townos", program, ignore=shutil.ignore_patterns("__pycache__", "ui"))
+    shutil.copytree(webpage.DIST, program / "ui")
+
+
+def _shiv(site: Path, target: Path) -> None:
+    command = [sys.executable, "-m", "shiv", f"--entry-point={ENTRY}", f"--output-file={target}", f"--python={SHEBANG}"]
+    options = ["--compressed", "--compile-pyc", "--reproducible", f"--preamble={_HERE / 'preamble.py'}"]
+    _run([*command, *options, f"--site-packages={site}"])
+
+
+def _run(argv: Sequence[str]) -> None:
+    """Run a build tool; what it says goes to standard error, and it sees no setting that changes compiled files."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONHASHSEED"] = "0"
+    subprocess.run(argv, env=environment, stdin=subprocess.DEVNULL, stdout=2, check=True)
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]))
+    main()

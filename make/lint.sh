@@ -1,0 +1,11 @@
+#!/bin/sh
+# Style, types, the conformance table, and the web page's own linters.
+set -eu
+cd "$(dirname "$0")/.."
+ruff check .
+ruff format --check .
+mypy
+python -m tests.conformance
+cd web
+npm run --silent lint
+npm run --silent typecheck

@@ -1,0 +1,61 @@
+"""What is known about a bed while it is up: one small file in its state directory."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+
+from tests.bed.kernel import started
+from tests.bed.places import RUN, BedError, BedName
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """`supervisor` is the systemd-nspawn process (0 until it is known), `leader` the bed's own process number 1."""
+
+    network: int
+    layers: tuple[str, ...]
+    address: str
+    host: str
+    url: str
+    supervisor: int = 0
+    supervisor_started: str = ""
+    leader: int = 0
+
+    @property
+    def running(self) -> bool:
+        """Tell whether its machine still runs."""
+        return bool(self.supervisor) and started(self.supervisor) == self.supervisor_started
+
+    def booted(self, supervisor: int, leader: int) -> Record:
+        """Return the record of the machine that now runs."""
+        return replace(self, supervisor=supervisor, supervisor_started=started(supervisor), leader=leader)
+
+
+def write(name: BedName, record: Record) -> None:
+    """Keep a bed's record."""
+    name.state.mkdir(parents=True, exist_ok=True)
+    (name.state / "bed.json").write_text(json.dumps(asdict(record)))
+
+
+def read(name: BedName) -> Record | None:
+    """Return a bed's record, None if there is no such bed."""
+    try:
+        fields = json.loads((name.state / "bed.json").read_text())
+    except FileNotFoundError:
+        return None
+    return Record(**{**fields, "layers": tuple(fields["layers"])})
+
+
+def require(name: BedName) -> Record:
+    """Return the record of a bed that is up; raise `BedError` if it is not."""
+    record = read(name)
+    if record is None or not record.running:
+        raise BedError(f"no bed named {name.text!r} is up; `make bed` boots one")
+    return record
+
+
+def everyone() -> list[BedName]:
+    """Return every bed of this machine that has a state directory, of whichever checkout."""
+    found = (BedName.of_machine(path.name) for path in sorted(RUN.glob("town-bed-*")))
+    return [name for name in found if name]
