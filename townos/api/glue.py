@@ -120,12 +120,11 @@ class HttpConnection(TrioASGIHTTPConnection):
                     await self._start(stream)
                     started = True
                     await self._pass_on(chunks)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every error is told or logged by what `expected` makes of it
             cause = expected(error)
             await stream.ended(cause)
-            if started:
-                raise
-            await self._deliver_bytes(problem(cause))
+            if not started:
+                await self._deliver_bytes(problem(cause))
             return
         except BaseException:
             await stream.ended(Unavailable("http.cancelled"))

@@ -5,13 +5,17 @@ from contextlib import asynccontextmanager
 
 import pytest
 import trio
+import trio.testing
+from hypercorn.app_wrappers import ASGIWrapper
+from hypercorn.trio.worker_context import WorkerContext
 
 from tests.support.http import House, Server, head, rest, serving, until
 from townos.api.call import Call
 from townos.api.requests import Request, Text
 from townos.api.routing import Auth, Route, get, post
+from townos.api.server import configuration
 from townos.api.sse import EventStream, Stream, event
-from townos.api.transport import Patience
+from townos.api.transport import Patience, TcpConnection
 from townos.limits import BODY_WINDOW_BYTES, JSON_BODY_MAX_BYTES
 
 GET = b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -38,7 +42,7 @@ async def echo(_: Call, body: Echo) -> dict[str, int]:
 PINGS = (get("/ping", ping, Auth.PUBLIC), post("/echo", echo, Auth.PUBLIC, audit=None))
 
 
-IMPATIENT = Patience(idle=0.1, send=0.1)
+IMPATIENT = Patience(idle=0.1, send=0.1, linger=0.1)
 """The tests wait for what happens, never for a time; short limits only make it happen sooner."""
 PATIENT = Patience(idle=1_000, send=1_000, linger=1_000, stop=1_000)
 """What must happen at once would not happen within the test's time."""
@@ -107,6 +111,47 @@ async def test_a_refusal_reaches_a_client_that_is_still_sending() -> None:
         await stream.send_all(bytes(announced - 1))
         first, _ = await head(stream)
         assert first.startswith(b"HTTP/1.1 413")
+
+
+async def test_a_client_that_sends_on_and_on_after_a_refusal_is_cut_off() -> None:
+    async with serving(wants().app, PATIENT) as server, await server.connect() as stream:
+        await stream.send_all(b"POST /echo HTTP/1.1\r\nHost: l\r\nContent-Length: 10000000000\r\n\r\n")
+        with pytest.raises(trio.BrokenResourceError):
+            await send_for_ever(stream)
+
+
+async def test_a_client_that_trickles_on_after_a_refusal_is_cut_off() -> None:
+    async with serving(wants().app, IMPATIENT) as server, await server.connect() as stream:
+        await stream.send_all(b"POST /echo HTTP/1.1\r\nHost: l\r\nContent-Length: 10000000000\r\n\r\n")
+        await head(stream)
+        with pytest.raises(trio.BrokenResourceError):
+            await send_for_ever(stream, size=1)
+
+
+async def send_for_ever(stream: trio.SocketStream, size: int = 1024 * 1024) -> None:
+    while True:
+        await stream.send_all(bytes(size))
+
+
+class BrokenContext(WorkerContext):
+    async def mark_request(self) -> None:
+        raise ZeroDivisionError
+
+
+async def test_a_connection_that_fails_is_logged_and_leaves_the_others_alone(caplog: pytest.LogCaptureFixture) -> None:
+    async def connection(stream: trio.SocketStream) -> None:
+        app = ASGIWrapper(wants().app)
+        await TcpConnection(app, configuration(PATIENT), BrokenContext(None), PATIENT, stream)
+
+    listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(trio.serve_listeners, connection, listeners)
+        for _ in range(2):
+            async with await trio.testing.open_stream_to_socket_listener(listeners[0]) as stream:
+                await stream.send_all(PING)
+                await rest(stream)
+        nursery.cancel_scope.cancel()
+    assert [record.message for record in caplog.records] == ["a connection has failed"] * 2
 
 
 async def test_a_chunked_body_over_the_limit_is_refused() -> None:
