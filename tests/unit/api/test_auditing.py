@@ -54,6 +54,7 @@ def house() -> House:
     )
 
 
+@pytest.mark.conformance("AUD-01")
 async def test_a_success_is_recorded_with_who_what_and_the_input(house: House) -> None:
     await house.post("/create", {"username": "eve", "extra": [1]}, ADMIN)
     assert house.audit == [
@@ -61,6 +62,7 @@ async def test_a_success_is_recorded_with_who_what_and_the_input(house: House) -
     ]
 
 
+@pytest.mark.conformance("AUD-01", "AUD-02")
 async def test_a_failure_is_recorded_with_its_error_and_without_secrets(house: House) -> None:
     await house.post("/clash", {}, ADMIN)
     assert [(entry.success, entry.error) for entry in house.audit] == [(False, "token[REDACTED]")]
@@ -79,11 +81,13 @@ async def test_the_action_is_in_the_default_locale_and_may_be_empty(house: House
     assert [entry.action for entry in house.audit] == ["create account", ""]
 
 
+@pytest.mark.conformance("AUD-02")
 async def test_a_sign_in_names_no_account_and_no_password(house: House) -> None:
     await house.post("/account/authenticate", {"username": "ada", "password": "12345678"}, ADMIN)
     assert [(entry.account, entry.detail) for entry in house.audit] == [("", '{"username":"ada"}')]
 
 
+@pytest.mark.conformance("AUD-04")
 async def test_reading_is_never_recorded_not_even_when_it_is_refused(house: House) -> None:
     for headers in (USER, {}):
         await house.get("/list", headers)
@@ -122,6 +126,7 @@ async def test_only_answers_that_are_known_to_be_no_secrets_are_recorded(house: 
     ]
 
 
+@pytest.mark.conformance("AUD-02")
 @pytest.mark.parametrize(
     ("body", "shown"),
     [

@@ -10,6 +10,7 @@ from townos.i18n.en_us import messages, namespaces
 from townos.i18n.sprintf import quote, sprintf
 
 
+@pytest.mark.conformance("I18N-02")
 def test_a_key_is_looked_up_in_its_locale_then_in_english_then_shown_as_it_is() -> None:
     assert T("en-US", "auth.missing_token") == "missing authorization token"
     assert T("de-DE", "auth.missing_token") == "missing authorization token"
@@ -38,6 +39,7 @@ def test_a_text_uses_only_the_known_verbs(key: str, text: str) -> None:
     assert set(re.findall(r"%(.?)", text.replace("%%", ""))) <= set("sdvq")
 
 
+@pytest.mark.conformance("I18N-02")
 @pytest.mark.parametrize(
     ("template", "args", "text"),
     [
@@ -64,3 +66,17 @@ def test_the_verbs_are_those_of_go(template: str, args: tuple[object, ...], text
 
 def test_a_quoted_text_is_a_go_literal() -> None:
     assert quote("a\tb'") == '"a\\tb\'"'
+
+
+@pytest.mark.conformance("AUD-03")
+@pytest.mark.parametrize(
+    "action",
+    [
+        "create filesystem", "modify filesystem", "remove filesystem", "add repository", "remove repository",
+        "move repository", "refresh repositories", "install package", "uninstall package", "purge volumes",
+        "disable package", "enable package", "set unit status", "create account", "update account", "disable account",
+        "enable account", "authenticate", "revoke session", "update setting",
+    ],
+)  # fmt: skip
+def test_audited_actions_have_the_texts_of_the_contract(action: str) -> None:
+    assert T("en-US", f"audit.action.{action.replace(' ', '_')}") == action

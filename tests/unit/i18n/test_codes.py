@@ -1,0 +1,55 @@
+"""Whatever the program tells people comes from the catalogue."""
+
+import ast
+import re
+from collections.abc import Iterator
+from inspect import isclass
+from pathlib import Path
+
+import pytest
+
+import townos
+from townos import errors
+from townos.errors import FieldError, TownError
+from townos.i18n.en_us import messages
+
+SOURCES = sorted(path for path in Path(townos.__file__).parent.rglob("*.py") if "testing" not in path.parts)
+KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+ERRORS = {name for name, kind in vars(errors).items() if isclass(kind) and issubclass(kind, TownError | FieldError)}
+
+
+def keys(path: Path) -> Iterator[tuple[str, int, int]]:
+    """Yield the key, the number of its arguments and the line of each error made with a literal key."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in ERRORS:
+            continue
+        position = 1 if node.func.id == "FieldError" else 0
+        if len(node.args) <= position or any(isinstance(arg, ast.Starred) for arg in node.args):
+            continue
+        literal = node.args[position]
+        if isinstance(literal, ast.Constant) and isinstance(literal.value, str):
+            yield literal.value, _arguments(node, position), node.lineno
+
+
+def _arguments(node: ast.Call, position: int) -> int:
+    """Return how many parameters the text is given; -1 if that cannot be read from the source."""
+    if position == 0:
+        return len(node.args) - 1
+    if len(node.args) == 2:
+        return 0
+    return len(node.args[2].elts) if isinstance(node.args[2], ast.Tuple) else -1
+
+
+@pytest.mark.conformance("I18N-01")
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(Path(townos.__file__).parent)))
+def test_every_error_has_a_text_that_takes_its_arguments(path: Path) -> None:
+    texts = messages()
+    for key, arguments, line in keys(path):
+        assert KEY.fullmatch(key), f"{path}:{line}"
+        assert key in texts, f"{path}:{line}: {key}"
+        verbs = len(re.findall(r"%[a-z]", texts[key].replace("%%", "")))
+        assert arguments in {-1, verbs}, f"{path}:{line}: {key} takes {verbs} arguments"
+
+
+def test_the_sources_are_found() -> None:
+    assert any(key == "http.not_found" for path in SOURCES for key, _, _ in keys(path))
