@@ -18,13 +18,9 @@ export $(1)
 endef
 $(foreach variable,$(BED_VARIABLES),$(eval $(call exactly,$(variable))))
 
-# With -C, make ends with "Leaving directory" on standard output, after all that a recipe has printed. It does so only if
-# some recipe started a shell; so what must have the last word there runs while make expands the recipe, and the recipe
-# itself is the empty command.
+# With -C, make itself writes "Leaving directory" after all that a recipe has printed; `up` is told which process to outlast.
 ifneq ($(findstring w,$(firstword -$(MAKEFLAGS))),)
-last_word = @$(shell exec /usr/bin/python3 -m tests.bed.last_word $(1))$(if $(filter-out 0,$(.SHELLSTATUS)),exit $(.SHELLSTATUS),:)
-else
-last_word = @$(1)
+outlast_make := OUTLAST=$$PPID
 endif
 
 .PHONY: help setup run bed bed-exec bed-stop web dist lint check test test-full bench lock conformance preflight-dev \
@@ -40,10 +36,10 @@ run: ## Town OS in a machine of its own with a demonstration repository, until C
 	@make/run.sh
 
 bed: ## boot a test machine in the background; prints where it is as JSON (BED_NAME, BED_PORT, BED_ENV, BED_KEEP, BED_FILES)
-	$(call last_word,make/bed.sh)
+	@$(outlast_make) exec make/bed.sh
 
 bed-exec: ## run CMD in the test machine's shell
-	$(call last_word,$(BED) exec)
+	@$(BED) exec
 
 bed-stop: ## take the test machine down
 	@$(BED) stop

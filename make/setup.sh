@@ -2,7 +2,7 @@
 # Install all that running and testing need. Quick when nothing is missing; says what it does, on standard error.
 set -eu
 
-PACKAGES='python3-venv git ca-certificates mmdebstrap systemd-container btrfs-progs iproute2 util-linux mount tar kmod chromium'
+PACKAGES='python3-venv git ca-certificates mmdebstrap systemd-container btrfs-progs iproute2 util-linux mount tar chromium'
 STAMPS=.cache/stamps
 
 say() { echo "$*" >&2; }
@@ -25,9 +25,10 @@ debian_packages() {
     fi
     say "setup: installing Debian packages:$missing"
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq >&2
     # shellcheck disable=SC2086
-    apt-get install -y -qq --no-install-recommends $missing >&2 </dev/null
+    {
+        apt-get update && apt-get install -y --no-install-recommends $missing
+    } >.cache/apt.log 2>&1 </dev/null || { tail -n 20 .cache/apt.log >&2; say 'setup: apt-get failed; all of it is in .cache/apt.log'; exit 1; }
 }
 
 virtual_environment() {
@@ -35,8 +36,8 @@ virtual_environment() {
     if [ -x .venv/bin/python ] && fresh venv "$wanted"; then return 0; fi
     say 'setup: installing the locked Python packages into .venv'
     [ -x .venv/bin/python ] || /usr/bin/python3 -m venv --clear .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock >&2
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . >&2
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-dev.lock >&2
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable . >&2
     echo "$wanted" >"$STAMPS/venv"
 }
 

@@ -79,7 +79,7 @@ def _pip(libraries: Path) -> None:
     machine = platform.machine()
     platforms = [f"--platform=manylinux_{floor}_{machine}" for floor in GLIBC_FLOORS]
     older = [f"--platform={name}_{machine}" for name in ("manylinux2014", "manylinux2010", "manylinux1")]
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--require-hashes"]
+    install = [sys.executable, "-m", "pip", "install", "-qq", "--no-deps", "--no-compile", "--require-hashes"]
     wheels = ["--only-binary=:all:", "--implementation=cp", f"--python-version={PYTHON}", *platforms, *older]
     _run([*install, *wheels, f"--target={libraries}", f"--requirement={_LOCK}"])
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from tests.bed import bed, foreground, preflight, record
+from tests.bed import bed, foreground, lastword, preflight, record
 from tests.bed.bed import Bed
 from tests.bed.options import Options
 from tests.bed.places import CACHE, INSTANCE, TEST_PREFIX, BedError, BedName
@@ -34,7 +34,10 @@ def main() -> int:
 def _up() -> int:
     """Boot a bed and print where it is, as JSON."""
     made = Bed.up(Options.read(os.environ), say)
-    print(json.dumps({"url": made.url, "address": made.address, "host": made.host}), flush=True)
+    where = json.dumps({"url": made.url, "address": made.address, "host": made.host})
+    print(where, flush=True)
+    if outlasted := os.environ.get("OUTLAST"):
+        lastword.repeat_after(int(outlasted), where)
     return 0
 
 

@@ -57,12 +57,15 @@ class Bed:
 
         Without the program it returns as soon as systemd takes orders. Raises `BedError`, the bed being gone again.
         """
-        made = parts.ready(options, say)
-        sweep()
-        stop(options.name)
         with ExitStack() as undo:
-            undo.callback(stop, options.name)
-            bed = _boot(options, made, say)
+            with parts.assembled(options, say) as made:
+                sweep()
+                stop(options.name)
+                undo.callback(stop, options.name)
+                listeners = _listen(options)
+                kept = _reserve(options, made, listeners[0].getsockname()[1])
+            say(f"booting bed {options.name.text!r}")
+            bed = _boot(options, kept, listeners)
             if options.zipapp:
                 say("waiting for Town OS to answer")
                 bed.wait_for_answer()
@@ -141,7 +144,7 @@ def sweep() -> None:
     with cache.locked(_LOCK):
         for name in record.everyone():
             found = record.read(name)
-            if name.instance == INSTANCE and not (found and (found.running or not found.supervisor)):
+            if name.instance == INSTANCE and not (found and found.owned):
                 _take_down(name)
 
 
@@ -166,25 +169,29 @@ def _free_loop_device(name: BedName) -> None:
         raise BedError(f"{attached()} still holds {name.volume}")
 
 
-def _boot(options: Options, made: parts.Parts, say: Say) -> Bed:
-    """Reserve, launch and wait for systemd."""
-    name = options.name
-    listeners = _listen(options)
-    port = listeners[0].getsockname()[1]
-    group = ControlGroup(name.machine)
+def _reserve(options: Options, made: parts.Parts, port: int) -> Record:
+    """Write the bed's record, which makes its name, its network and its layers its own."""
     with cache.locked(_LOCK):
-        taken = (found.network for found in map(record.read, record.everyone()) if found)
+        taken = [found.network for found in map(record.read, record.everyone()) if found]
         cable = network.free(taken)
-        kept = Record(cable.number, made.layers, cable.address, cable.host, f"http://127.0.0.1:{port}")
-        record.write(name, kept)
+        url = f"http://127.0.0.1:{port}"
+        owner = os.getpid()
+        kept = Record(cable.number, made.layers, cable.address, cable.host, url, owner, kernel.started(owner))
+        record.write(options.name, kept)
         kernel.allow_watchers()
-        group.make("forward", "exec")
-    say(f"booting bed {name.text!r}")
+    return kept
+
+
+def _boot(options: Options, kept: Record, listeners: list[socket.socket]) -> Bed:
+    """Launch the machine and wait for its systemd."""
+    name = options.name
+    group = ControlGroup(name.machine)
+    group.make("forward", "exec")
     _make_volume(options)
-    _launch(_plan(options, made, cable, group))
+    _launch(_plan(options, kept, group))
     supervisor, leader = _wait_for_systemd(name)
     record.write(name, kept.booted(supervisor, leader))
-    _forward(listeners, (API_PORT, *options.ports), cable.address, group)
+    _forward(listeners, (API_PORT, *options.ports), kept.address, group)
     return Bed(name, kept.url, kept.address, kept.host)
 
 
@@ -210,12 +217,13 @@ def _make_volume(options: Options) -> None:
     child.run(["mkfs.btrfs", "--quiet", "--label", "town-os", str(image)])
 
 
-def _plan(options: Options, made: parts.Parts, cable: network.Network, group: ControlGroup) -> Plan:
+def _plan(options: Options, kept: Record, group: ControlGroup) -> Plan:
+    cable = network.Network(kept.network)
     return Plan(
         machine=options.name.machine,
         state=str(options.name.state),
         cgroup=str(group.path),
-        layers=made.layers,
+        layers=kept.layers,
         volume=str(options.name.volume),
         zipapp=str(options.zipapp or ""),
         unit=str(CHECKOUT / "zipapp" / SERVICE),

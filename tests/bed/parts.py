@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,8 +37,9 @@ class Parts:
     layers: tuple[str, ...]
 
 
-def ready(options: Options, say: Say) -> Parts:
-    """Build what is stale and return the parts; other processes that need them wait. Raises `BedError`."""
+@contextmanager
+def assembled(options: Options, say: Say) -> Iterator[Parts]:
+    """Build what is stale and yield the parts, which nobody replaces before the block ends. Raises `BedError`."""
     _require_machine()
     with cache.locked(CACHE / "lock"):
         if options.zipapp == ZIPAPP:
@@ -45,7 +48,7 @@ def ready(options: Options, say: Say) -> Parts:
         layers = [imageroots.ready(base, say), base]
         if options.zipapp:
             layers.insert(0, _extracted(options.zipapp, say))
-    return Parts(tuple(map(str, layers)))
+        yield Parts(tuple(map(str, layers)))
 
 
 def _require_machine() -> None:

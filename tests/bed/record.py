@@ -11,25 +11,33 @@ from tests.bed.places import RUN, BedError, BedName
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """`supervisor` is the systemd-nspawn process (0 until it is known), `leader` the bed's own process number 1."""
+    """`owner` is the process that answers for the bed: who boots it, then its systemd-nspawn.
+
+    `leader` is the bed's own process number 1, 0 until it is known.
+    """
 
     network: int
     layers: tuple[str, ...]
     address: str
     host: str
     url: str
-    supervisor: int = 0
-    supervisor_started: str = ""
+    owner: int
+    owner_started: str
     leader: int = 0
 
     @property
+    def owned(self) -> bool:
+        """Tell whether anybody still answers for it; a bed without an owner has crashed."""
+        return started(self.owner) == self.owner_started
+
+    @property
     def running(self) -> bool:
-        """Tell whether its machine still runs."""
-        return bool(self.supervisor) and started(self.supervisor) == self.supervisor_started
+        """Tell whether its machine has booted and still runs."""
+        return bool(self.leader) and self.owned
 
     def booted(self, supervisor: int, leader: int) -> Record:
         """Return the record of the machine that now runs."""
-        return replace(self, supervisor=supervisor, supervisor_started=started(supervisor), leader=leader)
+        return replace(self, owner=supervisor, owner_started=started(supervisor), leader=leader)
 
 
 def write(name: BedName, record: Record) -> None:
