@@ -130,6 +130,7 @@ KEEP_ALIVE_SECONDS: Final = 5  # idle, silent and half-sent requests alike
 LINGER_SECONDS: Final = 2.0  # for a client that is still sending to read an early refusal
 LINGER_MAX_BYTES: Final = 4 * 1024 * 1024
 LISTEN_BACKLOG: Final = 128
+CONNECTIONS_MAX: Final = 512  # half of the usual limit of open files, so that the rest of the program has some left
 STREAM_HEARTBEAT_SECONDS: Final = 1.0
 FILE_CHUNK_BYTES: Final = 256 * 1024
 ORIGIN_MAX_AGE_SECONDS: Final = 3_600
@@ -157,3 +158,7 @@ MANIFEST_ERRORS_MAX: Final = 100
 ID_MAX: Final = 2**32 - 2  # the highest uid and gid; 2**32 - 1 means "none"
 MOUNTPOINT_MAX_CHARS: Final = 1_024
 ENVIRONMENT_VALUE_MAX_BYTES: Final = 128 * 1024 - 512  # the kernel's limit of one argument, MAX_ARG_STRLEN, less a name
+
+# installations
+RECORD_THREADS: Final = 2
+FAILURE_LOG_LINES: Final = 20

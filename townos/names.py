@@ -53,7 +53,7 @@ class RepositoryName(_PathName):
     def parse(cls, text: str) -> Self:
         """Return the checked name. Names that the repositories directory needs for itself are refused."""
         name = super().parse(text)
-        if name in {"installed", "responses", "monitoring"}:
+        if name in {"installed", "responses", "last", "monitoring"}:
             raise Invalid("name.reserved", cls.kind, text)
         return name
 

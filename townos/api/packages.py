@@ -1,0 +1,222 @@
+"""Routes of packages: what there is, what it asks, installing and uninstalling."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Protocol
+
+from townos.api.call import Call
+from townos.api.listing import Page, page
+from townos.api.package_objects import (
+    ByIdentity,
+    ByName,
+    ByPackage,
+    FeaturedEntry,
+    FeaturedGroup,
+    GroupObject,
+    GroupQuery,
+    Identity,
+    InfoObject,
+    Install,
+    PackageEntry,
+    PackageQuery,
+    PreviewObject,
+    QuestionObject,
+    Uninstall,
+    question_objects,
+)
+from townos.api.requests import ListQuery
+from townos.api.routing import Auth, Routes, get, post
+from townos.errors import FieldError, Invalid
+from townos.installations.service import Installations
+from townos.names import PackageId, PackageName, RepositoryName
+from townos.repositories.index import Group, Listing
+
+TRUE: Final = "true"
+"""The one word that sets a filter of a query."""
+
+Versions = Mapping[tuple[str, str], str]
+"""Installed versions by repository and name."""
+
+
+class Offers(Protocol):
+    """The port to the catalogue."""
+
+    def entries(self) -> tuple[Listing, ...]:
+        """Return one entry for each package name."""
+
+    def groups(self) -> tuple[Group, ...]:
+        """Return the packages by repository."""
+
+    def versions(self, name: str) -> Iterable[str]:
+        """Return all versions of a package, highest first."""
+
+    def latest(self, name: str) -> PackageId:
+        """Return the highest version of a package. Raises `NotFound`."""
+
+    def find(self, repository: str | None, name: str, version: str | None) -> PackageId:
+        """Return the package that is meant. Raises `NotFound`."""
+
+
+def routes(offers: Offers, installations: Installations) -> Routes:
+    """Return the routes of this area."""
+    return (
+        *_catalogue_routes(offers, installations),
+        *_question_routes(offers, installations),
+        *_record_routes(offers, installations),
+        *_change_routes(offers, installations),
+    )
+
+
+def _catalogue_routes(offers: Offers, installations: Installations) -> Routes:
+    async def listing(call: Call, query: PackageQuery) -> Page[PackageEntry]:
+        entries = _entries(offers.entries(), await _versions(installations), call.locale)
+        if query.installed_only == TRUE:
+            entries = [entry for entry in entries if entry.installed]
+        if query.featured_only == TRUE:
+            entries = [entry for entry in entries if entry.featured]
+        return page(entries, query)
+
+    async def by_repository(_: Call, query: GroupQuery) -> list[GroupObject]:
+        groups = [
+            _group(group, query.search.lower(), featured_only=query.featured_only == TRUE) for group in offers.groups()
+        ]
+        filtered = bool(query.search) or query.featured_only == TRUE
+        return [group for group in groups if group.packages or not filtered]
+
+    async def featured(_: Call) -> list[FeaturedGroup]:
+        installed = await _versions(installations)
+        groups = [FeaturedGroup(group.repository, _featured(group, installed)) for group in offers.groups()]
+        return [group for group in groups if group.packages]
+
+    async def versions(_: Call, body: ByName) -> list[str]:
+        return list(offers.versions(body.name))
+
+    async def installed(_: Call, query: ListQuery) -> Page[str]:
+        names = sorted(map(str, await installations.installed()), reverse=query.sort_order == "desc")
+        return page(names, ListQuery(limit=query.limit, offset=query.offset, search=query.search))
+
+    return (
+        get("/packages", listing, Auth.SESSION),
+        get("/packages/by-repo", by_repository, Auth.SESSION),
+        get("/packages/featured", featured, Auth.SESSION),
+        post("/packages/versions", versions, Auth.SESSION, audit=None),
+        get("/packages/installed", installed, Auth.SESSION),
+    )
+
+
+def _question_routes(offers: Offers, installations: Installations) -> Routes:
+    async def newest(_: Call, body: ByName) -> dict[str, QuestionObject]:
+        return question_objects((await installations.offered(offers.latest(body.name))).questions)
+
+    async def identified(_: Call, body: ByIdentity) -> dict[str, QuestionObject]:
+        package = offers.find(body.repo, body.name, body.version)
+        return question_objects((await installations.offered(package)).questions)
+
+    async def preview(call: Call, body: ByIdentity) -> PreviewObject:
+        package = offers.find(body.repo, body.name, body.version)
+        return PreviewObject.of(await installations.preview(package), call.locale)
+
+    return (
+        post("/packages/questions", newest, Auth.ADMIN, audit=None),
+        post("/packages/questions/identity", identified, Auth.ADMIN, audit=None),
+        post("/packages/install-preview", preview, Auth.SESSION, audit=None),
+    )
+
+
+def _record_routes(offers: Offers, installations: Installations) -> Routes:
+    async def info(call: Call, body: ByIdentity) -> InfoObject:
+        package = await installations.resolve_installed(body.repo, body.name, body.version)
+        found = await installations.info(package, secrets=call.admin)
+        return InfoObject(
+            question_objects(found.questions), dict(found.answers), dict(found.notes), dict(found.note_types)
+        )
+
+    async def answers(call: Call, body: ByIdentity) -> dict[str, str]:
+        package = PackageId.parse(body.repo, body.name, body.version)
+        return dict(await installations.answers(package, secrets=call.admin))
+
+    async def last_answers(call: Call, body: ByPackage) -> dict[str, str]:
+        repository, name = RepositoryName.parse(body.repo), PackageName.parse(body.name)
+        return dict(await installations.last_answers(repository, name, offers.find, secrets=call.admin))
+
+    async def clear(_: Call, body: ByPackage) -> dict[str, str]:
+        await installations.clear_last_answers(RepositoryName.parse(body.repo), PackageName.parse(body.name))
+        return {}
+
+    return (
+        post("/packages/installed/info", info, Auth.SESSION, audit=None),
+        post("/packages/responses", answers, Auth.SESSION, audit=None),
+        post("/packages/last-responses", last_answers, Auth.SESSION, audit=None),
+        post("/packages/clear-last-responses", clear, Auth.ADMIN, audit=""),
+    )
+
+
+def _change_routes(offers: Offers, installations: Installations) -> Routes:
+    async def install(call: Call, body: Install) -> None:
+        _refuse_unsupported(body)
+        package = offers.find(body.repo, body.name, body.version)
+        questions = (await installations.offered(package)).questions
+        call.disclose(name for name, question in questions.items() if question.type != "secret")
+        await installations.install(package, body.responses, operation_id=body.operation_id)
+
+    async def uninstall(_: Call, body: Uninstall) -> None:
+        package = await installations.resolve_installed(body.repo, body.name, body.version)
+        await installations.uninstall(package, purge=body.purge_volumes, operation_id=body.operation_id)
+
+    return (
+        post("/packages/install", install, Auth.ADMIN, audit="install_package"),
+        post("/packages/uninstall", uninstall, Auth.ADMIN, audit="uninstall_package"),
+    )
+
+
+def _refuse_unsupported(body: Install) -> None:
+    unsupported = [name for name in ("reuse_volumes", "import_from_version") if getattr(body, name)]
+    if unsupported:
+        fields = [FieldError(name, "install.not_supported", (name,)) for name in unsupported]
+        raise Invalid("install.not_supported", ", ".join(unsupported), fields=fields)
+
+
+async def _versions(installations: Installations) -> Versions:
+    return {(package.repository, package.name): package.version for package in await installations.installed()}
+
+
+def _entries(listings: Iterable[Listing], installed: Versions, locale: str) -> list[PackageEntry]:
+    """Return one entry for each listing, and one for each installed package that no listing shows."""
+    entries = [
+        PackageEntry.of(listing, installed.get((listing.id.repository, listing.id.name), ""), locale)
+        for listing in listings
+    ]
+    shown = {(entry.repo, entry.name) for entry in entries}
+    hidden = [
+        PackageEntry(repo, name, version, runtime="container", installed=True, installed_version=version)
+        for (repo, name), version in installed.items()
+        if (repo, name) not in shown
+    ]
+    return entries + hidden
+
+
+def _group(group: Group, search: str, *, featured_only: bool) -> GroupObject:
+    packages = [
+        Identity(listing.id.repository, listing.id.name, listing.id.version)
+        for listing in group.packages
+        if search in listing.id.name.lower() and (listing.featured or not featured_only)
+    ]
+    return GroupObject(group.repository, packages, group.featured)
+
+
+def _featured(group: Group, installed: Versions) -> list[FeaturedEntry]:
+    entries = []
+    for listing in group.packages:
+        if listing.featured:
+            package = listing.id
+            version = installed.get((package.repository, package.name), "")
+            entries.append(
+                FeaturedEntry(
+                    package.repository,
+                    package.name,
+                    package.version,
+                    installed=bool(version),
+                    description=listing.summary.description,
+                    installed_version=version,
+                )
+            )
+    return entries

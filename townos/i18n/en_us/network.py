@@ -1,0 +1,8 @@
+"""Texts about ports."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, str]] = {
+    "network.no_free_port": "no free port is left between 10000 and 60000",
+    "network.port_taken": "port %d is already used by %s",
+}

@@ -1,0 +1,79 @@
+"""What installations need of the other rooms."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from townos.containers.podman import Podman
+from townos.installations.records import Records
+from townos.names import PackageId, UnitName
+from townos.network.files import NetworkStateFiles
+from townos.storage.volumes import Volumes
+
+
+class Services(Protocol):
+    """The port to systemd: each call waits for the job's result, and raises a `TownError` when it fails."""
+
+    async def reload(self) -> None:
+        """Read the unit files anew."""
+
+    async def stop(self, unit: UnitName) -> None:
+        """Stop a unit."""
+
+    async def start_and_watch(self, unit: UnitName, seconds: float) -> None:
+        """Start a unit and see that it stays up. Raises a `TownError` that tells why it did not."""
+
+    async def reset_failed(self, unit: UnitName) -> None:
+        """Forget that a unit failed."""
+
+    async def running(self, unit: UnitName) -> bool:
+        """Tell whether a unit is active or about to be."""
+
+
+class UnitFiles(Protocol):
+    """The port to the directory of unit files."""
+
+    async def write(self, name: UnitName, text: str) -> None:
+        """Put a unit file in place."""
+
+    async def read(self, name: UnitName) -> str | None:
+        """Return a unit file's text, `None` if there is none."""
+
+    async def remove(self, name: UnitName) -> None:
+        """Remove a unit file, if there is one."""
+
+
+class Log(Protocol):
+    """The port to the journal."""
+
+    async def recent(self, unit: UnitName, lines: int) -> Sequence[str]:
+        """Return the last lines of a unit's log, oldest first."""
+
+
+class Manifests(Protocol):
+    """The port to the catalogue's files."""
+
+    async def content(self, package: PackageId) -> bytes:
+        """Return a manifest's bytes. Raises `NotFound`."""
+
+    def manifest_path(self, package: PackageId) -> Path:
+        """Return where a package's manifest is."""
+
+    def reading(self, package: PackageId) -> AbstractAsyncContextManager[None]:
+        """Hold off changes to the package's checkout for the time of a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Where the steps of an operation do their work."""
+
+    records: Records
+    volumes: Volumes
+    podman: Podman
+    services: Services
+    units: UnitFiles
+    network: NetworkStateFiles
+    log: Log
+    manifests: Manifests

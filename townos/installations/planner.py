@@ -1,0 +1,199 @@
+"""From a request to a plan: whatever can be refused is refused here, before anything changes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+import trio
+
+from townos.clock import Clock
+from townos.errors import Conflict
+from townos.installations.install import INSTALL
+from townos.installations.installed import Hosts, Installed, InstalledPackages
+from townos.installations.parts import Parts
+from townos.installations.plans import InstallPlan, MovedVolume, PlannedVolume, Previous, UninstallPlan, read, stored
+from townos.installations.unit import service_unit
+from townos.names import PackageId, VolumeName
+from townos.network.ports import APPLIANCE_PORTS, PortTable, port_taken
+from townos.network.sockets import ListeningPorts
+from townos.network.state import NetworkMode, network_state
+from townos.operations.engine import Operations
+from townos.operations.kinds import Plan
+from townos.packages.compile import compile_package
+from townos.packages.loading import load_manifest
+from townos.packages.manifest import Manifest
+from townos.packages.package import Package
+from townos.packages.questions import completed
+from townos.settings import Settings
+from townos.storage.paths import Area, VolumePath
+
+DISPLACED_SUFFIX: Final = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a plan depends on besides the package."""
+
+    network_mode: NetworkMode
+    listen_port: int
+    sockets: ListeningPorts
+    settings: Settings
+    hosts: Hosts
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A package as it would be installed, and the answers that make it so."""
+
+    digest: str
+    manifest: Manifest
+    answers: dict[str, str]
+    package: Package
+
+
+class Planner:
+    """Plans against what is there, and against what others have planned."""
+
+    def __init__(
+        self, parts: Parts, installed: InstalledPackages, operations: Operations, surroundings: Surroundings
+    ) -> None:
+        self._parts = parts
+        self._installed = installed
+        self._operations = operations
+        self._surroundings = surroundings
+
+    async def install(self, package: PackageId, answers: Mapping[str, str]) -> Plan:
+        """Plan an installation, or a reconfiguration if this very version is installed.
+
+        Raises `Invalid` with one field for each wrong answer; `Conflict` for a port or a unit name that is taken, and
+        while another version is installed.
+        """
+        installed = await self._installed.all()
+        present = next((one for one in installed if one.id == package), None)
+        await self._refuse_clashes(package)
+        table = await self._ports(package, installed)
+        draft = await self._draft(package, answers, table, content=await self._manifest(package, present))
+        await self._refuse_taken_ports(draft.package, table)
+        plan = InstallPlan(
+            digest=draft.digest,
+            image=draft.package.image,
+            answers=draft.answers,
+            volumes=await self._volumes(draft.package),
+            ports=[port.external for port in draft.package.ports],
+            unit=self.unit(draft.package),
+            network_state=self.network_state(draft.package),
+            watch_seconds=await self._surroundings.settings.integer("start_watch_seconds"),
+            start=not await self._parts.records.disabled(package.repository, package.name),
+            previous=await self._previous(present) if present else None,
+        )
+        return stored(plan)
+
+    async def uninstall(self, package: PackageId, *, purge: bool) -> Plan:
+        """Plan an uninstallation. Raises `NotFound` unless the version is installed."""
+        await self._parts.records.manifest(package)
+        plan = UninstallPlan(
+            answers=await self._parts.records.answers(package),
+            unit=await self._parts.units.read(package.unit) or "",
+            network_state=await self._parts.network.read(package),
+            volumes=await self._moves(package),
+            purge=purge,
+            running=await self._parts.services.running(package.unit),
+        )
+        return stored(plan)
+
+    def unit(self, package: Package) -> str:
+        """Return the text of a package's unit file."""
+        volumes = {
+            volume.name: self._parts.volumes.location(VolumePath.installed(package.id, volume.name))
+            for volume in package.volumes
+        }
+        return service_unit(package, volumes, self._surroundings.network_mode)
+
+    def network_state(self, package: Package) -> str:
+        """Return the text of a package's network state, empty if it needs none."""
+        return network_state(package, self._surroundings.network_mode)
+
+    async def quota(self, quota: int) -> int:
+        """Return the quota that a manifest's means: 0 there stands for the default of the settings."""
+        return quota or await self._surroundings.settings.bytes("default_quota")
+
+    async def _draft(
+        self, package: PackageId, answers: Mapping[str, str], table: PortTable, *, content: bytes
+    ) -> Draft:
+        manifest = await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
+        reserved = {int(answer) for answer in answers.values() if answer.isascii() and answer.isdigit()}
+
+        def next_port() -> int:
+            port = table.free(reserved)
+            reserved.add(port)
+            return port
+
+        given = completed(manifest.questions, answers, package.name, next_port)
+        compiled = compile_package(package, manifest, given, self._surroundings.hosts())
+        return Draft(sha256(content).hexdigest(), manifest, given, compiled)
+
+    async def _manifest(self, package: PackageId, present: Installed | None) -> bytes:
+        """Return the manifest to install; what is installed is reconfigured with the manifest it was installed from."""
+        if present is not None:
+            return await self._parts.records.manifest(package)
+        return await self._parts.manifests.content(package)
+
+    async def _refuse_clashes(self, package: PackageId) -> None:
+        for other in await self._parts.records.installed():
+            if (other.repository, other.name) == (package.repository, package.name) and other != package:
+                raise Conflict("install.other_version", f"{package.repository}/{package.name}", other.version)
+            if other != package and other.unit == package.unit:
+                raise Conflict("install.unit_taken", package.unit, str(other))
+        for claim in self._operations.claims():
+            if claim.package != package and claim.package.unit == package.unit:
+                raise Conflict("install.unit_taken", package.unit, str(claim.package))
+
+    async def _ports(self, package: PackageId, installed: Sequence[Installed]) -> PortTable:
+        own = {port.external for one in installed if one.id == package for port in one.package.ports}
+        held = {port.external: str(one.id) for one in installed if one.id != package for port in one.package.ports}
+        for claim in self._operations.claims():
+            if claim.kind == INSTALL and claim.package != package:
+                held.update(dict.fromkeys(read(InstallPlan, claim.plan).ports, str(claim.package)))
+        listening = await self._surroundings.sockets.ports()
+        return PortTable(held, listening - own, {**APPLIANCE_PORTS, self._surroundings.listen_port: "Town OS"})
+
+    async def _refuse_taken_ports(self, package: Package, table: PortTable) -> None:
+        for port in package.ports:
+            holder = table.named_holder(port.external)
+            if holder is not None:
+                raise port_taken(port.external, holder or await self._surroundings.sockets.holder(port.external))
+
+    async def _volumes(self, package: Package) -> list[PlannedVolume]:
+        return [
+            PlannedVolume(
+                volume.name,
+                await self.quota(volume.quota),
+                fresh=not await self._parts.volumes.exists(VolumePath.installed(package.id, volume.name)),
+            )
+            for volume in package.volumes
+        ]
+
+    async def _previous(self, present: Installed) -> Previous:
+        unit = await self._parts.units.read(present.id.unit) or self.unit(present.package)
+        return Previous(present.answers, unit, await self._parts.network.read(present.id))
+
+    async def _moves(self, package: PackageId) -> list[MovedVolume]:
+        """Return the package's volumes, whatever its manifest says: none is left behind."""
+        suffix = self._surroundings.clock.now().strftime(DISPLACED_SUFFIX)
+        names = [
+            VolumeName.parse(volume.path.rest[-1])
+            for volume in await self._parts.volumes.list()
+            if volume.path.area is Area.INSTALLED and volume.path.rest[:-1] == _place(package)
+        ]
+        return [MovedVolume(name, await self._displaced(package, name, suffix)) for name in names]
+
+    async def _displaced(self, package: PackageId, name: VolumeName, suffix: str) -> str:
+        if not await self._parts.volumes.exists(VolumePath.uninstalled(package, name)):
+            return ""
+        return VolumeName.parse(f"{name}.{suffix}")
+
+
+def _place(package: PackageId) -> tuple[str, ...]:
+    return (package.repository, package.name, package.version)

@@ -1,0 +1,183 @@
+"""What is installed and what was answered, as files below the repositories' directory.
+
+    installed/<repo>/<name>/<version>.yaml      hard link to the manifest; only regular files count
+    installed/<repo>/<name>/disabled            empty marker
+    responses/<repo>/<name>/<version>.json      the answers, as given or generated
+    responses/last/<repo>/<name>.json           the answers of the last installation, for the next one
+
+Every path is made of checked names; directories on the way are never followed out through a symlink.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from stat import S_ISREG
+from typing import Final, TypeVar
+
+import msgspec
+import trio
+
+from townos.errors import Conflict, Internal, Invalid, NotFound
+from townos.files import replace_file, sync_directory
+from townos.limits import MANIFEST_MAX_BYTES, RECORD_THREADS
+from townos.names import PackageId, PackageName, RepositoryName, Version
+
+T = TypeVar("T")
+
+INSTALLED: Final = "installed"
+RESPONSES: Final = "responses"
+LAST: Final = "last"
+DISABLED: Final = "disabled"
+_MANIFEST: Final = ".yaml"
+_ANSWERS: Final = ".json"
+
+
+class Records:
+    """The records below a base directory. Every method is safe to repeat after a crash in its middle."""
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+        self._threads = trio.CapacityLimiter(RECORD_THREADS)
+
+    async def installed(self) -> list[PackageId]:
+        """Return what is installed, sorted by repository, name and version."""
+        return await self._run(lambda: sorted(self._walk()))
+
+    async def versions(self, repository: RepositoryName, name: PackageName) -> list[Version]:
+        """Return the installed versions of one package."""
+        return [
+            package.version
+            for package in await self.installed()
+            if (package.repository, package.name) == (repository, name)
+        ]
+
+    async def manifest(self, package: PackageId) -> bytes:
+        """Return the installed manifest's bytes. Raises `NotFound`."""
+        return await self._run(partial(self._read, self._link(package), package))
+
+    async def answers(self, package: PackageId) -> dict[str, str]:
+        """Return the answers of an installed version; none if there are no such answers."""
+        return await self._run(partial(_read_answers, self._answers(package)))
+
+    async def last_answers(self, repository: RepositoryName, name: PackageName) -> dict[str, str]:
+        """Return the answers of the last installation of a package."""
+        return await self._run(partial(_read_answers, self._last(repository, name)))
+
+    async def save(self, package: PackageId, manifest: Path, digest: str, answers: Mapping[str, str]) -> None:
+        """Record an installation: link its manifest, whose bytes must have this SHA-256, and store the answers.
+
+        Raises `Conflict` when the manifest is not the one that was planned with.
+        """
+        await self._run(partial(self._save, package, manifest, digest, dict(answers)))
+
+    async def save_answers(self, package: PackageId, answers: Mapping[str, str]) -> None:
+        """Replace the answers of an installed version."""
+        await self._run(partial(_write_answers, self._answers(package), dict(answers)))
+
+    async def remove(self, package: PackageId) -> None:
+        """Forget an installation, its marker and the directories that become empty."""
+        await self._run(partial(self._remove, package))
+
+    async def save_last_answers(self, package: PackageId, answers: Mapping[str, str]) -> None:
+        """Keep answers for the next installation of the package."""
+        await self._run(partial(_write_answers, self._last(package.repository, package.name), dict(answers)))
+
+    async def clear_last_answers(self, repository: RepositoryName, name: PackageName) -> None:
+        """Forget the answers of the last installation."""
+        await self._run(partial(_unlink, self._last(repository, name), self._base / RESPONSES))
+
+    async def disabled(self, repository: RepositoryName, name: PackageName) -> bool:
+        """Tell whether a package must not be started."""
+        return await self._run((self._base / INSTALLED / repository / name / DISABLED).is_file)
+
+    def _save(self, package: PackageId, manifest: Path, digest: str, answers: dict[str, str]) -> None:
+        from hashlib import sha256
+
+        _write_answers(self._answers(package), answers)
+        link = self._link(package)
+        if not _is_regular(link):
+            link.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(manifest, link, follow_symlinks=False)
+            except FileNotFoundError as error:
+                raise Conflict("install.manifest_gone", str(package)) from error
+            sync_directory(link.parent)
+        if not _is_regular(link) or sha256(self._read(link, package)).hexdigest() != digest:
+            link.unlink()
+            raise Conflict("install.manifest_changed", str(package))
+
+    def _remove(self, package: PackageId) -> None:
+        link = self._link(package)
+        _unlink(self._answers(package), self._base / RESPONSES)
+        with suppress(FileNotFoundError):
+            link.unlink()
+        if not list(link.parent.glob(f"*{_MANIFEST}")):
+            _unlink(link.parent / DISABLED, self._base / INSTALLED)
+        _remove_empty(link.parent, self._base / INSTALLED)
+
+    def _walk(self) -> Iterator[PackageId]:
+        for path in (self._base / INSTALLED).glob(f"*/*/*{_MANIFEST}"):
+            if _is_regular(path):
+                with suppress(Invalid):  # a name that no installation can have made
+                    yield PackageId.parse(path.parent.parent.name, path.parent.name, path.name.removesuffix(_MANIFEST))
+
+    def _read(self, path: Path, package: PackageId) -> bytes:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as error:
+            raise NotFound("install.not_installed", str(package)) from error
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(MANIFEST_MAX_BYTES)
+
+    def _link(self, package: PackageId) -> Path:
+        return self._base / INSTALLED / package.repository / package.name / f"{package.version}{_MANIFEST}"
+
+    def _answers(self, package: PackageId) -> Path:
+        return self._base / RESPONSES / package.repository / package.name / f"{package.version}{_ANSWERS}"
+
+    def _last(self, repository: RepositoryName, name: PackageName) -> Path:
+        return self._base / RESPONSES / LAST / repository / f"{name}{_ANSWERS}"
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await trio.to_thread.run_sync(work, limiter=self._threads)
+
+
+def _is_regular(path: Path) -> bool:
+    try:
+        return S_ISREG(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _read_answers(path: Path) -> dict[str, str]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except msgspec.DecodeError as error:
+        raise Internal("install.answers_unreadable", path.name) from error
+
+
+def _write_answers(path: Path, answers: dict[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    replace_file(path, msgspec.json.encode(answers))
+
+
+def _unlink(path: Path, root: Path) -> None:
+    with suppress(FileNotFoundError):
+        path.unlink()
+    _remove_empty(path.parent, root)
+
+
+def _remove_empty(directory: Path, root: Path) -> None:
+    """Remove a directory below `root`, and those above it, as far as they are empty."""
+    while directory != root and directory.is_relative_to(root):
+        try:
+            directory.rmdir()
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return
+        directory = directory.parent

@@ -1,0 +1,155 @@
+"""Installing, uninstalling, and telling about it: what the HTTP interface calls."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import trio
+
+from townos.errors import Invalid, NotFound, TownError
+from townos.installations.install import INSTALL, install_kind
+from townos.installations.installed import Hosts, InstalledPackages
+from townos.installations.parts import Parts
+from townos.installations.planner import Planner, Surroundings
+from townos.installations.preview import Preview, literal_ports, previewed_volumes
+from townos.installations.secrets import MASK, masked, masked_notes
+from townos.installations.uninstall import UNINSTALL, uninstall_kind
+from townos.names import PackageId, PackageName, RepositoryName
+from townos.operations.engine import Operations
+from townos.packages.loading import load_manifest
+from townos.packages.manifest import Manifest
+from townos.packages.notes import compile_notes
+from townos.packages.questions import Question
+from townos.quantities import parse_bytes
+
+Find = Callable[[str, str, None], PackageId]
+"""Finds the newest version of a package of a repository. Raises `NotFound`."""
+DISK_RESERVE: Final = 0.05
+"""The share of the disk that quotas should leave alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledInfo:
+    """What there is to know about an installed package."""
+
+    questions: Mapping[str, Question]
+    answers: Mapping[str, str]
+    notes: Mapping[str, str]
+    note_types: Mapping[str, str]
+
+
+class Installations:
+    """The appliance's installed packages."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        operations: Operations,
+        surroundings: Surroundings,
+        require_ready: Callable[[], None],
+    ) -> None:
+        self._parts = parts
+        self._operations = operations
+        self._hosts: Hosts = surroundings.hosts
+        self._settings = surroundings.settings
+        self._require_ready = require_ready
+        self.packages = InstalledPackages(parts.records, surroundings.hosts)
+        self.planner = Planner(parts, self.packages, operations, surroundings)
+        operations.register(install_kind(parts))
+        operations.register(uninstall_kind(parts))
+
+    async def install(self, package: PackageId, answers: Mapping[str, str], *, operation_id: str = "") -> None:
+        """Install a package, or reconfigure it if this version is installed; return when it runs.
+
+        Raises what `Planner.install` and `Operations.run` raise, and `Unavailable` while the boot is not done.
+        """
+        self._require_ready()
+        planner = partial(self.planner.install, package, answers)
+        await self._operations.run(INSTALL, package, planner, operation_id=operation_id)
+
+    async def uninstall(self, package: PackageId, *, purge: bool, operation_id: str = "") -> None:
+        """Remove an installed version; its volumes are kept under `uninstalled/` unless they are purged."""
+        self._require_ready()
+        planner = partial(self.planner.uninstall, package, purge=purge)
+        await self._operations.run(UNINSTALL, package, planner, operation_id=operation_id)
+
+    async def resolve_installed(self, repository: str, name: str, version: str) -> PackageId:
+        """Return the installed package that is meant; an empty version is looked up. Raises `NotFound`, `Invalid`."""
+        checked, package = RepositoryName.parse(repository), PackageName.parse(name)
+        versions = [version] if version else await self._parts.records.versions(checked, package)
+        if not versions:
+            raise NotFound("install.not_installed", f"{checked}/{package}")
+        return PackageId.parse(checked, package, versions[-1])
+
+    async def info(self, package: PackageId, *, secrets: bool) -> InstalledInfo:
+        """Return questions, answers and notes of an installed package, secrets masked unless they may be seen."""
+        manifest = await self._manifest(package)
+        answers = await self._parts.records.answers(package)
+        values = {**self._hosts().values(), **answers}
+        return InstalledInfo(
+            questions=manifest.questions,
+            answers=answers if secrets else masked(manifest, answers),
+            notes=compile_notes(manifest.notes, values) if secrets else masked_notes(manifest, values),
+            note_types={name: note.type for name, note in manifest.notes.items() if note.type},
+        )
+
+    async def answers(self, package: PackageId, *, secrets: bool) -> Mapping[str, str]:
+        """Return the answers of an installed version, none if it is not installed."""
+        answers = await self._parts.records.answers(package)
+        if secrets or not answers:
+            return answers
+        return masked(await self._manifest(package), answers)
+
+    async def last_answers(
+        self, repository: RepositoryName, name: PackageName, find: Find, *, secrets: bool
+    ) -> Mapping[str, str]:
+        """Return the answers of the last installation; which are secrets is told by the newest manifest."""
+        answers = await self._parts.records.last_answers(repository, name)
+        if secrets or not answers:
+            return answers
+        try:
+            manifest = await self.offered(find(repository, name, None))
+        except TownError:
+            return dict.fromkeys(answers, MASK)  # nobody knows any more which of them are secrets
+        return masked(manifest, answers)
+
+    async def clear_last_answers(self, repository: RepositoryName, name: PackageName) -> None:
+        """Forget the answers of the last installation."""
+        await self._parts.records.clear_last_answers(repository, name)
+
+    async def installed(self) -> list[PackageId]:
+        """Return what is installed, sorted."""
+        return await self._parts.records.installed()
+
+    async def offered(self, package: PackageId) -> Manifest:
+        """Return the manifest that the catalogue offers. Raises `NotFound`, `Invalid`."""
+        content = await self._parts.manifests.content(package)
+        return await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
+
+    async def preview(self, package: PackageId) -> Preview:
+        """Return what an installation would make, as far as it is known without answers."""
+        manifest = await self.offered(package)
+        total = sum([await self._quota(spec.quota) for spec in manifest.volumes.values()])
+        usage = await self._parts.volumes.usage()
+        return Preview(
+            id=package,
+            manifest=manifest,
+            volumes=previewed_volumes(manifest),
+            external_ports=literal_ports(manifest.external),
+            internal_ports=literal_ports(manifest.internal),
+            total_quota=total,
+            quota_exceeds_disk=total > usage.available - DISK_RESERVE * usage.total,
+        )
+
+    async def _quota(self, text: str) -> int:
+        """Return the bytes of a quota; one that waits for an answer counts as the default."""
+        try:
+            quota = parse_bytes(text)
+        except Invalid:
+            quota = 0
+        return quota or await self._settings.bytes("default_quota")
+
+    async def _manifest(self, package: PackageId) -> Manifest:
+        content = await self._parts.records.manifest(package)
+        return await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
