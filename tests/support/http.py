@@ -152,14 +152,23 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(app: ASGIFramework, patience: Patience = DEFAULT_PATIENCE) -> AsyncIterator[Server]:
+async def serving(
+    app: ASGIFramework, patience: Patience = DEFAULT_PATIENCE, *, connections_max: int = 512
+) -> AsyncIterator[Server]:
     """Serve `app` on a free port of the loopback interface; stop it at the end."""
     stop, ended = trio.Event(), trio.Event()
     on_stop = app.streams.end if isinstance(app, TownApp) else lambda: None
 
     async def run(task_status: trio.TaskStatus[list[tuple[str, int]]]) -> None:
-        await serve(app, bind("127.0.0.1", 0), stop.wait, on_stop=on_stop, patience=patience,
-                    task_status=task_status)  # fmt: skip
+        await serve(
+            app,
+            bind("127.0.0.1", 0),
+            stop.wait,
+            on_stop=on_stop,
+            patience=patience,
+            connections_max=connections_max,
+            task_status=task_status,
+        )
         ended.set()
 
     async with trio.open_nursery() as nursery:

@@ -23,7 +23,6 @@ from townos.audit import AuditEntry
 from townos.errors import NotFound, TownError, Unavailable
 
 BEARER: Final = "Bearer "
-HEADERS: Final = (("X-Content-Type-Options", "nosniff"),)
 
 
 @dataclass(slots=True)
@@ -59,7 +58,8 @@ class Dispatcher:
         """Return the answer to a request."""
         call = Call(request, self._ports.origins, self._ports.locale())
         response = self._preflight(request) if request.method == "OPTIONS" else await self._answer(call)
-        response.headers.extend(HEADERS)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Cache-Control", "no-store")
         origin = request.headers.get("Origin")
         if origin and request.method != "OPTIONS":
             response.headers.extend(self._ports.origins.headers(origin, request.headers.get("Host", "")))

@@ -16,13 +16,16 @@ from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ASGIFramework
 
 from townos.api.transport import Patience, TcpConnection
-from townos.limits import LISTEN_BACKLOG
+from townos.limits import CONNECTIONS_MAX, LISTEN_BACKLOG, SEND_TIMEOUT_SECONDS
 
 DEFAULT_PATIENCE: Final = Patience()
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """Return listening sockets for a host, or for every address if it is empty. Raises `OSError`."""
+    """Return listening sockets for a host, or for every address if it is empty. Raises `OSError`.
+
+    Accepted sockets inherit their options: no delay, and a peer that vanished without a word is noticed by the kernel.
+    """
     if host:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return [_listening(family, (host, port), dual=False)]
@@ -38,14 +41,29 @@ async def serve(
     *,
     on_stop: Callable[[], None] = lambda: None,
     patience: Patience = DEFAULT_PATIENCE,
+    connections_max: int = CONNECTIONS_MAX,
     task_status: trio.TaskStatus[list[tuple[str, int]]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Answer requests until `stop` returns; then take no new ones and give the others some time to finish.
 
-    `on_stop` is called first of all then, to end what would not end by itself.
+    `on_stop` is called first of all then, to end what would not end by itself. Beyond `connections_max` connections a
+    new one is closed at once.
     """
     context = WorkerContext(max_requests=None)
-    handle = partial(TcpConnection, ASGIWrapper(app), configuration(patience), context, patience)
+    connect = partial(TcpConnection, ASGIWrapper(app), configuration(patience), context, patience)
+    places = trio.CapacityLimiter(connections_max)
+
+    async def handle(stream: trio.SocketStream) -> None:
+        try:
+            places.acquire_on_behalf_of_nowait(stream)
+        except trio.WouldBlock:
+            await trio.aclose_forcefully(stream)
+            return
+        try:
+            await connect(stream)
+        finally:
+            places.release_on_behalf_of(stream)
+
     listeners = [trio.SocketListener(trio.socket.from_stdlib_socket(sock)) for sock in sockets]
     async with trio.open_nursery() as connections:
         async with trio.open_nursery() as accepting:
@@ -73,6 +91,7 @@ def _listening(family: socket.AddressFamily, address: tuple[str, int], *, dual: 
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SEND_TIMEOUT_SECONDS * 1000)
         if family is socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not dual)
         sock.bind(address)

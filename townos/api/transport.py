@@ -1,9 +1,10 @@
-"""One TCP connection: Hypercorn's server with three repairs, each with a test of its own.
+"""One TCP connection: Hypercorn's server with repairs, each with a test of its own.
 
 * Hypercorn sends in a shielded scope without a time limit: one reader that stalls blocked a stop, and even a crash, for
   as long as it liked. Here a send is cancellable and limited.
 * An answer that refuses an upload early was lost when the socket closed with unread data in it. Here the connection
   lingers: it sends, says that it is done, and reads on for a moment (RFC 9112, 9.6).
+* A connection whose client had gone was kept until it would have been idle for too long. Here it ends at once.
 * HTTP/2 is not spoken, not even when a client assumes it.
 """
 
@@ -65,6 +66,7 @@ class TcpConnection(TCPServer):
         self._patience = patience
         self._reading = trio.CancelScope()
         self._lingering = False
+        self._gone = False
 
     async def run(self) -> None:
         """Serve until either side closes."""
@@ -89,6 +91,8 @@ class TcpConnection(TCPServer):
                 )
                 await self.idle_task.restart(group, self._idle_timeout)
                 await self._read_data()
+                self._gone = True
+                await self.idle_task.stop()
         except Exception:
             log.exception("a connection has failed")  # it must not take the server with it
         finally:
@@ -101,7 +105,7 @@ class TcpConnection(TCPServer):
             await self.protocol.handle(Closed())
         elif isinstance(event, RawData):
             await self._send(event.data)
-        else:
+        elif not self._gone:
             await super().protocol_send(event)
 
     async def _send(self, data: bytes) -> None:

@@ -80,6 +80,7 @@ async def test_an_answer_is_json_with_a_final_newline(house: House) -> None:
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["content-length"] == "20"
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_nothing_to_say_is_200_with_an_empty_body(house: House) -> None:

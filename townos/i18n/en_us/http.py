@@ -6,7 +6,7 @@ MESSAGES: Final[dict[str, str]] = {
     "http.not_found": "Not Found",
     "http.method_not_allowed": "Method Not Allowed",
     "http.internal": "an internal error has happened; the log of the system controller has the details",
-    "http.cancelled": "the client went away before the end",
+    "http.cancelled": "cancelled before its end: the client went away, or Town OS was stopping",
     "http.stopping": "Town OS is stopping",
     "http.not_json": "the request body is not JSON: %s",
     "http.body_too_large": "the request body is larger than %d bytes",
