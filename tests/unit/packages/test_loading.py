@@ -1,0 +1,149 @@
+"""Reading manifests: everything wrong is named at once, and unknown keys are ignored."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from townos.errors import Invalid
+from townos.packages.images import ImageReference
+from townos.packages.loading import ManifestInvalid, load_manifest
+from townos.packages.manifest import Manifest, Note, VolumeSpec
+from townos.packages.questions import Question
+
+WHOLE = b"""
+image: nginx
+description: A web server
+supplies: [web, http]
+command: [nginx, -g, "daemon off;"]
+environment:
+  PORT: 8080
+  DEBUG: on
+  TEXT: |
+    two
+    lines
+network:
+  external: {"@port@": "80"}
+  internal: {9000: 9001}
+volumes:
+  data: {mountpoint: /data, quota: 1gb, uid: 33, gid: 0}
+  site: {mountpoint: "/srv/@name@"}
+questions:
+  port: {query: Which port?, type: port}
+  name: {query: What name?, default: site}
+notes:
+  link: {value: "http://x:@port@", type: url}
+dependencies: {database: {package: postgres}}
+"""
+
+
+@pytest.mark.conformance("PKG-01", "PKG-04", "PKG-05", "PKG-06", "PKG-08", "PKG-10", "PKG-11", "QST-01")
+def test_a_whole_manifest_is_read_and_unknown_keys_are_ignored() -> None:
+    assert load_manifest(WHOLE, "web/1.0") == Manifest(
+        image=ImageReference("docker.io/library/nginx:latest"),
+        description="A web server",
+        supplies=("web", "http"),
+        command=("nginx", "-g", "daemon off;"),
+        environment={"PORT": "8080", "DEBUG": "on", "TEXT": "two\nlines\n"},
+        external={"@port@": "80"},
+        internal={"9000": "9001"},
+        volumes={
+            "data": VolumeSpec("/data", "1gb", 33, 0),  # type: ignore[dict-item]
+            "site": VolumeSpec("/srv/@name@"),  # type: ignore[dict-item]
+        },
+        questions={"port": Question("Which port?", "port"), "name": Question("What name?", "", "site")},
+        notes={"link": Note("http://x:@port@", "url")},
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "field", "line"),
+    [
+        (b"", "manifest", 1),
+        (b"- a list", "manifest", 1),
+        (b"image: [", "yaml", 2),
+        (b"description: x", "image", 1),
+        (b"image: -v", "image", 1),
+        (b"image: nginx\nimage: other", "manifest.image", 2),
+        (b"image: nginx\nenvironment: {A-B: x}", "environment.A-B", 2),
+        (b'image: nginx\nenvironment: {A: "x\\0"}', "environment.A", 2),
+        (b"image: nginx\nenvironment: {A: [x]}", "environment.A", 2),
+        (b"image: nginx\ncommand: run", "command", 2),
+        (b"image: nginx\nnetwork: [80]", "network", 2),
+        (b"image: nginx\nvolumes: {../x: {mountpoint: /d}}", "volumes.../x", 2),
+        (b"image: nginx\nvolumes: {a: {mountpoint: d}}", "volumes.a.mountpoint", 2),
+        (b"image: nginx\nvolumes: {a: {mountpoint: /}}", "volumes.a.mountpoint", 2),
+        (b"image: nginx\nvolumes: {a: {mountpoint: /a/../b}}", "volumes.a.mountpoint", 2),
+        (b'image: nginx\nvolumes: {a: {mountpoint: "/a:ro"}}', "volumes.a.mountpoint", 2),
+        (b"image: nginx\nvolumes: {a: {mountpoint: /d, uid: -1}}", "volumes.a.uid", 2),
+        (b"image: nginx\nvolumes: {a: {mountpoint: /d, gid: 4294967295}}", "volumes.a.gid", 2),
+        (b"image: nginx\nquestions: {a-b: {query: x}}", "questions.a-b", 2),
+        (b"image: nginx\nnotes: {a: {value: x, type: fax}}", "notes.a.type", 2),
+        (b"image: nginx\n\n\ntemplates: {a: {content: x}}", "templates", 4),
+        (b"vm: {image: x.raw}", "vm", 1),
+        (b"image: nginx\nvolumes: {a: {mountpoint: /d, git: https://x/y}}", "volumes.a.git", 2),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_path_and_line(content: bytes, field: str, line: int) -> None:
+    with pytest.raises(ManifestInvalid) as error:
+        load_manifest(content, "web/1.0")
+    assert (field, line) in [(one.name, at) for one, at in zip(error.value.fields, error.value.lines, strict=True)]
+    assert "web/1.0" in error.value.text()
+
+
+def test_all_errors_are_told_at_once() -> None:
+    content = b"image: a b\nenvironment: {1: x}\nvolumes: {a: {mountpoint: d}}\nquestions: {-: {}}"
+    with pytest.raises(ManifestInvalid) as error:
+        load_manifest(content, "web/1.0")
+    assert [field.name for field in error.value.fields] == [
+        "image",
+        "environment.1",
+        "volumes.a.mountpoint",
+        "questions.-",
+    ]
+
+
+def test_null_is_the_same_as_absent() -> None:
+    assert load_manifest(b"image: nginx\nvolumes: ~\nenvironment: {A: null}", "x/1").environment == {"A": ""}
+
+
+def test_anchors_and_merge_keys_work() -> None:
+    content = b"image: nginx\nnotes: {a: &a {value: x}, b: {<<: *a, type: url}}"
+    assert load_manifest(content, "x/1").notes == {"a": Note("x"), "b": Note("x", "url")}
+
+
+def test_aliases_cannot_make_a_document_grow() -> None:
+    bomb = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
+        b"%c: &%c [*%c,*%c,*%c,*%c,*%c,*%c,*%c]\n" % ((c, c) + (c - 1,) * 7) for c in range(ord("b"), ord("p"))
+    )
+    assert load_manifest(b"image: nginx\n" + bomb, "x/1").image
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    try:
+        load_manifest(content, "x/1")
+    except Invalid as error:
+        assert error.fields
+
+
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3),
+            st.dictionaries(
+                st.sampled_from(["image", "volumes", "network", "external", "questions", "notes", "command", "a"]),
+                inner,
+                max_size=4,
+            ),
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_document_is_read_or_refused(document: object) -> None:
+    import yaml
+
+    try:
+        load_manifest(yaml.safe_dump(document, allow_unicode=True).encode(), "x/1")
+    except Invalid as error:
+        assert error.fields
