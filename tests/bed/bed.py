@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.bed import cache, child, kernel, network, parts, record
+from tests.bed import cache, child, kernel, loops, network, parts, record
 from tests.bed.kernel import ControlGroup, wait_until
 from tests.bed.launch import Plan
 from tests.bed.options import Options, service_settings
@@ -149,7 +149,10 @@ def sweep() -> None:
 
 
 def _take_down(name: BedName) -> None:
+    found = record.read(name)
     ControlGroup(name.machine).end(END_SECONDS)
+    if found:
+        loops.remove(found.network)
     if Path("/sys/class/net", name.link).exists():
         child.attempt(["ip", "link", "delete", name.link])
     _free_loop_device(name)
@@ -190,6 +193,7 @@ def _boot(options: Options, kept: Record, listeners: list[socket.socket]) -> Bed
     _make_volume(options)
     _launch(_plan(options, kept, group))
     supervisor, leader = _wait_for_systemd(name)
+    loops.add(kept.network, Path(f"/proc/{leader}/root/dev"))
     record.write(name, kept.booted(supervisor, leader))
     _forward(listeners, (API_PORT, *options.ports), kept.address, group)
     return Bed(name, kept.url, kept.address, kept.host)

@@ -47,12 +47,12 @@ def write(name: BedName, record: Record) -> None:
 
 
 def read(name: BedName) -> Record | None:
-    """Return a bed's record, None if there is no such bed."""
+    """Return a bed's record, None if there is none or another version of this program wrote it."""
     try:
         fields = json.loads((name.state / "bed.json").read_text())
-    except FileNotFoundError:
+        return Record(**{**fields, "layers": tuple(fields["layers"])})
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    return Record(**{**fields, "layers": tuple(fields["layers"])})
 
 
 def require(name: BedName) -> Record:

@@ -1,0 +1,23 @@
+"""Appliances for the tests from outside. All of them boot machines, so all of them are slow."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.appliance import Appliance, appliance
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="module")
+def town(request: pytest.FixtureRequest) -> Iterator[Appliance]:
+    """An appliance that the tests of one file share, with the API's default settings and the log level of the tests."""
+    with appliance("e2e", environment={"LOG_LEVEL": "info"}) as booted:
+        yield booted

@@ -1,0 +1,254 @@
+"""The test host keeps its promises: what `make bed`, `bed-exec` and `bed-stop` say they do."""
+
+import json
+import os
+import random
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bed import kernel, record
+from tests.bed.bed import Bed
+from tests.bed.options import Options, service_settings
+from tests.bed.places import CHECKOUT, BedError, BedName
+
+NAME = "testbed"
+
+
+def make(*arguments: str, name: str = NAME, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run make from elsewhere, as a stranger would, without what this make has put into the environment."""
+    clean = {key: value for key, value in os.environ.items() if "MAKE" not in key and key not in {"CMD", "MFLAGS"}}
+    return subprocess.run(
+        ["make", "-C", str(CHECKOUT), *arguments],
+        cwd="/",
+        env={**clean, "BED_NAME": name, **environment},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+def boot(name: str = NAME, **environment: str) -> dict[str, str]:
+    """`make bed`, and read its last line."""
+    done = make("bed", name=name, **environment)
+    assert done.returncode == 0, done.stderr
+    where: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    return where
+
+
+def answered(url: str) -> int:
+    with urllib.request.urlopen(f"{url}/status/ping", timeout=10) as reply:
+        return int(reply.status)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left() -> Iterator[None]:
+    yield
+    for name in (NAME, f"{NAME}b"):
+        assert make("bed-stop", name=name).returncode == 0
+
+
+def machine_state() -> dict[str, object]:
+    """All that a bed could leave behind on this machine."""
+
+    def lines(*argv: str) -> list[str]:
+        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+
+    of_beds = [path for path in Path("/proc").glob("[0-9]*/cmdline") if _mentions_beds(path)]
+    return {
+        "mounts": lines("mount"),
+        "loop devices": lines("losetup", "--all"),
+        "network namespaces": lines("ip", "netns"),
+        "links": [line.split(":")[1] for line in lines("ip", "-oneline", "link")],
+        "processes": of_beds,
+        "zombies": [
+            line for line in lines("ps", "-e", "-o", "stat=,comm=") if line.startswith("Z") and "nspawn" in line
+        ],
+        "control groups": kernel.groups(BedName(NAME).machine),
+        "inotify instances": kernel.INOTIFY.read_text(),
+        "records": [name.text for name in record.everyone()],
+    }
+
+
+def _mentions_beds(cmdline: Path) -> bool:
+    try:
+        text = cmdline.read_bytes()
+    except OSError:
+        return False
+    return BedName(NAME).machine.encode() in text or b"tests.bed.forward" in text
+
+
+@pytest.mark.conformance("BLD-06")
+def test_booting_and_stopping_twice_leaves_the_machine_as_it_was() -> None:
+    before = machine_state()
+    for _ in range(2):
+        assert answered(boot()["url"]) == 200
+        assert make("bed-stop").returncode == 0
+    assert machine_state() == before
+
+
+def test_the_last_line_tells_where_the_bed_is() -> None:
+    where = boot()
+    assert answered(where["url"]) == 200
+    assert answered(f"http://{where['address']}:5309") == 200
+    told = Bed.attach(BedName(NAME)).check("ip route get " + where["host"])
+    assert where["address"] in told
+
+
+def test_a_command_arrives_byte_for_byte() -> None:
+    boot()
+    dice = random.Random(5309)
+    noise = "".join(dice.choice("$()#\\\n\t '\"%=:;&|<>{}`~*?[]!éx") for _ in range(60_000))
+    quoted = "'" + noise.replace("'", "'\"'\"'") + "'"
+    command = f"printf %s {quoted[:60_000].rpartition(chr(39) + chr(34))[0]}' | sha256sum"
+    assert len(command.encode()) > 55_000
+    expected = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
+    for done in (make("-s", "bed-exec", f"CMD={command}"), make("-s", "bed-exec", CMD=command)):
+        assert done.stdout == expected, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "output"),
+    [
+        ('echo $HOME "$(echo two  words)" # no more', "/root two  words\n"),
+        ("echo $(shell echo make) ${HOME}", None),
+        ("printf 'a\\nb\n c\\\\'", "a\nb\n c\\"),
+        ("echo one\necho two", "one\ntwo\n"),
+        ("cat /proc/1/comm", "systemd\n"),
+        ("echo %s '%n' $1", "%s %n\n"),
+    ],
+)
+def test_the_shell_sees_what_was_written(command: str, output: str | None) -> None:
+    if record.read(BedName(NAME)) is None:
+        boot()
+    done = make("-s", "bed-exec", f"CMD={command}")
+    expected = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False).stdout
+    assert done.stdout == (expected if output is None else output), done.stderr
+
+
+def test_output_errors_and_status_are_passed_on() -> None:
+    boot()
+    done = make("-s", "bed-exec", "CMD=echo out; echo err >&2; exit 7")
+    assert done.stdout == "out\n"
+    assert "err\n" in done.stderr
+    assert "Error 7" in done.stderr
+    assert done.returncode != 0
+    assert make("-s", "bed-exec", "CMD=true").returncode == 0
+
+
+def test_the_tools_for_checks_are_inside() -> None:
+    boot()
+    tools = "python3 podman btrfs mkfs.btrfs socat qemu-system-x86_64 qemu-img ps pgrep find systemd-analyze curl git"
+    done = make("-s", "bed-exec", f"CMD=for t in {tools}; do command -v $t >/dev/null || echo $t; done")
+    assert done.stdout == ""
+
+
+@pytest.mark.conformance("BLD-03")
+def test_the_registry_inside_answers_for_the_public_ones() -> None:
+    boot()
+    for image in ("docker.io/library/nginx", "docker.io/library/busybox", "docker.io/library/caddy:latest"):
+        pulled = make("-s", "bed-exec", f"CMD=podman pull --quiet {image}")
+        assert pulled.returncode == 0, pulled.stderr
+    assert make("-s", "bed-exec", "CMD=podman pull --quiet quay.io/library/busybox").returncode == 0
+    done = make(
+        "-s",
+        "bed-exec",
+        "CMD=podman run --rm busybox sh -c 'dd if=/dev/zero bs=512 count=2 | wc -c; busybox httpd --help 2>&1 | head -c 7'",
+    )
+    assert done.stdout == "1024\nBusyBox"
+    assert make("-s", "bed-exec", "CMD=podman run --rm nginx cat /usr/share/nginx/html/index.html").stdout.startswith(
+        "<!DOCTYPE html>"
+    )
+
+
+def test_files_are_laid_over_with_their_modes(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "town-os/data").mkdir(parents=True)
+    (tmp_path / "town-os/data/kept").write_text("mine")
+    (tmp_path / "town-os/data/kept").chmod(0o640)
+    (tmp_path / "usr/local/bin").mkdir(parents=True)
+    (tmp_path / "usr/local/bin/tool").write_text("#!/bin/sh\necho tool runs\n")
+    (tmp_path / "usr/local/bin/tool").chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/merged").write_text("")
+    os.chown(tmp_path / "town-os/data/kept", 1234, 1234)
+    boot(BED_FILES=str(tmp_path))
+    shown = make(
+        "-s",
+        "bed-exec",
+        "CMD=stat -c '%a %U %n' / /town-os/data/kept; cat /town-os/data/kept; tool; ls /usr/bin/merged",
+    )
+    assert shown.stdout == "755 root /\n640 root /town-os/data/kept\nminetool runs\n/usr/bin/merged\n", shown.stderr
+
+
+def test_the_volume_is_kept_only_when_asked() -> None:
+    boot()
+    make("bed-exec", "CMD=echo kept > /town-os/note")
+    make("bed-stop")
+    boot(BED_KEEP="1")
+    assert make("-s", "bed-exec", "CMD=cat /town-os/note").stdout == "kept\n"
+    boot(BED_KEEP="1")
+    assert make("-s", "bed-exec", "CMD=cat /town-os/note").stdout == "kept\n"
+    boot()
+    assert make("-s", "bed-exec", "CMD=cat /town-os/note").returncode != 0
+
+
+def test_two_beds_stand_side_by_side() -> None:
+    first, second = boot(), boot(f"{NAME}b")
+    assert first["address"] != second["address"]
+    for where in (first, second):
+        assert answered(where["url"]) == 200
+    make("bed-stop")
+    assert answered(second["url"]) == 200
+
+
+def test_the_service_gets_its_variables_and_the_bed_its_port() -> None:
+    given = 'TOWN_OS_TEST_REPO_CORE_URL=http://town:a%20b@127.0.0.1:4180/core?x=$1&y=%n LOG_LEVEL=info TWO="two words"'
+    busy = boot()["url"].rpartition(":")[2]
+    assert boot(BED_ENV=given, BED_PORT=busy)["url"] == f"http://127.0.0.1:{busy}"
+    process = "$(systemctl show --value --property=MainPID town-os-systemcontroller.service)"
+    seen = make("-s", "bed-exec", f"CMD=tr '\\0' '\\n' < /proc/{process}/environ").stdout.splitlines()
+    assert "TOWN_OS_TEST_REPO_CORE_URL=http://town:a%20b@127.0.0.1:4180/core?x=$1&y=%n" in seen
+    assert "TWO=two words" in seen
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    other = boot(f"{NAME}b")["url"].rpartition(":")[2]
+    done = make("bed", BED_PORT=other)
+    assert done.returncode != 0
+    assert f"port {other} of this machine is taken" in done.stderr
+    assert record.read(BedName(NAME)) is None
+
+
+def test_a_bed_that_died_is_swept_away() -> None:
+    boot(f"{NAME}b")
+    dead = record.require(BedName(f"{NAME}b"))
+    os.kill(dead.owner, 9)
+    assert kernel.wait_until(lambda: not dead.owned, 30)
+    boot()
+    assert [name.text for name in record.everyone() if name.text.startswith(NAME)] == [NAME]
+
+
+@pytest.mark.parametrize(
+    ("variables", "complaint"),
+    [
+        ({"BED_NAME": "Not-a-name"}, "one to ten of a-z and 0-9"),
+        ({"BED_NAME": "elevenchars"}, "one to ten of a-z and 0-9"),
+        ({"BED_PORT": "http"}, "BED_PORT is a port number"),
+        ({"BED_PORT": "65536"}, "BED_PORT is a port number"),
+        ({"BED_ENV": "novalue"}, "NAME=VALUE"),
+        ({"BED_ENV": "A='open"}, "cannot be read"),
+        ({"BED_FILES": "/no/such/directory"}, "names no directory"),
+    ],
+)
+def test_wrong_variables_are_told(variables: dict[str, str], complaint: str) -> None:
+    with pytest.raises(BedError, match=complaint):
+        Options.read(variables)
+
+
+def test_variables_are_quoted_for_systemd() -> None:
+    assert service_settings({"A": 'b"c\\d%e'}) == '[Service]\nEnvironment="A=b\\"c\\\\d%%e"\n'
