@@ -1,6 +1,6 @@
 """What is still to be done after the start, while HTTP already answers.
 
-Stages run one after the other; a stage that fails is logged and shown, and the next ones still run: one broken part must
+Stages run one after the other; one that fails is logged and shown, and the next ones still run: a broken part must
 not keep the rest of the appliance from coming up.
 """
 

@@ -1,0 +1,230 @@
+"""The composition root: builds every room once, hands each what it needs, and runs them in one nursery tree."""
+
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import trio
+
+from townos.accounts.accounts import Accounts
+from townos.accounts.passwords import PasswordHasher
+from townos.accounts.sessions import Sessions
+from townos.accounts.signin import SignIn
+from townos.accounts.throttle import LoginThrottle
+from townos.accounts.tokens import TokenSigner
+from townos.addresses import ExternalAddress, fetch_over_https
+from townos.api import accounts as account_routes
+from townos.api import audit as audit_routes
+from townos.api import locales as locale_routes
+from townos.api import operations as operation_routes
+from townos.api import repositories as repository_routes
+from townos.api import settings as setting_routes
+from townos.api import status as status_routes
+from townos.api import storage as storage_routes
+from townos.api import timezones as timezone_routes
+from townos.api.app import TownApp, create_app
+from townos.api.dispatch import Ports
+from townos.api.origins import Origins
+from townos.api.routing import Routes
+from townos.api.server import bind
+from townos.api.server import serve as serve_http
+from townos.audit import AuditLog
+from townos.boot import Boot, Stage
+from townos.clock import Clock, SystemClock
+from townos.configuration import Configuration, parse
+from townos.database import Database
+from townos.git.libgit2_client import Libgit2Client
+from townos.inventory import Inventory
+from townos.migrations import MIGRATIONS
+from townos.notify import Notifier
+from townos.nursery import open_nursery
+from townos.operations import CrashPoint, Operations
+from townos.packages.loading import load_manifest
+from townos.packages.versions import version_key
+from townos.repositories import Catalogue, Repositories
+from townos.repositories.seeds import seeds
+from townos.settings import Settings
+from townos.status import Status
+from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.user_volumes import UserVolumes
+from townos.supervision import Service, Supervisor
+
+log: Final = logging.getLogger(__name__)
+
+GIT_HOME: Final = Path("/root")
+"""Where the operator may put `.gitconfig` and `.ssh/known_hosts` for package repositories."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All rooms of a running appliance."""
+
+    settings: Settings
+    accounts: Accounts
+    sessions: Sessions
+    sign_in: SignIn
+    audit: AuditLog
+    status: Status
+    external_address: ExternalAddress
+    operations: Operations
+    repositories: Repositories
+    catalogue: Catalogue[Any]
+    user_volumes: UserVolumes
+    boot: Boot
+    supervisor: Supervisor
+
+    def services(self) -> Mapping[str, Service]:
+        """Return the background services by name; each is kept running by the supervisor."""
+        return {
+            "sessions": self.sessions.serve,
+            "external address": self.external_address.serve,
+            "repositories": self._refresh_repositories,
+        }
+
+    async def _refresh_repositories(self) -> None:
+        await self.boot.wait_ended()
+        await self.repositories.serve()
+
+
+@asynccontextmanager
+async def built(configuration: Configuration, clock: Clock) -> AsyncIterator[House]:
+    """Build the rooms and, in the end, close the database. Nothing is started yet."""
+    async with Database.open(configuration.database, MIGRATIONS) as database:
+        yield _house(configuration, clock, database, await Settings.open(database))
+
+
+def _house(configuration: Configuration, clock: Clock, database: Database, settings: Settings) -> House:
+    supervisor = Supervisor(clock)
+    accounts = Accounts(database, clock, PasswordHasher())
+    sessions = Sessions(database, clock, TokenSigner.create(configuration.signing_key))
+    audit = AuditLog(database, clock)
+    external_address = ExternalAddress(clock, fetch_over_https, enabled=not configuration.test)
+    crash = CrashPoint.parse(configuration.crash) if configuration.crash else None
+    operations = Operations(database, clock, crash)
+    volumes = BtrfsVolumes(configuration.btrfs)
+    git = Libgit2Client(GIT_HOME)
+    catalogue = Catalogue(configuration.repositories, git, load_manifest, version_key)
+    repositories = Repositories(
+        configuration.repositories,
+        git=git,
+        catalogue=catalogue,
+        clock=clock,
+        seeds=seeds(configuration),
+        default_credentials=configuration.default_credentials,
+    )
+    boot = Boot(
+        [
+            Stage("repositories", repositories.open),
+            Stage("storage", volumes.ensure_roots),
+            Stage("operations", operations.resume),
+        ]
+    )
+    return House(
+        settings=settings,
+        accounts=accounts,
+        sessions=sessions,
+        sign_in=SignIn(accounts, sessions, LoginThrottle(clock)),
+        audit=audit,
+        status=Status(
+            Inventory(catalogue, repositories, volumes, boot, supervisor),
+            accounts=accounts,
+            audit=audit,
+            settings=settings,
+            external_address=external_address,
+            clock=clock,
+        ),
+        external_address=external_address,
+        operations=operations,
+        repositories=repositories,
+        catalogue=catalogue,
+        user_volumes=UserVolumes(volumes),
+        boot=boot,
+        supervisor=supervisor,
+    )
+
+
+def routes(house: House) -> Routes:
+    """Return every route of the HTTP interface."""
+    return (
+        *account_routes.routes(house.accounts, house.sessions, house.sign_in),
+        *audit_routes.routes(house.audit),
+        *locale_routes.routes(lambda: house.settings.locale),
+        *operation_routes.routes(house.operations),
+        *repository_routes.routes(house.repositories),
+        *setting_routes.routes(house.settings),
+        *status_routes.routes(house.status),
+        *storage_routes.routes(house.user_volumes),
+        *timezone_routes.routes(),
+    )
+
+
+def application(house: House, configuration: Configuration) -> TownApp:
+    """Return the HTTP interface of a house."""
+    origins = Origins(socket.gethostname(), lambda: house.settings.allowed_hosts, any_origin=configuration.debug)
+    ports = Ports(house.sessions.validate, house.audit.record, origins, lambda: house.settings.locale)
+    return create_app(routes(house), ports)
+
+
+async def serve(configuration: Configuration, environment: Mapping[str, str]) -> None:
+    """Run the appliance until SIGTERM or SIGINT.
+
+    HTTP answers before any slow work of the boot begins. When HTTP or the database fails this raises, the process ends,
+    and systemd starts it again.
+    """
+    notifier = Notifier(environment)
+    sockets = bind(configuration.listen.host, configuration.listen.port)
+    async with built(configuration, SystemClock()) as house, open_nursery() as nursery:
+        await house.sessions.clear()
+        stop = trio.Event()
+        await nursery.start(_set_on_signal, stop)
+        app = application(house, configuration)
+        http = partial(serve_http, app, sockets, stop.wait, on_stop=app.streams.end)
+        await nursery.start(_until_it_ends, http, nursery.cancel_scope, notifier)
+        await nursery.start(house.operations.serve)
+        nursery.start_soon(house.boot.run)
+        for name, service in house.services().items():
+            house.supervisor.start(nursery, name, service)
+        nursery.start_soon(notifier.serve_watchdog)
+
+
+async def _until_it_ends(
+    http: Callable[..., Awaitable[None]],
+    everything: trio.CancelScope,
+    notifier: Notifier,
+    *,
+    task_status: trio.TaskStatus[None],
+) -> None:
+    """Serve HTTP and tell the service manager; when it has stopped, stop everything else."""
+    async with open_nursery() as nursery:
+        await nursery.start(http)
+        notifier.ready()
+        task_status.started()
+    notifier.stopping()
+    everything.cancel()
+
+
+async def _set_on_signal(stop: trio.Event, *, task_status: trio.TaskStatus[None]) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
+        async for _ in signals:
+            stop.set()
+
+
+def openapi_document() -> bytes:
+    """Return the description of the HTTP interface. Needs nothing of a machine."""
+    return trio.run(_openapi_document)
+
+
+async def _openapi_document() -> bytes:
+    with TemporaryDirectory(prefix="townos-") as directory:
+        arguments = [f"-{name}={directory}/{name}" for name in ("db", "btrfs", "repo-dir", "network-state", "unit-dir")]
+        configuration = parse(arguments, {})
+        async with built(configuration, SystemClock()) as house:
+            return application(house, configuration).description.document()
