@@ -227,4 +227,4 @@ async def _openapi_document() -> bytes:
         arguments = [f"-{name}={directory}/{name}" for name in ("db", "btrfs", "repo-dir", "network-state", "unit-dir")]
         configuration = parse(arguments, {})
         async with built(configuration, SystemClock()) as house:
-            return application(house, configuration).description.document()
+            return application(house, configuration).description.document
