@@ -26,6 +26,7 @@ BOOT_SECONDS: Final = 60
 ANSWER_SECONDS: Final = 90
 END_SECONDS: Final = 20
 REAP_SECONDS: Final = 10
+HOPELESS_RESTARTS: Final = 4
 _VOLUME_BYTES: Final = 16 * 1024**3
 _LOCK: Final = RUN / "lock"
 
@@ -104,15 +105,16 @@ class Bed:
         self.check(f'mkdir -p "$(dirname {quoted})" && cat > {quoted}', standard_input=content)
 
     def wait_for_answer(self) -> None:
-        """Return when the API answers its ping; raise `BedError` with the service's log if the service fails."""
-
-        def decided() -> bool:
-            return self.answers() or self.run(f"systemctl is-failed {SERVICE}").status == 0
-
-        wait_until(decided, ANSWER_SECONDS)
+        """Return when the API answers its ping; raise `BedError` with its log if the service fails again and again."""
+        limit = self.restarts() + HOPELESS_RESTARTS
+        wait_until(lambda: self.answers() or self.restarts() >= limit, ANSWER_SECONDS)
         if not self.answers():
-            shown = self.run(f"systemctl status --no-pager --lines=40 --full {SERVICE}").output
-            raise BedError(f"Town OS does not answer in bed {self.name.text!r}:\n{shown}")
+            log = self.run(f"journalctl --no-pager --output=cat --lines=60 --unit={SERVICE}").output
+            raise BedError(f"Town OS does not answer in bed {self.name.text!r}; its log ends with:\n{log}")
+
+    def restarts(self) -> int:
+        """Return how often systemd has started the service again by itself."""
+        return int(self.check(f"systemctl show --value --property=NRestarts {SERVICE}"))
 
     def answers(self) -> bool:
         """Ask once whether the API is there."""
