@@ -1,4 +1,4 @@
-"""The Quart-Trio app: Quart's requests, responses and web sockets around our own dispatcher.
+"""The Quart-Trio app: Quart's requests and responses around our own dispatcher.
 
 Quart's router, contexts and signals are not used: a request is found in the route table by method and path, which makes
 an answer cost two thirds of what it costs through them.

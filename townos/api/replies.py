@@ -32,10 +32,13 @@ def encoded(value: object) -> bytes:
     return _ENCODER.encode(value) + b"\n"
 
 
-def _plain(value: Any) -> str:
-    """Encode checked names, which are `str` subclasses, as the strings they are."""
-    if isinstance(value, str):
-        return str(value)
+def _plain(value: Any) -> str | int:
+    """Encode checked names and numbers, which are subclasses, as the texts and numbers they are."""
+    match value:
+        case str():
+            return str(value)
+        case int():
+            return int(value)
     raise TypeError(type(value))
 
 

@@ -5,7 +5,8 @@
 * An answer that refuses an upload early was lost when the socket closed with unread data in it. Here the connection
   lingers: it sends, says that it is done, and reads on for a moment (RFC 9112, 9.6).
 * A connection whose client had gone was kept until it would have been idle for too long. Here it ends at once.
-* HTTP/2 is not spoken, not even when a client assumes it.
+* HTTP/2 is not spoken, even when a client assumes it. Nor are web sockets, as none are offered: a broken handshake
+  kept its connection for ever.
 """
 
 import logging
@@ -37,10 +38,18 @@ RECEIVE_BYTES: Final = 64 * 1024
 
 
 class Http11(H11Protocol):
-    """HTTP/1.1 and web sockets."""
+    """HTTP/1.1, whatever else the client offers; a server may ignore that (RFC 9110, 7.8)."""
 
     async def _check_protocol(self, event: h11.Request) -> None:
-        """Stay with HTTP/1.1 whatever the client offers."""
+        """Do not look for HTTP/2."""
+
+    async def _create_stream(self, request: h11.Request) -> None:
+        headers = [(name, value) for name, value in request.headers if name != b"upgrade"]
+        if len(headers) < len(request.headers):
+            request = h11.Request(
+                method=request.method, headers=headers, target=request.target, http_version=request.http_version
+            )
+        await super()._create_stream(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +147,11 @@ class TcpConnection(TCPServer):
 
     async def _finish(self) -> None:
         """Close the connection; if a request was refused before its end, only after the client could read why."""
-        with suppress(trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError):
-            await self.stream.send_eof()
-        if self.protocol.connection.their_state is h11.SEND_BODY:
-            self._lingering = True
-            self._reading.deadline = trio.current_time() + self._patience.linger
-        else:
+        if self.protocol.connection.their_state is not h11.SEND_BODY:
             await self.stream.aclose()
+            return
+        self._lingering = True
+        self._reading.deadline = trio.current_time() + self._patience.linger
+        async with self.send_lock:
+            with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+                await self.stream.send_eof()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.http import ADMIN, USER, Answer, House, ask
 from townos.api.call import Call
-from townos.api.requests import Name, Request
+from townos.api.requests import ListQuery, Name, Request
 from townos.api.routing import Auth, Routes, get, post
 from townos.errors import (
     Conflict,
@@ -142,6 +142,13 @@ async def test_a_guard_decides_before_the_body_is_read() -> None:
 
 async def test_checked_names_are_sent_as_texts(house: House) -> None:
     assert (await house.post("/echo", {"name": "core"}, USER)).body == b'{"name":"core"}\n'
+
+
+async def test_numbers_of_a_query_are_sent_as_numbers() -> None:
+    async def limit(_: Call, query: ListQuery) -> dict[str, int]:
+        return {"limit": query.limit}
+
+    assert (await House((get("/limit", limit, Auth.PUBLIC),)).get("/limit?limit=7")).body == b'{"limit":7}\n'
 
 
 async def test_wrong_input_is_422_and_names_every_field(house: House) -> None:

@@ -152,14 +152,15 @@ async def attempt(server: Server) -> bytes:
     return b""
 
 
-async def test_a_web_socket_that_nobody_offers_is_refused() -> None:
+@pytest.mark.parametrize("version", [b"Sec-WebSocket-Version: 13", b"Sec-Nonsense: 1"])
+async def test_a_web_socket_handshake_is_an_ordinary_request(version: bytes) -> None:
     handshake = (
         b"GET /ping HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + version + b"\r\n\r\n"
     )
     async with serving(wants().app) as server, await server.connect() as stream:
         await stream.send_all(handshake)
-        assert (await head(stream))[0].startswith(b"HTTP/1.1 404")
+        assert (await head(stream))[0].startswith(b"HTTP/1.1 200")
 
 
 def test_a_port_that_is_taken_is_told_at_once() -> None:
