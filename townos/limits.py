@@ -162,3 +162,14 @@ ENVIRONMENT_VALUE_MAX_BYTES: Final = 128 * 1024 - 512  # the kernel's limit of o
 # installations
 RECORD_THREADS: Final = 2
 FAILURE_LOG_LINES: Final = 20
+
+# systemd
+UNIT_LINE_MAX_BYTES: Final = 1_000_000  # systemd ignores a line of 1 MiB or more (LONG_LINE_MAX)
+UNIT_FILE_THREADS: Final = 2
+BUS_CALL_TIMEOUT_SECONDS: Final = 30.0
+BUS_CONNECT_TIMEOUT_SECONDS: Final = 10.0
+UNIT_JOB_TIMEOUT_SECONDS: Final = 200.0  # a stop may take systemd's 90 s and be followed by a start
+UNIT_JOB_CHECK_SECONDS: Final = 5.0
+UNIT_WATCH_SECONDS: Final = 0.2
+UNIT_JOB_RESULTS_KEPT: Final = 1_000
+BUS_SIGNALS_PENDING_MAX: Final = 10_000

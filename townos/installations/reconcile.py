@@ -1,6 +1,6 @@
 """At boot: make the machine agree with the records. `/etc` and `/run` begin empty, everything else is on the disk.
 
-Each package is on its own: one that cannot be brought up is logged, remembered and left, and the others go on. What runs
+Each package is on its own: one that cannot be brought up is logged and remembered, and the others go on. What runs
 already, with the unit it should have, is not touched: a restart of this program interrupts no application.
 """
 

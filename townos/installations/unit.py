@@ -1,0 +1,75 @@
+"""The unit file that runs a package: podman in the foreground of a service (contract §6)."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from townos.names import VolumeName
+from townos.network.state import NetworkMode
+from townos.packages.package import Package
+from townos.systemd.unitfile import Exec, Section, UnitFile
+
+PODMAN: Final = "/usr/bin/podman"
+STOP_SECONDS: Final = "10"
+_FIREWALL: Final = (
+    'command -v firewall-cmd >/dev/null || exit 0; for port in "$@"; do firewall-cmd --{0}-port="$port"/tcp; done'
+)
+
+
+def service_unit(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode) -> str:
+    """Return the text of a package's unit. `volumes` tells where each volume is. Raises `Invalid`."""
+    entries: list[tuple[str, str | Exec]] = [("Type", "simple")]
+    entries += [("ExecStartPre", command) for command in _before(package, volumes)]
+    entries.append(("ExecStart", Exec(tuple(_run(package, volumes, mode)))))
+    entries.append(("ExecStop", Exec.line(PODMAN, "stop", "-t", STOP_SECONDS, package.id.container)))
+    if package.ports:
+        entries.append(("ExecStopPost", _firewall("remove", package)))
+    entries.append(("Restart", "on-failure"))
+    unit = UnitFile(
+        (
+            Section("Unit", (("Description", _description(package)), ("After", "network-online.target"))),
+            Section("Service", tuple(entries)),
+            Section("Install", (("WantedBy", "multi-user.target"),)),
+        )
+    )
+    return str(unit)
+
+
+def _description(package: Package) -> str:
+    if package.description:
+        return f"Town OS: {package.description}"
+    return f"Town OS Package Service: {package.id}"
+
+
+def _before(package: Package, volumes: Mapping[VolumeName, Path]) -> Iterator[Exec]:
+    """Remove what a crash left of the container, open the ports, give the volumes their owners."""
+    yield Exec.line(PODMAN, "stop", "-t", STOP_SECONDS, package.id.container, ignore_failure=True)
+    yield Exec.line(PODMAN, "rm", "-f", package.id.container, ignore_failure=True)
+    if package.ports:
+        yield _firewall("add", package)
+    for volume in package.volumes:
+        if volume.uid is not None and volume.gid is not None:
+            yield Exec.line("/bin/chown", "-R", f"{volume.uid}:{volume.gid}", str(volumes[volume.name]))
+
+
+def _firewall(action: str, package: Package) -> Exec:
+    ports = [str(port.external) for port in package.ports]
+    return Exec.line("/bin/sh", "-c", _FIREWALL.format(action), "sh", *ports, ignore_failure=True)
+
+
+def _run(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode) -> Iterator[tuple[str, ...]]:
+    """Yield the words of `podman run`, one argument on a line.
+
+    The image is never fetched here, it is an operation's step. What the application prints goes to the journal as it
+    is, once: through podman's own log driver every line would arrive twice.
+    """
+    yield (PODMAN, "run", "--name", package.id.container, "--systemd=true")
+    yield ("--pull=never", "--log-driver=passthrough")
+    if mode == "host":
+        yield ("--net", "host")
+    else:
+        yield from (("-p", f"{port.external}:{port.internal}") for port in package.ports)
+    yield from (("-e", f"{name}={value}") for name, value in sorted(package.environment.items()))
+    yield from (("-v", f"{volumes[volume.name]}:{volume.mountpoint}:rw,z") for volume in package.volumes)
+    yield (package.image,)
+    yield from ((argument,) for argument in package.command)
