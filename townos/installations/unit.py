@@ -64,7 +64,7 @@ def _run(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode
     is, once: through podman's own log driver every line would arrive twice.
     """
     yield (PODMAN, "run", "--name", package.id.container, "--systemd=true")
-    yield ("--pull=never", "--log-driver=passthrough")
+    yield ("--pull=never", "--log-driver=none")
     if mode == "host":
         yield ("--net", "host")
     else:
