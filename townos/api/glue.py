@@ -78,6 +78,7 @@ class HttpConnection(TrioASGIHTTPConnection):
 
     async def __call__(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Answer the request."""
+        self.scope["path"] = self.scope["path"] or "/"  # a target like `?a=b`; Quart would fail on it
         request = cast("HttpRequest", self._create_request_from_scope(send))
         self._send = send
         self._finishing = False

@@ -478,6 +478,12 @@ async def test_a_stream_that_fails_on_entering_is_told_as_a_problem() -> None:
         assert b"application/problem+json" in first
 
 
+async def test_a_target_without_a_path_is_the_root() -> None:
+    async with serving(wants().app) as server, await server.connect() as stream:
+        await stream.send_all(GET % b"?a=b")
+        assert (await head(stream))[0].startswith(b"HTTP/1.1 404")
+
+
 async def test_nonsense_is_refused_and_the_server_goes_on() -> None:
     async with serving(wants().app) as server:
         assert (await server.exchange(b"\x16\x03\x01\x02\x00\x01\r\n\r\n")).startswith(b"HTTP/1.1 400")
