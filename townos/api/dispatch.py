@@ -122,10 +122,9 @@ class Dispatcher:
         return problem(error, attempt.call.locale)
 
     async def _audit(self, attempt: Attempt, error: TownError | None) -> None:
-        """Write the entry of an audited endpoint, or of a rejected request to a path that does not only read."""
+        """Write the entry of an audited endpoint, or of a rejected request to a path of the API that not only reads."""
         route, call = attempt.route, attempt.call
-        reads = route is None or route.audit is None
-        if reads and (error is None or self._table.excluded_from_audit(attempt.path)):
+        if (route is None or route.audit is None) and (error is None or self._only_reads(attempt.path)):
             return
         entry = AuditEntry(
             account=call.account.username if call.account and attempt.path != auditing.SIGN_IN_PATH else "",
@@ -136,6 +135,9 @@ class Dispatcher:
             error=detail(error) if error else "",
         )
         await auditing.write(self._ports.record, entry)
+
+    def _only_reads(self, path: str) -> bool:
+        return self._table.excluded_from_audit(path) or self._interface.owns(path)
 
     def _preflight(self, request: HttpRequest) -> Response:
         headers = self._ports.origins.preflight(

@@ -69,6 +69,11 @@ class Interface:
         self._files: Mapping[str, File] | None = None
         self._loading = trio.Lock()
 
+    @staticmethod
+    def owns(path: str) -> bool:
+        """Tell whether a path is the browser's rather than the API's, be there a file or not."""
+        return _is_page(path) or path.startswith(HASHED)
+
     async def page(self, path: str, headers: Headers) -> Reply | None:
         """Return the answer to GET `path`, or None if the path is not the browser's."""
         file = (await self._loaded()).get(f"/{INDEX}" if _is_page(path) else path)
