@@ -19,15 +19,17 @@ from townos.accounts.sessions import Sessions
 from townos.accounts.signin import SignIn
 from townos.accounts.throttle import LoginThrottle
 from townos.accounts.tokens import TokenSigner
-from townos.addresses import ExternalAddress, fetch_over_https
+from townos.addresses import ExternalAddress, fetch_over_https, internal_address
 from townos.api import accounts as account_routes
 from townos.api import audit as audit_routes
 from townos.api import locales as locale_routes
 from townos.api import operations as operation_routes
+from townos.api import packages as package_routes
 from townos.api import repositories as repository_routes
 from townos.api import settings as setting_routes
 from townos.api import status as status_routes
 from townos.api import storage as storage_routes
+from townos.api import systemd as systemd_routes
 from townos.api import timezones as timezone_routes
 from townos.api.app import TownApp, create_app
 from townos.api.dispatch import Ports
@@ -39,13 +41,24 @@ from townos.audit import AuditLog
 from townos.boot import Boot, Stage
 from townos.clock import Clock, SystemClock
 from townos.configuration import Configuration, parse
+from townos.containers.podman import CommandPodman
 from townos.database import Database
 from townos.git.libgit2_client import Libgit2Client
+from townos.installations.manifests import CheckoutManifests
+from townos.installations.parts import Parts
+from townos.installations.planner import Surroundings
+from townos.installations.reconcile import Reconciliation
+from townos.installations.records import Records
+from townos.installations.service import Installations
+from townos.installations.services import UnitServices
 from townos.inventory import Inventory
 from townos.migrations import MIGRATIONS
+from townos.network.files import NetworkStateFiles
+from townos.network.sockets import ProcSockets
 from townos.notify import Notifier
 from townos.nursery import open_nursery
 from townos.operations import CrashPoint, Operations
+from townos.packages.compile import HostNames
 from townos.packages.loading import load_manifest
 from townos.packages.versions import version_key
 from townos.repositories import Catalogue, Repositories
@@ -55,6 +68,10 @@ from townos.status import Status
 from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.user_volumes import UserVolumes
 from townos.supervision import Service, Supervisor
+from townos.systemd.bus import Bus
+from townos.systemd.directory import UnitDirectory
+from townos.systemd.journal import Journal, JournalctlJournal
+from townos.systemd.manager import BusSystemd, Systemd
 
 log: Final = logging.getLogger(__name__)
 
@@ -75,6 +92,10 @@ class House:
     external_address: ExternalAddress
     operations: Operations
     repositories: Repositories
+    installations: Installations
+    bus: Bus
+    systemd: Systemd
+    journal: Journal
     catalogue: Catalogue[Any]
     user_volumes: UserVolumes
     boot: Boot
@@ -83,6 +104,7 @@ class House:
     def services(self) -> Mapping[str, Service]:
         """Return the background services by name; each is kept running by the supervisor."""
         return {
+            "systemd": self.bus.serve,
             "sessions": self.sessions.serve,
             "external address": self.external_address.serve,
             "repositories": self._refresh_repositories,
@@ -119,12 +141,35 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         seeds=seeds(configuration),
         default_credentials=configuration.default_credentials,
     )
-    boot = Boot(
-        [
-            Stage("repositories", repositories.open),
-            Stage("storage", volumes.ensure_roots),
-            Stage("operations", operations.resume),
-        ]
+    bus = Bus()
+    systemd = BusSystemd(bus)
+    journal = JournalctlJournal()
+    boot = Boot()
+    parts = Parts(
+        records=Records(configuration.repositories),
+        volumes=volumes,
+        podman=CommandPodman(),
+        services=UnitServices(systemd),
+        units=UnitDirectory(configuration.units),
+        network=NetworkStateFiles(configuration.network_state),
+        log=journal,
+        manifests=CheckoutManifests(configuration.repositories, git),
+    )
+    surroundings = Surroundings(
+        network_mode=configuration.network_mode,
+        listen_port=configuration.listen.port,
+        sockets=ProcSockets(),
+        settings=settings,
+        hosts=lambda: _hosts(external_address),
+        clock=clock,
+    )
+    installations = Installations(parts, operations, surroundings, boot.require_ended)
+    reconciliation = Reconciliation(parts, installations.packages, installations.planner)
+    boot.plan(
+        Stage("repositories", repositories.open),
+        Stage("storage", volumes.ensure_roots),
+        Stage("operations", operations.resume),
+        Stage("packages", reconciliation.run),
     )
     return House(
         settings=settings,
@@ -133,7 +178,15 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         sign_in=SignIn(accounts, sessions, LoginThrottle(clock)),
         audit=audit,
         status=Status(
-            Inventory(catalogue, repositories, volumes, boot, supervisor),
+            Inventory(
+                catalogue=catalogue,
+                repositories=repositories,
+                records=parts.records,
+                systemd=systemd,
+                volumes=volumes,
+                pending=lambda: boot.pending,
+                degraded=lambda: {**boot.failures, **reconciliation.failures, **supervisor.degraded},
+            ),
             accounts=accounts,
             audit=audit,
             settings=settings,
@@ -143,11 +196,21 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         external_address=external_address,
         operations=operations,
         repositories=repositories,
+        installations=installations,
+        bus=bus,
+        systemd=systemd,
+        journal=journal,
         catalogue=catalogue,
         user_volumes=UserVolumes(volumes),
         boot=boot,
         supervisor=supervisor,
     )
+
+
+def _hosts(external_address: ExternalAddress) -> HostNames:
+    """Return how this machine is reached; without a known address from outside, the one in the home serves."""
+    inside = internal_address()
+    return HostNames(external_address.current or inside, inside)
 
 
 def routes(house: House) -> Routes:
@@ -157,10 +220,12 @@ def routes(house: House) -> Routes:
         *audit_routes.routes(house.audit),
         *locale_routes.routes(lambda: house.settings.locale),
         *operation_routes.routes(house.operations),
+        *package_routes.routes(house.catalogue, house.installations),
         *repository_routes.routes(house.repositories),
         *setting_routes.routes(house.settings),
         *status_routes.routes(house.status),
         *storage_routes.routes(house.user_volumes),
+        *systemd_routes.routes(house.systemd, house.journal, house.installations.descriptions),
         *timezone_routes.routes(),
     )
 

@@ -5,7 +5,7 @@ not keep the rest of the appliance from coming up.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,11 +28,16 @@ class Stage:
 class Boot:
     """Runs the stages and tells which are pending."""
 
-    def __init__(self, stages: Sequence[Stage]) -> None:
-        self._stages = tuple(stages)
-        self._pending = [stage.name for stage in stages]
+    def __init__(self) -> None:
+        self._stages: tuple[Stage, ...] = ()
+        self._pending = ["start"]
         self._failures: dict[str, str] = {}
         self._ended = trio.Event()
+
+    def plan(self, *stages: Stage) -> None:
+        """Set the stages. Until then, the start itself is what is pending."""
+        self._stages = stages
+        self._pending = [stage.name for stage in stages]
 
     @property
     def pending(self) -> tuple[str, ...]:

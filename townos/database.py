@@ -50,7 +50,7 @@ class Database:
             yield database
         finally:
             with trio.CancelScope(shield=True):
-                await trio.to_thread.run_sync(database._close)
+                await trio.to_thread.run_sync(database._close)  # noqa: SLF001  our own
 
     @classmethod
     def _open(cls, path: Path, migrations: Sequence[Migration]) -> Self:

@@ -1,14 +1,17 @@
 """What the status page tells of the other rooms."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
-from townos.boot import Boot
+from townos.installations.records import Records
+from townos.names import PACKAGE_UNIT_PREFIX
 from townos.repositories import Catalogue, Repositories
-from townos.status import DiskUsage, PackageFacts, RepositoryFacts, VolumeCounts
+from townos.status import SYSTEM_UNIT_PREFIX, DiskUsage, PackageFacts, RepositoryFacts, VolumeCounts
 from townos.storage.paths import Area
 from townos.storage.volumes import Volumes
-from townos.supervision import Supervisor
+from townos.systemd.manager import Systemd
+
+UNITS: Final = (f"{PACKAGE_UNIT_PREFIX}*.service", f"{SYSTEM_UNIT_PREFIX}*.service")
 
 
 class Inventory:
@@ -16,17 +19,22 @@ class Inventory:
 
     def __init__(
         self,
+        *,
         catalogue: Catalogue[Any],
         repositories: Repositories,
+        records: Records,
+        systemd: Systemd,
         volumes: Volumes,
-        boot: Boot,
-        supervisor: Supervisor,
+        pending: Callable[[], Sequence[str]],
+        degraded: Callable[[], Mapping[str, str]],
     ) -> None:
         self._catalogue = catalogue
         self._repositories = repositories
+        self._records = records
+        self._systemd = systemd
         self._volumes = volumes
-        self._boot = boot
-        self._supervisor = supervisor
+        self.pending = pending
+        self.degraded = degraded
 
     async def repositories(self) -> RepositoryFacts:
         """Return the repositories' part."""
@@ -34,11 +42,11 @@ class Inventory:
 
     async def packages(self) -> PackageFacts:
         """Return the packages' part."""
-        return PackageFacts(available=len(self._catalogue.entries()))
+        return PackageFacts(len(self._catalogue.entries()), await self._records.installed())
 
     async def unit_states(self) -> Mapping[str, str]:
         """Return the active state of each unit of this appliance, by name."""
-        return {}
+        return {unit.name: unit.active_state for unit in await self._systemd.list_units(UNITS)}
 
     async def volumes(self) -> VolumeCounts:
         """Return the volumes' part."""
@@ -49,11 +57,3 @@ class Inventory:
         """Return how full the disk is."""
         usage = await self._volumes.usage()
         return DiskUsage(usage.total, usage.used, usage.available)
-
-    def pending(self) -> Sequence[str]:
-        """Return what the boot has still to do."""
-        return self._boot.pending
-
-    def degraded(self) -> Mapping[str, str]:
-        """Return the errors of parts of the appliance that do not work at present, by name."""
-        return {**self._boot.failures, **self._supervisor.degraded}

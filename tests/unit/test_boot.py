@@ -7,20 +7,26 @@ from townos.boot import Boot, Stage
 from townos.errors import Unavailable
 
 
+def planned(*stages: Stage) -> Boot:
+    boot = Boot()
+    boot.plan(*stages)
+    return boot
+
+
 async def test_stages_run_in_order_and_show_as_pending_until_they_end() -> None:
     seen: list[tuple[str, ...]] = []
 
     async def note() -> None:
         seen.append(boot.pending)
 
-    boot = Boot([Stage("storage", note), Stage("packages", note)])
+    boot = planned(Stage("storage", note), Stage("packages", note))
     await boot.run()
     assert seen == [("storage", "packages"), ("packages",)]
     assert boot.pending == ()
 
 
 async def test_until_the_end_work_is_refused_with_a_time_to_try_again() -> None:
-    boot = Boot([Stage("packages", trio.lowlevel.checkpoint)])
+    boot = planned(Stage("packages", trio.lowlevel.checkpoint))
     with pytest.raises(Unavailable, match="packages") as refusal:
         boot.require_ended()
     assert refusal.value.retry_after
@@ -38,7 +44,7 @@ async def test_a_stage_that_fails_is_shown_and_the_next_ones_still_run(caplog: p
     async def work() -> None:
         ran.append("packages")
 
-    boot = Boot([Stage("storage", fail), Stage("packages", work)])
+    boot = planned(Stage("storage", fail), Stage("packages", work))
     await boot.run()
     assert ran == ["packages"]
     assert boot.failures == {"storage": "no disk"}

@@ -118,6 +118,10 @@ class Installations:
         """Forget the answers of the last installation."""
         await self._parts.records.clear_last_answers(repository, name)
 
+    async def descriptions(self) -> Mapping[PackageId, str]:
+        """Return what is installed, each with its description."""
+        return {installed.id: installed.manifest.description for installed in await self.packages.all()}
+
     async def installed(self) -> list[PackageId]:
         """Return what is installed, sorted."""
         return await self._parts.records.installed()

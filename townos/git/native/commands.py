@@ -157,7 +157,7 @@ def _long(commit: pygit2.Commit) -> str:
 
 
 def _formatted(repo: pygit2.Repository, commit: pygit2.Commit, form: str) -> str:
-    subject, _, body = commit.message.strip("\n").partition("\n")
+    subject, _, body = commit.message.lstrip("\n").partition("\n")
     fields = {
         "%H": str(commit.id),
         "%h": _short(repo, commit.id),
@@ -172,8 +172,8 @@ def _formatted(repo: pygit2.Repository, commit: pygit2.Commit, form: str) -> str
         "%cI": _when(commit.committer).isoformat(),
         "%ct": str(commit.committer.time),
         "%s": subject,
-        "%b": body.strip("\n"),
-        "%B": commit.message.rstrip("\n"),
+        "%b": body.lstrip("\n"),
+        "%B": commit.message,
         "%n": "\n",
         "%%": "%",
     }

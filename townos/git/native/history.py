@@ -38,13 +38,21 @@ def current_branch(repo: pygit2.Repository) -> str:
 def integrate(repo: pygit2.Repository, home: Path, stop: Stop) -> None:
     """Move the current branch to its upstream, with local commits on top of it: the second half of a pull."""
     branch = current_branch(repo)
-    upstream = _upstream(repo, branch)
-    target = upstream.peel(pygit2.Commit)
-    if not repo.head_is_unborn:
-        target = _replayed(repo, upstream, home, stop)
-        if target.id == repo.head.target:
-            return
+    if repo.head_is_unborn:
+        _begin(repo, branch, stop)
+        return
+    target = _replayed(repo, _upstream(repo, branch), home, stop)
+    if target.id == repo.head.target:
+        return
     move(repo, target, lambda: _set_branch(repo, branch, target), stop)
+
+
+def _begin(repo: pygit2.Repository, branch: str, stop: Stop) -> None:
+    """Check out the first branch of a server that had none when it was cloned; until then there is nothing to do."""
+    offered = {name.removeprefix("origin/") for name in repo.branches.remote} - {"HEAD"}
+    if offered:
+        wanted = next((name for name in (branch, "main", "master") if name in offered), min(offered))
+        checkout(repo, wanted, stop)
 
 
 def _upstream(repo: pygit2.Repository, branch: str) -> pygit2.Reference:
@@ -131,7 +139,7 @@ def commit(repo: pygit2.Repository, message: str, home: Path) -> str:
     if tree == worktree.head_tree(repo).id:
         raise GitFailed("git.no_changes", repo.workdir)
     who = signature(repo, home)
-    return str(repo.create_commit("HEAD", who, who, message, tree, parents))
+    return str(repo.create_commit("HEAD", who, who, message.strip("\n") + "\n", tree, parents))
 
 
 def add(repo: pygit2.Repository, pathspecs: tuple[str, ...]) -> None:

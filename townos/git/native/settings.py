@@ -34,7 +34,7 @@ def _configure() -> None:
     settings.homedir = NOWHERE
     # We run as root on directories of service users; the paths are ours, so another owner is no sign of an attack.
     settings.owner_validation = False
-    settings.enable_fsync_gitdir(True)  # a home machine loses power without notice
+    settings.enable_fsync_gitdir(value=True)  # a home machine loses power without notice
     settings.server_connect_timeout = int(GIT_CONNECT_TIMEOUT_SECONDS * 1000)
     settings.server_timeout = int(GIT_SILENCE_TIMEOUT_SECONDS * 1000)
     settings.cache_max_size(GIT_OBJECT_CACHE_BYTES)

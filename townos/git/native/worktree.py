@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import pygit2
-from pygit2.enums import CheckoutStrategy
+from pygit2.enums import CheckoutStrategy, FileMode
 
 from townos.git.native.transfer import Stop
 from townos.limits import GIT_CHECKOUT_BATCH_FILES
@@ -43,15 +43,32 @@ def changed_paths(before: pygit2.Tree, after: pygit2.Tree) -> list[str]:
 def write_tree(
     repo: pygit2.Repository, tree: pygit2.Tree, paths: list[str], stop: Stop, *, update_index: bool = True
 ) -> None:
-    """Make these paths look as the tree has them; all other paths stay.
+    """Write those of the paths that the tree has; they have been unlinked, so the others are gone already.
 
-    libgit2 goes on to the end of a checkout whatever its progress callback raises, so it is done in batches.
+    libgit2 goes on to the end of a checkout whatever its progress callback raises, so it is done in batches; and it
+    fails when a file and what replaces it as a directory are in one list, so the index forgets removed files first.
     """
+    present = [path for path in paths if _has_file(tree, path)]
+    if update_index:
+        _forget(repo, set(paths).difference(present))
     strategy = _EXACTLY if update_index else _EXACTLY | CheckoutStrategy.DONT_UPDATE_INDEX
-    for start in range(0, len(paths), GIT_CHECKOUT_BATCH_FILES):  # never an empty list: that means every path
+    for start in range(0, len(present), GIT_CHECKOUT_BATCH_FILES):  # never an empty list: that means every path
         stop()
-        batch = paths[start : start + GIT_CHECKOUT_BATCH_FILES]
+        batch = present[start : start + GIT_CHECKOUT_BATCH_FILES]
         repo.checkout_tree(tree, strategy=strategy, paths=batch)  # type: ignore[no-untyped-call]
+
+
+def _has_file(tree: pygit2.Tree, path: str) -> bool:
+    return path in tree and tree[path].filemode != FileMode.TREE
+
+
+def _forget(repo: pygit2.Repository, paths: set[str]) -> None:
+    index = repo.index
+    index.read(force=True)
+    for path in paths:
+        if path in index:
+            index.remove(path)
+    index.write()
 
 
 @contextmanager
@@ -82,17 +99,9 @@ def recover(repo: pygit2.Repository) -> None:
 
 def reset_paths(repo: pygit2.Repository, paths: Iterable[str]) -> None:
     """Make these paths, on disk and in the index, what HEAD has; those that HEAD has not disappear."""
-    tree = head_tree(repo)
     wanted = sorted(set(paths))
     _unlink(Path(repo.workdir), wanted)
-    known = [path for path in wanted if path in tree]
-    write_tree(repo, tree, known, lambda: None)
-    index = repo.index
-    index.read(force=True)
-    for path in set(wanted).difference(known):
-        if path in index:
-            index.remove(path)
-    index.write()
+    write_tree(repo, head_tree(repo), wanted, lambda: None)
 
 
 def _restore(repo: pygit2.Repository, paths: Iterable[str]) -> None:

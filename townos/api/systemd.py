@@ -1,0 +1,185 @@
+"""Routes of the services: their state, starting and stopping them, and their logs."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+import trio
+
+from townos.api.call import Call
+from townos.api.listing import Page, page
+from townos.api.requests import ListQuery, Name, Request, Text
+from townos.api.routing import Auth, Routes, get, post
+from townos.api.sse import HEARTBEAT, EventStream
+from townos.errors import FieldError, Forbidden, Invalid, Malformed
+from townos.limits import INTEGER_MAX, STREAM_HEARTBEAT_SECONDS
+from townos.names import CONTROLLER_UNIT, PACKAGE_UNIT_PREFIX, PackageId, UnitName
+from townos.systemd.entries import JournalEntry
+from townos.systemd.journal import Filter, Follower, Gap, Happening, Journal, Span, unit_filter
+from townos.systemd.manager import Systemd, UnitStatus
+
+PAGES_UNIT: Final = "town-os-pages.service"
+ACTIONS: Final = ("start", "stop", "restart", "enable", "disable")
+DEFAULT_LINES: Final = 100
+LAST_EVENT_ID: Final = "Last-Event-ID"
+GAP: Final = b": gap\n\n"
+
+Installed = Callable[[], Awaitable[Mapping[PackageId, str]]]
+"""Gives the installed packages and their descriptions."""
+
+
+class SetStatus(Request):
+    """A unit and what is to be done with it."""
+
+    name: Name = ""
+    action: Name = ""
+
+
+class LogQuery(Request):
+    """A log to follow: a unit's, or with an empty name the system's; from a cursor on if there is one."""
+
+    unit: Text = ""
+    after: Text = ""
+
+
+class TailQuery(Request):
+    """A page of a log. Numbers come as texts, since a wrong one is told apart from none."""
+
+    unit: Text = ""
+    lines: Text = ""
+    before: Text = ""
+    after: Text = ""
+    grep: Text = ""
+    since: Text = ""
+    until: Text = ""
+    priority: Text = ""
+
+
+class UnitObject(msgspec.Struct, frozen=True, kw_only=True):
+    """A service of an installed package; the keys of its state are systemd's."""
+
+    Name: str
+    Description: str
+    LoadState: str
+    ActiveState: str
+    SubState: str
+    UnitFileState: str
+    package_identifier: str | msgspec.UnsetType = msgspec.UNSET
+    package_description: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class TailObject(msgspec.Struct, frozen=True):
+    """A page of a log, oldest entry first."""
+
+    entries: list[JournalEntry]
+    cursor: str
+    end_cursor: str
+
+
+def routes(systemd: Systemd, journal: Journal, installed: Installed) -> Routes:
+    """Return the routes of this area."""
+
+    async def units(_: Call, query: ListQuery) -> Page[UnitObject]:
+        return page(_units(await systemd.list_units([f"{PACKAGE_UNIT_PREFIX}*.service"]), await installed()), query)
+
+    async def set_status(_: Call, body: SetStatus) -> None:
+        await _act(systemd, UnitName.parse(body.name), body.action)
+
+    async def logs(call: Call, query: LogQuery) -> EventStream:
+        after = call.request.headers.get(LAST_EVENT_ID) or query.after
+        return EventStream(_followed(journal, _unit(query.unit), after))
+
+    async def tail(_: Call, query: TailQuery) -> TailObject:
+        found = await journal.tail(_span(query), _filter(query))
+        return TailObject(list(found.entries), found.cursor, found.end_cursor)
+
+    return (
+        get("/systemd/units", units, Auth.SESSION),
+        post("/systemd/status", set_status, Auth.ADMIN, audit="set_unit_status"),
+        get("/systemd/logs", logs, Auth.SESSION),
+        get("/systemd/logs/tail", tail, Auth.SESSION),
+    )
+
+
+def _units(statuses: Sequence[UnitStatus], installed: Mapping[PackageId, str]) -> list[UnitObject]:
+    """Return the main services of installed packages; what an uninstalled one left behind is nobody's."""
+    packages: dict[str, tuple[PackageId, str]] = {
+        package.unit: (package, description) for package, description in installed.items()
+    }
+    return [_object(status, *packages[status.name]) for status in statuses if status.name in packages]
+
+
+def _object(status: UnitStatus, package: PackageId, description: str) -> UnitObject:
+    return UnitObject(
+        Name=status.name,
+        Description=status.description,
+        LoadState=status.load_state,
+        ActiveState=status.active_state,
+        SubState=status.sub_state,
+        UnitFileState=status.unit_file_state,
+        package_identifier=str(package),
+        package_description=description or msgspec.UNSET,
+    )
+
+
+async def _act(systemd: Systemd, unit: UnitName, action: str) -> None:
+    """Carry out an action on a unit of this appliance. Raises `Invalid`, `Forbidden`, `Malformed`."""
+    if action not in ACTIONS:
+        raise Invalid("unit.invalid_action", action, fields=[FieldError("action", "unit.invalid_action", (action,))])
+    if unit == CONTROLLER_UNIT and action != "restart":
+        raise Malformed("unit.cannot_stop_controller" if action == "stop" else "unit.enable_disable_not_allowed")
+    if not (unit.startswith(PACKAGE_UNIT_PREFIX) or unit in {PAGES_UNIT, CONTROLLER_UNIT}):
+        raise Forbidden("unit.foreign", unit)
+    await getattr(systemd, action)(unit)
+
+
+def _unit(text: str) -> UnitName | None:
+    try:
+        return unit_filter(text)
+    except Invalid as error:
+        raise Invalid(error.code, *error.params, fields=[FieldError("unit", error.code, error.params)]) from error
+
+
+def _span(query: TailQuery) -> Span:
+    return Span(
+        lines=_number("lines", query.lines, DEFAULT_LINES),
+        before=query.before,
+        after=query.after,
+        since=_number("since", query.since),
+        until=_number("until", query.until),
+    )
+
+
+def _filter(query: TailQuery) -> Filter:
+    return Filter(unit=_unit(query.unit), grep=query.grep, priority=_number("priority", query.priority))
+
+
+def _number(name: str, text: str, default: int = 0) -> int:
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(INTEGER_MAX)):
+        field = FieldError(name, "journal.bad_parameter", (name, text))
+        raise Malformed("journal.bad_parameter", name, text, fields=[field])
+    return int(text)
+
+
+@asynccontextmanager
+async def _followed(journal: Journal, unit: UnitName | None, after: str) -> AsyncIterator[AsyncIterator[bytes]]:
+    async with journal.follow(unit, after) as follower:
+        yield _chunks(follower)
+
+
+async def _chunks(follower: Follower) -> AsyncIterator[bytes]:
+    """Yield all entries that have come in one piece, and a comment for each idle second."""
+    while True:
+        happenings: list[Happening] = []
+        with trio.move_on_after(STREAM_HEARTBEAT_SECONDS):
+            happenings = await follower.read()
+        yield b"".join(map(_event, happenings)) or HEARTBEAT
+
+
+def _event(happening: Happening) -> bytes:
+    if isinstance(happening, Gap):
+        return GAP
+    return b"id: %s\ndata: %s\n\n" % (happening.Cursor.encode(), msgspec.json.encode(happening))

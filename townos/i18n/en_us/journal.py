@@ -1,0 +1,10 @@
+"""Texts about the journal."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, str]] = {
+    "journal.bad_cursor": "the cursor is none of the journal's",
+    "journal.bad_parameter": "invalid %s parameter: %s",
+    "journal.ended": "the journal's reader ended",
+    "journal.line_too_long": "an entry of the journal is longer than %d bytes",
+}

@@ -1,0 +1,31 @@
+"""systemd as installations need it."""
+
+from townos.names import UnitName
+from townos.systemd.manager import Systemd, running, start_and_watch
+
+
+class UnitServices:
+    """Steps of operations on units: each may be repeated, and what is stopped or forgotten already is no error."""
+
+    def __init__(self, systemd: Systemd) -> None:
+        self._systemd = systemd
+
+    async def reload(self) -> None:
+        """Read the unit files anew."""
+        await self._systemd.reload()
+
+    async def stop(self, unit: UnitName) -> None:
+        """Stop a unit."""
+        await self._systemd.stop(unit)
+
+    async def start_and_watch(self, unit: UnitName, seconds: float) -> None:
+        """Start a unit and see that it stays up. Raises `JobFailed`, `UnitFailed`."""
+        await start_and_watch(self._systemd, unit, seconds)
+
+    async def reset_failed(self, unit: UnitName) -> None:
+        """Forget that a unit failed."""
+        await self._systemd.reset_failed(unit)
+
+    async def running(self, unit: UnitName) -> bool:
+        """Tell whether a unit is active or about to be."""
+        return await running(self._systemd, unit)
