@@ -9,6 +9,7 @@ fi
 trap '/usr/bin/python3 -m tests.bed stop-tests' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+/usr/bin/python3 -m tests.bed build
 make/lint.sh
 (cd web && npm run --silent test)
 pytest "$@"

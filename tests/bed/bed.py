@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.bed import cache, child, kernel, loops, network, parts, record
+from tests.bed import cache, child, kernel, loops, network, parts, record, rootfs
 from tests.bed.kernel import ControlGroup, wait_until
 from tests.bed.launch import Plan
 from tests.bed.options import Options, service_settings
@@ -67,6 +67,7 @@ class Bed:
                 kept = _reserve(options, made, listeners[0].getsockname()[1])
             say(f"booting bed {options.name.text!r}")
             bed = _boot(options, kept, listeners)
+            bed.check(f"systemctl start {' '.join(rootfs.ENABLED)}")
             if options.zipapp:
                 say("waiting for Town OS to answer")
                 bed.wait_for_answer()

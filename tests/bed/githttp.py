@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -140,7 +141,16 @@ def main(arguments: list[str]) -> None:
     directory, address, username, password = arguments
     host, _, port = address.rpartition(":")
     Path(directory).mkdir(parents=True, exist_ok=True)
-    GitServer((host, int(port)), Path(directory), username, password).serve_forever()
+    server = GitServer((host, int(port)), Path(directory), username, password)
+    _tell_systemd()
+    server.serve_forever()
+
+
+def _tell_systemd() -> None:
+    """Say that connections are accepted from now on, if systemd asked for it."""
+    if address := os.environ.get("NOTIFY_SOCKET"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notification:
+            notification.sendto(b"READY=1", address)
 
 
 if __name__ == "__main__":

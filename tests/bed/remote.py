@@ -1,7 +1,7 @@
 """A pytest plugin: tests marked `bed` run inside a booted bed, and are counted among the others.
 
-Outside, the first such test boots a bed and has all of them run there by a second pytest, which writes its reports to a
-file; the reports are then this session's own. Inside, the same plugin writes them.
+Outside, a bed is booted first of all, and a second pytest in it runs all such tests and writes its reports to a file; in
+their turn, these reports become this session's own. Inside, the same plugin writes them.
 """
 
 from __future__ import annotations
@@ -52,15 +52,20 @@ class _Outside:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._reports: dict[str, list[pytest.TestReport]] | None = None
+        self._reports: dict[str, list[pytest.TestReport]] = {}
+        self._said = ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Carry them out before all others: here no test's time limit is running."""
+        chosen = [item.nodeid for item in session.items if item.get_closest_marker("bed")]
+        if chosen and not session.config.option.collectonly:
+            self._reports = self._run_inside(chosen)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         if item.get_closest_marker("bed") is None:
             return None
-        if self._reports is None:
-            chosen = [other.nodeid for other in item.session.items if other.get_closest_marker("bed")]
-            self._reports = self._run_inside(chosen)
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         for report in self._reports.get(item.nodeid) or [_lost(item, self._said)]:
             item.ihook.pytest_runtest_logreport(report=report)

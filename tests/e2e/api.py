@@ -15,7 +15,7 @@ ADMINISTRATOR: Final = {
     "username": "admin",
     "password": "correct horse battery",
     "email": "admin@example.org",
-    "phone": "",
+    "phone": "+49 30 123456",
     "real_name": "Admin",
     "admin": True,
 }
