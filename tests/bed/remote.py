@@ -1,7 +1,7 @@
 """A pytest plugin: tests marked `bed` run inside a booted bed, and are counted among the others.
 
-Outside, a bed is booted first of all, and a second pytest in it runs all such tests and writes its reports to a file; in
-their turn, these reports become this session's own. Inside, the same plugin writes them.
+Outside, a bed is booted first of all, and a second pytest in it runs all such tests and writes its reports to a file;
+in their turn, these reports become this session's own. Inside, the same plugin writes them.
 """
 
 from __future__ import annotations
