@@ -1,11 +1,12 @@
 """What goes back: JSON bytes with a final newline, or a stream."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from quart_trio.wrappers import TrioResponse
 from werkzeug.datastructures import Headers
+
+from townos.encoding import encode_json
 
 JSON: Final = "application/json"
 
@@ -29,17 +30,4 @@ class Reply(TrioResponse):
 
 def encoded(value: object) -> bytes:
     """Return a response value as JSON bytes with a final newline, as the original's encoder writes them."""
-    return _ENCODER.encode(value) + b"\n"
-
-
-def _plain(value: Any) -> str | int:
-    """Encode checked names and numbers, which are subclasses, as the texts and numbers they are."""
-    match value:
-        case str():
-            return str(value)
-        case int():
-            return int(value)
-    raise TypeError(type(value))
-
-
-_ENCODER: Final = msgspec.json.Encoder(enc_hook=_plain)
+    return encode_json(value) + b"\n"

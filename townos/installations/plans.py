@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from townos.encoding import builtins
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -60,7 +62,7 @@ class UninstallPlan(msgspec.Struct, frozen=True):
 
 def stored(plan: msgspec.Struct) -> Mapping[str, Any]:
     """Return a plan as the journal keeps it."""
-    built: dict[str, Any] = msgspec.to_builtins(plan)
+    built: dict[str, Any] = builtins(plan)
     return built
 
 

@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 import msgspec
 import trio
 
+from townos.encoding import encode_json
 from townos.errors import Conflict, Internal, Invalid, NotFound
 from townos.files import replace_file, sync_directory
 from townos.limits import MANIFEST_MAX_BYTES, RECORD_THREADS
@@ -162,7 +163,7 @@ def _read_answers(path: Path) -> dict[str, str]:
 
 def _write_answers(path: Path, answers: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    replace_file(path, msgspec.json.encode(answers))
+    replace_file(path, encode_json(answers))
 
 
 def _unlink(path: Path, root: Path) -> None:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from townos.encoding import encode_json
 from townos.packages.package import Package
 
 NetworkMode = Literal["bridge", "host"]
@@ -48,4 +49,4 @@ def network_state(package: Package, mode: NetworkMode) -> str:
         return ""
     ports.sort(key=lambda port: port.external_port)
     state = NetworkState(package.id.repository, package.id.name, package.id.version, mode, ports)
-    return msgspec.json.format(msgspec.json.encode(state), indent=2).decode() + "\n"
+    return msgspec.json.format(encode_json(state), indent=2).decode() + "\n"

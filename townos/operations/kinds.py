@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from townos.encoding import encode_json
 from townos.names import PackageId
 
 Plan = Mapping[str, Any]
@@ -14,13 +13,7 @@ Plan = Mapping[str, Any]
 
 def encoded_plan(plan: Plan) -> bytes:
     """Return the JSON of a plan; checked names are strings there. Raises `TypeError` for what JSON cannot hold."""
-    return msgspec.json.encode(plan, enc_hook=_plain)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, str):
-        return str(value)
-    raise TypeError(f"a plan cannot hold {type(value).__name__}")
+    return encode_json(plan)
 
 
 Planner = Callable[[], Awaitable[Plan]]
