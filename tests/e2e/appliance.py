@@ -12,7 +12,7 @@ from tests.bed.kernel import wait_until
 from tests.bed.options import Options
 from tests.bed.places import SERVICE, TEST_PREFIX, BedName
 from tests.bed.repositories import PackageRepository
-from tests.e2e.api import Api
+from tests.e2e.api import ADMINISTRATOR, Api
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Appliance:
     def restart(self) -> None:
         """Restart the service as an operator would, and wait for it to answer."""
         self.bed.check(f"systemctl restart {SERVICE}")
-        self.bed.wait_for_answer()
+        self._answers_again()
 
     def kill(self) -> None:
         """Kill the service's processes with no warning; systemd starts it again, and this waits for its answer."""
@@ -55,7 +55,14 @@ class Appliance:
         assert wait_until(lambda: self.main_process() not in {"0", before}, 60), (
             "systemd does not start the service again"
         )
+        self._answers_again()
+
+    def _answers_again(self) -> None:
+        """Wait for an answer, and sign in anew: tokens do not outlive the process that signed them."""
         self.bed.wait_for_answer()
+        if self._admin is not None:
+            username, password = str(ADMINISTRATOR["username"]), str(ADMINISTRATOR["password"])
+            self._admin = self.api.signed_in(username, password)
 
     def wait_for_boot(self) -> None:
         """Wait until nothing of the boot is pending."""
