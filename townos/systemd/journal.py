@@ -42,7 +42,7 @@ class Filter:
 
     def matches(self, entry: JournalEntry) -> bool:
         """Tell whether an entry passes what `journalctl` is not asked to filter."""
-        if self.grep and self.grep.lower() not in entry.Message.lower():
+        if self.grep and self.grep.casefold() not in entry.Message.casefold():
             return False
         urgency = entry.Priority
         return not (self.priority and urgency.isdigit() and int(urgency) > self.priority)
@@ -168,7 +168,7 @@ class JournalctlJournal:
     async def _has(self, cursor: str) -> bool:
         """Tell whether the entry of a cursor is still there; seeking goes to the nearest one otherwise."""
         with trio.fail_after(JOURNAL_CALL_TIMEOUT_SECONDS):
-            async with self._started([f"--cursor={_checked(cursor)}", "--lines=1"]) as reader:
+            async with self._started([f"--cursor={checked_cursor(cursor)}", "--lines=1"]) as reader:
                 entry = await reader.next()
         return entry is not None and entry.Cursor == cursor
 
@@ -177,9 +177,9 @@ class JournalctlJournal:
 
     def _bounds(self, span: Span) -> list[str]:
         if span.after:
-            cursor = [f"--after-cursor={_checked(span.after)}"]
+            cursor = [f"--after-cursor={checked_cursor(span.after)}"]
         elif span.before:
-            return [f"--cursor={_checked(span.before)}"]
+            return [f"--cursor={checked_cursor(span.before)}"]
         else:
             cursor = [f"--since=@{span.since}"] if span.since else []
         return cursor + ([f"--until=@{span.until}"] if span.until else [])
@@ -214,7 +214,8 @@ def unit_filter(text: str) -> UnitName | None:
     return None if text in {"", SYSTEM} else UnitName.parse(text)
 
 
-def _checked(cursor: str) -> str:
+def checked_cursor(cursor: str) -> str:
+    """Return a cursor that can be one of the journal's. Raises `Malformed`."""
     if _CURSOR.fullmatch(cursor) is None:
         raise Malformed("journal.bad_cursor", fields=[FieldError("after", "journal.bad_cursor")])
     return cursor

@@ -1,0 +1,288 @@
+"""Services and their logs over HTTP."""
+
+import msgspec
+import pytest
+import trio
+
+from tests.support.http import ADMIN, USER, Answer, House, head, serving
+from townos.api.systemd import routes
+from townos.names import PackageId
+from townos.systemd.entries import FIELDS
+from townos.testing.journal import FakeJournal, cursor
+from townos.testing.systemd import FINE, Behaviour, FakeSystemd
+
+WEB = PackageId.parse("core", "web", "1.0")
+NEWER = PackageId.parse("core", "web", "1.0.1")
+CONTROLLER = "town-os-systemcontroller.service"
+PAGES = "town-os-pages.service"
+DESCRIPTIONS = {WEB: "A web server", NEWER: ""}
+
+
+@pytest.fixture
+def systemd() -> FakeSystemd:
+    fake = FakeSystemd()
+    for unit in (WEB.unit, NEWER.unit, CONTROLLER, PAGES, "sshd.service", "town-os-package--core-gone-1.service"):
+        fake.behaviours[unit] = FINE
+    return fake
+
+
+@pytest.fixture
+def journal() -> FakeJournal:
+    return FakeJournal()
+
+
+@pytest.fixture
+def house(systemd: FakeSystemd, journal: FakeJournal) -> House:
+    async def installed() -> dict[PackageId, str]:
+        return DESCRIPTIONS
+
+    return House(routes(systemd, journal, installed))
+
+
+async def act(house: House, name: str, action: str) -> Answer:
+    return await house.post("/systemd/status", {"name": str(name), "action": action}, ADMIN)
+
+
+@pytest.mark.conformance("UNIT-01", "UNIT-02", "UNIT-03", "UNIT-07")
+async def test_only_services_of_installed_packages_are_listed(house: House, systemd: FakeSystemd) -> None:
+    for suffix in ("-network.service", "-upnp.service", "-fwd-80.service", "-80-tcp.socket"):
+        systemd.behaviours[f"{WEB.container}{suffix}"] = FINE
+    await systemd.start(WEB.unit)
+    page = (await house.get("/systemd/units", USER)).json
+    assert page["entries"] == [
+        {
+            "Name": NEWER.unit,
+            "Description": NEWER.unit,
+            "LoadState": "loaded",
+            "ActiveState": "inactive",
+            "SubState": "dead",
+            "UnitFileState": "disabled",
+            "package_identifier": "core/web@1.0.1",
+        },
+        {
+            "Name": WEB.unit,
+            "Description": WEB.unit,
+            "LoadState": "loaded",
+            "ActiveState": "active",
+            "SubState": "running",
+            "UnitFileState": "disabled",
+            "package_identifier": "core/web@1.0",
+            "package_description": "A web server",
+        },
+    ]
+
+
+@pytest.mark.conformance("UNIT-08")
+async def test_an_action_concerns_exactly_the_named_unit(house: House, systemd: FakeSystemd) -> None:
+    for action in ("start", "stop", "restart", "enable", "disable"):
+        assert (await act(house, WEB.unit, action)).status == 200
+    assert systemd.calls == [(action, WEB.unit) for action in ("start", "stop", "restart", "enable", "disable")]
+
+
+@pytest.mark.conformance("UNIT-08")
+async def test_actions_are_for_administrators(house: House, systemd: FakeSystemd) -> None:
+    answer = await house.post("/systemd/status", {"name": str(WEB.unit), "action": "stop"}, USER)
+    assert answer.status == 403
+    assert not systemd.calls
+
+
+@pytest.mark.conformance("UNIT-10")
+@pytest.mark.parametrize("action", ["stop", "start", "enable", "disable"])
+async def test_the_controller_can_only_be_restarted(action: str, house: House, systemd: FakeSystemd) -> None:
+    assert (await act(house, CONTROLLER, action)).status == 400
+    assert not systemd.calls
+    assert (await act(house, CONTROLLER, "restart")).status == 200
+
+
+@pytest.mark.conformance("UNIT-01", "UNIT-08")
+@pytest.mark.parametrize("action", ["start", "stop", "restart", "enable", "disable"])
+async def test_units_of_others_are_refused(action: str, house: House, systemd: FakeSystemd) -> None:
+    for name in ("sshd.service", "town-os-system.service", "xtown-os-package--core-web-1.0.service", "dbus.socket"):
+        assert (await act(house, name, action)).status == 403
+    assert not systemd.calls
+
+
+@pytest.mark.conformance("UNIT-08", "HOLE-02")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "town-os-package--*",
+        "town-os-package--*.service",
+        "town-os-package--core-web-1.?.service",
+        "town-os-package--[a-z].service",
+        "town-os-package--../sshd.service",
+        "town-os-package--core-web-1.0",
+        "town-os-package--core-web-1.0.service sshd.service",
+        "/etc/systemd/system/town-os-package--core-web-1.0.service",
+        "--town-os-package--core-web-1.0.service",
+        "town-os-package--x%n.service",
+        "town-os-package--é.service",
+        "town-os-package--" + "x" * 100 + "\n.service",
+    ],
+)
+async def test_no_hostile_name_passes(name: str, house: House, systemd: FakeSystemd) -> None:
+    assert (await act(house, name, "stop")).status in {400, 422}
+    assert not systemd.calls
+
+
+@pytest.mark.conformance("UNIT-08")
+@pytest.mark.parametrize("action", ["", "kill", "Stop", "reload", "reset_failed", "_job", "__class__"])
+async def test_an_unknown_action_is_named(action: str, house: House, systemd: FakeSystemd) -> None:
+    answer = await act(house, WEB.unit, action)
+    assert answer.status == 422
+    assert [field["name"] for field in answer.json["validation_errors"]] == ["action"]
+    assert not systemd.calls
+
+
+async def test_a_job_that_fails_and_an_unknown_unit_are_told(house: House, systemd: FakeSystemd) -> None:
+    systemd.behaviours[WEB.unit] = Behaviour(job="timeout")
+    failed = await act(house, WEB.unit, "start")
+    assert (failed.status, failed.detail) == (422, f"{WEB.unit}: the job ended with the result timeout")
+    assert (await act(house, "town-os-package--core-none-1.service", "start")).status == 404
+
+
+@pytest.mark.conformance("LOG-03")
+async def test_a_page_is_the_newest_lines_in_order(house: House, journal: FakeJournal) -> None:
+    for number in range(5):
+        journal.write(f"line {number}", WEB.unit)
+        journal.write("noise", NEWER.unit)
+    page = (await house.get(f"/systemd/logs/tail?unit={WEB.unit}&lines=2", USER)).json
+    assert [entry["Message"] for entry in page["entries"]] == ["line 3", "line 4"]
+    assert (page["cursor"], page["end_cursor"]) == (cursor(6), cursor(8))
+    assert page["entries"][0].keys() == {"Cursor", "RealtimeTimestamp", "MonotonicTimestamp", *FIELDS.values()}
+
+
+@pytest.mark.conformance("LOG-03")
+@pytest.mark.parametrize(
+    ("query", "lines"),
+    [
+        ("", [0, 1, 2, 3, 4, 5]),
+        ("unit=", [0, 1, 2, 3, 4, 5]),
+        ("unit=__system__", [0, 1, 2, 3, 4, 5]),
+        ("lines=0", []),
+        ("lines=2&before=CURSOR", [1, 2]),
+        ("lines=2&after=CURSOR", [4, 5]),
+        ("after=CURSOR&lines=1", [4]),
+        ("since=1767225602&lines=2", [2, 3]),
+        ("since=1767225601&until=1767225603", [1, 2, 3]),
+        ("grep=LINE%203", [3]),
+        ("grep=.*", []),
+        ("priority=3", [0, 2, 4]),
+    ],
+)
+async def test_parameters_choose_the_lines(query: str, lines: list[int], house: House, journal: FakeJournal) -> None:
+    for number in range(6):
+        journal.write(f"line {number}", priority="7" if number % 2 else "3")
+    page = (await house.get(f"/systemd/logs/tail?{query.replace('CURSOR', cursor(3))}", USER)).json
+    assert [entry["Message"] for entry in page["entries"]] == [f"line {number}" for number in lines]
+
+
+@pytest.mark.conformance("LOG-03")
+async def test_an_empty_page_has_empty_cursors(house: House) -> None:
+    page = (await house.get("/systemd/logs/tail", USER)).json
+    assert page == {"entries": [], "cursor": "", "end_cursor": ""}
+
+
+@pytest.mark.conformance("LOG-03")
+@pytest.mark.parametrize("name", ["lines", "since", "until", "priority"])
+@pytest.mark.parametrize("text", ["x", "-1", "1.5", "1e3", "0x1", "%201", "%D9%A1", "9" * 5000, "%2B1"])
+async def test_a_malformed_number_is_named(name: str, text: str, house: House) -> None:
+    answer = await house.get(f"/systemd/logs/tail?{name}={text}", USER)
+    assert answer.status == 400
+    assert answer.detail.startswith(f"invalid {name} parameter: ")
+
+
+@pytest.mark.parametrize("path", ["/systemd/logs", "/systemd/logs/tail"])
+@pytest.mark.parametrize("unit", ["*", "--since=1", "a/b.service", "x", "a.service%0Ab"])
+async def test_a_hostile_unit_reaches_no_journal(path: str, unit: str, house: House) -> None:
+    answer = await house.get(f"{path}?unit={unit}", USER)
+    assert answer.status in {400, 422}
+    assert [field["name"] for field in answer.json["validation_errors"]] == ["unit"]
+
+
+@pytest.mark.parametrize("query", ["logs?after=", "logs/tail?after=", "logs/tail?before="])
+async def test_a_cursor_that_is_none_is_refused(query: str, house: House) -> None:
+    for text in ("x", "--merge", cursor(0) + "x", cursor(0).upper()):
+        answer = await house.get(f"/systemd/{query}{text.replace(';', '%3B').replace('=', '%3D')}", USER)
+        assert answer.status == 400, text
+
+
+class Reader:
+    """Reads a stream of events from the real server; the frames of the transfer encoding are passed over."""
+
+    def __init__(self, connection: trio.SocketStream, received: bytes) -> None:
+        self._connection = connection
+        self._received = received
+
+    @classmethod
+    async def begin(cls, connection: trio.SocketStream, path: str, *headers: str) -> "Reader":
+        lines = (f"GET {path} HTTP/1.1", "Host: localhost", "Authorization: Bearer user-token", *headers)
+        await connection.send_all("\r\n".join((*lines, "", "")).encode())
+        answer, received = await head(connection)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b"content-type: text/event-stream" in answer.lower()
+        assert b"cache-control: no-cache" in answer.lower()
+        return cls(connection, received)
+
+    async def line(self) -> str:
+        while True:
+            while b"\n" not in self._received:
+                chunk = await self._connection.receive_some()
+                assert chunk, "the server has closed the connection"
+                self._received += bytes(chunk)
+            line, _, self._received = self._received.partition(b"\n")
+            if line.startswith((b"id: ", b"data: ", b":")):
+                return line.decode().rstrip("\r")
+
+    async def event(self) -> tuple[str, str]:
+        """Return the cursor and the message of the next event, which is exactly one line of each."""
+        while (identity := await self.line()).startswith(":"):
+            assert identity in {":", ": gap"}
+        document = msgspec.json.decode((await self.line()).removeprefix("data: "))
+        assert identity == f"id: {document['Cursor']}"
+        return document["Cursor"], document["Message"]
+
+
+@pytest.mark.conformance("LOG-02")
+async def test_a_log_is_replayed_and_followed(house: House, journal: FakeJournal) -> None:
+    journal.write("old", WEB.unit)
+    journal.write("noise", NEWER.unit)
+    async with serving(house.app) as server, await server.connect() as connection:
+        reader = await Reader.begin(connection, f"/systemd/logs?unit={WEB.unit}")
+        assert await reader.event() == (cursor(0), "old")
+        journal.write("two\nlines\r\u2028", WEB.unit)
+        assert await reader.event() == (cursor(2), "two\nlines\r\u2028")
+    assert journal.following == 0
+
+
+@pytest.mark.conformance("LOG-02")
+@pytest.mark.parametrize("name", ["Last-Event-ID", "last-event-id"])
+async def test_a_reader_that_comes_back_gets_what_it_missed(name: str, house: House, journal: FakeJournal) -> None:
+    for number in range(4):
+        journal.write(f"line {number}")
+    async with serving(house.app) as server:
+        async with await server.connect() as connection:
+            reader = await Reader.begin(connection, f"/systemd/logs?after={cursor(1)}")
+            assert await reader.event() == (cursor(2), "line 2")
+        async with await server.connect() as connection:
+            reader = await Reader.begin(connection, f"/systemd/logs?after={cursor(0)}", f"{name}: {cursor(2)}")
+            assert await reader.event() == (cursor(3), "line 3")
+
+
+@pytest.mark.conformance("LOG-02")
+async def test_a_cursor_that_is_gone_is_told_as_a_gap(house: House, journal: FakeJournal) -> None:
+    for number in range(4):
+        journal.write(f"line {number}")
+    journal.forget(2)
+    async with serving(house.app) as server, await server.connect() as connection:
+        reader = await Reader.begin(connection, f"/systemd/logs?after={cursor(0)}")
+        assert await reader.line() == ": gap"
+        assert [await reader.event() for _ in range(2)] == [(cursor(2), "line 2"), (cursor(3), "line 3")]
+
+
+@pytest.mark.conformance("LOG-02")
+async def test_an_idle_log_beats(house: House) -> None:
+    async with serving(house.app) as server, await server.connect() as connection:
+        reader = await Reader.begin(connection, "/systemd/logs")
+        assert [await reader.line() for _ in range(2)] == [":", ":"]
