@@ -2,7 +2,7 @@
 # Install all that running and testing need. Quick when nothing is missing; says what it does, on standard error.
 set -eu
 
-PACKAGES='python3-venv git ca-certificates mmdebstrap systemd-container btrfs-progs iproute2 util-linux mount tar chromium'
+PACKAGES='python3-venv git ca-certificates mmdebstrap systemd-container btrfs-progs iproute2 util-linux mount tar chromium wrk'
 STAMPS=.cache/stamps
 
 say() { echo "$*" >&2; }
