@@ -36,7 +36,7 @@ class FakeJournal:
             MonotonicTimestamp=self._written * 1_000_000,
             Message=message,
             Priority=priority,
-            SystemdUnit=unit,
+            SystemdUnit=str(unit),
         )
         self.entries.append(entry)
         self._written += 1
