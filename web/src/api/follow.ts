@@ -1,0 +1,102 @@
+/** Following a stream for as long as somebody looks: it resumes by itself, without loss, where it was cut. */
+
+import type { ApiClient, Query } from "./client";
+import { ApiError } from "./errors";
+import { EventParser, type ServerEvent } from "./event-parser";
+
+/** The server says something every second, so a connection that is silent for this long is dead. */
+const SILENCE_MILLISECONDS = 15_000;
+const FIRST_PAUSE_MILLISECONDS = 500;
+const LONGEST_PAUSE_MILLISECONDS = 10_000;
+const GAP = "gap";
+
+export interface Follower {
+  event(event: ServerEvent): void;
+  /** Something between the last event and the next was lost for good. */
+  gap?(): void;
+  /** The stream is open, or was cut and is being opened again. */
+  connected?(open: boolean): void;
+  /** The server refuses; there is no use in trying again. */
+  refused?(error: ApiError): void;
+}
+
+export interface FollowOptions {
+  query?: Query;
+  lastEventId?: string;
+  signal: AbortSignal;
+}
+
+/** Follow until the signal aborts or the server refuses. */
+export async function follow(client: ApiClient, path: string, follower: Follower, options: FollowOptions): Promise<void> {
+  const { signal } = options;
+  let lastEventId = options.lastEventId ?? "";
+  let pause = FIRST_PAUSE_MILLISECONDS;
+  const parserOf = () =>
+    new EventParser({
+      event: (event) => {
+        lastEventId = event.id || lastEventId;
+        follower.event(event);
+      },
+      comment: (text) => text.trim() === GAP && follower.gap?.(),
+    });
+
+  while (!signal.aborted) {
+    try {
+      await once(client, path, parserOf(), { ...options, lastEventId }, () => {
+        pause = FIRST_PAUSE_MILLISECONDS;
+        follower.connected?.(true);
+      });
+    } catch (error) {
+      if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) {
+        follower.refused?.(error);
+        return;
+      }
+    }
+    if (!signal.aborted) {
+      follower.connected?.(false);
+      await pauseFor(pause, signal);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS);
+    }
+  }
+}
+
+async function once(client: ApiClient, path: string, parser: EventParser, options: FollowOptions, opened: () => void): Promise<void> {
+  const connection = new AbortController();
+  const signal = AbortSignal.any([options.signal, connection.signal]);
+  const reader = (await client.stream(path, { ...options, signal })).getReader();
+  opened();
+  try {
+    for (;;) {
+      const { done, value } = await beforeSilence(reader.read());
+      if (done) {
+        return;
+      }
+      parser.push(value);
+    }
+  } finally {
+    connection.abort();
+  }
+}
+
+async function beforeSilence<Result>(reading: Promise<Result>): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the stream is silent")), SILENCE_MILLISECONDS);
+  });
+  try {
+    return await Promise.race([reading, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    const stop = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,7 @@
+/** The addresses of the page's own parts. */
+export const LOGIN = "/login";
+export const SETUP = "/setup";
+export const DASHBOARD = "/dashboard";
+export const PACKAGES = "/dashboard/packages";
+export const SERVICES = "/dashboard/services";
+export const HOME = PACKAGES;

@@ -1,0 +1,60 @@
+import { PartyPopper } from "lucide-react";
+import type { PackageIdentity } from "@/api/types";
+import { Loading } from "@/components/state";
+import { Button } from "@/components/ui/button";
+import { Dialog } from "@/components/ui/dialog";
+import { useI18n } from "@/i18n/i18n";
+import { portLinks } from "./links";
+import { Notes } from "./notes";
+import { OpenLinks } from "./open-links";
+import { type Installed, useInstalled } from "./queries";
+
+/** It worked: where to go now. */
+export function InstalledView({ identity, changed, onClose }: { identity: PackageIdentity; changed: boolean; onClose: () => void }) {
+  const { t } = useI18n();
+  const { name } = identity;
+  const installed = useInstalled(identity, true);
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={changed ? t("installed.changed_title", { name }) : t("installed.title", { name })}
+      description={t("installed.description")}
+      footer={
+        <Button variant="outline" onClick={onClose}>
+          {t("action.done")}
+        </Button>
+      }
+    >
+      {installed.isPending && <Loading>{t("details.loading", { name })}</Loading>}
+      {installed.data && <Ways name={name} installed={installed.data} />}
+    </Dialog>
+  );
+}
+
+function Ways({ name, installed }: { name: string; installed: Installed }) {
+  const { t } = useI18n();
+  const links = portLinks(installed, window.location.hostname);
+  const { notes } = installed.info;
+  const noted = Object.keys(notes).length > 0;
+  return (
+    <div className="flex flex-col gap-5">
+      <div className="flex flex-col items-center gap-4 rounded-xl bg-good-soft px-4 py-6 text-center">
+        <PartyPopper aria-hidden className="size-9 text-good" />
+        {links.length > 0 ? (
+          <div className="flex flex-wrap justify-center gap-2">
+            <OpenLinks name={name} links={links} />
+          </div>
+        ) : (
+          !noted && <p className="text-sm text-muted">{t("installed.no_links")}</p>
+        )}
+      </div>
+      {noted && (
+        <section className="flex flex-col gap-3">
+          <h3 className="text-sm font-semibold text-muted">{t("installed.notes")}</h3>
+          <Notes {...installed.info} />
+        </section>
+      )}
+    </div>
+  );
+}

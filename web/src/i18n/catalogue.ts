@@ -1,0 +1,32 @@
+/**
+ * The texts of the page by language.
+ *
+ * American English is always there and whole; its keys and the `{name}`s in its texts are checked by type.
+ */
+
+import { account } from "./en-us/account";
+import { general } from "./en-us/general";
+import { packages } from "./en-us/packages";
+import { services } from "./en-us/services";
+
+export const DEFAULT_LOCALE = "en-US";
+
+const EN_US = { ...general, ...account, ...packages, ...services } as const;
+
+export type Catalogue = typeof EN_US;
+export type Key = keyof Catalogue;
+
+type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Placeholders<Rest> : never;
+export type Parameters<K extends Key> = [Placeholders<Catalogue[K]>] extends [never]
+  ? []
+  : [Record<Placeholders<Catalogue[K]>, string | number>];
+
+type Texts = Readonly<Partial<Record<string, string>>>;
+
+const CATALOGUES: Readonly<Partial<Record<string, Texts>>> = { [DEFAULT_LOCALE]: EN_US };
+
+/** The text of a key: in the language, else in American English, else the key itself. */
+export function translate(locale: string, key: string, parameters: Record<string, string | number> = {}, catalogues = CATALOGUES): string {
+  const text = catalogues[locale]?.[key] ?? catalogues[DEFAULT_LOCALE]?.[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(parameters[name] ?? whole));
+}

@@ -1,0 +1,42 @@
+/** Texts of the first-run page and of signing in. */
+export const account = {
+  "setup.title": "Welcome to your Town",
+  "setup.lead": "Create the first account. It will look after this machine: only it may install and remove packages.",
+  "setup.submit": "Create account",
+  "setup.submitting": "Creating your account…",
+  "setup.privacy": "All of this stays on your machine. Nothing is sent anywhere.",
+  "setup.about_you": "About you",
+  "setup.about_you_why": "So that the people who share this machine know whom to ask, and how to reach you.",
+  "setup.sign_in": "Signing in",
+
+  "account.username": "Username",
+  "account.username_hint": "What you sign in with. Short is fine.",
+  "account.password": "Password",
+  "account.password_hint": "At least 8 characters. Several words in a row are easy to remember and hard to guess.",
+  "account.password_again": "Password again",
+  "account.real_name": "Your name",
+  "account.email": "Email address",
+  "account.phone": "Phone number",
+
+  "strength.label": "Strength of the password: {strength}",
+  "strength.short": "too short",
+  "strength.weak": "weak",
+  "strength.fair": "fair",
+  "strength.strong": "strong",
+
+  "invalid.username": "Please choose a username.",
+  "invalid.password_missing": "Please enter your password.",
+  "invalid.password_short": "Please use at least 8 characters.",
+  "invalid.password_differs": "The two passwords are not the same.",
+  "invalid.email": "This does not look like an email address, such as ada@example.org.",
+  "invalid.phone": "This does not look like a phone number, such as +49 30 123456.",
+  "invalid.real_name": "Please tell us your name.",
+
+  "login.title": "Sign in",
+  "login.lead": "Welcome back to your Town.",
+  "login.submit": "Sign in",
+  "login.submitting": "Signing in…",
+  "login.username_missing": "Please enter your username.",
+  "login.failed": "That username and password do not match.",
+  "login.throttled": "Too many attempts. Please wait {seconds} seconds and try again.",
+} as const;
