@@ -11,6 +11,7 @@ from typing import Final
 import trio
 
 from townos.clock import Clock
+from townos.errors import TownError
 from townos.limits import (
     RESTART_BACKOFF_FIRST_SECONDS,
     RESTART_BACKOFF_MAX_SECONDS,
@@ -43,14 +44,19 @@ class Supervisor:
             try:
                 await service()
             except Exception as error:
-                log.exception("%s failed", name, extra={"fields": {"SERVICE": name}})
-                self._failures[name] = (self._clock.monotonic(), str(error) or type(error).__name__)
+                self._note(name, error)
             else:
                 return
             if self._clock.monotonic() - started >= RESTART_BACKOFF_RESET_SECONDS:
                 backoff = RESTART_BACKOFF_FIRST_SECONDS
             await self._clock.sleep(backoff)
             backoff = min(2 * backoff, RESTART_BACKOFF_MAX_SECONDS)
+
+    def _note(self, name: str, error: Exception) -> None:
+        """Remember a failure and log it; one that is expected to happen needs no traceback."""
+        fields = {"fields": {"SERVICE": name}}
+        log.error("%s failed: %s", name, error, exc_info=not isinstance(error, TownError), extra=fields)
+        self._failures[name] = (self._clock.monotonic(), str(error) or type(error).__name__)
 
     def start(self, nursery: trio.Nursery, name: str, service: Service) -> None:
         """Keep a service in a nursery's background."""

@@ -5,7 +5,7 @@ wait for a connection, within a bound.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,7 +66,7 @@ class Bus:
         self._watchers: set[trio.MemorySendChannel[JobRemoved]] = set()
 
     async def serve(self) -> None:
-        """Hold a connection until it breaks; raises then."""
+        """Hold a connection until it breaks; raises then, `Unavailable` where there is no bus at all."""
         from jeepney.io.trio import open_dbus_router
 
         try:
@@ -75,6 +75,8 @@ class Bus:
                 self._router = router
                 self._connected.set()
                 await trio.sleep_forever()
+        except OSError as error:
+            raise Unavailable("unit.no_bus", error.strerror) from error
         finally:
             self._router = None
             self._connected = trio.Event()
@@ -96,7 +98,7 @@ class Bus:
         send, receive = trio.open_memory_channel[JobRemoved](BUS_SIGNALS_PENDING_MAX)
         self._watchers.add(send)
         try:
-            async with receive:
+            with receive:  # closed and forgotten in one go: a signal in between would find it broken
                 yield receive
         finally:
             self._watchers.discard(send)
@@ -118,16 +120,17 @@ class Bus:
 
         rule = MatchRule(type="signal", sender=_NAME, interface=MANAGER, member="JobRemoved", path=MANAGER_PATH)
         local = MatchRule(type="signal", interface=MANAGER, member="JobRemoved", path=MANAGER_PATH)
+        # Never taken out again: when the connection ends, jeepney goes through the filters and pauses between them.
+        signals = ExitStack().enter_context(router.filter(local, bufsize=BUS_SIGNALS_PENDING_MAX))
         try:
-            with router.filter(local, bufsize=BUS_SIGNALS_PENDING_MAX) as signals:
-                _body(await router.send_and_get_reply(message_bus.AddMatch(rule)))
-                await _exchange(router, Method(MANAGER_PATH, MANAGER, "Subscribe"), ())
-                task_status.started()
-                async for message in signals:
-                    _, job, unit, result = message.body
-                    for watcher in list(self._watchers):
-                        with suppress(trio.WouldBlock):  # it asks systemd itself when nothing comes
-                            watcher.send_nowait(JobRemoved(job, unit, result))
+            _body(await router.send_and_get_reply(message_bus.AddMatch(rule)))
+            await _exchange(router, Method(MANAGER_PATH, MANAGER, "Subscribe"), ())
+            task_status.started()
+            async for message in signals:
+                _, job, unit, result = message.body
+                for watcher in list(self._watchers):
+                    with suppress(trio.WouldBlock):  # it asks systemd itself when nothing comes
+                        watcher.send_nowait(JobRemoved(job, unit, result))
         finally:
             for watcher in list(self._watchers):
                 watcher.close()

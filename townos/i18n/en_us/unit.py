@@ -13,8 +13,9 @@ MESSAGES: Final[dict[str, str]] = {
     "unit.invalid_action": "%q: invalid status action",
     "unit.job_failed": "%s: the job ended with the result %s",
     "unit.line_too_long": "the service's definition has a line of more than %d bytes",
+    "unit.no_bus": "systemd cannot be reached: %s",
     "unit.no_absolute_path": "a command must begin with an absolute path",
     "unit.not_found": "%s: no such unit",
-    "unit.restarted": "%s stopped right after its start and was restarted (%s, exit status %d)",
+    "unit.restarted": "%s stopped right after its start and was restarted",
     "unit.stopped": "%s stopped right after its start (%s, exit status %d)",
 }
