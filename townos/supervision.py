@@ -43,7 +43,7 @@ class Supervisor:
             started = self._clock.monotonic()
             try:
                 await service()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  it is logged, told and tried again
                 self._note(name, error)
             else:
                 return
