@@ -12,8 +12,8 @@ export function AppRoutes() {
   return (
     <Routes>
       <Route path="/" element={<Navigate to={HOME} replace />} />
-      <Route path="/setup" element={<Gate place="setup" children={<SetupPage />} />} />
-      <Route path="/login" element={<Gate place="login" children={<SignInPage />} />} />
+      <Route path="/setup" element={<Gate place="setup"><SetupPage /></Gate>} />
+      <Route path="/login" element={<Gate place="login"><SignInPage /></Gate>} />
       <Route
         path="/dashboard/*"
         element={

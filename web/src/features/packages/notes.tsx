@@ -6,14 +6,14 @@ import { webAddress } from "./links";
 type NotesProps = Pick<InstalledInfo, "notes" | "note_types">;
 
 /** What the package wants people to know: web addresses, mail addresses and phone numbers can be followed. */
-export function Notes({ notes, note_types: types = {} }: NotesProps) {
+export function Notes({ notes, note_types: types }: NotesProps) {
   return (
     <dl className="flex flex-col gap-3 text-sm">
       {Object.entries(notes).map(([name, text]) => (
         <div key={name}>
           <dt className="font-medium">{name}</dt>
           <dd className="mt-0.5 break-words">
-            <Note text={text} type={types[name]} />
+            <Note text={text} type={types?.[name]} />
           </dd>
         </div>
       ))}

@@ -1,4 +1,4 @@
-import { ClipboardCopy, ClipboardCheck } from "lucide-react";
+import { ClipboardCheck, ClipboardCopy, ScrollText } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { Unit } from "@/api/types";
 import { copyText } from "@/components/clipboard";
@@ -9,7 +9,6 @@ import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Toggle } from "@/components/ui/toggle";
 import { useI18n } from "@/i18n/i18n";
-import { ScrollText } from "lucide-react";
 import { type LogBuffer, matching } from "./log/buffer";
 import { LogView } from "./log/log-view";
 import { type Log, useLog } from "./log/use-log";
@@ -21,10 +20,7 @@ import { unitName } from "./unit-name";
 export function LogDialog({ unit, onClose }: { unit: Unit; onClose: () => void }) {
   const { t } = useI18n();
   const { name } = unitName(unit);
-  const log = useLog(unit.Name);
-  const [search, setSearch] = useState("");
-  const [following, setFollowing] = useState(true);
-  const settled = useDebounced(search.trim());
+  const [attempt, setAttempt] = useState(0);
   return (
     <Dialog
       open
@@ -38,18 +34,29 @@ export function LogDialog({ unit, onClose }: { unit: Unit; onClose: () => void }
       description={t("log.description")}
       className="h-[92dvh] sm:h-[86dvh] sm:max-w-5xl"
     >
-      <div className="flex h-full flex-col gap-3">
-        <div className="flex flex-wrap items-center gap-2">
-          <SearchInput className="w-full min-w-0 flex-1 basis-60" label={t("log.search")} value={search} onChange={setSearch} />
-          <Toggle pressed={following && !settled} disabled={Boolean(settled)} onChange={setFollowing}>
-            {t("log.follow")}
-          </Toggle>
-          <CopyButton buffer={log.buffer} search={settled} />
-        </div>
-        <Body log={log} retry={log.retry} search={settled} following={following && !settled} onFollow={setFollowing} />
-        <Foot log={log} search={settled} />
-      </div>
+      <LogContent key={attempt} unit={unit} retry={() => setAttempt(attempt + 1)} />
     </Dialog>
+  );
+}
+
+function LogContent({ unit, retry }: { unit: Unit; retry: () => void }) {
+  const { t } = useI18n();
+  const log = useLog(unit.Name);
+  const [search, setSearch] = useState("");
+  const [following, setFollowing] = useState(true);
+  const settled = useDebounced(search.trim());
+  return (
+    <div className="flex h-full flex-col gap-3">
+      <div className="flex flex-wrap items-center gap-2">
+        <SearchInput className="w-full min-w-0 flex-1 basis-60" label={t("log.search")} value={search} onChange={setSearch} />
+        <Toggle pressed={following && !settled} disabled={Boolean(settled)} onChange={setFollowing}>
+          {t("log.follow")}
+        </Toggle>
+        <CopyButton buffer={log.buffer} search={settled} />
+      </div>
+      <Body log={log} retry={retry} search={settled} following={following && !settled} onFollow={setFollowing} />
+      <Foot log={log} search={settled} />
+    </div>
   );
 }
 
@@ -111,6 +118,9 @@ function CopyButton({ buffer, search }: { buffer: LogBuffer; search: string }) {
   const { t } = useI18n();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
+    if (!copied) {
+      return undefined;
+    }
     const timer = setTimeout(() => setCopied(false), SAY_COPIED_MILLISECONDS);
     return () => clearTimeout(timer);
   }, [copied]);

@@ -1,5 +1,5 @@
 import { ArrowDown } from "lucide-react";
-import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { useI18n } from "@/i18n/i18n";
 import type { LogBuffer } from "./buffer";
 import { LogBlock } from "./log-lines";
@@ -18,36 +18,28 @@ interface LogViewProps {
 export function LogView({ buffer, search, following, onFollow }: LogViewProps) {
   const { t } = useI18n();
   const frame = useRef<HTMLDivElement>(null);
-  useStayAtEnd(frame, following, buffer);
-  const noticeScroll = () => {
-    if (frame.current) {
-      const { scrollHeight, scrollTop, clientHeight } = frame.current;
-      const atEnd = scrollHeight - scrollTop - clientHeight < END_PIXELS;
-      if (atEnd !== following) {
-        onFollow(atEnd && !search);
-      }
-    }
-  };
+  const content = useRef<HTMLDivElement>(null);
+
+  useEffect(() => (following && frame.current && content.current ? stayAtEnd(frame.current, content.current) : undefined), [following]);
+  useEffect(() => (frame.current && !search ? noticeScrolling(frame.current, onFollow) : undefined), [onFollow, search]);
+
   return (
     <div className="relative min-h-0 flex-1">
-      {/* oxlint-disable jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
       <div
         ref={frame}
         role="log"
         aria-live="off"
         aria-label={t("log.region")}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
         tabIndex={0}
-        onWheel={noticeScroll}
-        onTouchMove={noticeScroll}
-        onKeyUp={noticeScroll}
-        onPointerUp={noticeScroll}
-        onScrollEnd={noticeScroll}
         className="h-full overflow-auto overscroll-contain rounded-xl bg-terminal py-3 font-mono text-[0.8125rem] leading-5 text-terminal-ink"
       >
-        {buffer.dropped && <p className="px-4 pb-2 text-terminal-muted">{t("log.dropped")}</p>}
-        {buffer.blocks.map((block) => (
-          <LogBlock key={block.key} block={block} search={search} />
-        ))}
+        <div ref={content}>
+          {buffer.dropped && <p className="px-4 pb-2 text-terminal-muted">{t("log.dropped")}</p>}
+          {buffer.blocks.map((block) => (
+            <LogBlock key={block.key} block={block} search={search} />
+          ))}
+        </div>
       </div>
       {!following && !search && (
         <button
@@ -63,23 +55,28 @@ export function LogView({ buffer, search, following, onFollow }: LogViewProps) {
   );
 }
 
-function useStayAtEnd(frame: RefObject<HTMLDivElement | null>, following: boolean, buffer: LogBuffer): void {
+/** Keep the end in sight while the content grows: with new lines, and when lines turn out higher than they were taken for. */
+function stayAtEnd(frame: HTMLElement, content: HTMLElement): () => void {
   const toEnd = () => {
-    if (frame.current) {
-      frame.current.scrollTop = frame.current.scrollHeight;
-    }
+    frame.scrollTop = frame.scrollHeight;
   };
-  useLayoutEffect(() => {
-    if (following) {
-      toEnd();
+  toEnd();
+  const observer = new ResizeObserver(toEnd);
+  observer.observe(content);
+  return () => observer.disconnect();
+}
+
+/** Only people scroll up. */
+function noticeScrolling(frame: HTMLElement, onFollow: (following: boolean) => void): () => void {
+  let before = frame.scrollTop;
+  const notice = () => {
+    if (frame.scrollHeight - frame.scrollTop - frame.clientHeight < END_PIXELS) {
+      onFollow(true);
+    } else if (frame.scrollTop < before) {
+      onFollow(false);
     }
-  });
-  // Blocks that come into sight may turn out higher than they were taken for.
-  useEffect(() => {
-    if (!following) {
-      return undefined;
-    }
-    const request = requestAnimationFrame(toEnd);
-    return () => cancelAnimationFrame(request);
-  }, [following, buffer]);
+    before = frame.scrollTop;
+  };
+  frame.addEventListener("scroll", notice, { passive: true });
+  return () => frame.removeEventListener("scroll", notice);
 }

@@ -20,14 +20,12 @@ export interface Log {
 const START: Log = { buffer: EMPTY, status: "loading", error: null };
 
 /** The log of a unit: its newest lines, and then every new one. */
-export function useLog(unit: string): Log & { retry: () => void } {
+export function useLog(unit: string): Log {
   const api = useApi();
   const [log, setLog] = useState(START);
-  const [attempt, setAttempt] = useState(0);
 
   useEffect(() => {
     const leaving = new AbortController();
-    setLog(START);
     const waiting: Arrival[] = [];
     const draw = () => {
       const arrivals = waiting.splice(0);
@@ -44,9 +42,9 @@ export function useLog(unit: string): Log & { retry: () => void } {
       leaving.abort();
       clearInterval(timer);
     };
-  }, [api, unit, attempt]);
+  }, [api, unit]);
 
-  return { ...log, retry: () => setAttempt(attempt + 1) };
+  return log;
 }
 
 async function read(api: ApiClient, unit: string, waiting: Arrival[], tell: (change: Partial<Log>) => void, signal: AbortSignal): Promise<void> {
