@@ -104,7 +104,7 @@ async def _check_up(systemd: Systemd, unit: UnitName, restarts: int) -> None:
     status = await systemd.status(unit)
     run = await systemd.last_run(unit)
     if run.restarts != restarts or status.sub_state == "auto-restart":
-        raise UnitFailed("unit.restarted", unit, run.result, run.exit_status)
+        raise UnitFailed("unit.restarted", unit)  # systemd forgets the result as soon as the next try begins
     if status.active_state == "failed":
         raise UnitFailed("unit.stopped", unit, run.result, run.exit_status)
 

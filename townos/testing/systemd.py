@@ -46,9 +46,8 @@ class _Service:
         if self.job_failed:
             return ServiceRun(0, "resources", 0)
         ended, restarts, _ = self._course()
-        behaviour = self.behaviour
-        failed = behaviour.exit_status and (ended or restarts)
-        return ServiceRun(restarts, "exit-code" if failed else "success", behaviour.exit_status if failed else 0)
+        status = self.behaviour.exit_status if ended else 0
+        return ServiceRun(restarts, "exit-code" if status else "success", status)
 
     def states(self) -> tuple[str, str]:
         if self.job_failed:
@@ -121,6 +120,7 @@ class FakeSystemd:
 
     async def disable(self, unit: UnitName) -> None:
         await self._begin("disable", unit)
+        self._check_known(unit)
         self.enabled.discard(unit)
 
     async def list_units(self, patterns: Sequence[str]) -> list[UnitStatus]:
