@@ -155,6 +155,7 @@ ANSWER_MAX_CHARS: Final = 65_536
 MANIFEST_TEXT_MAX_CHARS: Final = 65_536
 MANIFEST_ENTRIES_MAX: Final = 1_000  # of one mapping or list
 MANIFEST_ERRORS_MAX: Final = 100
+MANIFEST_DEPTH_MAX: Final = 32  # mappings and lists inside one another
 ID_MAX: Final = 2**32 - 2  # the highest uid and gid; 2**32 - 1 means "none"
 MOUNTPOINT_MAX_CHARS: Final = 1_024
 ENVIRONMENT_VALUE_MAX_BYTES: Final = 128 * 1024 - 512  # the kernel's limit of one argument, MAX_ARG_STRLEN, less a name

@@ -9,7 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 from townos.errors import FieldError, Invalid, TownError
-from townos.limits import ID_MAX, MANIFEST_ENTRIES_MAX, MANIFEST_ERRORS_MAX, MANIFEST_TEXT_MAX_CHARS
+from townos.limits import (
+    ID_MAX,
+    MANIFEST_DEPTH_MAX,
+    MANIFEST_ENTRIES_MAX,
+    MANIFEST_ERRORS_MAX,
+    MANIFEST_TEXT_MAX_CHARS,
+)
 from townos.names import VolumeName
 from townos.packages.images import ImageReference
 from townos.packages.manifest import Manifest, Note, VolumeSpec
@@ -53,12 +59,28 @@ def _parsed(content: bytes, source: str) -> Any:
     import yaml
 
     try:
+        _refuse_depth(yaml.parse(content, Loader=yaml.CSafeLoader), source)
         return yaml.compose(content, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         reason = getattr(error, "problem", None) or str(error).partition("\n")[0]
         raise ManifestInvalid(source, [(line, FieldError("yaml", "package.yaml", (line, reason)))]) from error
+
+
+def _refuse_depth(events: Iterator[Any], source: str) -> None:
+    """Stop before the composer, which calls itself for each level, uses up the stack and ends the process."""
+    import yaml
+
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MANIFEST_DEPTH_MAX:
+            line = event.start_mark.line + 1
+            raise ManifestInvalid(source, [(line, FieldError("yaml", "package.too_deep", (line, MANIFEST_DEPTH_MAX)))])
 
 
 class _Reader:
@@ -179,16 +201,20 @@ class _Reader:
         return entries
 
     def _pairs(self, node: Any, path: str) -> Iterator[tuple[str, Any]]:
-        own = [(key, value) for key, value in node.value if key.tag != _MERGE_TAG]
-        names = {key.value for key, _ in own if key.id == "scalar"}
-        for key, value in own:
+        for key, value in self._entries(node):
             if key.id != "scalar" or _CONTROL.search(key.value) or len(key.value) > MANIFEST_TEXT_MAX_CHARS:
                 self._refuse(key, path, "package.key")
             else:
                 yield key.value, value
-        for key, value in node.value:  # YAML's merge keys: one level, and what stands in the mapping itself wins
+
+    def _entries(self, node: Any) -> Iterator[tuple[Any, Any]]:
+        """Yield a mapping's own entries, which win, then those merged into it; one level of merging."""
+        own = [(key, value) for key, value in node.value if key.tag != _MERGE_TAG]
+        names = {key.value for key, _ in own if key.id == "scalar"}
+        yield from own
+        for key, value in node.value:
             if key.tag == _MERGE_TAG and value.id == "mapping":
-                yield from ((k.value, v) for k, v in value.value if k.id == "scalar" and k.value not in names)
+                yield from (pair for pair in value.value if pair[0].id != "scalar" or pair[0].value not in names)
 
     def _texts(self, node: Any, path: str, one: Callable[[Any, str], str]) -> list[str]:
         if not self._present(node):

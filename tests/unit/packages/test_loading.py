@@ -36,6 +36,12 @@ dependencies: {database: {package: postgres}}
 """
 
 
+def refused(content: bytes) -> list[str]:
+    with pytest.raises(ManifestInvalid) as error:
+        load_manifest(content, "x/1")
+    return [field.name for field in error.value.fields]
+
+
 @pytest.mark.conformance("PKG-01", "PKG-04", "PKG-05", "PKG-06", "PKG-08", "PKG-10", "PKG-11", "QST-01")
 def test_a_whole_manifest_is_read_and_unknown_keys_are_ignored() -> None:
     assert load_manifest(WHOLE, "web/1.0") == Manifest(
@@ -116,6 +122,25 @@ def test_aliases_cannot_make_a_document_grow() -> None:
         b"%c: &%c [*%c,*%c,*%c,*%c,*%c,*%c,*%c]\n" % ((c, c) + (c - 1,) * 7) for c in range(ord("b"), ord("p"))
     )
     assert load_manifest(b"image: nginx\n" + bomb, "x/1").image
+
+
+@pytest.mark.parametrize("content", [b"[" * 200_000, b"{a: " * 50_000, b"- " * 100_000, b"&a [" + b"[" * 40])
+def test_a_deep_document_does_not_end_the_process(content: bytes) -> None:
+    with pytest.raises(ManifestInvalid, match="inside one another"):
+        load_manifest(content, "x/1")
+
+
+def test_a_document_may_contain_itself() -> None:
+    assert refused(b"image: nginx\ncommand: &a [*a]") == ["command[0]"]
+    assert refused(b"&a {image: nginx, volumes: *a}") == [
+        "volumes.image",
+        "volumes.image.mountpoint",
+        "volumes.volumes.mountpoint",
+    ]
+
+
+def test_merged_names_are_as_plain_as_others() -> None:
+    assert refused(b'image: nginx\nnotes: {<<: {"a\\0b": {value: x}}}') == ["notes"]
 
 
 @given(st.binary(max_size=200))

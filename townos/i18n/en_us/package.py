@@ -7,6 +7,7 @@ _TYPE: Final = "response does not match the expected type"
 MESSAGES: Final[dict[str, str]] = {
     "package.manifest": "the manifest %s cannot be used: %s",
     "package.yaml": "line %d is no valid YAML: %s",
+    "package.too_deep": "line %d: more than %d mappings and lists are inside one another",
     "package.empty": "the file is empty",
     "package.not_supported": "%s is not supported by this version of Town OS",
     "package.mapping": "must be a mapping of names to values",
