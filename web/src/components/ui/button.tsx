@@ -11,6 +11,7 @@ const look = cva(
       variant: {
         primary: "bg-primary text-on-primary shadow-xs hover:bg-primary-hover",
         secondary: "bg-subtle text-ink hover:bg-line",
+        soft: "bg-info-soft text-primary hover:bg-primary hover:text-on-primary",
         outline: "border border-line bg-card text-ink shadow-xs hover:bg-subtle",
         ghost: "text-ink hover:bg-subtle",
         danger: "bg-bad text-on-bad shadow-xs hover:bg-bad-hover",

@@ -1,17 +1,26 @@
+import { Settings2 } from "lucide-react";
 import type { PackageEntry, PackageIdentity } from "@/api/types";
 import { Loading, LoadError } from "@/components/state";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { useI18n } from "@/i18n/i18n";
+import { useSession } from "@/session/session";
 import { MASK, SECRET } from "./answers";
 import { portLinks } from "./links";
 import { Notes } from "./notes";
 import { OpenLinks } from "./open-links";
 import { type Installed, useInstalled } from "./queries";
 
+interface DetailsDialogProps {
+  entry: PackageEntry;
+  onChange: () => void;
+  onClose: () => void;
+}
+
 /** What is installed: how to reach it, its notes, and what was answered. */
-export function DetailsDialog({ entry, onClose }: { entry: PackageEntry; onClose: () => void }) {
+export function DetailsDialog({ entry, onChange, onClose }: DetailsDialogProps) {
   const { t } = useI18n();
+  const { session } = useSession();
   const { repo, name, description } = entry;
   const identity: PackageIdentity = { repo, name, version: entry.installed_version ?? entry.version };
   const installed = useInstalled(identity, true);
@@ -22,9 +31,15 @@ export function DetailsDialog({ entry, onClose }: { entry: PackageEntry; onClose
       title={t("details.title", { name })}
       description={description ?? t("details.description")}
       footer={
-        <Button variant="outline" onClick={onClose}>
-          {t("action.close")}
-        </Button>
+        <>
+          {session?.admin && installed.data && Object.keys(installed.data.info.questions).length > 0 && (
+            <Button variant="outline" onClick={onChange}>
+              <Settings2 aria-hidden />
+              {t("package.change")}
+            </Button>
+          )}
+          <Button onClick={onClose}>{t("action.close")}</Button>
+        </>
       }
     >
       <div className="flex flex-col gap-6">

@@ -92,7 +92,7 @@ function Actions({ entry, onWish }: PackageCardProps) {
     return <p className="text-sm text-muted">{t("packages.admin_needed")}</p>;
   }
   return (
-    <Button className="w-full" disabled={Boolean(entry.error)} aria-label={t("package.install_name", { name })} onClick={() => onWish("install")}>
+    <Button variant="soft" className="w-full" disabled={Boolean(entry.error)} aria-label={t("package.install_name", { name })} onClick={() => onWish("install")}>
       {t("package.install")}
     </Button>
   );

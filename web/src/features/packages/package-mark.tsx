@@ -9,7 +9,7 @@ const HUES = [
 
 /** A tile with the first letter of a package, always of the same colour for the same name. */
 export function PackageMark({ name }: { name: string }) {
-  const sum = Array.from(name).reduce((total, character) => total + (character.codePointAt(0) ?? 0), 0);
+  const sum = Array.from(name).reduce((total, character) => (total * 31 + (character.codePointAt(0) ?? 0)) % 65_521, 7);
   return (
     <span aria-hidden className={`grid size-12 shrink-0 place-items-center rounded-xl text-xl font-semibold text-white ${HUES[sum % HUES.length]}`}>
       {Array.from(name)[0]?.toUpperCase()}

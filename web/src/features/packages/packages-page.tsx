@@ -58,7 +58,7 @@ export function PackagesPage() {
         </Checkbox>
       </div>
       <PackageList filter={filter} setPage={setPage} showAll={showAll} onWish={(entry, wish, running) => setOpened({ entry, wish, running })} />
-      {opened && <WishDialog {...opened} onClose={() => setOpened(null)} />}
+      {opened && <WishDialog {...opened} onClose={() => setOpened(null)} onChange={() => setOpened({ ...opened, wish: "install" })} />}
     </>
   );
 }
@@ -98,13 +98,13 @@ function PackageList({ filter, setPage, showAll, onWish }: PackageListProps) {
   );
 }
 
-function WishDialog({ wish, entry, running, onClose }: Opened & { onClose: () => void }) {
+function WishDialog({ wish, entry, running, onChange, onClose }: Opened & { onChange: () => void; onClose: () => void }) {
   switch (wish) {
     case "install":
       return <InstallDialog entry={entry} running={running} onClose={onClose} />;
     case "uninstall":
       return <UninstallDialog entry={entry} running={running} onClose={onClose} />;
     default:
-      return <DetailsDialog entry={entry} onClose={onClose} />;
+      return <DetailsDialog entry={entry} onChange={onChange} onClose={onClose} />;
   }
 }

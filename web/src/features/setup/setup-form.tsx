@@ -89,8 +89,8 @@ export function SetupForm() {
 function Group({ legend, why, children }: { legend: string; why?: string; children: ReactNode }) {
   return (
     <fieldset className="flex flex-col gap-4">
-      <legend className="mb-1 text-base font-semibold">{legend}</legend>
-      {why && <p className="-mt-4 text-sm text-muted">{why}</p>}
+      <legend className="mb-3 text-base font-semibold">{legend}</legend>
+      {why && <p className="-mt-2 text-sm text-muted">{why}</p>}
       {children}
     </fieldset>
   );
