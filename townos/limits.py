@@ -163,6 +163,7 @@ ENVIRONMENT_VALUE_MAX_BYTES: Final = 128 * 1024 - 512  # the kernel's limit of o
 # installations
 RECORD_THREADS: Final = 2
 FAILURE_LOG_LINES: Final = 20
+PACKAGES_STARTED_AT_ONCE: Final = 4  # at boot
 
 # systemd
 UNIT_LINE_MAX_BYTES: Final = 1_000_000  # systemd ignores a line of 1 MiB or more (LONG_LINE_MAX)
@@ -178,5 +179,7 @@ BUS_SIGNALS_PENDING_MAX: Final = 10_000
 # journal
 JOURNAL_LINES_MAX: Final = 10_000
 JOURNAL_CHUNK_BYTES: Final = 64 * 1024
-JOURNAL_LINE_MAX_BYTES: Final = 16 * 1024 * 1024
+JOURNAL_LINE_MAX_BYTES: Final = 4 * 1024 * 1024  # a line as JSON; services' own lines have at most 48 KiB of text
+JOURNAL_PAGE_MAX_CHARS: Final = 16 * 1024 * 1024  # of all entries together; the last one may go beyond
+JOURNAL_TIME_MAX_SECONDS: Final = 253_402_300_799  # the end of the year 9999, the last that systemd can read
 JOURNAL_CALL_TIMEOUT_SECONDS: Final = 60.0

@@ -5,19 +5,21 @@ The lines of a unit are those of `journalctl -u`: its own, the manager's about i
 
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import trio
 
-from townos.errors import FieldError, Internal, Malformed, Unavailable
+from townos.errors import FieldError, Malformed, Unavailable
 from townos.limits import (
     JOURNAL_CALL_TIMEOUT_SECONDS,
     JOURNAL_CHUNK_BYTES,
     JOURNAL_LINE_MAX_BYTES,
     JOURNAL_LINES_MAX,
+    JOURNAL_PAGE_MAX_CHARS,
+    JOURNAL_TIME_MAX_SECONDS,
 )
 from townos.names import UnitName
 from townos.process import Child, stream
@@ -78,7 +80,11 @@ class JournalPage:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The cursor to go on from is not in the journal any more; what follows begins with the oldest entry."""
+    """Entries are missing here.
+
+    Either the cursor to go on from is not in the journal any more, and what follows begins with the oldest entry; or
+    one entry was too long to be shown.
+    """
 
 
 Happening = JournalEntry | Gap
@@ -105,12 +111,14 @@ class Follower(Protocol):
 
 
 class JournalctlFollower:
-    """Reads what a `journalctl --follow` prints."""
+    """Reads what a `journalctl` prints. `seen` is the cursor of an entry that is left out, as it is known already."""
 
-    def __init__(self, child: Child, first: Sequence[Happening]) -> None:
+    def __init__(self, child: Child, first: Sequence[Happening] = (), seen: str = "") -> None:
         self._child = child
         self._ready: list[Happening] = list(first)
-        self._rest = bytearray()
+        self._seen = seen
+        self._line = bytearray()
+        self._too_long = False
 
     async def read(self) -> list[Happening]:
         """Wait for entries and return all that have come. Raises `ProcessFailed` when there is nothing to follow."""
@@ -119,17 +127,31 @@ class JournalctlFollower:
             if not chunk:
                 await self._child.check()
                 raise Unavailable("journal.ended")
-            self._ready.extend(map(decoded, self._lines(chunk)))
+            self._ready.extend(self._happenings(bytes(chunk)))
         ready, self._ready = self._ready, []
         return ready
 
-    def _lines(self, chunk: bytes | bytearray) -> list[bytes]:
-        self._rest += chunk
-        *lines, rest = self._rest.split(b"\n")
-        self._rest = rest
-        if len(rest) > JOURNAL_LINE_MAX_BYTES:
-            raise Internal("journal.line_too_long", JOURNAL_LINE_MAX_BYTES)
-        return [bytes(line) for line in lines if line]
+    def _happenings(self, chunk: bytes) -> Iterator[Happening]:
+        *ends, rest = chunk.split(b"\n")
+        for end in ends:
+            self._add(end)
+            yield from self._ended()
+        self._add(rest)
+
+    def _add(self, part: bytes) -> None:
+        self._line += part
+        if len(self._line) > JOURNAL_LINE_MAX_BYTES:
+            self._too_long = True
+            self._line.clear()
+
+    def _ended(self) -> Iterator[Happening]:
+        """Yield what a line that is complete now says, and begin the next one."""
+        line, self._line = self._line, bytearray()
+        if self._too_long:
+            self._too_long = False
+            yield Gap()
+        elif line and (entry := decoded(line)).Cursor != self._seen:
+            yield entry
 
 
 class JournalctlJournal:
@@ -139,16 +161,22 @@ class JournalctlJournal:
         self._command = (*command, "--output=json", "--no-pager", "--quiet", "--all")
 
     async def tail(self, span: Span, which: Filter) -> JournalPage:
-        """Return a page. Raises `Malformed` for a cursor that is none."""
+        """Return a page. Raises `Malformed` for a cursor that is none, `Unavailable` when the search takes too long.
+
+        A page of very long entries ends early: it has fewer than were asked for, and its cursors go on from there.
+        """
         lines = min(max(span.lines, 0), JOURNAL_LINES_MAX)
         forward = bool(span.after or (span.since and not span.before))
-        argv = [*self._unit(which.unit), *self._bounds(span), *(() if forward else ("--reverse",))]
+        argv = [*_of_unit(which.unit), *_bounds(span), *(() if forward else ("--reverse",))]
         found: deque[JournalEntry] = deque()
-        with trio.fail_after(JOURNAL_CALL_TIMEOUT_SECONDS):
-            async with self._started(argv) as reader:
-                while len(found) < lines and (entry := await reader.next()):
-                    if entry.Cursor != span.before and which.matches(entry):
-                        (found.append if forward else found.appendleft)(entry)
+        characters = 0
+        async with self._printed(argv, seen=span.after or span.before) as entries:
+            async for entry in entries:
+                if len(found) >= lines or characters > JOURNAL_PAGE_MAX_CHARS:
+                    break
+                if which.matches(entry):
+                    (found.append if forward else found.appendleft)(entry)
+                    characters += entry.characters
         return JournalPage(tuple(found))
 
     async def recent(self, unit: UnitName, lines: int) -> Sequence[str]:
@@ -160,53 +188,54 @@ class JournalctlJournal:
     async def follow(self, unit: UnitName | None, after: str = "") -> AsyncIterator[Follower]:
         """Replay a log, after a cursor if there is one, and go on as it is written. Raises `Malformed`."""
         lost = bool(after) and not await self._has(after)
-        start = (f"--after-cursor={after}",) if after and not lost else ()
-        argv = [*self._command, "--follow", "--no-tail", *self._unit(unit), *start]
-        async with stream(argv) as child:
-            yield JournalctlFollower(child, [Gap()] if lost else [])
+        start = _bounds(Span(after=after)) if after and not lost else []
+        async with stream([*self._command, "--follow", "--no-tail", *_of_unit(unit), *start]) as child:
+            yield JournalctlFollower(child, [Gap()] if lost else [], seen=after)
 
     async def _has(self, cursor: str) -> bool:
         """Tell whether the entry of a cursor is still there; seeking goes to the nearest one otherwise."""
-        with trio.fail_after(JOURNAL_CALL_TIMEOUT_SECONDS):
-            async with self._started([f"--cursor={checked_cursor(cursor)}", "--lines=1"]) as reader:
-                entry = await reader.next()
-        return entry is not None and entry.Cursor == cursor
-
-    def _unit(self, unit: UnitName | None) -> tuple[str, ...]:
-        return (f"--unit={unit}",) if unit else ()
-
-    def _bounds(self, span: Span) -> list[str]:
-        if span.after:
-            cursor = [f"--after-cursor={checked_cursor(span.after)}"]
-        elif span.before:
-            return [f"--cursor={checked_cursor(span.before)}"]
-        else:
-            cursor = [f"--since=@{span.since}"] if span.since else []
-        return cursor + ([f"--until=@{span.until}"] if span.until else [])
+        async with self._printed([*_bounds(Span(after=cursor)), "--lines=1"]) as entries:
+            return any([entry.Cursor == cursor async for entry in entries])
 
     @asynccontextmanager
-    async def _started(self, argv: Sequence[str]) -> AsyncIterator["_Reader"]:
-        async with stream([*self._command, *argv]) as child:
-            yield _Reader(child)
+    async def _printed(self, argv: Sequence[str], seen: str = "") -> AsyncIterator[AsyncIterator[JournalEntry]]:
+        """Give what a `journalctl` prints that ends by itself. Raises `Unavailable` when it takes too long."""
+        with trio.move_on_after(JOURNAL_CALL_TIMEOUT_SECONDS) as scope:
+            async with (
+                stream([*self._command, *argv]) as child,
+                aclosing(_entries(JournalctlFollower(child, seen=seen))) as entries,
+            ):
+                yield entries
+        if scope.cancelled_caught:
+            raise Unavailable("journal.timeout", f"{JOURNAL_CALL_TIMEOUT_SECONDS:g}")
 
 
-class _Reader:
-    """Entries of a `journalctl` that ends by itself, one by one."""
+async def _entries(reader: JournalctlFollower) -> AsyncGenerator[JournalEntry, None]:
+    with suppress(Unavailable):  # the end, as nobody follows
+        while True:
+            for happening in await reader.read():
+                if isinstance(happening, JournalEntry):
+                    yield happening
 
-    def __init__(self, child: Child) -> None:
-        self._child = child
-        self._follower = JournalctlFollower(child, [])
-        self._entries: deque[JournalEntry] = deque()
 
-    async def next(self) -> JournalEntry | None:
-        """Return the next entry, `None` after the last one. Raises `ProcessFailed`."""
-        while not self._entries:
-            try:
-                happenings = await self._follower.read()
-            except Unavailable:
-                return None
-            self._entries.extend(one for one in happenings if isinstance(one, JournalEntry))
-        return self._entries.popleft()
+def _of_unit(unit: UnitName | None) -> tuple[str, ...]:
+    return (f"--unit={unit}",) if unit else ()
+
+
+def _bounds(span: Span) -> list[str]:
+    """Return the options for where to begin and to end.
+
+    Never `--after-cursor`: it passes over an entry even when that of the cursor is none of the unit's or is gone.
+    """
+    if span.before and not span.after:
+        return [f"--cursor={checked_cursor(span.before, 'before')}"]
+    since = [f"--since={_moment(span.since)}"] if span.since else []
+    start = [f"--cursor={checked_cursor(span.after)}"] if span.after else since
+    return start + ([f"--until={_moment(span.until)}"] if span.until else [])
+
+
+def _moment(seconds: int) -> str:
+    return f"@{min(seconds, JOURNAL_TIME_MAX_SECONDS)}"
 
 
 def unit_filter(text: str) -> UnitName | None:
@@ -214,8 +243,8 @@ def unit_filter(text: str) -> UnitName | None:
     return None if text in {"", SYSTEM} else UnitName.parse(text)
 
 
-def checked_cursor(cursor: str) -> str:
-    """Return a cursor that can be one of the journal's. Raises `Malformed`."""
+def checked_cursor(cursor: str, parameter: str = "after") -> str:
+    """Return a cursor that can be one of the journal's. Raises `Malformed` naming the parameter."""
     if _CURSOR.fullmatch(cursor) is None:
-        raise Malformed("journal.bad_cursor", fields=[FieldError("after", "journal.bad_cursor")])
+        raise Malformed("journal.bad_cursor", fields=[FieldError(parameter, "journal.bad_cursor")])
     return cursor

@@ -6,5 +6,5 @@ MESSAGES: Final[dict[str, str]] = {
     "journal.bad_cursor": "the cursor is none of the journal's",
     "journal.bad_parameter": "invalid %s parameter: %s",
     "journal.ended": "the journal's reader ended",
-    "journal.line_too_long": "an entry of the journal is longer than %d bytes",
+    "journal.timeout": "the search of the journal took longer than %s seconds",
 }
