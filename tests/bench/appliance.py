@@ -33,7 +33,8 @@ def appliance(cache: Path, repositories: Sequence[tuple[str, str]] = ()) -> Iter
             "unit-dir": base / "units",
         }
         argv = [str(EXECUTABLE), "serve", *(f"-{name}={value}" for name, value in flags.items())]
-        with started(argv, port, "/status/ping", {"SHIV_ROOT": str(cache)}) as server:
+        environment = {"SHIV_ROOT": str(cache), "MALLOC_ARENA_MAX": "1"}  # as its systemd unit starts it
+        with started(argv, port, "/status/ping", environment) as server:
             yield server
 
 
