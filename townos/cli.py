@@ -34,9 +34,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from townos.memory import use_one_arena
-
-    use_one_arena()  # before any thread begins
     import trio
 
     from townos import logs
