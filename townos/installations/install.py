@@ -39,7 +39,7 @@ class _Installation:
         """Return the steps in order. Whatever can fail for reasons outside comes before anything is stopped."""
         return (
             Step("pull", self._pull, nothing, unit="layers"),
-            Step("volumes", self._make_volumes, self._delete_fresh_volumes, unit="volumes"),
+            Step("volumes", self._make_volumes, self._restore_volumes, unit="volumes"),
             *((Step("stop", self._stop_previous, self._start_previous),) if self.plan.previous else ()),
             Step("record", self._record, self._unrecord),
             Step("network", self._write_network_state, self._restore_network_state),
@@ -57,10 +57,12 @@ class _Installation:
             await self.parts.volumes.ensure(self._path(volume.name), volume.quota)
         progress(len(self.plan.volumes), len(self.plan.volumes))
 
-    async def _delete_fresh_volumes(self) -> None:
+    async def _restore_volumes(self) -> None:
         for volume in self.plan.volumes:
-            if volume.fresh:
+            if volume.previous_quota is None:
                 await self.parts.volumes.delete(self._path(volume.name))
+            else:
+                await self.parts.volumes.set_quota(self._path(volume.name), volume.previous_quota)
 
     def _path(self, volume: str) -> VolumePath:
         return VolumePath.installed(self.package, VolumeName.parse(volume))
@@ -70,7 +72,8 @@ class _Installation:
 
     async def _start_previous(self) -> None:
         await self._restore_unit()  # not left to the undo of the later step: that one may have failed
-        await self.parts.services.start_and_watch(self.package.unit, 0)
+        if self.plan.previous and self.plan.previous.running:
+            await self.parts.services.start_and_watch(self.package.unit, 0)
 
     async def _record(self, _: Progress) -> None:
         await self.parts.records.save_last_answers(self.package, self.plan.answers)
@@ -96,7 +99,7 @@ class _Installation:
         await self.parts.services.reload()
 
     async def _restore_unit(self) -> None:
-        if self.plan.previous:
+        if self.plan.previous and self.plan.previous.unit:
             await self.parts.units.write(self.package.unit, self.plan.previous.unit)
         else:
             await self.parts.units.remove(self.package.unit)

@@ -1,5 +1,6 @@
 """From a request to a plan: whatever can be refused is refused here, before anything changes."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,12 +9,13 @@ from typing import Final
 import trio
 
 from townos.clock import Clock
-from townos.errors import Conflict
+from townos.errors import Conflict, Internal
 from townos.installations.install import INSTALL
 from townos.installations.installed import Hosts, Installed, InstalledPackages
 from townos.installations.parts import Parts
 from townos.installations.plans import InstallPlan, MovedVolume, PlannedVolume, Previous, UninstallPlan, read, stored
 from townos.installations.unit import service_unit
+from townos.limits import NAME_MAX_CHARS
 from townos.names import PackageId, VolumeName
 from townos.network.ports import APPLIANCE_PORTS, PortTable, port_taken
 from townos.network.sockets import ListeningPorts
@@ -24,9 +26,11 @@ from townos.packages.compile import compile_package
 from townos.packages.loading import load_manifest
 from townos.packages.manifest import Manifest
 from townos.packages.package import Package
-from townos.packages.questions import completed
+from townos.packages.questions import PORT, completed
 from townos.settings import Settings
 from townos.storage.paths import Area, VolumePath
+
+log: Final = logging.getLogger(__name__)
 
 DISPLACED_SUFFIX: Final = "%Y%m%dT%H%M%SZ"
 
@@ -70,11 +74,11 @@ class Planner:
         Raises `Invalid` with one field for each wrong answer; `Conflict` for a port or a unit name that is taken, and
         while another version is installed.
         """
-        installed = await self._installed.all()
-        present = next((one for one in installed if one.id == package), None)
-        await self._refuse_clashes(package)
-        table = await self._ports(package, installed)
-        draft = await self._draft(package, answers, table, content=await self._manifest(package, present))
+        recorded = await self._parts.records.installed()
+        self._refuse_clashes(package, recorded)
+        content = await self.manifest(package)
+        table = await self._ports(package, await self._installed.all())
+        draft = await self._draft(package, answers, table, content)
         await self._refuse_taken_ports(draft.package, table)
         plan = InstallPlan(
             digest=draft.digest,
@@ -86,7 +90,7 @@ class Planner:
             network_state=self.network_state(draft.package),
             watch_seconds=await self._surroundings.settings.integer("start_watch_seconds"),
             start=not await self._parts.records.disabled(package.repository, package.name),
-            previous=await self._previous(present) if present else None,
+            previous=await self._previous(package) if package in recorded else None,
         )
         return stored(plan)
 
@@ -94,7 +98,7 @@ class Planner:
         """Plan an uninstallation. Raises `NotFound` unless the version is installed."""
         await self._parts.records.manifest(package)
         plan = UninstallPlan(
-            answers=await self._parts.records.answers(package),
+            answers=await self._answers(package),
             unit=await self._parts.units.read(package.unit) or "",
             network_state=await self._parts.network.read(package),
             volumes=await self._moves(package),
@@ -119,11 +123,18 @@ class Planner:
         """Return the quota that a manifest's means: 0 there stands for the default of the settings."""
         return quota or await self._surroundings.settings.bytes("default_quota")
 
-    async def _draft(
-        self, package: PackageId, answers: Mapping[str, str], table: PortTable, *, content: bytes
-    ) -> Draft:
+    async def manifest(self, package: PackageId) -> bytes:
+        """Return the manifest to install; what is installed is reconfigured with the manifest it was installed from.
+
+        Raises `NotFound`.
+        """
+        if package in await self._parts.records.installed():
+            return await self._parts.records.manifest(package)
+        return await self._parts.manifests.content(package)
+
+    async def _draft(self, package: PackageId, answers: Mapping[str, str], table: PortTable, content: bytes) -> Draft:
         manifest = await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
-        reserved = {int(answer) for answer in answers.values() if answer.isascii() and answer.isdigit()}
+        reserved = {int(answer) for answer in answers.values() if PORT.fullmatch(answer)}
 
         def next_port() -> int:
             port = table.free(reserved)
@@ -134,14 +145,8 @@ class Planner:
         compiled = compile_package(package, manifest, given, self._surroundings.hosts())
         return Draft(sha256(content).hexdigest(), manifest, given, compiled)
 
-    async def _manifest(self, package: PackageId, present: Installed | None) -> bytes:
-        """Return the manifest to install; what is installed is reconfigured with the manifest it was installed from."""
-        if present is not None:
-            return await self._parts.records.manifest(package)
-        return await self._parts.manifests.content(package)
-
-    async def _refuse_clashes(self, package: PackageId) -> None:
-        for other in await self._parts.records.installed():
+    def _refuse_clashes(self, package: PackageId, recorded: Sequence[PackageId]) -> None:
+        for other in recorded:
             if (other.repository, other.name) == (package.repository, package.name) and other != package:
                 raise Conflict("install.other_version", f"{package.repository}/{package.name}", other.version)
             if other != package and other.unit == package.unit:
@@ -170,14 +175,31 @@ class Planner:
             PlannedVolume(
                 volume.name,
                 await self.quota(volume.quota),
-                fresh=not await self._parts.volumes.exists(VolumePath.installed(package.id, volume.name)),
+                await self._present_quota(VolumePath.installed(package.id, volume.name)),
             )
             for volume in package.volumes
         ]
 
-    async def _previous(self, present: Installed) -> Previous:
-        unit = await self._parts.units.read(present.id.unit) or self.unit(present.package)
-        return Previous(present.answers, unit, await self._parts.network.read(present.id))
+    async def _present_quota(self, path: VolumePath) -> int | None:
+        if not await self._parts.volumes.exists(path):
+            return None
+        return (await self._parts.volumes.get(path)).quota
+
+    async def _previous(self, package: PackageId) -> Previous:
+        return Previous(
+            answers=await self._answers(package),
+            unit=await self._parts.units.read(package.unit) or "",
+            network_state=await self._parts.network.read(package),
+            running=await self._parts.services.running(package.unit),
+        )
+
+    async def _answers(self, package: PackageId) -> dict[str, str]:
+        """Return the stored answers. A damaged file must not keep a package from being repaired or removed."""
+        try:
+            return await self._parts.records.answers(package)
+        except Internal:
+            log.exception("%s: its stored answers are lost", package, extra={"fields": {"PACKAGE": str(package)}})
+            return {}
 
     async def _moves(self, package: PackageId) -> list[MovedVolume]:
         """Return the package's volumes, whatever its manifest says: none is left behind."""
@@ -192,7 +214,7 @@ class Planner:
     async def _displaced(self, package: PackageId, name: VolumeName, suffix: str) -> str:
         if not await self._parts.volumes.exists(VolumePath.uninstalled(package, name)):
             return ""
-        return VolumeName.parse(f"{name}.{suffix}")
+        return VolumeName.parse(f"{name[: NAME_MAX_CHARS - len(suffix) - 1]}.{suffix}")
 
 
 def _place(package: PackageId) -> tuple[str, ...]:

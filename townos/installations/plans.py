@@ -11,19 +11,20 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 class PlannedVolume(msgspec.Struct, frozen=True):
-    """A volume of the package, its quota in bytes, and whether the operation is the one that makes it."""
+    """A volume of the package and its quota in bytes; `previous_quota` is `None` if the operation makes the volume."""
 
     name: str
     quota: int
-    fresh: bool
+    previous_quota: int | None = None
 
 
 class Previous(msgspec.Struct, frozen=True):
-    """What a reconfiguration replaces, to be put back if it fails."""
+    """What a reconfiguration replaces, to be put back if it fails; the texts are empty where there was no file."""
 
     answers: dict[str, str]
     unit: str
     network_state: str
+    running: bool
 
 
 class InstallPlan(msgspec.Struct, frozen=True):

@@ -93,6 +93,10 @@ class FakeSystemd:
         """Return what was done to one unit."""
         return [call for call, *names in self.calls if names == [unit]]
 
+    def is_running(self, unit: str) -> bool:
+        """Tell whether a unit is up or on its way there."""
+        return unit in self._services and self._services[unit].states()[0] in {"active", "activating"}
+
     async def reload(self) -> None:
         await self._begin("reload")
         self.loaded = dict(self._files())
@@ -100,7 +104,7 @@ class FakeSystemd:
     async def start(self, unit: UnitName) -> None:
         await self._begin("start", unit)
         self._check_known(unit)
-        if not self._running(unit):
+        if not self.is_running(unit):
             self._start(unit)
 
     async def stop(self, unit: UnitName) -> None:
@@ -164,9 +168,6 @@ class FakeSystemd:
 
     def _listed(self, unit: str) -> bool:
         return self._services[unit].states()[0] != "inactive"
-
-    def _running(self, unit: str) -> bool:
-        return unit in self._services and self._services[unit].states()[0] in {"active", "activating"}
 
     def _status(self, unit: str) -> UnitStatus:
         active, sub = self._services[unit].states() if unit in self._services else ("inactive", "dead")

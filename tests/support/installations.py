@@ -1,0 +1,178 @@
+"""Installing for tests: real records, unit files and operations; volumes, podman and systemd in memory."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import trio
+
+from townos.database import Database
+from townos.installations.manifests import CheckoutManifests
+from townos.installations.parts import Parts
+from townos.installations.planner import Surroundings
+from townos.installations.reconcile import Reconciliation
+from townos.installations.records import Records
+from townos.installations.service import Installations
+from townos.installations.services import UnitServices
+from townos.migrations import MIGRATIONS
+from townos.names import PackageId
+from townos.network.files import NetworkStateFiles
+from townos.network.state import NetworkMode
+from townos.operations import CrashPoint, Operations
+from townos.packages.compile import HostNames
+from townos.settings import Settings
+from townos.systemd.directory import UnitDirectory
+from townos.testing.clock import FakeClock
+from townos.testing.git import FakeGitClient
+from townos.testing.journal import FakeJournal
+from townos.testing.operations import die
+from townos.testing.podman import FakePodman
+from townos.testing.systemd import FakeSystemd
+from townos.testing.volumes import FakeVolumes
+
+IMAGE = "docker.io/library/nginx:latest"
+WEB = PackageId.parse("core", "web", "1.0")
+MANIFEST = """
+image: nginx
+description: A web server
+environment: {GREETING: "@greeting@", PASSWORD: "@password@"}
+network: {external: {"@port@": "80"}, internal: {"9000": "9001"}}
+volumes:
+  data: {mountpoint: /data, quota: "@size@", uid: 33, gid: 33}
+  logs: {mountpoint: /logs}
+questions:
+  greeting: {query: How to greet?, default: hello}
+  password: {query: Which password?, type: secret}
+  port: {query: Which port?, type: port}
+  size: {query: How much?, type: bytes, default: 1gb}
+notes:
+  address: {value: "http://@LOCAL_INTERNAL_HOST@:@port@", type: url}
+  login: {value: "admin / @password@"}
+"""
+ANSWERS = {"greeting": "hi", "password": "s3cret", "port": "8081", "size": "2gb"}
+
+
+class FakeSockets:
+    """Ports that somebody listens on, by the name of the process."""
+
+    def __init__(self) -> None:
+        self.holders: dict[int, str] = {}
+
+    async def ports(self) -> frozenset[int]:
+        return frozenset(self.holders)
+
+    async def holder(self, port: int) -> str:
+        return self.holders.get(port, "")
+
+
+@dataclass(slots=True)
+class Machine:
+    """What lasts while the process comes and goes."""
+
+    path: Path
+    network_mode: NetworkMode = "bridge"
+    volumes: FakeVolumes = field(default_factory=FakeVolumes)
+    podman: FakePodman = field(default_factory=lambda: FakePodman(IMAGE))
+    journal: FakeJournal = field(default_factory=FakeJournal)
+    sockets: FakeSockets = field(default_factory=FakeSockets)
+    clock: FakeClock = field(default_factory=FakeClock)
+    systemd: FakeSystemd = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.systemd = FakeSystemd(self.unit_texts)
+        self.volumes.roots_made = True
+
+    @property
+    def repositories(self) -> Path:
+        return self.path / "repos"
+
+    @property
+    def units(self) -> Path:
+        return self.path / "units"
+
+    @property
+    def network(self) -> Path:
+        return self.path / "network"
+
+    def unit_texts(self) -> dict[str, str]:
+        return {path.name: path.read_text() for path in self.units.glob("*.service")}
+
+    def offer(self, package: PackageId = WEB, text: str = MANIFEST) -> Path:
+        """Put a manifest into its repository."""
+        path = self.repositories / package.repository / "packages" / package.name / f"{package.version}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_text(text)
+        return path
+
+    def left(self, package: PackageId = WEB) -> set[str]:
+        """Return everything that there is of a package, its volumes under `uninstalled/` and last answers included."""
+        found = {str(path) for path in self.volumes.quotas if package.name in path.parts}
+        for directory in (self.units, self.network, self.repositories / "installed", self.repositories / "responses"):
+            found |= {str(path.relative_to(self.path)) for path in directory.rglob("*")}
+        found |= {f"container {name}" for name in self.podman.containers}
+        return found | ({"running"} if self.running(package) else set())
+
+    def running(self, package: PackageId = WEB) -> bool:
+        return self.systemd.is_running(package.unit)
+
+    @asynccontextmanager
+    async def process(self, crash: str = "") -> AsyncIterator["Process"]:
+        """Run a process of the appliance until the block ends. It dies at the crash point, if there is one."""
+        async with Database.open(self.path / "system.db", MIGRATIONS) as database:
+            settings = await Settings.open(database)
+            await settings.set("start_watch_seconds", "1")
+            operations = Operations(database, self.clock, CrashPoint.parse(crash) if crash else None, die)
+            made = Process.of(self, operations, settings)
+            async with trio.open_nursery() as nursery:
+                await nursery.start(operations.serve)
+                await operations.resume()
+                yield made
+                nursery.cancel_scope.cancel()
+
+
+@dataclass(slots=True)
+class Process:
+    """A running process: what is built anew at each start."""
+
+    parts: Parts
+    operations: Operations
+    settings: Settings
+    installations: Installations
+    reconciliation: Reconciliation
+
+    @classmethod
+    def of(cls, machine: Machine, operations: Operations, settings: Settings) -> "Process":
+        parts = Parts(
+            records=Records(machine.repositories),
+            volumes=machine.volumes,
+            podman=machine.podman,
+            services=UnitServices(machine.systemd),
+            units=UnitDirectory(machine.units),
+            network=NetworkStateFiles(machine.network),
+            log=machine.journal,
+            manifests=CheckoutManifests(machine.repositories, FakeGitClient()),
+        )
+        surroundings = Surroundings(
+            network_mode=machine.network_mode,
+            listen_port=5309,
+            sockets=machine.sockets,
+            settings=settings,
+            hosts=lambda: HostNames("203.0.113.7", "192.168.1.2"),
+            clock=machine.clock,
+        )
+        installations = Installations(parts, operations, surroundings, lambda: None)
+        reconciliation = Reconciliation(parts, installations.packages, installations.planner)
+        return cls(parts, operations, settings, installations, reconciliation)
+
+    async def install(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS) -> None:
+        await self.installations.install(package, answers)
+
+    async def uninstall(self, package: PackageId = WEB, *, purge: bool = False) -> None:
+        await self.installations.uninstall(package, purge=purge)
+
+
+INSTALL_STEPS: Sequence[str] = ("pull", "volumes", "record", "network", "unit", "start", "finish")
+RECONFIGURE_STEPS: Sequence[str] = ("pull", "volumes", "stop", "record", "network", "unit", "start", "finish")
+UNINSTALL_STEPS: Sequence[str] = ("stop", "unit", "network", "volumes", "record")

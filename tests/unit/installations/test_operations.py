@@ -1,0 +1,295 @@
+"""Installing and uninstalling: done, or nothing is left, whatever fails and whenever the process dies."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from trio.testing import MockClock
+
+from tests.support.installations import (
+    ANSWERS,
+    IMAGE,
+    INSTALL_STEPS,
+    RECONFIGURE_STEPS,
+    UNINSTALL_STEPS,
+    WEB,
+    Machine,
+)
+from townos.errors import Foreign, Internal, Invalid, NoSpace, NotFound, TownError
+from townos.names import VolumeName
+from townos.storage.paths import VolumePath
+from townos.systemd.unitfile import Exec, entries, parse
+from townos.testing.operations import dying
+from townos.testing.systemd import EXITS_CLEANLY, FINE, Behaviour
+
+GIBIBYTE = 1024**3
+DATA, LOGS = (VolumePath.installed(WEB, VolumeName.parse(name)) for name in ("data", "logs"))
+KEPT_DATA = VolumePath.uninstalled(WEB, VolumeName.parse("data"))
+DIES = Behaviour(ends_after_seconds=0.3, exit_status=1, restart_seconds=0.1)
+NEW_ANSWERS = ANSWERS | {"greeting": "good day", "port": "8082"}
+LAST = {"repos/responses", "repos/responses/last", "repos/responses/last/core", "repos/responses/last/core/web.json"}
+DIRECTORIES = {"repos/installed", "repos/responses"}
+
+pytestmark = pytest.mark.usefixtures("autojump_clock")
+
+
+@pytest.fixture
+def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
+    machine = Machine(tmp_path)
+    machine.offer()
+    return machine
+
+
+def unit(machine: Machine) -> str:
+    return machine.unit_texts()[WEB.unit]
+
+
+@pytest.mark.conformance("INST-02", "INST-03", "INST-04", "INST-07", "INST-08", "RSP-01", "RSP-02")
+async def test_an_installed_package_runs_and_is_recorded(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        assert await process.parts.records.installed() == [WEB]
+        assert await process.parts.records.answers(WEB) == ANSWERS
+        assert await process.parts.records.last_answers(WEB.repository, WEB.name) == {}
+        assert '"external_port": 8081' in await process.parts.network.read(WEB)
+    link = machine.repositories / "installed/core/web/1.0.yaml"
+    assert link.samefile(machine.repositories / "core/packages/web/1.0.yaml")
+    assert machine.volumes.quotas == {DATA: 2 * GIBIBYTE, LOGS: machine.volumes.quotas[LOGS]}
+    assert machine.volumes.quotas[LOGS] > 0
+    assert machine.running()
+    assert machine.podman.pulls == [IMAGE]
+    assert stat.S_IMODE((machine.units / WEB.unit).stat().st_mode) == 0o644
+
+
+@pytest.mark.conformance("INST-07")
+async def test_a_program_that_keeps_dying_is_not_installed_and_its_last_words_are_told(machine: Machine) -> None:
+    machine.systemd.behaviours[WEB.unit] = DIES
+    machine.journal.write("cannot open /data/db", WEB.unit)
+    async with machine.process() as process:
+        with pytest.raises(TownError, match="cannot open /data/db"):
+            await process.install()
+    assert machine.left() <= LAST | DIRECTORIES
+
+
+async def test_a_program_that_ends_well_is_installed(machine: Machine) -> None:
+    machine.systemd.behaviours[WEB.unit] = EXITS_CLEANLY
+    async with machine.process() as process:
+        await process.install()
+        assert await process.installations.installed() == [WEB]
+
+
+@pytest.mark.parametrize(
+    ("part", "call", "times"),
+    [
+        ("podman", "pull", 1),
+        ("volumes", "create", 1),
+        ("volumes", "set_quota", 1),
+        ("systemd", "reload", 1),
+        ("systemd", "start", 1),
+        ("systemd", "status", 1),
+    ],
+)
+@pytest.mark.conformance("INST-07", "INST-09", "RSP-01")
+async def test_a_failure_at_any_step_leaves_nothing_but_the_answers(
+    part: str, call: str, times: int, machine: Machine
+) -> None:
+    machine.volumes.quotas.clear()
+    getattr(machine, part).failures[call].extend([Internal("unit.failed", "no")] * times)
+    async with machine.process() as process:
+        if call == "set_quota":
+            machine.volumes.quotas[DATA] = 0  # left by a crash: `ensure` changes its quota
+        with pytest.raises(TownError):
+            await process.install()
+        machine.volumes.quotas.pop(DATA, None)
+        assert machine.left() <= LAST | DIRECTORIES
+        machine.volumes.quotas.clear()
+        await process.install()
+        assert machine.running()
+
+
+async def test_a_full_disk_is_told_as_such(machine: Machine) -> None:
+    machine.volumes.failures["create"].append(NoSpace("storage.no_space"))
+    async with machine.process() as process:
+        with pytest.raises(NoSpace):
+            await process.install()
+    assert machine.left() == set()
+
+
+async def test_an_unknown_image_is_told_and_leaves_nothing(machine: Machine) -> None:
+    machine.podman.registry.clear()
+    async with machine.process() as process:
+        with pytest.raises(Foreign, match="was not found"):
+            await process.install()
+    assert machine.left() == set()
+
+
+@pytest.mark.conformance("INST-09")
+async def test_a_manifest_that_changes_meanwhile_is_not_installed(machine: Machine) -> None:
+    async with machine.process() as process:
+        plan = await process.installations.planner.install(WEB, ANSWERS)
+        machine.offer(text="image: other")
+        with pytest.raises(Invalid, match="changed"):
+            await process.operations.run("install", WEB, plan)
+    assert machine.left() <= LAST | DIRECTORIES
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", INSTALL_STEPS)
+async def test_after_a_crash_an_installation_is_done_or_nothing_is_left(
+    step: str, moment: str, machine: Machine
+) -> None:
+    with dying():
+        async with machine.process(f"install:{step}:{moment}") as process:
+            await process.install()
+    async with machine.process() as process:
+        if await process.installations.installed():
+            assert machine.running()
+            assert WEB.unit in machine.unit_texts()
+            assert set(machine.volumes.quotas) == {DATA, LOGS}
+            await process.uninstall(purge=True)
+        assert machine.left() <= LAST | DIRECTORIES
+
+
+@pytest.mark.conformance("INST-03", "RSP-02")
+async def test_a_reconfiguration_changes_the_answers_and_restarts(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        await process.install(answers=NEW_ANSWERS)
+        assert await process.parts.records.answers(WEB) == NEW_ANSWERS
+    assert "GREETING=good day" in unit(machine)
+    assert machine.running()
+    assert machine.systemd.changes_of(WEB.unit)[-3:] == ["stop", "reset_failed", "start"]
+
+
+@pytest.mark.parametrize("old_runs", [True, False])
+async def test_a_reconfiguration_that_fails_goes_back_to_what_was(machine: Machine, *, old_runs: bool) -> None:
+    async with machine.process() as process:
+        await process.install()
+        before = (unit(machine), machine.left(), await process.parts.network.read(WEB), dict(machine.volumes.quotas))
+        if not old_runs:
+            await machine.systemd.stop(WEB.unit)
+        machine.systemd.failures["start"].append(Internal("unit.failed", "no"))
+        with pytest.raises(TownError):
+            await process.install(answers=NEW_ANSWERS | {"size": "3gb"})
+        assert machine.running() is old_runs
+        await machine.systemd.start(WEB.unit)
+        assert await process.parts.records.answers(WEB) == ANSWERS
+        after = (
+            unit(machine),
+            machine.left() - LAST,
+            await process.parts.network.read(WEB),
+            dict(machine.volumes.quotas),
+        )
+        assert after == (before[0], before[1] - LAST, *before[2:])
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", RECONFIGURE_STEPS)
+async def test_after_a_crash_a_reconfiguration_is_done_or_undone(step: str, moment: str, machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        old = unit(machine)
+    with dying():
+        async with machine.process(f"install:{step}:{moment}") as process:
+            await process.install(answers=NEW_ANSWERS)
+    async with machine.process() as process:
+        answers = await process.parts.records.answers(WEB)
+        assert answers in (ANSWERS, NEW_ANSWERS)
+        assert (unit(machine) == old) is (answers == ANSWERS)
+    assert machine.running()
+
+
+@pytest.mark.conformance("INST-14", "INST-15", "RSP-01")
+async def test_uninstalling_keeps_the_volumes_and_the_answers(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        await process.uninstall()
+        assert await process.installations.installed() == []
+        assert await process.parts.records.last_answers(WEB.repository, WEB.name) == ANSWERS
+    assert {path.parts for path in machine.volumes.quotas} == {
+        ("uninstalled", "core", "web", "1.0", name) for name in ("data", "logs")
+    }
+    assert {name for name in machine.left() if not name.startswith("uninstalled")} <= LAST | DIRECTORIES
+
+
+@pytest.mark.conformance("INST-16")
+async def test_purging_deletes_the_volumes(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        await process.uninstall(purge=True)
+    assert machine.left() <= LAST | DIRECTORIES
+
+
+@pytest.mark.conformance("INST-15")
+async def test_older_data_that_was_kept_makes_way_and_stays(machine: Machine) -> None:
+    async with machine.process() as process:
+        for quota in ("1gb", "2gb", "3gb"):
+            await process.install(answers=ANSWERS | {"size": quota})
+            await process.uninstall()
+            machine.clock.advance(60)
+    kept = {
+        path.parts[-1]: quota for path, quota in machine.volumes.quotas.items() if path.parts[-1].startswith("data")
+    }
+    assert kept == {
+        "data": 3 * GIBIBYTE,
+        "data.20260101T000100Z": GIBIBYTE,
+        "data.20260101T000200Z": 2 * GIBIBYTE,
+    }
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", UNINSTALL_STEPS)
+@pytest.mark.parametrize("purge", [True, False])
+async def test_after_a_crash_an_uninstallation_is_done_or_undone(
+    step: str, moment: str, machine: Machine, *, purge: bool
+) -> None:
+    async with machine.process() as process:
+        await process.install()
+        whole = machine.left()
+    with dying():
+        async with machine.process(f"uninstall:{step}:{moment}") as process:
+            await process.uninstall(purge=purge)
+    async with machine.process() as process:
+        if await process.installations.installed():
+            assert machine.left() == whole
+            return
+    assert not machine.unit_texts()
+    assert not machine.running()
+    assert {path.area.value for path in machine.volumes.quotas} == (set() if purge else {"uninstalled"})
+
+
+async def test_an_uninstallation_that_fails_early_leaves_it_running(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        whole = machine.left()
+        machine.systemd.failures["reload"].append(Internal("unit.failed", "no"))
+        with pytest.raises(TownError):
+            await process.uninstall()
+    assert machine.left() == whole
+
+
+@pytest.mark.conformance("INST-14")
+async def test_what_is_not_installed_cannot_be_uninstalled(machine: Machine) -> None:
+    async with machine.process() as process:
+        with pytest.raises(NotFound):
+            await process.uninstall()
+    assert machine.left() == set()
+
+
+@pytest.mark.conformance("UNIT-04", "HOLE-01")
+async def test_an_answer_is_a_word_of_the_command_and_nothing_else(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(answers=ANSWERS | {"greeting": "%n $HOME ${X} ; \"' \\ #"})
+    (command,) = entries(parse(unit(machine)), "ExecStart")
+    assert isinstance(command, Exec)
+    assert "GREETING=%n $HOME ${X} ; \"' \\ #" in command.argv
+
+
+async def test_a_disabled_package_is_installed_without_a_start(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        await machine.systemd.stop(WEB.unit)
+        (machine.repositories / "installed/core/web/disabled").touch()
+        machine.systemd.behaviours[WEB.unit] = FINE
+        await process.install(answers=NEW_ANSWERS)
+    assert not machine.running()
