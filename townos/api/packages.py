@@ -25,7 +25,7 @@ from townos.api.package_objects import (
 )
 from townos.api.requests import ListQuery
 from townos.api.routing import Auth, Routes, get, post
-from townos.errors import FieldError, Invalid
+from townos.errors import FieldError, Invalid, NotFound
 from townos.installations.service import Installations
 from townos.names import PackageId, PackageName, RepositoryName
 from townos.repositories.index import Group, Listing
@@ -105,14 +105,14 @@ def _catalogue_routes(offers: Offers, installations: Installations) -> Routes:
 
 def _question_routes(offers: Offers, installations: Installations) -> Routes:
     async def newest(_: Call, body: ByName) -> dict[str, QuestionObject]:
-        return question_objects((await installations.offered(offers.latest(body.name))).questions)
+        return question_objects((await installations.manifest(offers.latest(body.name))).questions)
 
     async def identified(_: Call, body: ByIdentity) -> dict[str, QuestionObject]:
-        package = offers.find(body.repo, body.name, body.version)
-        return question_objects((await installations.offered(package)).questions)
+        package = await _find(offers, installations, body)
+        return question_objects((await installations.manifest(package)).questions)
 
     async def preview(call: Call, body: ByIdentity) -> PreviewObject:
-        package = offers.find(body.repo, body.name, body.version)
+        package = await _find(offers, installations, body)
         return PreviewObject.of(await installations.preview(package), call.locale)
 
     return (
@@ -153,8 +153,8 @@ def _record_routes(offers: Offers, installations: Installations) -> Routes:
 def _change_routes(offers: Offers, installations: Installations) -> Routes:
     async def install(call: Call, body: Install) -> None:
         _refuse_unsupported(body)
-        package = offers.find(body.repo, body.name, body.version)
-        questions = (await installations.offered(package)).questions
+        package = await _find(offers, installations, body)
+        questions = (await installations.manifest(package)).questions
         call.disclose(name for name, question in questions.items() if question.type != "secret")
         await installations.install(package, body.responses, operation_id=body.operation_id)
 
@@ -166,6 +166,17 @@ def _change_routes(offers: Offers, installations: Installations) -> Routes:
         post("/packages/install", install, Auth.ADMIN, audit="install_package"),
         post("/packages/uninstall", uninstall, Auth.ADMIN, audit="uninstall_package"),
     )
+
+
+async def _find(offers: Offers, installations: Installations, body: ByIdentity) -> PackageId:
+    """Return the offered package that is meant, or the installed one that its repository no longer offers."""
+    try:
+        return offers.find(body.repo, body.name, body.version)
+    except NotFound:
+        installed = await installations.find_installed(body.repo, body.name, body.version)
+        if installed is None:
+            raise
+        return installed
 
 
 def _refuse_unsupported(body: Install) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from townos.i18n import T
 from townos.names import PackageId
-from townos.packages.compile import has_marker
 from townos.packages.manifest import Manifest
 from townos.packages.package import PortMapping
+from townos.packages.questions import PORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +68,5 @@ def literal_ports(ports: Mapping[str, str]) -> list[PortMapping]:
     return sorted(
         PortMapping(int(outer), int(inner))
         for outer, inner in ports.items()
-        if outer.isdecimal() and inner.isdecimal() and not has_marker(outer) and not has_marker(inner)
+        if PORT.fullmatch(outer) and PORT.fullmatch(inner)
     )

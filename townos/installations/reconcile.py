@@ -5,16 +5,31 @@ already, with the unit it should have, is not touched: a restart of this program
 """
 
 import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
+
+import trio
 
 from townos.errors import TownError
 from townos.installations.installed import Installed, InstalledPackages
 from townos.installations.parts import Parts
 from townos.installations.planner import Planner
+from townos.limits import PACKAGES_STARTED_AT_ONCE
 from townos.names import PackageId
+from townos.operations.runner import reason
 from townos.storage.paths import VolumePath
 
 log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A package whose files are in place, and whether its unit file had to be written."""
+
+    installed: Installed
+    changed: bool
 
 
 class Reconciliation:
@@ -32,31 +47,35 @@ class Reconciliation:
         return dict(self._failures)
 
     async def run(self) -> None:
-        """Bring up every installed package. Raises nothing of a single package's."""
+        """Bring up every installed package: first all files, then, some at a time, what has to be started.
+
+        Raises nothing of a single package's.
+        """
+        prepared: list[_Prepared] = []
         for package in await self._parts.records.installed():
-            try:
-                await self._bring_up(await self._packages.get(package))
-            except TownError as error:
-                self._note(package, error)
+            await self._attempt(package, partial(self._prepare, package, prepared))
+        if any(one.changed for one in prepared):
+            await self._parts.services.reload()
+        turns = trio.CapacityLimiter(PACKAGES_STARTED_AT_ONCE)
+        async with trio.open_nursery() as nursery:
+            for one in prepared:
+                nursery.start_soon(self._bring_up, one, turns)
 
-    def _note(self, package: PackageId, error: TownError) -> None:
-        self._failures[str(package)] = error.text()
-        fields = {"fields": {"PACKAGE": str(package)}}
-        log.error("%s could not be brought up: %s", package, error, extra=fields)
+    async def _attempt(self, package: PackageId, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except (TownError, OSError) as error:
+            self._failures[str(package)] = reason(error)
+            fields = {"fields": {"PACKAGE": str(package)}}
+            log.error("%s could not be brought up: %s", package, error, extra=fields)  # noqa: TRY400
 
-    async def _bring_up(self, installed: Installed) -> None:
-        package = installed.package
-        for volume in package.volumes:
-            path = VolumePath.installed(package.id, volume.name)
+    async def _prepare(self, package: PackageId, prepared: list[_Prepared]) -> None:
+        installed = await self._packages.get(package)
+        for volume in installed.package.volumes:
+            path = VolumePath.installed(package, volume.name)
             await self._parts.volumes.ensure(path, await self._planner.quota(volume.quota))
-        await self._parts.network.write(package.id, self._planner.network_state(package))
-        changed = await self._write_unit(installed)
-        if await self._parts.records.disabled(package.id.repository, package.id.name):
-            return
-        if changed and await self._parts.services.running(package.id.unit):
-            await self._parts.services.stop(package.id.unit)
-        if not await self._parts.services.running(package.id.unit):
-            await self._start(installed)
+        await self._parts.network.write(package, self._planner.network_state(installed.package))
+        prepared.append(_Prepared(installed, await self._write_unit(installed)))
 
     async def _write_unit(self, installed: Installed) -> bool:
         """Write the unit file if it is missing or another one; tell whether it was."""
@@ -64,10 +83,21 @@ class Reconciliation:
         if await self._parts.units.read(installed.id.unit) == text:
             return False
         await self._parts.units.write(installed.id.unit, text)
-        await self._parts.services.reload()
         return True
 
-    async def _start(self, installed: Installed) -> None:
-        if not await self._parts.podman.image_exists(installed.package.image):
-            await self._parts.podman.pull(installed.package.image)
-        await self._parts.services.start_and_watch(installed.id.unit, 0)
+    async def _bring_up(self, prepared: _Prepared, turns: trio.CapacityLimiter) -> None:
+        async with turns:
+            await self._attempt(prepared.installed.id, partial(self._start, prepared))
+
+    async def _start(self, prepared: _Prepared) -> None:
+        package = prepared.installed.id
+        if await self._parts.records.disabled(package.repository, package.name):
+            return
+        if await self._parts.services.running(package.unit):
+            if not prepared.changed:
+                return
+            await self._parts.services.stop(package.unit)
+        image = prepared.installed.package.image
+        if not await self._parts.podman.image_exists(image):
+            await self._parts.podman.pull(image)
+        await self._parts.services.start_and_watch(package.unit, 0)

@@ -5,7 +5,7 @@
     responses/<repo>/<name>/<version>.json      the answers, as given or generated
     responses/last/<repo>/<name>.json           the answers of the last installation, for the next one
 
-Every path is made of checked names; directories on the way are never followed out through a symlink.
+Every path is made of checked names, and none is used when a directory on the way is a symlink.
 """
 
 import os
@@ -60,11 +60,11 @@ class Records:
 
     async def answers(self, package: PackageId) -> dict[str, str]:
         """Return the answers of an installed version; none if there are no such answers."""
-        return await self._run(partial(_read_answers, self._answers(package)))
+        return await self._run(lambda: _read_answers(self._plain(self._answers(package))))
 
     async def last_answers(self, repository: RepositoryName, name: PackageName) -> dict[str, str]:
         """Return the answers of the last installation of a package."""
-        return await self._run(partial(_read_answers, self._last(repository, name)))
+        return await self._run(lambda: _read_answers(self._plain(self._last(repository, name))))
 
     async def save(self, package: PackageId, manifest: Path, digest: str, answers: Mapping[str, str]) -> None:
         """Record an installation: link its manifest, whose bytes must have this SHA-256, and store the answers.
@@ -75,7 +75,7 @@ class Records:
 
     async def save_answers(self, package: PackageId, answers: Mapping[str, str]) -> None:
         """Replace the answers of an installed version."""
-        await self._run(partial(_write_answers, self._answers(package), dict(answers)))
+        await self._run(lambda: _write_answers(self._plain(self._answers(package)), dict(answers)))
 
     async def remove(self, package: PackageId) -> None:
         """Forget an installation, its marker and the directories that become empty."""
@@ -83,11 +83,12 @@ class Records:
 
     async def save_last_answers(self, package: PackageId, answers: Mapping[str, str]) -> None:
         """Keep answers for the next installation of the package."""
-        await self._run(partial(_write_answers, self._last(package.repository, package.name), dict(answers)))
+        last = self._last(package.repository, package.name)
+        await self._run(lambda: _write_answers(self._plain(last), dict(answers)))
 
     async def clear_last_answers(self, repository: RepositoryName, name: PackageName) -> None:
         """Forget the answers of the last installation."""
-        await self._run(partial(_unlink, self._last(repository, name), self._base / RESPONSES))
+        await self._run(lambda: _unlink(self._plain(self._last(repository, name)), self._base / RESPONSES))
 
     async def disabled(self, repository: RepositoryName, name: PackageName) -> bool:
         """Tell whether a package must not be started."""
@@ -96,8 +97,8 @@ class Records:
     def _save(self, package: PackageId, manifest: Path, digest: str, answers: dict[str, str]) -> None:
         from hashlib import sha256
 
-        _write_answers(self._answers(package), answers)
-        link = self._link(package)
+        _write_answers(self._plain(self._answers(package)), answers)
+        link = self._plain(self._link(package))
         if not _is_regular(link):
             link.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -106,12 +107,11 @@ class Records:
                 raise Conflict("install.manifest_gone", str(package)) from error
             sync_directory(link.parent)
         if not _is_regular(link) or sha256(self._read(link, package)).hexdigest() != digest:
-            link.unlink()
             raise Conflict("install.manifest_changed", str(package))
 
     def _remove(self, package: PackageId) -> None:
-        link = self._link(package)
-        _unlink(self._answers(package), self._base / RESPONSES)
+        link = self._plain(self._link(package))
+        _unlink(self._plain(self._answers(package)), self._base / RESPONSES)
         with suppress(FileNotFoundError):
             link.unlink()
         if not list(link.parent.glob(f"*{_MANIFEST}")):
@@ -121,12 +121,20 @@ class Records:
     def _walk(self) -> Iterator[PackageId]:
         for path in (self._base / INSTALLED).glob(f"*/*/*{_MANIFEST}"):
             if _is_regular(path):
-                with suppress(Invalid):  # a name that no installation can have made
+                with suppress(Invalid, Conflict):  # a name or a symlink that no installation can have made
+                    self._plain(path)
                     yield PackageId.parse(path.parent.parent.name, path.parent.name, path.name.removesuffix(_MANIFEST))
+
+    def _plain(self, path: Path) -> Path:
+        """Return a path below the base. Raises `Conflict` if a directory on the way is a symlink."""
+        for directory in path.parents[: len(path.relative_to(self._base).parts) - 1]:
+            if directory.is_symlink():
+                raise Conflict("install.symlink", str(directory.relative_to(self._base)))
+        return path
 
     def _read(self, path: Path, package: PackageId) -> bytes:
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            descriptor = os.open(self._plain(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
             raise NotFound("install.not_installed", str(package)) from error
         with os.fdopen(descriptor, "rb") as file:

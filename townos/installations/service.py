@@ -84,7 +84,7 @@ class Installations:
 
     async def info(self, package: PackageId, *, secrets: bool) -> InstalledInfo:
         """Return questions, answers and notes of an installed package, secrets masked unless they may be seen."""
-        manifest = await self._manifest(package)
+        manifest = await self._installed_manifest(package)
         answers = await self._parts.records.answers(package)
         values = {**self._hosts().values(), **answers}
         return InstalledInfo(
@@ -99,7 +99,7 @@ class Installations:
         answers = await self._parts.records.answers(package)
         if secrets or not answers:
             return answers
-        return masked(await self._manifest(package), answers)
+        return masked(await self._installed_manifest(package), answers)
 
     async def last_answers(
         self, repository: RepositoryName, name: PackageName, find: Find, *, secrets: bool
@@ -109,7 +109,7 @@ class Installations:
         if secrets or not answers:
             return answers
         try:
-            manifest = await self.offered(find(repository, name, None))
+            manifest = await self.manifest(find(repository, name, None))
         except TownError:
             return dict.fromkeys(answers, MASK)  # nobody knows any more which of them are secrets
         return masked(manifest, answers)
@@ -126,14 +126,23 @@ class Installations:
         """Return what is installed, sorted."""
         return await self._parts.records.installed()
 
-    async def offered(self, package: PackageId) -> Manifest:
-        """Return the manifest that the catalogue offers. Raises `NotFound`, `Invalid`."""
-        content = await self._parts.manifests.content(package)
+    async def find_installed(self, repository: str, name: str, version: str) -> PackageId | None:
+        """Return the installed package that is meant, if there is one; empty fields fit everything."""
+        wanted = (repository, name, version)
+        for package in await self._parts.records.installed():
+            parts = (package.repository, package.name, package.version)
+            if all(not want or want == part for want, part in zip(wanted, parts, strict=True)):
+                return package
+        return None
+
+    async def manifest(self, package: PackageId) -> Manifest:
+        """Return the manifest that `install` would use. Raises `NotFound`, `Invalid`."""
+        content = await self.planner.manifest(package)
         return await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
 
     async def preview(self, package: PackageId) -> Preview:
         """Return what an installation would make, as far as it is known without answers."""
-        manifest = await self.offered(package)
+        manifest = await self.manifest(package)
         total = sum([await self._quota(spec.quota) for spec in manifest.volumes.values()])
         usage = await self._parts.volumes.usage()
         return Preview(
@@ -154,6 +163,6 @@ class Installations:
             quota = 0
         return quota or await self._settings.bytes("default_quota")
 
-    async def _manifest(self, package: PackageId) -> Manifest:
+    async def _installed_manifest(self, package: PackageId) -> Manifest:
         content = await self._parts.records.manifest(package)
         return await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")

@@ -1,9 +1,8 @@
 """Manifest, answers and what is known of this machine make a `Package`; all that is wrong is told at once."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from townos.errors import FieldError, Invalid, TownError
 from townos.limits import ENVIRONMENT_VALUE_MAX_BYTES
@@ -12,14 +11,11 @@ from townos.packages.manifest import Manifest, VolumeSpec
 from townos.packages.mounts import check_mountpoint
 from townos.packages.notes import compile_notes
 from townos.packages.package import Package, PackageVolume, PortMapping
-from townos.packages.questions import PORT_MAX, converted
+from townos.packages.questions import PORT, PORT_MAX, converted
 from townos.packages.substitution import LOCAL_EXTERNAL_HOST, LOCAL_INTERNAL_HOST, substitute
 from townos.quantities import parse_bytes
 
 T = TypeVar("T")
-
-_PORT: Final = re.compile(r"[0-9]{1,5}")
-_MARKER: Final = re.compile(r"@[A-Za-z0-9_]+@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,7 @@ class _Compilation:
 
     def _port(self, text: str) -> int:
         port = substitute(text, self.values)
-        if _PORT.fullmatch(port) is None or not 1 <= int(port) <= PORT_MAX:
+        if PORT.fullmatch(port) is None or not 1 <= int(port) <= PORT_MAX:
             raise Invalid("package.port", port)
         return int(port)
 
@@ -122,8 +118,3 @@ class _Compilation:
         except TownError as error:
             self.errors += error.fields or [FieldError(path, error.code, error.params)]
             return None
-
-
-def has_marker(text: str) -> bool:
-    """Tell whether a field still waits for an answer, so that its value is not known yet."""
-    return _MARKER.search(text) is not None

@@ -14,11 +14,12 @@ from townos.quantities import parse_bytes, parse_duration
 AUTO: Final = "auto"
 SECRET_BYTES: Final = 32
 PORT_MAX: Final = 65_535
+PORT: Final = re.compile(r"[0-9]{1,5}")
+"""What looks like a port number."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _HOSTNAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _VOLUME: Final = re.compile(r"[a-zA-Z0-9_-]+")
-_PORT: Final = re.compile(r"[0-9]{1,5}")
 
 NextPort = Callable[[], int]
 """Gives a port that nobody uses, a new one at each call."""
@@ -34,7 +35,7 @@ class Question:
 
 
 def _port(text: str) -> str:
-    if _PORT.fullmatch(text) is None or not 1 <= int(text) <= PORT_MAX:
+    if PORT.fullmatch(text) is None or not 1 <= int(text) <= PORT_MAX:
         raise Invalid("question.port")
     return str(int(text))
 

@@ -11,6 +11,7 @@ MESSAGES: Final[dict[str, str]] = {
     "install.not_supported": "%s is not supported by this version of Town OS",
     "install.other_version": "%s is installed in version %s; uninstall it first",
     "install.unit_taken": "the service %s already belongs to %s",
+    "install.symlink": "%s is a symlink, and records are never read or written through one",
     "install.summary.install": "Install %s %s",
     "install.summary.image": "Image: %s",
     "install.summary.volumes": "%d volume(s)",
