@@ -164,7 +164,6 @@ ENVIRONMENT_VALUE_MAX_BYTES: Final = 128 * 1024 - 512  # the kernel's limit of o
 RECORD_THREADS: Final = 2
 FAILURE_LOG_LINES: Final = 20
 PACKAGES_STARTED_AT_ONCE: Final = 4  # at boot
-PACKAGES_STARTED_AT_ONCE: Final = 4  # at boot
 
 # systemd
 UNIT_LINE_MAX_BYTES: Final = 1_000_000  # systemd ignores a line of 1 MiB or more (LONG_LINE_MAX)
