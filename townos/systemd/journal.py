@@ -172,11 +172,11 @@ class JournalctlJournal:
         characters = 0
         async with self._printed(argv, seen=span.after or span.before) as entries:
             async for entry in entries:
-                if len(found) >= lines or characters > JOURNAL_PAGE_MAX_CHARS:
-                    break
-                if which.matches(entry):
+                if len(found) < lines and which.matches(entry):
                     (found.append if forward else found.appendleft)(entry)
                     characters += entry.characters
+                if len(found) >= lines or characters > JOURNAL_PAGE_MAX_CHARS:
+                    break
         return JournalPage(tuple(found))
 
     async def recent(self, unit: UnitName, lines: int) -> Sequence[str]:
