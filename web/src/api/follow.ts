@@ -61,9 +61,9 @@ export async function follow(client: ApiClient, path: string, follower: Follower
 }
 
 async function once(client: ApiClient, path: string, parser: EventParser, options: FollowOptions, opened: () => void): Promise<void> {
-  const connection = new AbortController();
-  const signal = AbortSignal.any([options.signal, connection.signal]);
-  const reader = (await client.stream(path, { ...options, signal })).getReader();
+  const reader = (await client.stream(path, options)).getReader();
+  const leave = () => void reader.cancel().catch(() => undefined);
+  options.signal.addEventListener("abort", leave);
   opened();
   try {
     for (;;) {
@@ -74,7 +74,8 @@ async function once(client: ApiClient, path: string, parser: EventParser, option
       parser.push(value);
     }
   } finally {
-    connection.abort();
+    options.signal.removeEventListener("abort", leave);
+    leave();
   }
 }
 
@@ -92,11 +93,12 @@ async function beforeSilence<Result>(reading: Promise<Result>): Promise<Result> 
 
 function pauseFor(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
     const stop = () => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
       resolve();
     };
-    signal.addEventListener("abort", stop, { once: true });
+    const timer = setTimeout(stop, milliseconds);
+    signal.addEventListener("abort", stop);
   });
 }

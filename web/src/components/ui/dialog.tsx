@@ -4,21 +4,20 @@ import type { ReactNode } from "react";
 import { useI18n } from "@/i18n/i18n";
 import { classes } from "./classes";
 
-interface DialogProps {
-  open: boolean;
-  onOpenChange: (open: boolean) => void;
-  title: ReactNode;
-  /** Says what the dialog is for: to everybody, and to screen readers as soon as it opens. */
-  description: ReactNode;
+interface DialogFrameProps {
+  onClose: () => void;
   children: ReactNode;
-  footer?: ReactNode;
-  className?: string;
+  className?: string | undefined;
 }
 
-/** A dialog: from the bottom of a phone's screen, in the middle of any other. Its content scrolls, its ends stay. */
-export function Dialog({ open, onOpenChange, title, description, children, footer, className }: DialogProps) {
+/**
+ * An open dialog: from the bottom of a phone's screen, in the middle of any other.
+ *
+ * What is in it may change while it is open, each time with a panel of its own, and the focus stays inside.
+ */
+export function DialogFrame({ onClose, children, className }: DialogFrameProps) {
   return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
+    <Radix.Root open onOpenChange={onClose}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/45 backdrop-blur-[2px]" />
         <Radix.Content
@@ -28,12 +27,38 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             className,
           )}
         >
-          <Header title={title} description={description} />
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5 sm:px-6">{children}</div>
-          {footer && <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-4 sm:px-6">{footer}</div>}
+          {children}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
+  );
+}
+
+interface DialogPanelProps {
+  title: ReactNode;
+  /** Says what the dialog is for: to everybody, and to screen readers as soon as it opens. */
+  description: ReactNode;
+  children?: ReactNode;
+  footer?: ReactNode;
+}
+
+/** What a dialog shows. Its content scrolls, its ends stay. */
+export function DialogPanel({ title, description, children, footer }: DialogPanelProps) {
+  return (
+    <>
+      <Header title={title} description={description} />
+      <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5 sm:px-6">{children}</div>
+      {footer && <div className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-4 sm:px-6">{footer}</div>}
+    </>
+  );
+}
+
+/** A dialog that shows one thing as long as it is open. */
+export function Dialog({ onClose, className, ...panel }: DialogPanelProps & Omit<DialogFrameProps, "children">) {
+  return (
+    <DialogFrame onClose={onClose} className={className}>
+      <DialogPanel {...panel} />
+    </DialogFrame>
   );
 }
 

@@ -11,7 +11,8 @@ export type Progress =
   | { phase: "idle" }
   | { phase: "running"; operation: Operation | undefined }
   | { phase: "succeeded" }
-  | { phase: "failed"; error: ApiError };
+  /** `left`: it could not be undone wholly. */
+  | { phase: "failed"; error: ApiError; left: boolean };
 
 interface Begun {
   id: string;
@@ -81,10 +82,10 @@ function progressOf(begun: Begun | null, operation: Operation | undefined): Prog
     return { phase: "succeeded" };
   }
   if (begun.ended) {
-    return { phase: "failed", error: begun.ended };
+    return { phase: "failed", error: begun.ended, left: operation?.state === "failed" };
   }
   if (begun.lost && operation && hasEnded(operation)) {
-    return operation.state === "succeeded" ? { phase: "succeeded" } : { phase: "failed", error: new ApiError(UNPROCESSABLE, operation.error) };
+    return operation.state === "succeeded" ? { phase: "succeeded" } : { phase: "failed", error: new ApiError(UNPROCESSABLE, operation.error), left: operation.state === "failed" };
   }
   return { phase: "running", operation };
 }

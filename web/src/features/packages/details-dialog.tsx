@@ -26,8 +26,7 @@ export function DetailsDialog({ entry, onChange, onClose }: DetailsDialogProps) 
   const installed = useInstalled(identity, true);
   return (
     <Dialog
-      open
-      onOpenChange={onClose}
+      onClose={onClose}
       title={t("details.title", { name })}
       description={description ?? t("details.description")}
       footer={

@@ -2,10 +2,10 @@ import { useId, useState } from "react";
 import type { Answers, PackageEntry } from "@/api/types";
 import { Loading, LoadError } from "@/components/state";
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { DialogFrame, DialogPanel } from "@/components/ui/dialog";
 import { Failure } from "@/features/operations/failure";
 import { Steps } from "@/features/operations/steps";
-import { useOperation } from "@/features/operations/use-operation";
+import { type Progress, useOperation } from "@/features/operations/use-operation";
 import { useI18n } from "@/i18n/i18n";
 import type { Drafts } from "./answers";
 import { InstallForm } from "./install-form";
@@ -20,7 +20,15 @@ interface InstallDialogProps {
 }
 
 /** From the questions to the opened page. */
-export function InstallDialog({ entry, running, onClose }: InstallDialogProps) {
+export function InstallDialog(props: InstallDialogProps) {
+  return (
+    <DialogFrame onClose={props.onClose}>
+      <Installation {...props} />
+    </DialogFrame>
+  );
+}
+
+function Installation({ entry, running, onClose }: InstallDialogProps) {
   const { progress, begin, reset } = useOperation(running);
   const [drafts, setDrafts] = useState<Drafts | null>(null);
   const [changes] = useState(entry.installed);
@@ -39,7 +47,7 @@ export function InstallDialog({ entry, running, onClose }: InstallDialogProps) {
     return <InstalledView identity={identity} changed={changes} onClose={onClose} />;
   }
   if (progress.phase === "failed" && !Object.keys(errors).length) {
-    return <FailedView name={entry.name} error={progress.error} back={reset} onClose={onClose} />;
+    return <FailedView name={entry.name} changes={changes} failure={progress} back={reset} onClose={onClose} />;
   }
   return <FormView entry={entry} changes={changes} offer={offer} before={drafts} errors={errors} install={install} onClose={onClose} />;
 }
@@ -64,9 +72,7 @@ function FormView({ entry, changes, offer, before, errors, install, onClose }: F
   const form = useId();
   const { name, repo, version, description } = entry;
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <DialogPanel
       title={changes ? t("install.change_title", { name }) : t("install.title", { name })}
       description={description ?? t("install.no_description", { version, repo })}
       footer={
@@ -83,22 +89,20 @@ function FormView({ entry, changes, offer, before, errors, install, onClose }: F
       {offer.isPending && <Loading>{t("install.loading", { name })}</Loading>}
       {offer.isError && <LoadError title={t("details.error")} error={offer.error} retry={() => void offer.refetch()} />}
       {offer.data && <InstallForm id={form} offer={offer.data} before={before} errors={errors} onSubmit={install} />}
-    </Dialog>
+    </DialogPanel>
   );
 }
 
 interface RunningViewProps {
   name: string;
-  progress: Extract<ReturnType<typeof useOperation>["progress"], { phase: "running" }>;
+  progress: Extract<Progress, { phase: "running" }>;
   onClose: () => void;
 }
 
 function RunningView({ name, progress, onClose }: RunningViewProps) {
   const { t } = useI18n();
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <DialogPanel
       title={t("progress.title", { name })}
       description={t("progress.description")}
       footer={
@@ -108,25 +112,25 @@ function RunningView({ name, progress, onClose }: RunningViewProps) {
       }
     >
       <Steps operation={progress.operation} />
-    </Dialog>
+    </DialogPanel>
   );
 }
 
 interface FailedViewProps {
   name: string;
-  error: Parameters<typeof Failure>[0]["error"];
+  changes: boolean;
+  failure: Extract<Progress, { phase: "failed" }>;
   back: () => void;
   onClose: () => void;
 }
 
-function FailedView({ name, error, back, onClose }: FailedViewProps) {
+function FailedView({ name, changes, failure, back, onClose }: FailedViewProps) {
   const { t } = useI18n();
+  const undone = changes ? t("failed.change_description") : t("failed.description");
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
-      title={t("failed.title", { name })}
-      description={t("failed.description")}
+    <DialogPanel
+      title={changes ? t("failed.change_title", { name }) : t("failed.title", { name })}
+      description={failure.left ? t("failed.left_description") : undone}
       footer={
         <>
           <Button variant="outline" onClick={back}>
@@ -136,7 +140,7 @@ function FailedView({ name, error, back, onClose }: FailedViewProps) {
         </>
       }
     >
-      <Failure error={error} />
-    </Dialog>
+      <Failure error={failure.error} />
+    </DialogPanel>
   );
 }

@@ -2,7 +2,7 @@ import { PartyPopper } from "lucide-react";
 import type { PackageIdentity } from "@/api/types";
 import { Loading } from "@/components/state";
 import { Button } from "@/components/ui/button";
-import { Dialog } from "@/components/ui/dialog";
+import { DialogPanel } from "@/components/ui/dialog";
 import { useI18n } from "@/i18n/i18n";
 import { portLinks } from "./links";
 import { Notes } from "./notes";
@@ -15,9 +15,7 @@ export function InstalledView({ identity, changed, onClose }: { identity: Packag
   const { name } = identity;
   const installed = useInstalled(identity, true);
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <DialogPanel
       title={changed ? t("installed.changed_title", { name }) : t("installed.title", { name })}
       description={t("installed.description")}
       footer={
@@ -28,7 +26,7 @@ export function InstalledView({ identity, changed, onClose }: { identity: Packag
     >
       {installed.isPending && <Loading>{t("details.loading", { name })}</Loading>}
       {installed.data && <Ways name={name} installed={installed.data} />}
-    </Dialog>
+    </DialogPanel>
   );
 }
 

@@ -3,7 +3,7 @@ import { useId, useState } from "react";
 import type { PackageEntry, PackageIdentity } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { classes } from "@/components/ui/classes";
-import { Dialog } from "@/components/ui/dialog";
+import { DialogFrame, DialogPanel } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import { Failure } from "@/features/operations/failure";
 import { Steps } from "@/features/operations/steps";
@@ -20,7 +20,15 @@ interface UninstallDialogProps {
 }
 
 /** Removes a package, and asks what shall become of its data. */
-export function UninstallDialog({ entry, running, onClose }: UninstallDialogProps) {
+export function UninstallDialog(props: UninstallDialogProps) {
+  return (
+    <DialogFrame onClose={props.onClose}>
+      <Uninstallation {...props} />
+    </DialogFrame>
+  );
+}
+
+function Uninstallation({ entry, running, onClose }: UninstallDialogProps) {
   const { t } = useI18n();
   const { name } = entry;
   const [identity] = useState<PackageIdentity>({ repo: entry.repo, name, version: entry.installed_version ?? entry.version });
@@ -36,21 +44,19 @@ export function UninstallDialog({ entry, running, onClose }: UninstallDialogProp
   switch (progress.phase) {
     case "running":
       return (
-        <Dialog open onOpenChange={onClose} title={t("progress.uninstall_title", { name })} description={t("progress.description")} footer={close}>
+        <DialogPanel title={t("progress.uninstall_title", { name })} description={t("progress.description")} footer={close}>
           <Steps operation={progress.operation} />
-        </Dialog>
+        </DialogPanel>
       );
     case "succeeded":
       return (
-        <Dialog open onOpenChange={onClose} title={t("uninstalled.title", { name })} description={t(fate === "purge" ? "uninstalled.purged" : "uninstalled.kept")} footer={close}>
+        <DialogPanel title={t("uninstalled.title", { name })} description={t(fate === "purge" ? "uninstalled.purged" : "uninstalled.kept")} footer={close}>
           <Notice tone="good">{t("uninstalled.title", { name })}</Notice>
-        </Dialog>
+        </DialogPanel>
       );
     case "failed":
       return (
-        <Dialog
-          open
-          onOpenChange={onClose}
+        <DialogPanel
           title={t("uninstall.failed", { name })}
           description={t("uninstall.failed_description")}
           footer={
@@ -63,13 +69,11 @@ export function UninstallDialog({ entry, running, onClose }: UninstallDialogProp
           }
         >
           <Failure error={progress.error} />
-        </Dialog>
+        </DialogPanel>
       );
     default:
       return (
-        <Dialog
-          open
-          onOpenChange={onClose}
+        <DialogPanel
           title={t("uninstall.title", { name })}
           description={t("uninstall.description")}
           footer={
@@ -84,7 +88,7 @@ export function UninstallDialog({ entry, running, onClose }: UninstallDialogProp
           }
         >
           <FateChoice identity={identity} fate={fate} onChange={setFate} />
-        </Dialog>
+        </DialogPanel>
       );
   }
 }

@@ -23,8 +23,7 @@ export function LogDialog({ unit, onClose }: { unit: Unit; onClose: () => void }
   const [attempt, setAttempt] = useState(0);
   return (
     <Dialog
-      open
-      onOpenChange={onClose}
+      onClose={onClose}
       title={
         <span className="flex flex-wrap items-center gap-3">
           {t("log.title", { name })}

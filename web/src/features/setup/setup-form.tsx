@@ -15,7 +15,7 @@ import { type SetupErrors, type SetupForm as Form, validate } from "./validate";
 const EMPTY: Form = { username: "", password: "", again: "", real_name: "", email: "", phone: "" };
 
 interface Row {
-  name: keyof Form;
+  name: "real_name" | "email" | "phone";
   type?: HTMLInputTypeAttribute;
   complete: string;
   mode?: HTMLAttributes<HTMLInputElement>["inputMode"];
@@ -46,11 +46,11 @@ export function SetupForm() {
   };
   const change = (name: keyof Form, value: string) => {
     setForm({ ...form, [name]: value });
-    setErrors({ ...errors, [name]: undefined });
+    setErrors(without(errors, name));
   };
   const errorOf = (name: keyof Form) => {
     const key = errors[name];
-    return key ? t(key as "invalid.username") : refused[name];
+    return key ? t(key) : refused[name];
   };
   const text = (name: keyof Form) => ({ name, value: form[name], onChange: (event: { target: { value: string } }) => change(name, event.target.value) });
 
@@ -69,7 +69,7 @@ export function SetupForm() {
       </Group>
       <Group legend={t("setup.about_you")} why={t("setup.about_you_why")}>
         {CONTACTS.map(({ name, type, complete, mode }) => (
-          <Field key={name} label={t(`account.${name}` as "account.email")} error={errorOf(name)}>
+          <Field key={name} label={t(`account.${name}`)} error={errorOf(name)}>
             {(control) => <Input {...control} {...text(name)} required type={type} autoComplete={complete} inputMode={mode} />}
           </Field>
         ))}
@@ -84,6 +84,11 @@ export function SetupForm() {
       </Button>
     </form>
   );
+}
+
+function without(errors: SetupErrors, name: keyof Form): SetupErrors {
+  const { [name]: _, ...others } = errors;
+  return others;
 }
 
 function Group({ legend, why, children }: { legend: string; why?: string; children: ReactNode }) {

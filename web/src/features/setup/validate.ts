@@ -6,7 +6,7 @@ export interface SetupForm extends Omit<NewAccount, "admin"> {
   again: string;
 }
 
-export type SetupErrors = Partial<Record<keyof SetupForm, Key>>;
+export type SetupErrors = Partial<Record<keyof SetupForm, Extract<Key, `invalid.${string}`>>>;
 
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const PHONE = /^\+?[\d\s\-().]*\d[\d\s\-().]*$/;

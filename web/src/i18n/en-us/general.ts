@@ -1,7 +1,6 @@
 /** Texts that belong to no single page. */
 export const general = {
   "app.name": "Town OS",
-  "app.loading": "Loading",
   "app.starting": "Waking up Town OS…",
   "app.unreachable_title": "Town OS does not answer",
   "app.unreachable_text": "Check that the machine is switched on and that this device is in the same network. This page keeps trying by itself.",

@@ -10,8 +10,6 @@ export const services = {
   "services.find_apps": "Find a package",
   "services.none_found_title": "Nothing matches “{search}”",
   "services.none_found_text": "Try another word.",
-  "services.name": "Package",
-  "services.state": "State",
   "services.log": "Log",
   "services.log_of": "Log of {name}",
   "services.version": "Version {version}",
