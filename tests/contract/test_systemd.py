@@ -11,7 +11,7 @@ import trio
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from townos.errors import NotFound
+from townos.errors import Conflict, NotFound
 from townos.names import UnitName
 from townos.systemd.bus import SERVICE, Bus
 from townos.systemd.directory import UnitDirectory
@@ -173,6 +173,15 @@ class TestSystemd:
         assert {unit.load_state for unit in units} == {"loaded"}
         assert {unit.unit_file_state for unit in units} == {"disabled"}
 
+    @pytest.mark.conformance("UNIT-07")
+    async def test_a_template_among_the_files_hides_no_unit(self, manager: Manager) -> None:
+        unit, template = await manager.add("web"), manager.name("web@")
+        await manager.directory.write(template, unit_text(RUNS))
+        await manager.systemd.reload()
+        units = await manager.systemd.list_units([f"{manager.prefix}-*.service"])
+        await manager.directory.remove(template)
+        assert [unit.name for unit in units] == [unit]
+
     @pytest.mark.conformance("UNIT-01", "UNIT-08")
     async def test_no_version_touches_one_whose_name_goes_on(self, manager: Manager) -> None:
         short, long = await manager.add("web-1.0"), await manager.add("web-1.0.1")
@@ -312,6 +321,21 @@ async def test_processes_get_every_word_as_it_was_meant(bus: Bus, tmp_path: Path
         with trio.CancelScope(shield=True):
             await directory.remove(unit)
             await systemd.reload()
+
+
+@pytest.mark.bed
+@pytest.mark.conformance("UNIT-08")
+async def test_what_a_units_state_does_not_allow_is_no_fault_of_ours(bus: Bus) -> None:
+    systemd, unit = BusSystemd(bus), UnitName.parse(f"town-os-test-{secrets.token_hex(4)}.service")
+    (UNITS / unit).symlink_to("/dev/null")
+    try:
+        await systemd.reload()
+        for act in (systemd.start, systemd.restart):
+            with pytest.raises(Conflict, match="is masked"):
+                await act(unit)
+    finally:
+        (UNITS / unit).unlink()
+        await systemd.reload()
 
 
 @pytest.mark.bed

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import trio
 
-from townos.errors import Internal, NotFound, TownError, Unavailable
+from townos.errors import Conflict, Internal, NotFound, TownError, Unavailable
 from townos.limits import BUS_CALL_TIMEOUT_SECONDS, BUS_CONNECT_TIMEOUT_SECONDS, BUS_SIGNALS_PENDING_MAX
 from townos.nursery import open_nursery
 
@@ -30,6 +30,20 @@ _NOT_FOUND: Final = frozenset(
         "org.freedesktop.DBus.Error.FileNotFound",
         "System.Error.ENOENT",
     }
+)
+_REFUSED: Final = frozenset(
+    f"{_NAME}.{reason}"
+    for reason in (
+        "UnitMasked",
+        "BadUnitSetting",
+        "LoadFailed",
+        "JobTypeNotApplicable",
+        "OnlyByDependency",
+        "TransactionIsDestructive",
+        "TransactionJobsConflicting",
+        "TransactionOrderIsCyclic",
+        "ShuttingDown",
+    )
 )
 
 
@@ -82,7 +96,10 @@ class Bus:
             self._connected = trio.Event()
 
     async def call(self, member: str, signature: str = "", *arguments: object) -> Sequence[Any]:
-        """Call a method of the manager and return what it answers. Raises `NoSuchUnit`, `Internal`, `Unavailable`."""
+        """Call a method of the manager and return what it answers.
+
+        Raises `NoSuchUnit`, `Conflict` for what the unit's state does not allow, `Unavailable`, and else `Internal`.
+        """
         answer: Sequence[Any] = await self._send(Method(MANAGER_PATH, MANAGER, member, signature), arguments)
         return answer
 
@@ -162,4 +179,7 @@ def _body(reply: Any) -> Any:
 
 
 def _error(name: str, text: str) -> TownError:
-    return NoSuchUnit("unit.failed", text) if name in _NOT_FOUND else Internal("unit.failed", text or name)
+    if name in _NOT_FOUND:
+        return NoSuchUnit("unit.failed", text or name)
+    kind = Conflict if name in _REFUSED else Internal
+    return kind("unit.failed", text or name)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Final, Protocol
 
 import trio
@@ -154,13 +153,13 @@ class BusSystemd:
         (loaded,) = await self._bus.call("ListUnitsByPatterns", "asas", [], list(patterns))
         (files,) = await self._bus.call("ListUnitFilesByPatterns", "asas", [], list(patterns))
         states = {path.rpartition("/")[2]: state for path, state in files}
+        # A stopped unit is unloaded: only its file is left. A template is no unit.
+        stopped = [name for name in states.keys() - {name for name, *_ in loaded} if "@." not in name]
+        (others,) = await self._bus.call("ListUnitsByNames", "as", stopped)
         found = {
             name: UnitStatus(name, description, load, active, sub, states.get(name, ""))
-            for name, description, load, active, sub, *_ in loaded
+            for name, description, load, active, sub, *_ in (*others, *loaded)
         }
-        for name in states.keys() - found.keys():  # a stopped unit is unloaded: only its file is left
-            if any(fnmatchcase(name, pattern) for pattern in patterns):
-                found[name] = await self.status(UnitName.parse(name))
         return sorted(found.values(), key=lambda unit: unit.name)
 
     async def status(self, unit: UnitName) -> UnitStatus:

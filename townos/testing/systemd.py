@@ -130,7 +130,8 @@ class FakeSystemd:
     async def list_units(self, patterns: Sequence[str]) -> list[UnitStatus]:
         await self._begin("list_units")
         names = {*self.loaded, *self.behaviours, *(name for name in self._services if self._listed(name))}
-        return [self._status(name) for name in sorted(names) if any(fnmatchcase(name, one) for one in patterns)]
+        units = [name for name in sorted(names) if "@." not in name]
+        return [self._status(name) for name in units if any(fnmatchcase(name, one) for one in patterns)]
 
     async def status(self, unit: UnitName) -> UnitStatus:
         await self._begin("status")
