@@ -55,6 +55,11 @@ class _Outside:
         self._reports: dict[str, list[pytest.TestReport]] = {}
         self._said = ""
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put them first: among others they would come between a module's set-up and its tear-down."""
+        items.sort(key=lambda item: item.get_closest_marker("bed") is None)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Carry them out before all others: here no test's time limit is running."""
