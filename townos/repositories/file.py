@@ -8,7 +8,6 @@ or the new one.
 import fcntl
 import json
 import os
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Final
 import trio
 
 from townos.errors import Internal, Unavailable
+from townos.files import replace_file
 from townos.limits import (
     REPOSITORY_FILE_MAX_BYTES,
     REPOSITORY_LOCK_RETRY_SECONDS,
@@ -28,7 +28,6 @@ Change = Callable[[Sequence[Repository]], Sequence[Repository]]
 
 FILE: Final = "repositories.json"
 LOCK: Final = ".lock"
-TEMPORARY: Final = ".tmp-"
 
 
 class RepositoriesFile:
@@ -81,26 +80,6 @@ class RepositoriesFile:
 
     def _write(self, content: bytes) -> None:
         replace_file(self._base / FILE, content)
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file of mode 0600 so that after a power cut it is the old one or the new one."""
-    temporary = path.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 @contextmanager

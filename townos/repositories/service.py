@@ -11,13 +11,14 @@ import trio
 from townos.clock import Clock
 from townos.configuration import Credentials
 from townos.errors import Conflict, FieldError, Invalid, NotFound, TownError
+from townos.files import replace_file
 from townos.git import GitClient, GitUrl
 from townos.limits import REPOSITORY_REFRESH_SECONDS, REPOSITORY_REFRESHES_AT_ONCE
 from townos.names import RepositoryName
 from townos.nursery import open_nursery
 from townos.repositories.catalogue import Catalogue
 from townos.repositories.checkouts import Checkouts, Incoming
-from townos.repositories.file import FILE, RepositoriesFile, replace_file
+from townos.repositories.file import FILE, RepositoriesFile
 from townos.repositories.repository import Repository, RepositoryInfo
 from townos.repositories.turns import Turns
 from townos.timestamps import loaded, stored
