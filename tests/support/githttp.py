@@ -16,7 +16,7 @@ from pathlib import Path
 class GitServer:
     """Bare repositories below `root`, served while the context lasts.
 
-    `redirect` sends every request elsewhere; `silent` answers nothing until it is set.
+    `redirect` sends every request elsewhere; `asked` is set by each request.
     """
 
     root: Path
@@ -31,6 +31,16 @@ class GitServer:
     def url(self, path: str) -> str:
         """Return the address of a repository without credentials."""
         return f"http://127.0.0.1:{self.port}/{path}"
+
+    @contextmanager
+    def silenced(self) -> Iterator[None]:
+        """Take requests and answer nothing meanwhile."""
+        self.silent = threading.Event()
+        try:
+            yield
+        finally:
+            silent, self.silent = self.silent, None
+            silent.set()
 
     @property
     def authorization(self) -> str:

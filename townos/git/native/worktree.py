@@ -7,7 +7,7 @@ lists the paths of the step that is under way, and whoever finds it puts those p
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -81,6 +81,7 @@ def step(repo: pygit2.Repository, paths: list[str]) -> Iterator[None]:
     except BaseException:
         _restore(repo, paths)
         raise
+    _tidy(Path(repo.workdir), paths)
     _marker(repo).unlink()
 
 
@@ -102,6 +103,7 @@ def reset_paths(repo: pygit2.Repository, paths: Iterable[str]) -> None:
     wanted = sorted(set(paths))
     _unlink(Path(repo.workdir), wanted)
     write_tree(repo, head_tree(repo), wanted, lambda: None)
+    _tidy(Path(repo.workdir), wanted)
 
 
 def _restore(repo: pygit2.Repository, paths: Iterable[str]) -> None:
@@ -121,22 +123,29 @@ def _write_marker(repo: pygit2.Repository, paths: list[str]) -> None:
 
 
 def _unlink(root: Path, paths: Iterable[str]) -> None:
+    """Unlink files, and leave their directories: libgit2 writes no file where HEAD has a directory that is gone."""
     for path in paths:
-        with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            _unlink_beneath(root, path)
+        *parents, name = path.split("/")
+        with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError), _opened(root, parents) as opened:
+            os.unlink(name, dir_fd=opened[-1])
 
 
-def _unlink_beneath(root: Path, path: str) -> None:
-    """Unlink `root/path` without following a symlink on the way, then the directories that this left empty."""
-    *parents, name = path.split("/")
+def _tidy(root: Path, paths: Iterable[str]) -> None:
+    """Remove the directories above these paths that are empty now."""
+    for parents in sorted({tuple(path.split("/")[:-1]) for path in paths}, reverse=True):
+        with suppress(OSError), _opened(root, parents) as opened:  # not empty: nothing to tidy above it either
+            for depth in range(len(parents), 0, -1):
+                os.rmdir(parents[depth - 1], dir_fd=opened[depth - 1])
+
+
+@contextmanager
+def _opened(root: Path, parents: Sequence[str]) -> Iterator[list[int]]:
+    """Open a directory and those on the way to it, from the root on, without following a symlink."""
     opened = [os.open(root, _DIRECTORY)]
     try:
         for parent in parents:
             opened.append(os.open(parent, _DIRECTORY, dir_fd=opened[-1]))
-        os.unlink(name, dir_fd=opened[-1])
-        with suppress(OSError):  # not empty: nothing to tidy above it either
-            for depth in range(len(parents), 0, -1):
-                os.rmdir(parents[depth - 1], dir_fd=opened[depth - 1])
+        yield opened
     finally:
         for descriptor in opened:
             os.close(descriptor)
