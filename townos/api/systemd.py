@@ -20,6 +20,7 @@ from townos.systemd.journal import Filter, Follower, Gap, Happening, Journal, Sp
 from townos.systemd.manager import Systemd, UnitStatus
 
 PAGES_UNIT: Final = "town-os-pages.service"
+SYSTEM_UNIT_PREFIX: Final = "town-os-system--"
 ACTIONS: Final = ("start", "stop", "restart", "enable", "disable")
 DEFAULT_LINES: Final = 100
 LAST_EVENT_ID: Final = "Last-Event-ID"
@@ -129,6 +130,8 @@ async def _act(systemd: Systemd, unit: UnitName, action: str) -> None:
         raise Invalid("unit.invalid_action", action, fields=[FieldError("action", "unit.invalid_action", (action,))])
     if unit == CONTROLLER_UNIT and action != "restart":
         raise Malformed("unit.cannot_stop_controller" if action == "stop" else "unit.enable_disable_not_allowed")
+    if unit.startswith(SYSTEM_UNIT_PREFIX) and action in {"enable", "disable"}:
+        raise Malformed("unit.enable_disable_not_allowed")
     if not (unit.startswith(PACKAGE_UNIT_PREFIX) or unit in {PAGES_UNIT, CONTROLLER_UNIT}):
         raise Forbidden("unit.foreign", unit)
     await getattr(systemd, action)(unit)

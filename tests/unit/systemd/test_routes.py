@@ -94,6 +94,15 @@ async def test_the_controller_can_only_be_restarted(action: str, house: House, s
     assert (await act(house, CONTROLLER, "restart")).status == 200
 
 
+@pytest.mark.conformance("UNIT-08")
+@pytest.mark.parametrize("action", ["enable", "disable"])
+async def test_system_services_are_neither_enabled_nor_disabled(
+    action: str, house: House, systemd: FakeSystemd
+) -> None:
+    assert (await act(house, "town-os-system--grafana.service", action)).status == 400
+    assert not systemd.calls
+
+
 @pytest.mark.conformance("UNIT-01", "UNIT-08")
 @pytest.mark.parametrize("action", ["start", "stop", "restart", "enable", "disable"])
 async def test_units_of_others_are_refused(action: str, house: House, systemd: FakeSystemd) -> None:
