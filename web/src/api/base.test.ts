@@ -24,7 +24,7 @@ test("a page from a web server of its own asks port 5309 of the same host", asyn
 });
 
 test("the address is looked for once, but again after a failure", async () => {
-  const find = vi.fn(async () => "").mockRejectedValueOnce(new TypeError("offline"));
+  const find = vi.fn<() => Promise<string>>(async () => "").mockRejectedValueOnce(new TypeError("offline"));
   const base = rememberedBase(find);
   await expect(base()).rejects.toThrow("offline");
   expect([await base(), await base()]).toEqual(["", ""]);

@@ -4,7 +4,7 @@ import { ApiClient } from "./client";
 import { ApiError } from "./errors";
 
 function client(appliance: Appliance, token: string | null = "secret") {
-  const rejected = vi.fn();
+  const rejected = vi.fn<(token: string) => void>();
   return { api: new ApiClient(async () => "", { token: () => token, rejected }, appliance.fetch), rejected };
 }
 

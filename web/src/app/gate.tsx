@@ -11,11 +11,15 @@ import { HOME, LOGIN, SETUP } from "./paths";
 
 type Place = "setup" | "login" | "inside";
 
-/** Lets people only to where they belong now: the first run, signing in, or the inside. */
+/**
+ * Lets people only to where they belong now: the first run, signing in, or the inside.
+ *
+ * Who has to sign in first comes back to where they wanted to go.
+ */
 export function Gate({ place, children }: { place: Place; children: ReactNode }) {
   const { session } = useSession();
   const { ping, connection, refetch } = usePing();
-  const { pathname } = useLocation();
+  const { pathname, state: wanted } = useLocation() as { pathname: string; state: unknown };
   if (!ping && session === null) {
     return connection === "offline" ? <Unreachable retry={() => void refetch()} /> : <Splash />;
   }
@@ -24,7 +28,7 @@ export function Gate({ place, children }: { place: Place; children: ReactNode })
     return children;
   }
   if (belongs === "inside") {
-    return <Navigate to={HOME} replace />;
+    return <Navigate to={typeof wanted === "string" ? wanted : HOME} replace />;
   }
   return <Navigate to={belongs === "setup" ? SETUP : LOGIN} replace state={place === "inside" ? pathname : null} />;
 }

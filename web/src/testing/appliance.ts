@@ -31,6 +31,12 @@ export function page<Entry>(entries: Entry[], whole: Partial<Page<Entry>> = {}):
   return json({ entries, has_more: false, total_pages: 1, total_count: entries.length, ...whole });
 }
 
+/** An answer that a test gives when it wants to. */
+export class Later {
+  give!: (answer: Response) => void;
+  readonly response = new Promise<Response>((resolve) => (this.give = resolve));
+}
+
 /** A stream that a test writes to. */
 export class Stream {
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;

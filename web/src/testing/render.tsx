@@ -9,6 +9,8 @@ import { Appliance } from "./appliance";
 export const ADMIN: Session = { token: "token", username: "ada", admin: true };
 export const GUEST: Session = { token: "token", username: "bo", admin: false };
 
+const base = () => Promise.resolve("");
+
 interface Options {
   path?: string;
   session?: Session | null;
@@ -20,7 +22,6 @@ export function renderApp({ path = "/dashboard/packages", session = ADMIN, appli
   vi.stubGlobal("fetch", appliance.fetch);
   const store = new SessionStore(window.localStorage);
   store.set(session);
-  const base = () => Promise.resolve("");
   render(
     <MemoryRouter initialEntries={[path]}>
       <App store={store} base={base} queries={newQueryClient(0)} />

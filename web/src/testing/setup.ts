@@ -1,7 +1,7 @@
 /** What a browser has and jsdom has not, and a clean page for each test. */
 import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
-import { afterEach, vi } from "vitest";
+import { afterEach } from "vitest";
 
 class NoResizeObserver implements ResizeObserver {
   observe(): void {}
@@ -9,7 +9,6 @@ class NoResizeObserver implements ResizeObserver {
   disconnect(): void {}
 }
 
-vi.stubGlobal("ResizeObserver", NoResizeObserver);
 globalThis.ResizeObserver = NoResizeObserver;
 Element.prototype.scrollIntoView = () => undefined;
 Element.prototype.hasPointerCapture = () => false;
