@@ -4,4 +4,4 @@ set -eu
 cd "$(dirname "$0")/.."
 make/lint.sh
 (cd web && npm run --silent test)
-exec pytest -m 'not bed and not slow' tests/unit tests/contract
+exec pytest --numprocesses=auto -m 'not bed and not slow' tests/unit tests/contract
