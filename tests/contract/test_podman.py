@@ -10,10 +10,10 @@ from typing import Protocol
 
 import pytest
 import trio
-from townos.packages.images import ImageReference
 
 from townos.containers.podman import CommandPodman, Podman
 from townos.errors import Foreign, Invalid
+from townos.packages.images import ImageReference
 from townos.testing.podman import FakePodman
 
 BUSYBOX = ImageReference("docker.io/library/busybox:latest")

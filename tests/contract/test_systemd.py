@@ -11,8 +11,10 @@ import trio
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from townos.errors import Conflict, NotFound
+from townos.clock import SystemClock
+from townos.errors import Conflict, NotFound, Unavailable
 from townos.names import UnitName
+from townos.supervision import Supervisor
 from townos.systemd.bus import SERVICE, Bus
 from townos.systemd.directory import UnitDirectory
 from townos.systemd.manager import BusSystemd, JobFailed, ServiceRun, Systemd, UnitFailed, running, start_and_watch
@@ -336,6 +338,36 @@ async def test_what_a_units_state_does_not_allow_is_no_fault_of_ours(bus: Bus) -
     finally:
         (UNITS / unit).unlink()
         await systemd.reload()
+
+
+@pytest.mark.bed
+async def test_a_bus_that_dies_ends_what_waits_for_it_and_is_found_again() -> None:
+    bus, directory = Bus(), UnitDirectory(UNITS)
+    systemd, unit = BusSystemd(bus), UnitName.parse(f"town-os-test-{secrets.token_hex(4)}.service")
+
+    async def start() -> None:
+        with pytest.raises(Unavailable, match="connection to systemd was lost"):
+            await systemd.start(unit)
+
+    try:
+        await directory.write(unit, unit_text(RUNS, ("Type", "oneshot")))
+        async with trio.open_nursery() as services:
+            services.start_soon(Supervisor(SystemClock()).keep, "bus", bus.serve)
+            await systemd.reload()
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(start)
+                while (await systemd.status(unit)).active_state != "activating":
+                    await trio.sleep(0.05)
+                await trio.run_process(["systemctl", "restart", "dbus.service"])
+            assert (await systemd.status(unit)).active_state == "activating"
+            await systemd.stop(unit)
+            assert not await running(systemd, unit)
+            await systemd.reset_failed(unit)  # a start that was stopped counts as one that failed
+            services.cancel_scope.cancel()
+    finally:
+        with trio.CancelScope(shield=True):
+            await directory.remove(unit)
+            await trio.run_process(["systemctl", "daemon-reload"])
 
 
 @pytest.mark.bed

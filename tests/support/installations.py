@@ -32,6 +32,7 @@ from townos.testing.systemd import FakeSystemd
 from townos.testing.volumes import FakeVolumes
 
 IMAGE = "docker.io/library/nginx:latest"
+OTHER_IMAGE = "docker.io/library/busybox:latest"
 WEB = PackageId.parse("core", "web", "1.0")
 MANIFEST = """
 image: nginx
@@ -72,8 +73,9 @@ class Machine:
 
     path: Path
     network_mode: NetworkMode = "bridge"
+    start_watch_seconds: str = "0"
     volumes: FakeVolumes = field(default_factory=FakeVolumes)
-    podman: FakePodman = field(default_factory=lambda: FakePodman(IMAGE))
+    podman: FakePodman = field(default_factory=lambda: FakePodman(IMAGE, OTHER_IMAGE))
     journal: FakeJournal = field(default_factory=FakeJournal)
     sockets: FakeSockets = field(default_factory=FakeSockets)
     clock: FakeClock = field(default_factory=FakeClock)
@@ -122,7 +124,7 @@ class Machine:
         """Run a process of the appliance until the block ends. It dies at the crash point, if there is one."""
         async with Database.open(self.path / "system.db", MIGRATIONS) as database:
             settings = await Settings.open(database)
-            await settings.set("start_watch_seconds", "1")
+            await settings.set("start_watch_seconds", self.start_watch_seconds)
             operations = Operations(database, self.clock, CrashPoint.parse(crash) if crash else None, die)
             made = Process.of(self, operations, settings)
             async with trio.open_nursery() as nursery:

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from townos.packages.images import ImageReference
 
 from townos.containers.pulling import PARALLEL_LAYERS, PullOutput, pull_error
 from townos.errors import Foreign, NoSpace, TownError
+from townos.packages.images import ImageReference
 
 NGINX = ImageReference("docker.io/library/nginx:latest")
 DIGESTS = [f"{number:064x}" for number in range(1, 9)]

@@ -63,6 +63,7 @@ async def test_an_installed_package_runs_and_is_recorded(machine: Machine) -> No
 
 @pytest.mark.conformance("INST-07")
 async def test_a_program_that_keeps_dying_is_not_installed_and_its_last_words_are_told(machine: Machine) -> None:
+    machine.start_watch_seconds = "1"
     machine.systemd.behaviours[WEB.unit] = DIES
     machine.journal.write("cannot open /data/db", WEB.unit)
     async with machine.process() as process:

@@ -13,7 +13,7 @@ ID = PackageId.parse("core", "web", "1.0")
 HOST = HostNames("203.0.113.7", "192.168.1.2")
 
 
-def compiled(text: str, host: HostNames = HOST, **answers: str) -> Package:
+def compiled(text: str, host: HostNames = HOST, /, **answers: str) -> Package:
     return compile_package(ID, load_manifest(text.encode(), "web/1.0"), answers, host)
 
 

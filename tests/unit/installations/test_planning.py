@@ -1,0 +1,206 @@
+"""What is refused before anything changes, and what a plan holds."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trio.testing import MockClock
+
+from tests.support.installations import ANSWERS, MANIFEST, WEB, Machine, Process
+from townos.errors import Conflict, Invalid, NotFound
+from townos.installations.plans import InstallPlan, UninstallPlan, read
+from townos.names import PackageId, VolumeName
+from townos.operations import Step
+from townos.operations.kinds import Kind, Progress, nothing
+from townos.storage.paths import VolumePath
+
+OTHER = PackageId.parse("core", "other", "2")
+NEWER = PackageId.parse("core", "web", "1.1")
+SAME_UNIT = PackageId.parse("core-web", "x", "1.0"), PackageId.parse("core", "web-x", "1.0")
+SIMPLE = 'image: nginx\nnetwork: {external: {"@port@": "80"}}\nquestions: {port: {query: Which?, type: port}}'
+
+pytestmark = pytest.mark.usefixtures("autojump_clock")
+
+
+@pytest.fixture
+def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
+    machine = Machine(tmp_path)
+    machine.offer()
+    machine.offer(OTHER, SIMPLE)
+    return machine
+
+
+async def planned(process: Process, package: PackageId = WEB, **answers: str) -> InstallPlan:
+    plan = await process.installations.planner.install(package, ANSWERS | answers if package == WEB else answers)
+    return read(InstallPlan, plan)
+
+
+async def refusal(process: Process, package: PackageId = WEB, **answers: str) -> str:
+    """Return the text of the conflict that planning ends in."""
+    with pytest.raises(Conflict) as error:
+        await planned(process, package, **answers)
+    return error.value.text()
+
+
+@pytest.mark.parametrize(
+    ("port", "holder"),
+    [("5309", "Town OS"), ("8080", "pages"), ("3000", "Grafana"), ("9090", "Prom"), ("9100", "Node")],
+)
+async def test_a_port_of_the_appliance_is_refused(machine: Machine, port: str, holder: str) -> None:
+    async with machine.process() as process:
+        text = await refusal(process, port=port)
+    assert port in text
+    assert holder in text
+    assert machine.left() == set()
+
+
+async def test_a_port_of_another_package_is_refused_even_if_it_does_not_run(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(OTHER, {"port": "8081"})
+        await machine.systemd.stop(OTHER.unit)
+        assert "core/other@2" in await refusal(process, port="8081")
+
+
+async def test_a_port_that_a_process_listens_on_is_refused_with_its_name(machine: Machine) -> None:
+    machine.sockets.holders = {8081: "sshd", 9000: "dnsmasq"}
+    async with machine.process() as process:
+        assert "sshd" in await refusal(process, port="8081")
+        assert "dnsmasq" in await refusal(process, port="8082")
+
+
+async def test_a_port_that_another_installation_is_about_to_take_is_refused(machine: Machine) -> None:
+    async with machine.process() as process:
+        seen: list[str] = []
+
+        async def look(_: Progress) -> None:
+            seen.append(await refusal(process, port="8085"))
+
+        plan = await planned(process, OTHER, port="8085")
+        process.operations.register(Kind("install", lambda *_: (Step("look", look, nothing),)))
+        await process.operations.run("install", OTHER, _plain(plan))
+    assert "core/other@2" in seen[0]
+
+
+def _plain(plan: InstallPlan) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in plan.__struct_fields__ if name not in {"volumes", "previous"}} | {
+        "volumes": []
+    }
+
+
+async def test_a_running_package_keeps_its_own_ports(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        machine.sockets.holders = {8081: "nginx", 9000: "nginx"}
+        assert (await planned(process)).ports == [8081, 9000]
+
+
+@pytest.mark.conformance("QST-02", "QST-08")
+async def test_what_is_not_answered_is_generated_once_and_stays_in_the_plan(machine: Machine) -> None:
+    machine.sockets.holders = dict.fromkeys(range(10_000, 60_000), "x")
+    async with machine.process() as process:
+        plan = await process.installations.planner.install(WEB, {"greeting": "", "password": "auto", "port": "auto"})
+        made = read(InstallPlan, plan)
+        assert made.answers["greeting"] == "hello"
+        assert made.answers["port"] == "60000"
+        assert len(bytes.fromhex(made.answers["password"])) == 32
+        await process.operations.run("install", WEB, plan)
+        assert await process.parts.records.answers(WEB) == made.answers
+    assert f"PASSWORD={made.answers['password']}" in made.unit
+
+
+async def test_an_answer_of_thousands_of_digits_is_only_a_wrong_answer(machine: Machine) -> None:
+    async with machine.process() as process:
+        with pytest.raises(Invalid) as error:
+            await planned(process, port="9" * 5000)
+    assert [field.name for field in error.value.fields] == ["port"]
+
+
+@pytest.mark.conformance("QST-09")
+async def test_all_wrong_answers_are_told_and_nothing_changes(machine: Machine) -> None:
+    async with machine.process() as process:
+        with pytest.raises(Invalid) as error:
+            await process.install(answers={"port": "0", "size": "lots", "greeting": "a\nb", "more": "x"})
+    assert [field.name for field in error.value.fields] == ["greeting", "more", "port", "size"]
+    assert machine.left() == set()
+
+
+async def test_a_unit_of_another_identity_is_not_taken_over(machine: Machine) -> None:
+    first, second = SAME_UNIT
+    for package in SAME_UNIT:
+        machine.offer(package, "image: nginx")
+    async with machine.process() as process:
+        await process.install(first, {})
+        text = await refusal(process, second)
+    assert first.unit in text
+    assert "core-web/x@1.0" in text
+
+
+async def test_another_version_is_refused_while_one_is_installed(machine: Machine) -> None:
+    machine.offer(NEWER)
+    async with machine.process() as process:
+        await process.install()
+        assert "1.0" in await refusal(process, NEWER)
+        assert await process.installations.installed() == [WEB]
+
+
+async def test_what_nobody_offers_is_not_found(machine: Machine) -> None:
+    async with machine.process() as process:
+        with pytest.raises(NotFound):
+            await planned(process, PackageId.parse("core", "gone", "1"))
+        with pytest.raises(NotFound):
+            await process.installations.planner.uninstall(WEB, purge=False)
+
+
+@pytest.mark.conformance("INST-04")
+async def test_a_quota_of_zero_is_the_default_one(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.settings.set("default_quota", "7GB")
+        plan = await planned(process)
+    assert {volume.name: volume.quota for volume in plan.volumes} == {"data": 2 * 1024**3, "logs": 7 * 1024**3}
+
+
+async def test_a_reconfiguration_uses_the_manifest_that_was_installed(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        machine.offer(text=MANIFEST.replace("nginx", "busybox"))
+        plan = await planned(process, greeting="again")
+    assert plan.image.startswith("docker.io/library/nginx")
+    assert plan.previous is not None
+    assert plan.previous.answers == ANSWERS
+
+
+async def test_what_is_no_longer_offered_can_still_be_reconfigured(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        (machine.repositories / "core/packages/web/1.0.yaml").unlink()
+        await process.install(answers=ANSWERS | {"greeting": "again"})
+        assert (await process.parts.records.answers(WEB))["greeting"] == "again"
+
+
+async def test_a_package_with_damaged_answers_can_be_repaired_and_removed(machine: Machine) -> None:
+    answers = machine.repositories / "responses/core/web/1.0.json"
+    async with machine.process() as process:
+        await process.install()
+        answers.write_text("{")
+        await process.install()
+        assert await process.parts.records.answers(WEB) == ANSWERS
+        answers.write_text("{")
+        await process.uninstall(purge=True)
+        assert await process.installations.installed() == []
+
+
+@pytest.mark.conformance("INST-15")
+async def test_every_volume_of_a_package_moves_whatever_its_manifest_says(machine: Machine) -> None:
+    longest = VolumeName.parse("v" * 128)
+    for area in (VolumePath.installed, VolumePath.uninstalled):
+        machine.volumes.quotas[area(WEB, longest)] = 0
+    machine.volumes.quotas[VolumePath.installed(NEWER, longest)] = 0
+    async with machine.process() as process:
+        await process.install()
+        plan = read(UninstallPlan, await process.installations.planner.uninstall(WEB, purge=False))
+        assert [volume.name for volume in plan.volumes] == ["data", "logs", longest]
+        await process.uninstall()
+    kept = [path.parts[-1] for path in machine.volumes.quotas if path.area.value == "uninstalled"]
+    assert sorted(kept)[:2] == ["data", "logs"]
+    assert {len(name) for name in kept[2:]} == {128}
+    assert VolumePath.installed(NEWER, longest) in machine.volumes.quotas
