@@ -13,7 +13,7 @@ from tests.bed.places import RUN, BedError
 
 INOTIFY: Final = Path("/proc/sys/fs/inotify/max_user_instances")
 _INOTIFY_WANTED: Final = 1024
-_INOTIFY_SAVED: Final = RUN / "inotify-instances"
+INOTIFY_SAVED: Final = RUN / "inotify-instances"
 _POLL_SECONDS: Final = 0.02
 
 
@@ -99,12 +99,12 @@ def allow_watchers() -> None:
     """Raise the number of inotify instances to what several systemds need; `restore_watchers` undoes it."""
     current = INOTIFY.read_text().strip()
     if int(current) < _INOTIFY_WANTED:
-        _INOTIFY_SAVED.write_text(current)
+        INOTIFY_SAVED.write_text(current)
         INOTIFY.write_text(str(_INOTIFY_WANTED))
 
 
 def restore_watchers() -> None:
     """Give the limit back its value from before the first bed."""
     with suppress(FileNotFoundError):
-        INOTIFY.write_text(_INOTIFY_SAVED.read_text())
-        _INOTIFY_SAVED.unlink()
+        INOTIFY.write_text(INOTIFY_SAVED.read_text())
+        INOTIFY_SAVED.unlink()
