@@ -120,7 +120,7 @@ describe("errors of the appliance", () => {
   const questions: Questions = { port: { query: "Which port?", type: "port" }, name: { query: "Which name?" } };
 
   test("stand at their fields, where what was typed still is", async () => {
-    const appliance = offering(WEB, { questions }).on("POST /packages/install", () => problem(422, "2 response validation error(s)", { port: "not a port", name: "no response" }));
+    const appliance = offering(WEB, { questions }).on("POST /packages/install", () => problem(422, "2 response validation error(s)", { port: "not a port", "responses.name": "no response" }));
     const { user } = await open(appliance);
     await user.type(screen.getByLabelText("Which port?"), "99999");
     await install(user);

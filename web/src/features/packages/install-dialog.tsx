@@ -52,9 +52,12 @@ function Installation({ entry, running, onClose }: InstallDialogProps) {
   return <FormView entry={entry} changes={changes} offer={offer} before={drafts} errors={errors} install={install} onClose={onClose} />;
 }
 
-/** The errors that belong to a question; others have no field to be shown at. */
+const ANSWER = /^responses\./;
+
+/** The errors that belong to a question, by its name or by its place in the request; others have no field to be shown at. */
 function fieldErrors(errors: Record<string, string>, offer: Offer | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(errors).filter(([name]) => offer && name in offer.questions));
+  const named = Object.entries(errors).map(([name, error]) => [name.replace(ANSWER, ""), error] as const);
+  return Object.fromEntries(named.filter(([name]) => offer && name in offer.questions));
 }
 
 interface FormViewProps {
