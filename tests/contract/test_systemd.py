@@ -132,6 +132,15 @@ class TestSystemd:
         await manager.systemd.stop(unit)
         assert not await running(manager.systemd, unit)
 
+    async def test_a_restart_need_not_be_waited_for(self, manager: Manager) -> None:
+        unit = await manager.add("web")
+        await manager.systemd.restart_later(unit)
+        with trio.fail_after(30):
+            while (await manager.systemd.status(unit)).active_state != "active":
+                await trio.sleep(0.01)
+        with pytest.raises(NotFound):
+            await manager.systemd.restart_later(manager.name("nobody"))
+
     async def test_what_runs_or_is_stopped_may_be_started_or_stopped_again(self, manager: Manager) -> None:
         unit = await manager.add("web")
         for _ in range(2):

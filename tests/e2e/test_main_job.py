@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.bed.kernel import wait_until
+from tests.bed.places import SERVICE
 from tests.e2e.api import Api
 from tests.e2e.appliance import Appliance
 
@@ -157,6 +158,14 @@ def test_a_restart_of_town_os_leaves_the_application_alone(town: Appliance, admi
     town.wait_for_boot()
     assert town.bed.check(process) == before
     assert "nginx" in page(town, 18090)
+
+
+@pytest.mark.conformance("UNIT-10")
+def test_an_administrator_restarts_town_os_and_gets_the_answer_first(town: Appliance, admin: Api) -> None:
+    before = town.main_process()
+    admin.post("/systemd/status", name=SERVICE, action="restart")
+    town.wait_for_successor(before)
+    town.wait_for_boot()
 
 
 def test_unit_files_and_network_state_that_are_gone_come_back_at_the_next_start(town: Appliance, admin: Api) -> None:

@@ -128,11 +128,14 @@ async def _act(systemd: Systemd, unit: UnitName, action: str) -> None:
     """Carry out an action on a unit of this appliance. Raises `Invalid`, `Forbidden`, `Malformed`."""
     if action not in ACTIONS:
         raise Invalid("unit.invalid_action", action, fields=[FieldError("action", "unit.invalid_action", (action,))])
-    if unit == CONTROLLER_UNIT and action != "restart":
-        raise Malformed("unit.cannot_stop_controller" if action == "stop" else "unit.enable_disable_not_allowed")
+    if unit == CONTROLLER_UNIT:
+        if action != "restart":
+            raise Malformed("unit.cannot_stop_controller" if action == "stop" else "unit.enable_disable_not_allowed")
+        await systemd.restart_later(unit)
+        return
     if unit.startswith(SYSTEM_UNIT_PREFIX) and action in {"enable", "disable"}:
         raise Malformed("unit.enable_disable_not_allowed")
-    if not (unit.startswith(PACKAGE_UNIT_PREFIX) or unit in {PAGES_UNIT, CONTROLLER_UNIT}):
+    if not (unit.startswith(PACKAGE_UNIT_PREFIX) or unit == PAGES_UNIT):
         raise Forbidden("unit.foreign", unit)
     await getattr(systemd, action)(unit)
 

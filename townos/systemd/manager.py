@@ -64,6 +64,9 @@ class Systemd(Protocol):
     async def restart(self, unit: UnitName) -> None:
         """Stop and start a unit."""
 
+    async def restart_later(self, unit: UnitName) -> None:
+        """Ask for a restart and do not wait for it: a service that restarts itself would wait for its own end."""
+
     async def enable(self, unit: UnitName) -> None:
         """Let a unit start at boot."""
 
@@ -137,6 +140,10 @@ class BusSystemd:
     async def restart(self, unit: UnitName) -> None:
         """Stop and start a unit."""
         await self._job("RestartUnit", unit)
+
+    async def restart_later(self, unit: UnitName) -> None:
+        """Ask for a restart and do not wait for it."""
+        await self._bus.call("RestartUnit", "ss", unit, "replace")
 
     async def enable(self, unit: UnitName) -> None:
         """Let a unit start at boot."""

@@ -117,6 +117,11 @@ class FakeSystemd:
         self._check_known(unit)
         self._start(unit)
 
+    async def restart_later(self, unit: UnitName) -> None:
+        await self._begin("restart_later", unit)
+        self._check_known(unit)
+        self._start(unit)
+
     async def enable(self, unit: UnitName) -> None:
         await self._begin("enable", unit)
         self._check_known(unit)

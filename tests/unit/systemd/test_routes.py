@@ -92,6 +92,7 @@ async def test_the_controller_can_only_be_restarted(action: str, house: House, s
     assert (await act(house, CONTROLLER, action)).status == 400
     assert not systemd.calls
     assert (await act(house, CONTROLLER, "restart")).status == 200
+    assert systemd.calls == [("restart_later", CONTROLLER)]
 
 
 @pytest.mark.conformance("UNIT-08")
