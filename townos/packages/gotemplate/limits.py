@@ -1,0 +1,69 @@
+"""How much a template may use while it runs."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from townos.packages.gotemplate.errors import Limit, LimitExceeded
+
+_STEPS_BETWEEN_CHECKS: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a caller grants. Beyond `depth`, Go itself ends a template at 100,000 templates within one another."""
+
+    output: int
+    """Bytes that the template gives."""
+    text: int
+    """Bytes of all strings and lists that its functions make, as memory that it may fill."""
+    depth: int
+    """Templates within one another."""
+    seconds: float
+
+
+class Budget:
+    """What is left of the limits of one run."""
+
+    def __init__(self, limits: Limits, check: Callable[[], None]) -> None:
+        self._limits = limits
+        self._check = check
+        self._text = limits.text
+        self._steps = 0
+        self._end = time.monotonic() + limits.seconds
+        self._output = bytearray()
+
+    def step(self) -> None:
+        """Count a step. Every now and then, see whether the time is over or the caller's `check` raises."""
+        if self._steps % _STEPS_BETWEEN_CHECKS == 0:
+            self._check()
+            if time.monotonic() >= self._end:
+                raise LimitExceeded(Limit.SECONDS)
+        self._steps += 1
+
+    def write(self, text: bytes) -> None:
+        """Add to the output."""
+        if len(self._output) + len(text) > self._limits.output:
+            raise LimitExceeded(Limit.OUTPUT)
+        self._output += text
+
+    def spend(self, size: int) -> None:
+        """Count the bytes of what a function made."""
+        self._text -= size
+        if self._text < 0:
+            raise LimitExceeded(Limit.TEXT)
+
+    @property
+    def text(self) -> int:
+        """Bytes that functions may still make."""
+        return self._text
+
+    def descend(self, depth: int) -> None:
+        """See whether a template may be this deep within others."""
+        if depth > self._limits.depth:
+            raise LimitExceeded(Limit.DEPTH)
+
+    def output(self) -> bytes:
+        """Return what was written."""
+        return bytes(self._output)
