@@ -1,0 +1,45 @@
+"""The functions `html`, `js` and `urlquery`."""
+
+import re
+from typing import Final
+from urllib.parse import quote_plus
+
+from townos.packages.gotemplate.formatting.printable import is_printable
+from townos.packages.gotemplate.formatting.text import decoded, encoded
+
+_HTML: Final = {
+    b"\0": "\ufffd".encode(),
+    b'"': b"&#34;",
+    b"'": b"&#39;",
+    b"&": b"&amp;",
+    b"<": b"&lt;",
+    b">": b"&gt;",
+}
+_HTML_SPECIAL: Final = re.compile(rb"""[\0"'&<>]""")
+_JS_SPECIAL: Final = re.compile("[\0-\x1f\\\\'\"<>&=]|[^\0-\x7f]")
+_JS_BACKSLASHED: Final = "\\'\""
+_NO_UTF_8: Final = range(0xDC80, 0xDD00)
+
+
+def html_escape(text: bytes) -> bytes:
+    """Escape a text for HTML."""
+    return _HTML_SPECIAL.sub(lambda special: _HTML[special[0]], text)
+
+
+def js_escape(text: bytes) -> bytes:
+    """Escape a text for a string constant in JavaScript. Bytes that are no UTF-8 stay as they are."""
+    return encoded(_JS_SPECIAL.sub(_js_escaped, decoded(text)))
+
+
+def _js_escaped(special: re.Match[str]) -> str:
+    character = special[0]
+    if character in _JS_BACKSLASHED:
+        return "\\" + character
+    if not character.isascii() and (ord(character) in _NO_UTF_8 or is_printable(character)):
+        return character
+    return f"\\u{ord(character):04X}"
+
+
+def url_query_escape(text: bytes) -> bytes:
+    """Escape a text for the query of a URL."""
+    return quote_plus(text).encode()
