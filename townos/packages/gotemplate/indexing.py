@@ -11,8 +11,8 @@ _MAX_SLICE_INDEXES = 3
 
 def index(arguments: Sequence[Result]) -> Result:
     """Return `x[1][2][3]` for `x 1 2 3`. What a map does not have is `nil`."""
-    item = arguments[0]
-    if unwrapped(item) is NO_VALUE:
+    item: Result = unwrapped(arguments[0])
+    if item is NO_VALUE:
         raise Refused("nil has no elements")
     for key in arguments[1:]:
         item = _element(item, unwrapped(key))
@@ -43,8 +43,8 @@ def _position(key: Result, highest: int) -> int:
 
 
 def slice_(arguments: Sequence[Result]) -> Result:
-    """Return `x[1:2:3]` for `x 1 2 3`; the last indexes may be left out."""
-    item, *keys = map(unwrapped, arguments)
+    """Return `x[1:2:3]` for `x 1 2 3`; the last indexes may be left out. None may be in an interface."""
+    item, keys = unwrapped(arguments[0]), arguments[1:]
     if len(keys) > _MAX_SLICE_INDEXES:
         raise Refused("a slice has at most three indexes")
     if isinstance(item, bytes):
@@ -70,7 +70,7 @@ def _bounds(keys: Sequence[Result], length_: int, capacity: int) -> tuple[int, i
 
 def length(arguments: Sequence[Result]) -> Number:
     """Return the number of bytes, elements or entries."""
-    match arguments[0]:
+    match unwrapped(arguments[0]):
         case bytes(item):
             return Number(Kind.INT, len(item))
         case Slice(elements=elements):

@@ -55,9 +55,14 @@ class Budget:
             raise LimitExceeded(Limit.TEXT)
 
     @property
-    def text(self) -> int:
+    def text_left(self) -> int:
         """Bytes that functions may still make."""
         return self._text
+
+    @property
+    def output_left(self) -> int:
+        """Bytes that may still be written."""
+        return self._limits.output - len(self._output)
 
     def descend(self, depth: int) -> None:
         """See whether a template may be this deep within others."""

@@ -1,10 +1,12 @@
 """What an expression gives, and what can be done with it.
 
-Go tells a `nil` that an interface holds, as `null` in JSON, from no value at all, as a key that a map does not have: a
-field of the first is an error, a field of the second is no value again. Whatever passes a pipeline or a variable loses
-that difference.
+Entries of a map and elements of a loop come in an interface. Go tells a `nil` in there, as `null` in JSON, from no
+value at all, as a key that a map does not have: a field of the first is an error, a field of the second is no value
+again. And `slice` takes no index in an interface. Whatever passes a pipeline, with or without parentheses, loses its
+interface.
 """
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -19,36 +21,53 @@ class NoValue(Enum):
 
 
 NO_VALUE: Final = NoValue.NO_VALUE
-Result = Value | NoValue
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A value in an interface. An empty interface is `None`."""
+
+    value: Value
+
+
+Result = Value | NoValue | Interface
 
 _TYPE_NAMES: Final = {bool: "bool", bytes: "string", Slice: "[]interface {}", Map: "map[string]interface {}"}
 _INTEGERS: Final = (Kind.INT, Kind.INT32, Kind.UINT8)
 
 
-def unwrapped(result: Result) -> Result:
-    """Forget the interface around a value."""
+def unwrapped(result: Result) -> Value | NoValue:
+    """Take a value out of its interface."""
+    if isinstance(result, Interface):
+        return result.value
     return NO_VALUE if result is None else result
 
 
-def as_interface(result: Result) -> Value:
-    """Put a value into an interface."""
-    return None if isinstance(result, NoValue) else result
+def in_interface(value: Value) -> Result:
+    """Put a value into an interface, as an element of a list has."""
+    return None if value is None else Interface(value)
+
+
+def as_argument(result: Result) -> Value:
+    """Return a value for a function that takes anything, as Go's fmt does."""
+    value = unwrapped(result)
+    return None if isinstance(value, NoValue) else value
 
 
 def is_true(result: Result) -> bool:
     """Tell whether a value is not the zero of its type. Structs are always true."""
-    match result:
-        case Number():
-            return result.value != 0
-        case Slice():
-            return len(result.elements) > 0
-        case Map():
-            return len(result.entries) > 0
+    match unwrapped(result):
+        case Number(value=value):
+            return value != 0
+        case Slice(elements=elements):
+            return len(elements) > 0
+        case Map(entries=entries):
+            return len(entries) > 0
+        case bool(value) | bytes(value):
+            return bool(value)
         case Struct():
             return True
-        case NoValue():
-            return False
-    return bool(result)
+    return False
 
 
 def is_integer(result: Result) -> bool:
@@ -70,13 +89,15 @@ def field_of(receiver: Result, name: bytes, *, has_arguments: bool) -> Result:
     """Return a field of a struct or an entry of a map. Raises `Refused`."""
     if isinstance(receiver, NoValue):
         return NO_VALUE
+    if isinstance(receiver, Interface):
+        receiver = receiver.value
     shown = name.decode("utf-8", "replace")
     found: Result
     match receiver:
         case None:
             raise Refused(f"nil has no field {shown}")
         case Map():
-            found = receiver.entries.get(name, NO_VALUE)
+            found = in_interface(receiver.entries[name]) if name in receiver.entries else NO_VALUE
         case Struct() if shown in receiver.fields:
             found = receiver.fields[shown]
         case _:

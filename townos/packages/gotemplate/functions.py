@@ -1,0 +1,120 @@
+"""The functions that every template has."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from townos.packages.gotemplate import comparison
+from townos.packages.gotemplate.errors import Refused
+from townos.packages.gotemplate.escaping import html_escape, js_escape, url_query_escape
+from townos.packages.gotemplate.formatting import sprint, sprintf, sprintln
+from townos.packages.gotemplate.indexing import index, length, slice_
+from townos.packages.gotemplate.results import NO_VALUE, NoValue, Result, as_argument, is_true, type_name, unwrapped
+from townos.packages.gotemplate.values import Value
+
+_SHOWN_NO_VALUE: Final = NO_VALUE.value.encode()
+
+
+class Parameter(Enum):
+    """What a function takes."""
+
+    ANY = auto()
+    """Any value, and with it the difference between `nil` and no value."""
+    INTERFACE = auto()
+    """Any value in an interface."""
+    STRING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function, the number of its arguments (`None` for any number above `minimum`) and what it takes."""
+
+    minimum: int
+    maximum: int | None
+    apply: Callable[[Sequence[Result], int], Result]
+    """Compute the result from the arguments. Text may have as many bytes as the number says."""
+    first: Parameter = Parameter.ANY
+    others: Parameter = Parameter.ANY
+    makes: bool = True
+    """Whether the result takes memory of its own."""
+
+    def accepts(self, count: int) -> bool:
+        """Tell whether the function may have a number of arguments."""
+        return self.minimum <= count and (self.maximum is None or count <= self.maximum)
+
+    def accepted(self, position: int, argument: Result) -> Result:
+        """Return an argument as the function sees it. Raises `Refused` if it is of the wrong type."""
+        parameter = self.others if position else self.first
+        if parameter is Parameter.ANY:
+            return argument
+        if parameter is Parameter.INTERFACE:
+            return as_argument(argument)
+        text = unwrapped(argument)
+        if not isinstance(text, bytes):
+            raise Refused(f"a string is expected, not a value of type {type_name(argument)}")
+        return text
+
+
+def _computing(minimum: int, maximum: int | None, compute: Callable[[Sequence[Result]], Result]) -> Function:
+    return Function(minimum, maximum, lambda arguments, _room: compute(arguments), makes=False)
+
+
+def _printing(join: Callable[[Sequence[Value], int], bytes]) -> Function:
+    def joined(arguments: Sequence[Result], room: int) -> bytes:
+        return join(_values(arguments), room)
+
+    return Function(0, None, joined, first=Parameter.INTERFACE, others=Parameter.INTERFACE)
+
+
+def _escaping(escape: Callable[[bytes], bytes]) -> Function:
+    """Make a function that escapes what its arguments print. Here, unlike elsewhere, `nil` prints as no value."""
+
+    def escaped(values: Sequence[Value], room: int) -> bytes:
+        return escape(sprint([_SHOWN_NO_VALUE if value is None else value for value in values], room))
+
+    return _printing(escaped)
+
+
+def _values(arguments: Sequence[Result]) -> list[Value]:
+    return [as_argument(argument) for argument in arguments]
+
+
+def _printf(arguments: Sequence[Result], room: int) -> bytes:
+    form = arguments[0]
+    assert isinstance(form, bytes)
+    return sprintf(form, _values(arguments[1:]), room)
+
+
+def _call(arguments: Sequence[Result]) -> NoValue:
+    raise Refused(f"a value of type {type_name(arguments[0])} is not a function")
+
+
+def _last(arguments: Sequence[Result]) -> Result:
+    return arguments[-1]
+
+
+DECISIVE: Final = {"and": False, "or": True}
+"""Functions that give the first argument of this truth and evaluate no more, or else the last one."""
+
+FUNCTIONS: Final[Mapping[str, Function]] = {
+    "and": _computing(1, None, _last),
+    "or": _computing(1, None, _last),
+    "not": _computing(1, 1, lambda arguments: not is_true(arguments[0])),
+    "call": _computing(1, None, _call),
+    "index": _computing(1, None, index),
+    "slice": Function(1, None, lambda arguments, _room: slice_(arguments)),
+    "len": _computing(1, 1, length),
+    "eq": _computing(1, None, comparison.eq),
+    "ne": _computing(2, 2, comparison.ne),
+    "lt": _computing(2, 2, comparison.lt),
+    "le": _computing(2, 2, comparison.le),
+    "gt": _computing(2, 2, comparison.gt),
+    "ge": _computing(2, 2, comparison.ge),
+    "print": _printing(sprint),
+    "println": _printing(sprintln),
+    "printf": Function(1, None, _printf, first=Parameter.STRING, others=Parameter.INTERFACE),
+    "html": _escaping(html_escape),
+    "js": _escaping(js_escape),
+    "urlquery": _escaping(url_query_escape),
+}
