@@ -55,7 +55,7 @@ def test_and_and_or_stop_at_what_decides(expression: str, expected: str | Stage)
         ("index .u 2", "169"),
         ('index .list (index "\\x01" 0)', "a"),
         ("index .list .i", "a"),
-        ("index .list", "[1 a &lt;nil&gt; [2 3] map[k:v]]".replace("&lt;", "<").replace("&gt;", ">")),
+        ("index .list", "[1 a <nil> [2 3] map[k:v]]"),
         ("index 1", "1"),
         ("index .list 5", EXEC),
         ("index .s 5", EXEC),

@@ -12,14 +12,14 @@ _STEPS_BETWEEN_CHECKS: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a caller grants. Beyond `depth`, Go itself ends a template at 100,000 templates within one another."""
+    """What a caller grants. Whatever the depth, a template fails as in Go at 100,000 templates within one another."""
 
     output: int
     """Bytes that the template gives."""
     text: int
     """Bytes of all strings and lists that its functions make, as memory that it may fill."""
     depth: int
-    """Templates within one another."""
+    """Templates within one another. Each takes one or two KiB of memory, besides its variables."""
     seconds: float
 
 
