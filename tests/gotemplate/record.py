@@ -1,4 +1,4 @@
-"""Asks Go about all cases and records its answers. `python -m tests.gotemplate.record`, after a change in `sources/`."""
+"""Asks Go about all cases and records its answers. `python -m tests.gotemplate.record` after a change in `sources/`."""
 
 from tests.gotemplate import cases, golang
 

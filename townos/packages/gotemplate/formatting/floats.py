@@ -18,6 +18,8 @@ _SHORTEST_EXPONENTS: Final = range(-4, 6)
 _SHARP_DIGITS: Final = 6
 
 VERBS: Final = frozenset("beEfFgGxX")
+PADDED_TO_PRECISION: Final = frozenset("eEfFxX")
+"""Those whose precision is the number of digits behind the point."""
 
 
 def real(value: float, verb: str, flags: Flags) -> str:

@@ -18,7 +18,7 @@ _NIL: Final = b"<nil>"
 _GO_NIL: Final = b"interface {}(nil)"
 _ADDRESS: Final = 0xC000010000
 """What `%p` shows of a list or map. In Go it is another number with every run."""
-_ADDRESS_VERBS: Final = "pbodxX"
+_PADDED_TO_PRECISION: Final = integers.VERBS | {"U", "v"}
 
 
 class _End(Enum):
@@ -104,7 +104,7 @@ def _brackets(value: _Composite, flags: Flags) -> tuple[bytes, bytes]:
 def _write_basic(buffer: Buffer, value: _Basic, verb: str, flags: Flags) -> None:
     buffer.reserve(flags.width or 0)
     if isinstance(value, Number):
-        if verb not in "gG":
+        if verb in (_PADDED_TO_PRECISION if isinstance(value.value, int) else floats.PADDED_TO_PRECISION):
             buffer.reserve(flags.precision or 0)
         shown = _number(value, verb, flags)
     else:
