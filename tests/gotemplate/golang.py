@@ -13,13 +13,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 _SOURCE: Final = Path(__file__).parent / "reference"
 _CACHE: Final = Path(__file__).parents[2] / ".cache"
 _BUILD_SECONDS: Final = 300
-_ANSWER_SECONDS: Final = 120
+_GAVE_UP: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,32 @@ class Answer:
 
 
 def answers(questions: Sequence[Question]) -> list[Answer]:
-    """Ask Go."""
+    """Ask Go what it has an answer to in any case."""
+    given = attempts(questions)
+    assert all(given), "a template takes more than the reference grants"
+    return [answer for answer in given if answer]
+
+
+def attempts(questions: Sequence[Question]) -> list[Answer | None]:
+    """Ask Go. Where a template takes it too much time or memory there is no answer."""
+    given: list[Answer | None] = []
+    while len(given) < len(questions):
+        given += _answers_to_the_first(questions[len(given) :])
+        if len(given) < len(questions):
+            given.append(None)
+    return given
+
+
+def _answers_to_the_first(questions: Sequence[Question]) -> list[Answer]:
     lines = [json.dumps({"id": number} | question.fields()) for number, question in enumerate(questions)]
-    done = subprocess.run(
-        [reference()], input="\n".join(lines).encode(), capture_output=True, check=True, timeout=_ANSWER_SECONDS
-    )
+    done = subprocess.run([reference()], input="\n".join(lines).encode(), stdout=subprocess.PIPE)
+    assert done.returncode in (0, _GAVE_UP), f"the reference ended with status {done.returncode}"
     given = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [fields["id"] for fields in given] == list(range(len(questions)))
+    assert [fields["id"] for fields in given] == list(range(len(given)))
     return [Answer.of(fields) for fields in given]
 
 
+@cache
 def reference() -> Path:
     """Return the program, and build it if it is not there yet."""
     go = _go()

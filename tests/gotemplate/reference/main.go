@@ -8,6 +8,8 @@
 // []any whose capacity is their length. With "sample": true the data is `sample` instead, as JSON has no structs. A
 // template that is not UTF-8 comes as "template_base64". An output that is not UTF-8 has U+FFFD in "output" for what JSON
 // cannot hold; "output_base64" has its bytes. The output of a template that fails is "".
+// A template that gives more than `mostOutput` counts as failed. At one that takes more time or memory than it may, the
+// program ends with status 3.
 package main
 
 import (
@@ -19,8 +21,11 @@ import (
 	"io"
 	"log"
 	"os"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"text/template"
+	"time"
 	"unicode/utf8"
 )
 
@@ -70,7 +75,14 @@ var sample = Sample{
 	Any:   Inner{"boxed"},
 }
 
-const mostOutput = 64 << 20
+const (
+	mostOutput = 64 << 20
+	mostMemory = 1 << 30
+	mostTime   = 10 * time.Second
+)
+
+// started is when the template at hand was begun, in nanoseconds.
+var started atomic.Int64
 
 var errTooMuch = errors.New("more output than the reference holds")
 
@@ -86,7 +98,20 @@ func (l *limited) Write(text []byte) (int, error) {
 	return l.Builder.Write(text)
 }
 
+// watch ends the program at a template that takes too much.
+func watch() {
+	for range time.Tick(50 * time.Millisecond) {
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		if memory.HeapAlloc > mostMemory || time.Since(time.Unix(0, started.Load())) > mostTime {
+			os.Exit(3)
+		}
+	}
+}
+
 func main() {
+	started.Store(time.Now().UnixNano())
+	go watch()
 	lines := bufio.NewReader(os.Stdin)
 	answers := bufio.NewWriter(os.Stdout)
 	encoder := json.NewEncoder(answers)
@@ -94,15 +119,14 @@ func main() {
 	for {
 		line, err := lines.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
+			started.Store(time.Now().UnixNano())
 			if err := encoder.Encode(answered(line)); err != nil {
 				log.Fatal(err)
 			}
-			if lines.Buffered() == 0 {
-				answers.Flush()
-			}
+			started.Store(time.Now().UnixNano())
+			answers.Flush()
 		}
 		if errors.Is(err, io.EOF) {
-			answers.Flush()
 			return
 		}
 		if err != nil {
