@@ -61,7 +61,8 @@ def _run(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode
     """Yield the words of `podman run`, one argument on a line.
 
     The image is never fetched here, it is an operation's step. What the application prints goes to the journal as it
-    is, once: through podman's own log driver every line would arrive twice.
+    is, once: podman's journald driver would write every line a second time. With `passthrough` the program's output
+    would be the journal's socket itself, and programs that open /dev/stderr, as nginx does, end with ENXIO.
     """
     yield (PODMAN, "run", "--name", package.id.container, "--systemd=true")
     yield ("--pull=never", "--log-driver=none")
