@@ -71,6 +71,8 @@ class Planner:
     async def install(self, package: PackageId, answers: Mapping[str, str]) -> Plan:
         """Plan an installation, or a reconfiguration if this very version is installed.
 
+        A reconfiguration keeps the answers that are not given anew.
+
         Raises `Invalid` with one field for each wrong answer; `Conflict` for a port or a unit name that is taken, and
         while another version is installed.
         """
@@ -78,7 +80,8 @@ class Planner:
         self._refuse_clashes(package, recorded)
         content = await self.manifest(package)
         table = await self._ports(package, await self._installed.all())
-        draft = await self._draft(package, answers, table, content)
+        previous = await self._previous(package) if package in recorded else None
+        draft = await self._draft(package, answers, previous.answers if previous else {}, table, content)
         await self._refuse_taken_ports(draft.package, table)
         plan = InstallPlan(
             digest=draft.digest,
@@ -90,7 +93,7 @@ class Planner:
             network_state=self.network_state(draft.package),
             watch_seconds=await self._surroundings.settings.integer("start_watch_seconds"),
             start=not await self._parts.records.disabled(package.repository, package.name),
-            previous=await self._previous(package) if package in recorded else None,
+            previous=previous,
         )
         return stored(plan)
 
@@ -132,8 +135,16 @@ class Planner:
             return await self._parts.records.manifest(package)
         return await self._parts.manifests.content(package)
 
-    async def _draft(self, package: PackageId, answers: Mapping[str, str], table: PortTable, content: bytes) -> Draft:
+    async def _draft(
+        self,
+        package: PackageId,
+        supplied: Mapping[str, str],
+        earlier: Mapping[str, str],
+        table: PortTable,
+        content: bytes,
+    ) -> Draft:
         manifest = await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
+        answers = {name: answer for name, answer in earlier.items() if name in manifest.questions} | dict(supplied)
         reserved = {int(answer) for answer in answers.values() if PORT.fullmatch(answer)}
 
         def next_port() -> int:
