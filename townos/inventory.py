@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from townos.installations.records import Records
-from townos.names import PACKAGE_UNIT_PREFIX
+from townos.names import PACKAGE_UNIT_PREFIX, SYSTEM_UNIT_PREFIX
 from townos.repositories import Catalogue, Repositories
-from townos.status import SYSTEM_UNIT_PREFIX, DiskUsage, PackageFacts, RepositoryFacts, VolumeCounts
+from townos.status import DiskUsage, PackageFacts, RepositoryFacts, VolumeCounts
 from townos.storage.paths import Area
 from townos.storage.volumes import Volumes
 from townos.systemd.manager import Systemd

@@ -11,6 +11,7 @@ from townos.errors import Invalid
 from townos.limits import NAME_MAX_CHARS, UNIT_NAME_MAX_CHARS
 
 PACKAGE_UNIT_PREFIX: Final = "town-os-package--"
+SYSTEM_UNIT_PREFIX: Final = "town-os-system--"
 CONTROLLER_UNIT: Final = "town-os-systemcontroller.service"
 
 
