@@ -44,6 +44,7 @@ from townos.configuration import Configuration, parse
 from townos.containers.podman import CommandPodman
 from townos.database import Database
 from townos.git.libgit2_client import Libgit2Client
+from townos.installations.control import ServiceControl
 from townos.installations.manifests import CheckoutManifests
 from townos.installations.parts import Parts
 from townos.installations.planner import Surroundings
@@ -51,6 +52,7 @@ from townos.installations.reconcile import Reconciliation
 from townos.installations.records import Records
 from townos.installations.service import Installations
 from townos.installations.services import UnitServices
+from townos.installations.troubles import Troubles
 from townos.inventory import Inventory
 from townos.migrations import MIGRATIONS
 from townos.network.files import NetworkStateFiles
@@ -95,6 +97,7 @@ class House:
     installations: Installations
     bus: Bus
     systemd: Systemd
+    service_control: ServiceControl
     journal: Journal
     catalogue: Catalogue[Any]
     user_volumes: UserVolumes
@@ -154,6 +157,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         network=NetworkStateFiles(configuration.network_state),
         log=journal,
         manifests=CheckoutManifests(configuration.repositories, git),
+        troubles=Troubles(),
     )
     surroundings = Surroundings(
         network_mode=configuration.network_mode,
@@ -164,11 +168,10 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         clock=clock,
     )
     installations = Installations(parts, operations, surroundings, boot.require_ended)
-    reconciliation = Reconciliation(parts, installations.packages, installations.planner)
+    reconciliation = Reconciliation(parts, installations.packages, installations.planner, operations)
     boot.plan(
         Stage("repositories", repositories.open),
         Stage("storage", volumes.ensure_roots),
-        Stage("operations", operations.resume),
         Stage("packages", reconciliation.run),
     )
     return House(
@@ -185,7 +188,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
                 systemd=systemd,
                 volumes=volumes,
                 pending=lambda: boot.pending,
-                degraded=lambda: {**boot.failures, **reconciliation.failures, **supervisor.degraded},
+                degraded=lambda: {**boot.failures, **parts.troubles.reasons(), **supervisor.degraded},
             ),
             accounts=accounts,
             audit=audit,
@@ -199,6 +202,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         installations=installations,
         bus=bus,
         systemd=systemd,
+        service_control=ServiceControl(systemd, parts.records, parts.troubles, operations.require_idle),
         journal=journal,
         catalogue=catalogue,
         user_volumes=UserVolumes(volumes),
@@ -225,7 +229,7 @@ def routes(house: House) -> Routes:
         *setting_routes.routes(house.settings),
         *status_routes.routes(house.status),
         *storage_routes.routes(house.user_volumes),
-        *systemd_routes.routes(house.systemd, house.journal, house.installations.descriptions),
+        *systemd_routes.routes(house.systemd, house.service_control, house.journal, house.installations.descriptions),
         *timezone_routes.routes(),
     )
 

@@ -12,19 +12,26 @@ from townos.api.listing import Page, page
 from townos.api.requests import ListQuery, Name, Request, Text
 from townos.api.routing import Auth, Routes, get, post
 from townos.api.sse import HEARTBEAT, EventStream
-from townos.errors import FieldError, Forbidden, Invalid, Malformed
+from townos.errors import FieldError, Forbidden, Invalid, Malformed, NotFound
+from townos.installations.control import ServiceControl
 from townos.limits import INTEGER_MAX, STREAM_HEARTBEAT_SECONDS
-from townos.names import CONTROLLER_UNIT, PACKAGE_UNIT_PREFIX, PackageId, UnitName
+from townos.names import CONTROLLER_UNIT, PACKAGE_UNIT_PREFIX, SYSTEM_UNIT_PREFIX, PackageId, UnitName
 from townos.systemd.entries import JournalEntry
 from townos.systemd.journal import Filter, Follower, Gap, Happening, Journal, Span, unit_filter
 from townos.systemd.manager import Systemd, UnitStatus
 
 PAGES_UNIT: Final = "town-os-pages.service"
-SYSTEM_UNIT_PREFIX: Final = "town-os-system--"
 ACTIONS: Final = ("start", "stop", "restart", "enable", "disable")
 DEFAULT_LINES: Final = 100
 LAST_EVENT_ID: Final = "Last-Event-ID"
 GAP: Final = b": gap\n\n"
+
+CONTROLLER_REFUSALS: Final = {
+    "start": "unit.controller_runs",
+    "stop": "unit.cannot_stop_controller",
+    "enable": "unit.enable_disable_not_allowed",
+    "disable": "unit.enable_disable_not_allowed",
+}
 
 Installed = Callable[[], Awaitable[Mapping[PackageId, str]]]
 """Gives the installed packages and their descriptions."""
@@ -78,14 +85,14 @@ class TailObject(msgspec.Struct, frozen=True):
     end_cursor: str
 
 
-def routes(systemd: Systemd, journal: Journal, installed: Installed) -> Routes:
+def routes(systemd: Systemd, control: ServiceControl, journal: Journal, installed: Installed) -> Routes:
     """Return the routes of this area."""
 
     async def units(_: Call, query: ListQuery) -> Page[UnitObject]:
         return page(_units(await systemd.list_units([f"{PACKAGE_UNIT_PREFIX}*.service"]), await installed()), query)
 
     async def set_status(_: Call, body: SetStatus) -> None:
-        await _act(systemd, UnitName.parse(body.name), body.action)
+        await _act(systemd, control, UnitName.parse(body.name), body.action)
 
     async def logs(call: Call, query: LogQuery) -> EventStream:
         after = call.request.headers.get(LAST_EVENT_ID) or query.after
@@ -124,20 +131,22 @@ def _object(status: UnitStatus, package: PackageId, description: str) -> UnitObj
     )
 
 
-async def _act(systemd: Systemd, unit: UnitName, action: str) -> None:
-    """Carry out an action on a unit of this appliance. Raises `Invalid`, `Forbidden`, `Malformed`."""
+async def _act(systemd: Systemd, control: ServiceControl, unit: UnitName, action: str) -> None:
+    """Carry out an action on a unit of this appliance. Raises `Invalid`, `Forbidden`, `Malformed`, `NotFound`."""
     if action not in ACTIONS:
         raise Invalid("unit.invalid_action", action, fields=[FieldError("action", "unit.invalid_action", (action,))])
     if unit == CONTROLLER_UNIT:
         if action != "restart":
-            raise Malformed("unit.cannot_stop_controller" if action == "stop" else "unit.enable_disable_not_allowed")
+            raise Malformed(CONTROLLER_REFUSALS[action])
         await systemd.restart_later(unit)
         return
     if unit.startswith(SYSTEM_UNIT_PREFIX) and action in {"enable", "disable"}:
         raise Malformed("unit.enable_disable_not_allowed")
     if not (unit.startswith(PACKAGE_UNIT_PREFIX) or unit == PAGES_UNIT):
         raise Forbidden("unit.foreign", unit)
-    await getattr(systemd, action)(unit)
+    if (await systemd.status(unit)).load_state == "not-found":
+        raise NotFound("unit.not_found", unit)
+    await getattr(control, action)(unit)
 
 
 def _unit(text: str) -> UnitName | None:

@@ -45,7 +45,7 @@ class _Installation:
             Step("network", self._write_network_state, self._restore_network_state),
             Step("unit", self._write_unit, self._restore_unit),
             Step("start", self._start, self._stop),
-            Step("finish", self._forget_last_answers, nothing),
+            Step("finish", self._finish, nothing),
         )
 
     async def _pull(self, progress: Progress) -> None:
@@ -119,5 +119,6 @@ class _Installation:
         await self.parts.services.reset_failed(self.package.unit)
         await self.parts.podman.remove_container(self.package.container)
 
-    async def _forget_last_answers(self, _: Progress) -> None:
+    async def _finish(self, _: Progress) -> None:
+        self.parts.troubles.settle(self.package)
         await self.parts.records.clear_last_answers(self.package.repository, self.package.name)

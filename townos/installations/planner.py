@@ -107,6 +107,7 @@ class Planner:
             volumes=await self._moves(package),
             purge=purge,
             running=await self._parts.services.running(package.unit),
+            enabled=await self._parts.services.enabled(package.unit),
         )
         return stored(plan)
 

@@ -246,6 +246,7 @@ async def test_after_a_crash_an_uninstallation_is_done_or_undone(
 ) -> None:
     async with machine.process() as process:
         await process.install()
+        await process.control.enable(WEB.unit)
         whole = machine.left()
     with dying():
         async with machine.process(f"uninstall:{step}:{moment}") as process:
@@ -256,17 +257,31 @@ async def test_after_a_crash_an_uninstallation_is_done_or_undone(
             return
     assert not machine.unit_texts()
     assert not machine.running()
+    assert not machine.systemd.enabled
     assert {path.area.value for path in machine.volumes.quotas} == (set() if purge else {"uninstalled"})
 
 
 async def test_an_uninstallation_that_fails_early_leaves_it_running(machine: Machine) -> None:
     async with machine.process() as process:
         await process.install()
+        await process.control.enable(WEB.unit)
         whole = machine.left()
         machine.systemd.failures["reload"].append(Internal("unit.failed", "no"))
         with pytest.raises(TownError):
             await process.uninstall()
     assert machine.left() == whole
+
+
+@pytest.mark.conformance("INST-14")
+async def test_uninstalling_stops_and_disables_a_unit_before_its_file_goes(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        await process.control.enable(WEB.unit)
+        machine.systemd.calls.clear()
+        await process.uninstall()
+    calls = [call for call, *names in machine.systemd.calls if names in ([], [WEB.unit])]
+    assert calls == ["stop", "reset_failed", "disable", "reload"]
+    assert not machine.systemd.enabled
 
 
 @pytest.mark.conformance("INST-14")

@@ -12,7 +12,7 @@ from townos.names import PackageId
 from townos.operations import OperationState, StepState
 from townos.operations.feed import Feed
 from townos.testing.clock import FakeClock
-from townos.testing.operations import Script, dying, running_operations
+from townos.testing.operations import Script, dying, resumed, running_operations
 
 NGINX = PackageId.parse("core", "nginx", "1.0")
 
@@ -79,7 +79,7 @@ async def test_the_sequence_goes_on_after_a_restart(path: Path) -> None:
                 seen += await events.next()
             script.gates["create"].set()
     async with running_operations(path, script.kind) as operations:
-        await operations.resume()
+        await resumed(operations)
         async with operations.events(seen[-1].sequence) as events:
             (told,) = await events.next()
     assert told.state is OperationState.SUCCEEDED

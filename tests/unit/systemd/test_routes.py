@@ -1,11 +1,16 @@
 """Services and their logs over HTTP."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 import trio
 
 from tests.support.http import ADMIN, USER, Answer, House, head, serving
 from townos.api.systemd import routes
+from townos.installations.control import ServiceControl
+from townos.installations.records import Records
+from townos.installations.troubles import Troubles
 from townos.names import PackageId
 from townos.systemd.entries import FIELDS
 from townos.testing.journal import FakeJournal, cursor
@@ -16,6 +21,14 @@ NEWER = PackageId.parse("core", "web", "1.0.1")
 CONTROLLER = "town-os-systemcontroller.service"
 PAGES = "town-os-pages.service"
 DESCRIPTIONS = {WEB: "A web server", NEWER: ""}
+
+
+REFUSALS = {
+    "start": "systemcontroller runs already; it can only be restarted",
+    "stop": "cannot stop systemcontroller",
+    "enable": "enable/disable not allowed",
+    "disable": "enable/disable not allowed",
+}
 
 
 @pytest.fixture
@@ -32,11 +45,12 @@ def journal() -> FakeJournal:
 
 
 @pytest.fixture
-def house(systemd: FakeSystemd, journal: FakeJournal) -> House:
+def house(systemd: FakeSystemd, journal: FakeJournal, tmp_path: Path) -> House:
     async def installed() -> dict[PackageId, str]:
         return DESCRIPTIONS
 
-    return House(routes(systemd, journal, installed))
+    control = ServiceControl(systemd, Records(tmp_path), Troubles(), lambda *_: None)
+    return House(routes(systemd, control, journal, installed))
 
 
 async def act(house: House, name: str, action: str) -> Answer:
@@ -87,9 +101,10 @@ async def test_actions_are_for_administrators(house: House, systemd: FakeSystemd
 
 
 @pytest.mark.conformance("UNIT-10")
-@pytest.mark.parametrize("action", ["stop", "start", "enable", "disable"])
+@pytest.mark.parametrize("action", REFUSALS)
 async def test_the_controller_can_only_be_restarted(action: str, house: House, systemd: FakeSystemd) -> None:
-    assert (await act(house, CONTROLLER, action)).status == 400
+    refused = await act(house, CONTROLLER, action)
+    assert (refused.status, refused.detail) == (400, REFUSALS[action])
     assert not systemd.calls
     assert (await act(house, CONTROLLER, "restart")).status == 200
     assert systemd.calls == [("restart_later", CONTROLLER)]
@@ -145,11 +160,17 @@ async def test_an_unknown_action_is_named(action: str, house: House, systemd: Fa
     assert not systemd.calls
 
 
-async def test_a_job_that_fails_and_an_unknown_unit_are_told(house: House, systemd: FakeSystemd) -> None:
+@pytest.mark.parametrize("action", ["start", "stop", "restart", "enable", "disable"])
+async def test_a_unit_that_does_not_exist_is_not_found(action: str, house: House, systemd: FakeSystemd) -> None:
+    answer = await act(house, "town-os-package--core-none-1.service", action)
+    assert (answer.status, answer.detail) == (404, "town-os-package--core-none-1.service: no such unit")
+    assert not systemd.calls
+
+
+async def test_a_job_that_fails_is_told(house: House, systemd: FakeSystemd) -> None:
     systemd.behaviours[WEB.unit] = Behaviour(job="timeout")
     failed = await act(house, WEB.unit, "start")
     assert (failed.status, failed.detail) == (422, f"{WEB.unit}: the job ended with the result timeout")
-    assert (await act(house, "town-os-package--core-none-1.service", "start")).status == 404
 
 
 @pytest.mark.conformance("LOG-03")
