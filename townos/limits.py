@@ -4,6 +4,7 @@ from typing import Final
 
 # names and texts (characters)
 NAME_MAX_CHARS: Final = 128
+REDACTED_TEXT_MAX_CHARS: Final = 65_536  # of one text that is told or logged, after which it is cut
 UNIT_NAME_MAX_CHARS: Final = 255  # systemd refuses longer ones (UNIT_NAME_MAX is 256 with the final NUL)
 
 # child processes

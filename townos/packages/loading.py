@@ -21,6 +21,7 @@ from townos.packages.images import ImageReference
 from townos.packages.manifest import Manifest, Note, VolumeSpec
 from townos.packages.mounts import check_mountpoint
 from townos.packages.questions import Question
+from townos.texts import CONTROL, CONTROL_BUT_BREAKS
 
 T = TypeVar("T")
 
@@ -28,8 +29,6 @@ NOTE_TYPES: Final = frozenset({"", "url", "email", "phone"})
 NOT_SUPPORTED: Final = ("vm", "archives", "git_sources", "templates")
 NOT_SUPPORTED_IN_VOLUMES: Final = ("archive", "git")
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_CONTROL_BUT_BREAKS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ENVIRONMENT_KEY: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _QUESTION_NAME: Final = re.compile(r"[a-zA-Z0-9]+")
 _NULL_TAG: Final = "tag:yaml.org,2002:null"
@@ -202,7 +201,7 @@ class _Reader:
 
     def _pairs(self, node: Any, path: str) -> Iterator[tuple[str, Any]]:
         for key, value in self._entries(node):
-            if key.id != "scalar" or _CONTROL.search(key.value) or len(key.value) > MANIFEST_TEXT_MAX_CHARS:
+            if key.id != "scalar" or CONTROL.search(key.value) or len(key.value) > MANIFEST_TEXT_MAX_CHARS:
                 self._refuse(key, path, "package.key")
             else:
                 yield key.value, value
@@ -227,7 +226,7 @@ class _Reader:
     def _text(self, node: Any, path: str) -> str:
         """Return a text without control characters; an absent one is empty."""
         text = self._long_text(node, path)
-        if _CONTROL.search(text):
+        if CONTROL.search(text):
             self._refuse(node, path, "package.control")
         return text
 
@@ -239,7 +238,7 @@ class _Reader:
             self._refuse(node, path, "package.text")
             return ""
         text = str(node.value)
-        if _CONTROL_BUT_BREAKS.search(text):
+        if CONTROL_BUT_BREAKS.search(text):
             self._refuse(node, path, "package.control")
         if len(text) > MANIFEST_TEXT_MAX_CHARS:
             self._refuse(node, path, "package.text_too_long", MANIFEST_TEXT_MAX_CHARS)

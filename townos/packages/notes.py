@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 from townos.errors import FieldError, Invalid
 from townos.packages.manifest import Note
 from townos.packages.substitution import substitute_note
+from townos.texts import CONTROL_BUT_BREAKS, is_email
 
-_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 .()\-]*")
-_CONTROL_BUT_BREAKS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def compile_notes(notes: Mapping[str, Note], values: Mapping[str, str]) -> dict[str, str]:
@@ -28,13 +27,13 @@ def compile_notes(notes: Mapping[str, Note], values: Mapping[str, str]) -> dict[
 
 
 def _fits(kind: str, text: str) -> bool:
-    if _CONTROL_BUT_BREAKS.search(text):
+    if CONTROL_BUT_BREAKS.search(text):
         return False
     match kind:
         case "url":
             return _is_url(text)
         case "email":
-            return _EMAIL.fullmatch(text) is not None
+            return is_email(text)
         case "phone":
             return _PHONE.fullmatch(text) is not None
         case _:
