@@ -50,8 +50,8 @@ class Inventory:
 
     async def volumes(self) -> VolumeCounts:
         """Return the volumes' part."""
-        areas = [volume.path.area for volume in await self._volumes.list()]
-        return VolumeCounts(areas.count(Area.USER), areas.count(Area.INSTALLED), areas.count(Area.UNINSTALLED))
+        counts = await self._volumes.count()
+        return VolumeCounts(counts[Area.USER], counts[Area.INSTALLED], counts[Area.UNINSTALLED])
 
     async def disk_usage(self) -> DiskUsage:
         """Return how full the disk is."""

@@ -12,7 +12,7 @@ from tests.support.btrfs import mounted_btrfs
 from townos.errors import Conflict, Invalid, NotFound, Unavailable
 from townos.names import PackageId, VolumeName
 from townos.storage.btrfs import BtrfsVolumes
-from townos.storage.paths import ROOTS, VolumePath
+from townos.storage.paths import ROOTS, Area, VolumePath
 from townos.storage.volumes import DiskUsage, Volume, Volumes
 from townos.testing.volumes import FakeVolumes
 
@@ -48,6 +48,7 @@ class TestVolumes:
         await volumes.create(PHOTOS, 0)
         assert await volumes.exists(INSTALLED)
         assert await volumes.list() == [Volume(INSTALLED, 10 * MEBIBYTE), Volume(PHOTOS, 0)]
+        assert await volumes.count() == {Area.USER: 1, Area.INSTALLED: 1, Area.UNINSTALLED: 0}
 
     async def test_a_quota_can_be_changed_and_lifted(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
@@ -136,6 +137,7 @@ class TestNoDisk:
     @pytest.mark.conformance("STO-04")
     async def test_the_list_is_empty(self, volumes: Volumes) -> None:
         assert await volumes.list() == []
+        assert await volumes.count() == dict.fromkeys(Area, 0)
         assert await volumes.usage() == DiskUsage(0, 0, 0)
 
     async def test_changes_are_unavailable(self, volumes: Volumes) -> None:
@@ -253,6 +255,14 @@ class TestBtrfs:
         (mount / "user" / "a b").mkdir()
         (mount / "user" / "link").symlink_to(mount / "user" / "photos")
         assert await volumes.list() == [Volume(PHOTOS, 0)]
+        assert sum((await volumes.count()).values()) == 1
+
+    async def test_counting_starts_no_child(self, mount: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 10 * MEBIBYTE)
+        monkeypatch.delattr("townos.storage.btrfs.run")
+        assert (await volumes.count())[Area.USER] == 1
 
 
 def write(path: Path, size: int) -> None:

@@ -8,7 +8,7 @@ for deleted subvolumes to be cleaned up: that takes up to 30 s.
 import errno
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -20,7 +20,7 @@ from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, STORAGE_THREADS
 from townos.process import Completed, ProcessFailed, run
 from townos.storage import directories
 from townos.storage.directories import told
-from townos.storage.paths import ROOTS, VolumePath
+from townos.storage.paths import ROOTS, Area, VolumePath
 from townos.storage.volumes import DiskUsage, Volume
 
 log: Final = logging.getLogger(__name__)
@@ -107,6 +107,13 @@ class BtrfsVolumes:
             return []
         quotas = await self._quotas() if found else {}
         return [Volume(path, quotas.get(identity, 0)) for path, identity in found]
+
+    async def count(self) -> Mapping[Area, int]:
+        """Return how many volumes each area has."""
+        try:
+            return await self._on_disk(_counted)
+        except Unavailable:
+            return dict.fromkeys(Area, 0)
 
     async def usage(self) -> DiskUsage:
         """Return how full the disk is."""
@@ -198,6 +205,11 @@ class BtrfsVolumes:
 def _missing_roots(top: int) -> list[str]:
     there = set(os.listdir(top))
     return [name for name in ROOTS if name not in there]
+
+
+def _counted(top: int) -> Mapping[Area, int]:
+    areas = [path.area for path, _ in directories.volumes(top)]
+    return {area: areas.count(area) for area in Area}
 
 
 def _identify(top: int, path: VolumePath) -> int | None:
