@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 import trio
 
@@ -99,7 +99,7 @@ class House:
     systemd: Systemd
     service_control: ServiceControl
     journal: Journal
-    catalogue: Catalogue[Any]
+    catalogue: Catalogue
     user_volumes: UserVolumes
     boot: Boot
     supervisor: Supervisor
@@ -257,6 +257,7 @@ async def serve(configuration: Configuration, environment: Mapping[str, str]) ->
         http = partial(serve_http, app, sockets, stop.wait, on_stop=app.streams.end)
         await nursery.start(_until_it_ends, http, nursery.cancel_scope, notifier)
         await nursery.start(house.operations.serve)
+        nursery.start_soon(app.streams.watch, house.sessions.alive)
         nursery.start_soon(house.boot.run)
         for name, service in house.services().items():
             house.supervisor.start(nursery, name, service)

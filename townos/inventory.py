@@ -1,7 +1,7 @@
 """What the status page tells of the other rooms."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from townos.installations.records import Records
 from townos.names import PACKAGE_UNIT_PREFIX, SYSTEM_UNIT_PREFIX
@@ -20,7 +20,7 @@ class Inventory:
     def __init__(
         self,
         *,
-        catalogue: Catalogue[Any],
+        catalogue: Catalogue,
         repositories: Repositories,
         records: Records,
         systemd: Systemd,

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 from townos.errors import Invalid, NotFound, TownError
+from townos.i18n import T
 from townos.limits import CATALOGUE_PACKAGES_MAX, FEATURED_MAX_BYTES, MANIFEST_MAX_BYTES
 from townos.names import PackageName, Version
 
@@ -36,8 +37,7 @@ class Described(Protocol):
         """What the package can do for others."""
 
 
-M_co = TypeVar("M_co", bound=Described, covariant=True)
-Load = Callable[[bytes, str], M_co]
+Load = Callable[[bytes, str], Described]
 """Turns the bytes of a manifest, and its name for error texts, into a manifest. Raises `TownError`."""
 
 
@@ -66,6 +66,10 @@ class Problem:
 
     path: str
     error: TownError
+
+    def text(self, locale: str) -> str:
+        """Return the sentence for a person."""
+        return T(locale, "repository.problem", self.path, self.error.text(locale))
 
 
 def walk(checkout: Path) -> tuple[list[Found], list[Problem]]:
@@ -103,7 +107,7 @@ def _walk_package(packages: int, name: str, found: list[Found], problems: list[P
                 problems.append(Problem(f"{path}/{file}", error))
 
 
-def summarize(checkout: Path, name: PackageName, version: Version, load: Load[Described]) -> Summary:
+def summarize(checkout: Path, name: PackageName, version: Version, load: Load) -> Summary:
     """Read one manifest; whatever is wrong with it is in the summary and harms no other."""
     try:
         manifest = load(read_manifest(checkout, name, version), f"{name}/{version}")

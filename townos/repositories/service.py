@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import trio
 
@@ -13,7 +13,8 @@ from townos.configuration import Credentials
 from townos.errors import Conflict, FieldError, Invalid, NotFound, TownError
 from townos.files import replace_file
 from townos.git import GitClient, GitUrl
-from townos.limits import REPOSITORY_REFRESH_SECONDS, REPOSITORY_REFRESHES_AT_ONCE
+from townos.i18n import T
+from townos.limits import REPOSITORY_PROBLEMS_SHOWN, REPOSITORY_REFRESH_SECONDS, REPOSITORY_REFRESHES_AT_ONCE
 from townos.names import RepositoryName
 from townos.nursery import open_nursery
 from townos.repositories.catalogue import Catalogue
@@ -42,7 +43,7 @@ class Repositories:
         base: Path,
         *,
         git: GitClient,
-        catalogue: Catalogue[Any],
+        catalogue: Catalogue,
         clock: Clock,
         seeds: Sequence[Repository],
         default_credentials: Credentials | None = None,
@@ -74,10 +75,10 @@ class Repositories:
         return self._entries
 
     def infos(self, locale: str = "en-US") -> Sequence[RepositoryInfo]:
-        """Return what people may see of each repository, with the error of its last refresh."""
-        errors = self.errors(locale)
+        """Return what people may see of each repository, with the errors of its last refresh and what it left out."""
         return [
-            RepositoryInfo(entry.name, entry.url, entry.username, errors.get(entry.name, "")) for entry in self._entries
+            RepositoryInfo(entry.name, entry.url, entry.username, self._troubles(entry.name, locale))
+            for entry in self._entries
         ]
 
     def errors(self, locale: str = "en-US") -> dict[str, str]:
@@ -85,6 +86,14 @@ class Repositories:
         names = (entry.name for entry in self._entries)
         texts = {name: self._errors.get(name, []) for name in names}
         return {name: "; ".join(error.text(locale) for error in errors) for name, errors in texts.items() if errors}
+
+    def _troubles(self, name: str, locale: str) -> str:
+        problems = self._catalogue.problems(name)
+        texts = [error.text(locale) for error in self._errors.get(name, ())]
+        texts += [problem.text(locale) for problem in problems[:REPOSITORY_PROBLEMS_SHOWN]]
+        if len(problems) > REPOSITORY_PROBLEMS_SHOWN:
+            texts.append(T(locale, "repository.more_problems", len(problems) - REPOSITORY_PROBLEMS_SHOWN))
+        return "; ".join(texts)
 
     async def add(self, name: str, url: str, username: str = "", password: str = "") -> RepositoryName:
         """Clone a repository, then add it with the lowest priority, and ask for a refresh of all.
