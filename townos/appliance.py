@@ -141,7 +141,13 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         git=git,
         catalogue=catalogue,
         clock=clock,
-        seeds=seeds(configuration),
+        seeds=seeds(
+            configuration.default_credentials,
+            test=configuration.test,
+            debug=configuration.debug,
+            core_url=configuration.test_core_url,
+            extras_url=configuration.test_extras_url,
+        ),
         default_credentials=configuration.default_credentials,
     )
     bus = Bus()

@@ -13,7 +13,7 @@ import trio
 
 from townos.containers.podman import CommandPodman, Podman
 from townos.errors import Foreign, Invalid
-from townos.packages.images import ImageReference
+from townos.images import ImageReference
 from townos.testing.podman import FakePodman
 
 BUSYBOX = ImageReference("docker.io/library/busybox:latest")

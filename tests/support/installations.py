@@ -20,9 +20,9 @@ from townos.installations.troubles import Troubles
 from townos.migrations import MIGRATIONS
 from townos.names import PackageId
 from townos.network.files import NetworkStateFiles
-from townos.network.state import NetworkMode
 from townos.operations import CrashPoint, Operations
 from townos.packages.compile import HostNames
+from townos.ports import NetworkMode
 from townos.settings import Settings
 from townos.systemd.directory import UnitDirectory
 from townos.testing.clock import FakeClock

@@ -8,8 +8,8 @@ from msgspec import Meta
 
 from townos.api.requests import NO_CONTROL, ListQuery, Name, Request, Text
 from townos.installations.preview import Preview
-from townos.packages.package import PortMapping
 from townos.packages.questions import Question
+from townos.ports import PortMapping
 from townos.repositories.index import Listing
 
 QuestionName = Annotated[str, Meta(max_length=128, pattern=NO_CONTROL)]

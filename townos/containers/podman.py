@@ -8,8 +8,8 @@ import trio
 
 from townos.containers.pulling import PullOutput, pull_error
 from townos.errors import Foreign, Invalid
+from townos.images import ImageReference
 from townos.limits import CONTAINER_COMMAND_TIMEOUT_SECONDS, CONTAINER_PULL_TIMEOUT_SECONDS, CONTAINER_STOP_SECONDS
-from townos.packages.images import ImageReference
 from townos.process import Completed, ProcessFailed, run, stream
 
 Progress = Callable[[int, int | None], None]

@@ -28,6 +28,14 @@ def is_link_local(address: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """A username and a password that never show in a `repr`."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class GitUrl:
     """An address of a git repository. `str()` and `repr()` never show the credentials.
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from townos.errors import Invalid, TownError
+from townos.images import ImageReference
 from townos.installations.parts import Parts
 from townos.installations.plans import InstallPlan, read
 from townos.limits import FAILURE_LOG_LINES
 from townos.names import PackageId, VolumeName
 from townos.operations.kinds import Kind, Progress, Step, nothing
-from townos.packages.images import ImageReference
 from townos.storage.paths import VolumePath
 
 INSTALL: Final = "install"

@@ -19,7 +19,7 @@ from townos.limits import NAME_MAX_CHARS
 from townos.names import PackageId, VolumeName
 from townos.network.ports import APPLIANCE_PORTS, PortTable, port_taken
 from townos.network.sockets import ListeningPorts
-from townos.network.state import NetworkMode, network_state
+from townos.network.state import network_state
 from townos.operations.engine import Operations
 from townos.operations.kinds import Plan
 from townos.packages.compile import compile_package
@@ -27,6 +27,7 @@ from townos.packages.loading import load_manifest
 from townos.packages.manifest import Manifest
 from townos.packages.package import Package
 from townos.packages.questions import PORT, completed
+from townos.ports import NetworkMode
 from townos.settings import Settings
 from townos.storage.paths import Area, VolumePath
 
@@ -121,7 +122,8 @@ class Planner:
 
     def network_state(self, package: Package) -> str:
         """Return the text of a package's network state, empty if it needs none."""
-        return network_state(package, self._surroundings.network_mode)
+        mode = self._surroundings.network_mode
+        return network_state(package.id, package.external_ports, package.internal_ports, mode)
 
     async def quota(self, quota: int) -> int:
         """Return the quota that a manifest's means: 0 there stands for the default of the settings."""

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from townos.names import VolumeName
-from townos.network.state import NetworkMode
 from townos.packages.package import Package
+from townos.ports import NetworkMode
 from townos.systemd.unitfile import Exec, Section, UnitFile
 
 PODMAN: Final = "/usr/bin/podman"

@@ -10,9 +10,10 @@ from townos.names import PackageId, VolumeName
 from townos.packages.manifest import Manifest, VolumeSpec
 from townos.packages.mounts import check_mountpoint
 from townos.packages.notes import compile_notes
-from townos.packages.package import Package, PackageVolume, PortMapping
+from townos.packages.package import Package, PackageVolume
 from townos.packages.questions import PORT, PORT_MAX, converted
 from townos.packages.substitution import LOCAL_EXTERNAL_HOST, LOCAL_INTERNAL_HOST, substitute
+from townos.ports import PortMapping
 from townos.quantities import parse_bytes
 
 T = TypeVar("T")

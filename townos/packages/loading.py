@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
 from townos.errors import FieldError, Invalid, TownError
+from townos.images import ImageReference
 from townos.limits import (
     ID_MAX,
     MANIFEST_DEPTH_MAX,
@@ -17,7 +18,6 @@ from townos.limits import (
     MANIFEST_TEXT_MAX_CHARS,
 )
 from townos.names import VolumeName
-from townos.packages.images import ImageReference
 from townos.packages.manifest import Manifest, Note, VolumeSpec
 from townos.packages.mounts import check_mountpoint
 from townos.packages.questions import Question

@@ -9,10 +9,10 @@ from typing import Final
 import trio
 
 from townos.clock import Clock
-from townos.configuration import Credentials
 from townos.errors import Conflict, FieldError, Invalid, NotFound, TownError
 from townos.files import replace_file
 from townos.git import GitClient, GitUrl
+from townos.git.url import Credentials
 from townos.i18n import T
 from townos.limits import REPOSITORY_PROBLEMS_SHOWN, REPOSITORY_REFRESH_SECONDS, REPOSITORY_REFRESHES_AT_ONCE
 from townos.names import RepositoryName

@@ -6,7 +6,7 @@ import trio
 
 from townos.containers.podman import Progress, checked_name
 from townos.errors import Foreign
-from townos.packages.images import ImageReference
+from townos.images import ImageReference
 
 
 class FakePodman:

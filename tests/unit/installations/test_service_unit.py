@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from townos.images import ImageReference
 from townos.installations.unit import service_unit
 from townos.names import PackageId, VolumeName
-from townos.packages.images import ImageReference
-from townos.packages.package import Package, PackageVolume, PortMapping
+from townos.packages.package import Package, PackageVolume
+from townos.ports import PortMapping
 from townos.systemd.unitfile import Exec, entries, parse
 
 ID = PackageId.parse("core", "web", "1.0")

@@ -7,7 +7,8 @@ from townos.names import PackageId
 from townos.packages.compile import HostNames, compile_package
 from townos.packages.loading import load_manifest
 from townos.packages.notes import compile_notes
-from townos.packages.package import Package, PackageVolume, PortMapping
+from townos.packages.package import Package, PackageVolume
+from townos.ports import PortMapping
 
 ID = PackageId.parse("core", "web", "1.0")
 HOST = HostNames("203.0.113.7", "192.168.1.2")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townos.errors import Invalid
-from townos.packages.images import ImageReference
+from townos.images import ImageReference
 from townos.packages.loading import ManifestInvalid, load_manifest
 from townos.packages.manifest import Manifest, Note, VolumeSpec
 from townos.packages.questions import Question

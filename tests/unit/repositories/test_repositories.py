@@ -9,9 +9,9 @@ import trio
 import trio.testing
 
 from tests.support.manifests import CountingLoader, numeric_version
-from townos.configuration import Credentials
 from townos.errors import Conflict, Internal, Invalid, NotFound
 from townos.git.errors import GitAuthFailed, GitConflict, GitFailed, GitUnreachable
+from townos.git.url import Credentials
 from townos.limits import REPOSITORY_PROBLEMS_SHOWN, REPOSITORY_REFRESH_SECONDS
 from townos.repositories.catalogue import Catalogue
 from townos.repositories.repository import Repository, RepositoryInfo

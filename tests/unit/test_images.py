@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townos.errors import Invalid
-from townos.packages.images import ImageReference
+from townos.images import ImageReference
 
 
 @pytest.mark.conformance("IMG-01", "IMG-02", "IMG-03", "PKG-02")
