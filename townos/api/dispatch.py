@@ -77,6 +77,7 @@ class Dispatcher:
             raise
         if isinstance(response, Stream):
             response.ended = partial(self._audit, attempt)
+            response.session = call.session_id
         else:
             await self._audit(attempt, None)
         return response

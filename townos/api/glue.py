@@ -9,8 +9,8 @@ This replaces Quart-Trio's connection for three reasons, each measured:
 * it sends the head before it enters the body, so that an error on entering could not be told any more.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterable, Iterator
-from contextlib import aclosing, contextmanager, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING, cast
 
 import trio
@@ -42,33 +42,6 @@ class FileResponse(TrioResponse):
     """A response that may be made from a path."""
 
     file_body_class = FileBody
-
-
-class OpenStreams:
-    """The streams that would go on for ever, so that a stop of the server can end them at once."""
-
-    def __init__(self) -> None:
-        self._scopes: set[trio.CancelScope] = set()
-        self._ended = False
-
-    @contextmanager
-    def until_ended(self, stream: Stream) -> Iterator[None]:
-        """Run the block until it is done or, if the stream is one that ends with the server, `end` is called."""
-        with trio.CancelScope() as scope:
-            if stream.ends_with_server:
-                self._scopes.add(scope)
-                if self._ended:
-                    scope.cancel()
-            try:
-                yield
-            finally:
-                self._scopes.discard(scope)
-
-    def end(self) -> None:
-        """End all streams, and those that are still to come."""
-        self._ended = True
-        for scope in self._scopes:
-            scope.cancel()
 
 
 class HttpConnection(TrioASGIHTTPConnection):

@@ -39,6 +39,8 @@ class Stream(TrioResponse):
 
     ends_with_server = False
     """Whether a stop of the server ends it at once, rather than within the grace period."""
+    session: str | None
+    """The session that it was asked for in: it ends when that does."""
     ended: Callable[[TownError | None], Awaitable[None]]
     """Told how it ended, once."""
 
@@ -52,6 +54,7 @@ class Stream(TrioResponse):
         super().__init__(_Source(source), headers=headers, content_type=content_type)
         self.timeout = None
         self.ended = _nobody_asks
+        self.session = None
 
 
 async def _nobody_asks(_: TownError | None) -> None:
