@@ -121,6 +121,7 @@ TEXT_MAX_CHARS: Final = 65_536
 INTEGER_MIN: Final = -(2**63)
 INTEGER_MAX: Final = 2**63 - 1
 JSON_BODY_MAX_BYTES: Final = 1024 * 1024
+JSON_DEPTH_MAX: Final = 32  # objects and arrays inside one another
 PAGE_DEFAULT_ENTRIES: Final = 20
 
 # HTTP: connections
@@ -132,6 +133,7 @@ KEEP_ALIVE_SECONDS: Final = 5  # idle, silent and half-sent requests alike
 LINGER_SECONDS: Final = 2.0  # for a client that is still sending to read an early refusal
 LINGER_MAX_BYTES: Final = 4 * 1024 * 1024
 LISTEN_BACKLOG: Final = 128
+CONNECTIONS_PER_SOURCE_MAX: Final = 128
 CONNECTIONS_MAX: Final = 512  # half of the usual limit of open files, so that the rest of the program has some left
 STREAM_HEARTBEAT_SECONDS: Final = 1.0
 STREAM_SESSION_CHECK_SECONDS: Final = 1.0  # so much longer than its session may a stream last

@@ -78,7 +78,7 @@ async def test_every_route_with_a_body_refuses_what_is_not_json(town: Town) -> N
     before = town.state()
     for path, methods in (await town.description())["paths"].items():
         if "application/json" in methods.get("post", {}).get("requestBody", {}).get("content", {}):
-            for body in (b"", b"{", b'{"a":1} x', b"\xff", b"[" * 100_000):
+            for body in (b"{", b"x {}", b"\xff", b"[" * 100_000, b'{"a":' * 40 + b"1" + b"}" * 40):
                 answer = await town.ask("POST", path, body)
                 assert answer.status == 400, (path, body)
                 assert names_the_field(answer, "body")

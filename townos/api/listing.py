@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
 
-from townos.api.requests import fields_of
+from townos.api.shapes import fields_of
 from townos.limits import PAGE_DEFAULT_ENTRIES
 
 T = TypeVar("T")

@@ -15,7 +15,12 @@ from townos.i18n.en_us import messages
 
 SOURCES = sorted(path for path in Path(townos.__file__).parent.rglob("*.py") if "testing" not in path.parts)
 KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
-ERRORS = {name for name, kind in vars(errors).items() if isclass(kind) and issubclass(kind, TownError | FieldError)}
+ERRORS = {name for name, kind in vars(errors).items() if isclass(kind) and issubclass(kind, TownError | FieldError)} | {
+    "Term"
+}
+
+TUPLED = {"FieldError", "Term"}
+"""Those that take their parameters in one tuple."""
 
 
 def keys(path: Path) -> Iterator[tuple[str, int, int]]:
@@ -33,11 +38,12 @@ def keys(path: Path) -> Iterator[tuple[str, int, int]]:
 
 def _arguments(node: ast.Call, position: int) -> int:
     """Return how many parameters the text is given; -1 if that cannot be read from the source."""
-    if position == 0:
-        return len(node.args) - 1
-    if len(node.args) == 2:
+    parameters = node.args[position + 1 :]
+    if node.func.id not in TUPLED:  # type: ignore[attr-defined]  # a name, as `keys` has found
+        return len(parameters)
+    if not parameters:
         return 0
-    return len(node.args[2].elts) if isinstance(node.args[2], ast.Tuple) else -1
+    return len(parameters[0].elts) if isinstance(parameters[0], ast.Tuple) else -1
 
 
 @pytest.mark.conformance("I18N-01")
