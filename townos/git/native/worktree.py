@@ -7,7 +7,7 @@ lists the paths of the step that is under way, and whoever finds it puts those p
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -15,12 +15,12 @@ from typing import Final
 import pygit2
 from pygit2.enums import CheckoutStrategy, FileMode
 
+from townos.files import opened_directory
 from townos.git.native.transfer import Stop
 from townos.limits import GIT_CHECKOUT_BATCH_FILES
 
 MARKER: Final = "town-os-step.json"
 _EXACTLY: Final = CheckoutStrategy.FORCE | CheckoutStrategy.DISABLE_PATHSPEC_MATCH
-_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def head_tree(repo: pygit2.Repository) -> pygit2.Tree:
@@ -126,26 +126,17 @@ def _unlink(root: Path, paths: Iterable[str]) -> None:
     """Unlink files, and leave their directories: libgit2 writes no file where HEAD has a directory that is gone."""
     for path in paths:
         *parents, name = path.split("/")
-        with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError), _opened(root, parents) as opened:
-            os.unlink(name, dir_fd=opened[-1])
+        with (
+            suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError),
+            opened_directory(root, parents) as parent,
+        ):
+            os.unlink(name, dir_fd=parent)
 
 
 def _tidy(root: Path, paths: Iterable[str]) -> None:
     """Remove the directories above these paths that are empty now."""
     for parents in sorted({tuple(path.split("/")[:-1]) for path in paths}, reverse=True):
-        with suppress(OSError), _opened(root, parents) as opened:  # not empty: nothing to tidy above it either
+        with suppress(OSError):  # not empty: nothing to tidy above it either
             for depth in range(len(parents), 0, -1):
-                os.rmdir(parents[depth - 1], dir_fd=opened[depth - 1])
-
-
-@contextmanager
-def _opened(root: Path, parents: Sequence[str]) -> Iterator[list[int]]:
-    """Open a directory and those on the way to it, from the root on, without following a symlink."""
-    opened = [os.open(root, _DIRECTORY)]
-    try:
-        for parent in parents:
-            opened.append(os.open(parent, _DIRECTORY, dir_fd=opened[-1]))
-        yield opened
-    finally:
-        for descriptor in opened:
-            os.close(descriptor)
+                with opened_directory(root, parents[: depth - 1]) as above:
+                    os.rmdir(parents[depth - 1], dir_fd=above)
