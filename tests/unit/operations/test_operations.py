@@ -98,6 +98,28 @@ async def test_the_only_error_of_a_group_is_told_as_itself(path: Path) -> None:
             await operations.run("install", NGINX, {})
 
 
+@pytest.mark.parametrize("no_return", [None, "pull"])
+@pytest.mark.parametrize("undone", [True, False])
+async def test_what_a_failure_says_holds_no_secrets(path: Path, undone: bool, no_return: str | None) -> None:
+    secrets = "cannot reach https://bob:hunter2@db password=hunter2"
+
+    async def fail(_: Progress) -> None:
+        raise Invalid("install.did_not_start", "web", secrets)
+
+    async def fail_to_undo() -> None:
+        raise OSError(secrets)
+
+    kind = Kind("install", lambda *_: [Step("pull", fail, nothing if undone else fail_to_undo)], no_return)
+    async with running_operations(path, kind) as operations, operations.events() as watched:
+        with pytest.raises(Invalid, match="pull failed") as caught:
+            await operations.run("install", NGINX, {})
+        told = [operation.error for operation in await watched.next()] + [(await latest(operations)).error]
+    assert "hunter2" not in str(caught.value)
+    assert not any("hunter2" in error for error in told)
+    assert "https://[REDACTED]@db" in told[-1]
+    assert not any(b"hunter2" in file.read_bytes() for file in path.parent.iterdir())
+
+
 async def test_a_planner_that_fails_records_nothing(path: Path, script: Script) -> None:
     async def planner() -> Plan:
         raise Conflict("operation.duplicate", "port")
