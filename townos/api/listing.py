@@ -18,6 +18,7 @@ T = TypeVar("T")
 DESCENDING: Final = "desc"
 ASCENDING: Final = ("", "asc")
 SORTABLE: Final = (str, int, float, datetime)
+ABSENT: Final = (None, msgspec.UNSET)
 
 
 class ListParameters(Protocol):
@@ -124,10 +125,10 @@ def _sorted(entries: Sequence[T], field: str, order: str) -> Sequence[T]:
     if order in ASCENDING:
         return ordered
     pinned = order.lower()
-    return sorted(ordered, key=lambda entry: str(key(entry)[1]).lower() != pinned)
+    return sorted(ordered, key=lambda entry: [str(value).lower() for value in key(entry)] != [pinned])
 
 
-def _sort_key(entries: Sequence[Any], field: str) -> Callable[[Any], tuple[bool, Any]] | None:
+def _sort_key(entries: Sequence[Any], field: str) -> Callable[[Any], tuple[Any, ...]] | None:
     """Return the key that sorts by the JSON field `field`; entries without a value come first. None: unsortable."""
     if not entries or isinstance(entries[0], str):
         return None
@@ -135,7 +136,7 @@ def _sort_key(entries: Sequence[Any], field: str) -> Callable[[Any], tuple[bool,
     if name is None:
         return None
     get = attrgetter(name)
-    sample = next((value for value in map(get, entries) if value is not None), None)
+    sample = next((value for value in map(get, entries) if value not in ABSENT), None)
     if not isinstance(sample, SORTABLE):
         return None
-    return lambda entry: ((value := get(entry)) is not None, value)
+    return lambda entry: () if (value := get(entry)) in ABSENT else (value,)

@@ -21,6 +21,7 @@ class Entry(msgspec.Struct, frozen=True, rename={"shown": "Shown"}):
     shown: bool = False
     at: datetime | None = None
     note: str | None = None
+    nick: str | msgspec.UnsetType = msgspec.UNSET
     tags: list[str] = msgspec.field(default_factory=list)
     status: Status = Status("")
 
@@ -96,6 +97,17 @@ def test_numbers_and_times_sort_by_value_and_nothing_comes_first() -> None:
     entries = [Entry("a", size=10, at=now), Entry("b", size=9), Entry("c", size=100, at=now - timedelta(1))]
     assert names(entries, query(by="size", order="asc")) == "bac"
     assert names(entries, query(by="at")) == "bca"
+
+
+@pytest.mark.parametrize("by", ["nick", "note"])
+def test_entries_without_a_value_come_first_and_are_never_pinned(by: str) -> None:
+    x, y = (msgspec.convert({"name": name, by: value}, Entry) for name, value in (("a", "x"), ("c", "y")))
+    entries = [x, Entry("b"), y, Entry("d")]
+    assert names(entries, query(by=by)) == "bdac"
+    assert names(entries, query(by=by, order="desc")) == "cabd"
+    assert names(entries, query(by=by, order="y")) == "cbda"
+    assert names(entries, query(by=by, order="none")) == "bdac"
+    assert names(entries[1::2], query(by=by, order="desc")) == "bd"
 
 
 @pytest.mark.parametrize("by", ["", "unknown", "tags", "status", "active", "note", "__class__"])
