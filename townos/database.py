@@ -56,6 +56,7 @@ class Database:
     def _open(cls, path: Path, migrations: Sequence[Migration]) -> Self:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
+        path.chmod(0o600)  # one that was restored from a backup may be open to others
         writer = _connect(path)
         with _mapped_errors():
             _migrate(writer, migrations)

@@ -55,6 +55,13 @@ async def test_the_file_is_private_to_root(tmp_path: Path) -> None:
         assert (tmp_path / "db" / "x.db").stat().st_mode & 0o777 == 0o600
 
 
+async def test_a_database_that_was_open_to_others_is_so_no_longer(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.touch(mode=0o644)
+    async with Database.open(path, MIGRATIONS):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
 async def test_a_reader_cannot_write(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "x.db", ONE) as database:
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
