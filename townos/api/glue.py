@@ -22,7 +22,7 @@ from quart_trio.wrappers import TrioResponse
 from quart_trio.wrappers.response import TrioFileBody
 
 from townos.api.bodies import HttpRequest
-from townos.api.problems import expected, problem
+from townos.api.problems import expected
 from townos.api.replies import Reply
 from townos.api.sse import Stream
 from townos.errors import Unavailable
@@ -98,7 +98,7 @@ class HttpConnection(TrioASGIHTTPConnection):
             cause = expected(error)
             await stream.ended(cause)
             if not started:
-                await self._deliver_bytes(problem(cause))
+                await self._deliver_bytes(stream.refusal(cause))
             return
         except BaseException:
             await stream.ended(Unavailable("http.cancelled"))
@@ -107,7 +107,7 @@ class HttpConnection(TrioASGIHTTPConnection):
         if started:
             await self._finish()
         else:
-            await self._deliver_bytes(problem(Unavailable("http.stopping")))
+            await self._deliver_bytes(stream.refusal(Unavailable("http.stopping")))
 
     async def _deliver_bytes(self, reply: Reply) -> None:
         await self._start(reply)

@@ -13,6 +13,8 @@ from quart.wrappers.response import ResponseBody
 from quart_trio.wrappers import TrioResponse
 from werkzeug.datastructures import Headers
 
+from townos.api.problems import problem
+from townos.api.replies import Reply
 from townos.errors import TownError
 
 EVENT_STREAM: Final = "text/event-stream"
@@ -43,6 +45,8 @@ class Stream(TrioResponse):
     """The session that it was asked for in: it ends when that does."""
     ended: Callable[[TownError | None], Awaitable[None]]
     """Told how it ended, once."""
+    refusal: Callable[[TownError], Reply]
+    """Makes the answer for an error before the first byte."""
 
     def __init__(
         self,
@@ -54,6 +58,7 @@ class Stream(TrioResponse):
         super().__init__(_Source(source), headers=headers, content_type=content_type)
         self.timeout = None
         self.ended = _nobody_asks
+        self.refusal = problem
         self.session = None
 
 
