@@ -280,9 +280,9 @@ async def _until_it_ends(
     """Serve HTTP and tell the service manager; when it has stopped, stop everything else."""
     async with open_nursery() as nursery:
         await nursery.start(http)
-        notifier.ready()
+        await notifier.ready()
         task_status.started()
-    notifier.stopping()
+    await notifier.stopping()
     everything.cancel()
 
 

@@ -21,6 +21,7 @@ RESTART_BACKOFF_FIRST_SECONDS: Final = 1.0
 RESTART_BACKOFF_MAX_SECONDS: Final = 60.0
 RESTART_BACKOFF_RESET_SECONDS: Final = 300.0
 SHUTDOWN_GRACE_SECONDS: Final = 5.0
+NOTIFY_TIMEOUT_SECONDS: Final = 5.0
 WATCHDOG_INTERVALS_PER_TIMEOUT: Final = 3
 
 # logging
@@ -53,6 +54,7 @@ LOGIN_FAILURES_MAX: Final = 10
 LOGIN_FAILURES_WINDOW_SECONDS: Final = 60
 LOGIN_BLOCK_SECONDS: Final = 60
 LOGIN_SOURCES_MAX: Final = 4_096
+SOURCE_NAME_MAX_CHARS: Final = 64  # of a source that is no address
 
 # audit log
 AUDIT_ROWS_MAX: Final = 100_000
@@ -132,12 +134,15 @@ SEND_TIMEOUT_SECONDS: Final = 30  # a reader that takes nothing for so long is g
 KEEP_ALIVE_SECONDS: Final = 5  # idle, silent and half-sent requests alike
 LINGER_SECONDS: Final = 2.0  # for a client that is still sending to read an early refusal
 LINGER_MAX_BYTES: Final = 4 * 1024 * 1024
+RECEIVE_BYTES: Final = 64 * 1024  # at a time
 LISTEN_BACKLOG: Final = 128
 CONNECTIONS_PER_SOURCE_MAX: Final = 128
 CONNECTIONS_MAX: Final = 512  # half of the usual limit of open files, so that the rest of the program has some left
 STREAM_HEARTBEAT_SECONDS: Final = 1.0
 STREAM_SESSION_CHECK_SECONDS: Final = 1.0  # so much longer than its session may a stream last
+COMPRESSED_FROM_BYTES: Final = 1_024  # below it, compression saves no packet
 FILE_CHUNK_BYTES: Final = 256 * 1024
+ORIGINS_PARSED_KEPT: Final = 256
 ORIGIN_MAX_AGE_SECONDS: Final = 3_600
 AUDIT_WRITE_TIMEOUT_SECONDS: Final = 5.0
 
@@ -167,6 +172,7 @@ ENVIRONMENT_VALUE_MAX_BYTES: Final = 128 * 1024 - 512  # the kernel's limit of o
 
 # installations
 RECORD_THREADS: Final = 2
+DISK_RESERVE_SHARE: Final = 0.05  # of the disk, that quotas should leave alone
 FAILURE_LOG_LINES: Final = 20
 PACKAGES_STARTED_AT_ONCE: Final = 4  # at boot
 
@@ -178,10 +184,10 @@ BUS_CONNECT_TIMEOUT_SECONDS: Final = 10.0
 UNIT_JOB_TIMEOUT_SECONDS: Final = 200.0  # a stop may take systemd's 90 s and be followed by a start
 UNIT_JOB_CHECK_SECONDS: Final = 5.0
 UNIT_WATCH_SECONDS: Final = 0.2
-UNIT_JOB_RESULTS_KEPT: Final = 1_000
 BUS_SIGNALS_PENDING_MAX: Final = 10_000
 
 # journal
+JOURNAL_LINES_DEFAULT: Final = 100
 JOURNAL_LINES_MAX: Final = 10_000
 JOURNAL_CHUNK_BYTES: Final = 64 * 1024
 JOURNAL_LINE_MAX_BYTES: Final = 4 * 1024 * 1024  # a line as JSON; services' own lines have at most 48 KiB of text

@@ -3,8 +3,9 @@
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
+from townos.limits import SOURCE_NAME_MAX_CHARS
+
 _IPV6_PREFIX_BITS: Final = 64
-_NAME_MAX_CHARS: Final = 64
 
 
 def source(address: str) -> str:
@@ -15,7 +16,7 @@ def source(address: str) -> str:
     try:
         ip = ip_address(address)
     except ValueError:
-        return address[:_NAME_MAX_CHARS]
+        return address[:SOURCE_NAME_MAX_CHARS]
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
     if isinstance(ip, IPv4Address) or ip.is_link_local:

@@ -14,7 +14,7 @@ from townos.api.routing import Auth, Routes, get, post
 from townos.api.sse import HEARTBEAT, EventStream
 from townos.errors import FieldError, Forbidden, Invalid, Malformed, NotFound
 from townos.installations.control import ServiceControl
-from townos.limits import INTEGER_MAX, STREAM_HEARTBEAT_SECONDS
+from townos.limits import INTEGER_MAX, JOURNAL_LINES_DEFAULT, STREAM_HEARTBEAT_SECONDS
 from townos.names import CONTROLLER_UNIT, PACKAGE_UNIT_PREFIX, SYSTEM_UNIT_PREFIX, PackageId, UnitName
 from townos.systemd.entries import JournalEntry
 from townos.systemd.journal import Filter, Follower, Gap, Happening, Journal, Span, unit_filter
@@ -22,7 +22,6 @@ from townos.systemd.manager import Systemd, UnitStatus
 
 PAGES_UNIT: Final = "town-os-pages.service"
 ACTIONS: Final = ("start", "stop", "restart", "enable", "disable")
-DEFAULT_LINES: Final = 100
 LAST_EVENT_ID: Final = "Last-Event-ID"
 GAP: Final = b": gap\n\n"
 
@@ -158,7 +157,7 @@ def _unit(text: str) -> UnitName | None:
 
 def _span(query: TailQuery) -> Span:
     return Span(
-        lines=_number("lines", query.lines, DEFAULT_LINES),
+        lines=_number("lines", query.lines, JOURNAL_LINES_DEFAULT),
         before=query.before,
         after=query.after,
         since=_number("since", query.since),

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 import trio
 
@@ -15,6 +14,7 @@ from townos.installations.planner import Planner, Surroundings
 from townos.installations.preview import Preview, literal_ports, previewed_volumes
 from townos.installations.secrets import MASK, masked, masked_notes
 from townos.installations.uninstall import UNINSTALL, uninstall_kind
+from townos.limits import DISK_RESERVE_SHARE
 from townos.names import PackageId, PackageName, RepositoryName
 from townos.operations.engine import Operations
 from townos.packages.loading import load_manifest
@@ -25,8 +25,6 @@ from townos.quantities import parse_bytes
 
 Find = Callable[[str, str, None], PackageId]
 """Finds the newest version of a package of a repository. Raises `NotFound`."""
-DISK_RESERVE: Final = 0.05
-"""The share of the disk that quotas should leave alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +150,7 @@ class Installations:
             external_ports=literal_ports(manifest.external),
             internal_ports=literal_ports(manifest.internal),
             total_quota=total,
-            quota_exceeds_disk=total > usage.available - DISK_RESERVE * usage.total,
+            quota_exceeds_disk=total > usage.available - DISK_RESERVE_SHARE * usage.total,
         )
 
     async def _quota(self, text: str) -> int:
