@@ -13,6 +13,10 @@ from townos.limits import NAME_MAX_CHARS, UNIT_NAME_MAX_CHARS
 PACKAGE_UNIT_PREFIX: Final = "town-os-package--"
 SYSTEM_UNIT_PREFIX: Final = "town-os-system--"
 CONTROLLER_UNIT: Final = "town-os-systemcontroller.service"
+RESERVED_REPOSITORY_NAMES: Final = frozenset(
+    {"installed", "responses", "last", "monitoring", "repositories.json", "last_refreshed"}
+)
+"""What else there is in the repositories directory, and in `responses/` (contract §5)."""
 
 
 class _CheckedName(str):
@@ -54,7 +58,7 @@ class RepositoryName(_PathName):
     def parse(cls, text: str) -> Self:
         """Return the checked name. Names that the repositories directory needs for itself are refused."""
         name = super().parse(text)
-        if name in {"installed", "responses", "last", "monitoring"}:
+        if name in RESERVED_REPOSITORY_NAMES:
             raise Invalid("name.reserved", cls.kind, text)
         return name
 

@@ -19,7 +19,7 @@ from townos.names import RepositoryName
 from townos.nursery import open_nursery
 from townos.repositories.catalogue import Catalogue
 from townos.repositories.checkouts import Checkouts, Incoming
-from townos.repositories.file import FILE, RepositoriesFile
+from townos.repositories.file import RepositoriesFile
 from townos.repositories.repository import Repository, RepositoryInfo
 from townos.repositories.turns import Turns
 from townos.timestamps import loaded, stored
@@ -27,8 +27,6 @@ from townos.timestamps import loaded, stored
 log: Final = logging.getLogger(__name__)
 
 LAST_REFRESHED: Final = "last_refreshed"
-RESERVED: Final = frozenset({"last", FILE, LAST_REFRESHED})
-"""Names in the repositories directory, and in `responses/`, that are no repository (contract §5)."""
 
 
 class Repositories:
@@ -266,12 +264,9 @@ class Repositories:
 
 def _checked_name(text: str) -> RepositoryName:
     try:
-        name = RepositoryName.parse(text)
+        return RepositoryName.parse(text)
     except Invalid as error:
         raise Invalid(error.code, *error.params, fields=[FieldError("name", error.code, error.params)]) from None
-    if name in RESERVED:
-        raise Invalid("repository.reserved", name, fields=[FieldError("name", "repository.reserved", (name,))])
-    return name
 
 
 def _checked_url(text: str) -> GitUrl:

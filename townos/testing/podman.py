@@ -50,10 +50,6 @@ class FakePodman:
         await self._begin("remove_container")
         self.containers.pop(checked_name(name), None)
 
-    async def container_state(self, name: str) -> str | None:
-        await self._begin("container_state")
-        return self.containers.get(checked_name(name))
-
     async def _begin(self, call: str) -> None:
         await trio.lowlevel.checkpoint()
         if self.failures[call]:

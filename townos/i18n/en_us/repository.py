@@ -15,7 +15,6 @@ MESSAGES: Final[dict[str, str]] = {
     "repository.not_found": "there is no repository named %q",
     "repository.package_not_found": "there is no package named %q",
     "repository.problem": "%s: %s",
-    "repository.reserved": "a repository cannot be named %q",
     "repository.too_many": "the repository %s has more than %d packages; the rest is left out",
     "repository.version_not_found": "there is no version %s of the package %q",
 }
