@@ -96,7 +96,7 @@ def town(tmp_path: Path) -> Iterator[Appliance]:
     """An appliance that nobody has used yet, with the demonstration repository, as `make run` has it."""
     files = tmp_path / "files"
     files.mkdir()
-    foreground._furnish(files)
+    foreground.furnish_demonstration(files)
     with appliance("web", files=files) as booted:
         yield booted
 

@@ -42,9 +42,13 @@ def _description(package: Package) -> str:
 
 
 def _before(package: Package, volumes: Mapping[VolumeName, Path]) -> Iterator[Exec]:
-    """Remove what a crash left of the container, open the ports, give the volumes their owners."""
-    yield Exec.line(PODMAN, "stop", "-t", str(CONTAINER_STOP_SECONDS), package.id.container, ignore_failure=True)
-    yield Exec.line(PODMAN, "rm", "-f", package.id.container, ignore_failure=True)
+    """Remove what a crash left of the container, open the ports, give the volumes their owners.
+
+    A container that is not there is fine: without `--ignore` each log would begin with two errors about it.
+    """
+    name, seconds = package.id.container, str(CONTAINER_STOP_SECONDS)
+    yield Exec.line(PODMAN, "stop", "--ignore", "-t", seconds, name, ignore_failure=True)
+    yield Exec.line(PODMAN, "rm", "--ignore", "-f", name, ignore_failure=True)
     if package.ports:
         yield _firewall("add", package)
     for volume in package.volumes:
