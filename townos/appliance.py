@@ -102,6 +102,7 @@ class House:
     catalogue: Catalogue
     user_volumes: UserVolumes
     boot: Boot
+    database: Database
     supervisor: Supervisor
 
     def services(self) -> Mapping[str, Service]:
@@ -213,6 +214,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         catalogue=catalogue,
         user_volumes=UserVolumes(volumes),
         boot=boot,
+        database=database,
         supervisor=supervisor,
     )
 
@@ -268,6 +270,7 @@ async def serve(configuration: Configuration, environment: Mapping[str, str]) ->
         for name, service in house.services().items():
             house.supervisor.start(nursery, name, service)
         nursery.start_soon(notifier.serve_watchdog)
+        nursery.start_soon(house.database.watch)
 
 
 async def _until_it_ends(
