@@ -32,6 +32,7 @@ OPERATIONS_CONCURRENT: Final = 3  # different packages; a home machine has few c
 OPERATION_HISTORY_MAX: Final = 500
 OPERATION_ATTEMPTS_MAX: Final = 3  # starts of the process at which a failed operation is tried again
 OPERATION_PROGRESS_INTERVAL_SECONDS: Final = 0.2
+OPERATION_WATCHERS_MAX: Final = 128
 OPERATION_EVENTS_PENDING_MAX: Final = 256  # changes kept for one slow watcher
 OPERATION_SEQUENCE_GAP: Final = 1_000_000  # skipped at a start: progress, which is not recorded, used up some numbers
 OPERATION_RETRY_AFTER_SECONDS: Final = 5
@@ -138,6 +139,7 @@ RECEIVE_BYTES: Final = 64 * 1024  # at a time
 LISTEN_BACKLOG: Final = 128
 CONNECTIONS_PER_SOURCE_MAX: Final = 128
 CONNECTIONS_MAX: Final = 512  # half of the usual limit of open files, so that the rest of the program has some left
+PLACE_RETRY_AFTER_SECONDS: Final = 10  # when all that may stay at a time are there
 STREAM_HEARTBEAT_SECONDS: Final = 1.0
 STREAM_SESSION_CHECK_SECONDS: Final = 1.0  # so much longer than its session may a stream last
 COMPRESSED_FROM_BYTES: Final = 1_024  # below it, compression saves no packet
@@ -187,6 +189,7 @@ UNIT_WATCH_SECONDS: Final = 0.2
 BUS_SIGNALS_PENDING_MAX: Final = 10_000
 
 # journal
+JOURNAL_FOLLOWERS_MAX: Final = 32  # each is a child process
 JOURNAL_LINES_DEFAULT: Final = 100
 JOURNAL_LINES_MAX: Final = 10_000
 JOURNAL_CHUNK_BYTES: Final = 64 * 1024

@@ -165,7 +165,10 @@ class Operations:
 
     @asynccontextmanager
     async def events(self, after: int | None = None) -> AsyncIterator[Events]:
-        """Watch: first each living operation, then each change; with `after`, all that changed since that sequence."""
+        """Watch: first each living operation, then each change; with `after`, all that changed since that sequence.
+
+        Raises `Unavailable` while as many watch as may.
+        """
         with self._feed.subscribe() as subscription:
             yield Events(await self._first(after), subscription)
 

@@ -1,5 +1,6 @@
 """Services and their logs over HTTP."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ from townos.api.systemd import routes
 from townos.installations.control import ServiceControl
 from townos.installations.records import Records
 from townos.installations.troubles import Troubles
+from townos.limits import JOURNAL_FOLLOWERS_MAX
 from townos.names import PackageId
 from townos.systemd.entries import FIELDS
 from townos.testing.journal import FakeJournal, cursor
@@ -310,6 +312,16 @@ async def test_a_cursor_that_is_gone_is_told_as_a_gap(house: House, journal: Fak
         reader = await Reader.begin(connection, f"/systemd/logs?after={cursor(0)}")
         assert await reader.line() == ": gap"
         assert [await reader.event() for _ in range(2)] == [(cursor(2), "line 2"), (cursor(3), "line 3")]
+
+
+async def test_a_follower_too_many_is_told_to_come_back(house: House, journal: FakeJournal) -> None:
+    async with AsyncExitStack() as others:
+        for _ in range(JOURNAL_FOLLOWERS_MAX):
+            await others.enter_async_context(journal.follow(None))
+        answer = await house.get("/systemd/logs", USER)
+    assert answer.status == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert journal.following == 0
 
 
 @pytest.mark.conformance("LOG-02")
