@@ -78,6 +78,14 @@ def decode_query(query: bytes, kind: type[T]) -> T:
         raise invalid(values, kind, partial(msgspec.convert, strict=False, dec_hook=_lenient)) from None
 
 
+def whole_number(text: str) -> int | None:
+    """Return the number that is written in digits alone; None for anything else and for what SQLite cannot hold."""
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(INTEGER_MAX)):
+        return None
+    number = int(text)
+    return number if number <= INTEGER_MAX else None
+
+
 def _lenient(kind: type, value: object) -> Any:
     if kind is Number:
         text = str(value)

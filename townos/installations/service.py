@@ -6,7 +6,7 @@ from functools import partial
 
 import trio
 
-from townos.errors import Invalid, NotFound, TownError
+from townos.errors import Invalid, NotFound, TownError, at_field
 from townos.installations.install import INSTALL, install_kind
 from townos.installations.installed import Hosts, InstalledPackages
 from townos.installations.parts import Parts
@@ -74,7 +74,8 @@ class Installations:
 
     async def resolve_installed(self, repository: str, name: str, version: str) -> PackageId:
         """Return the installed package that is meant; an empty version is looked up. Raises `NotFound`, `Invalid`."""
-        checked, package = RepositoryName.parse(repository), PackageName.parse(name)
+        checked = at_field("repo", RepositoryName.parse, repository)
+        package = at_field("name", PackageName.parse, name)
         versions = [version] if version else await self._parts.records.versions(checked, package)
         if not versions:
             raise NotFound("install.not_installed", f"{checked}/{package}")

@@ -9,7 +9,7 @@ from typing import Final
 import trio
 
 from townos.clock import Clock
-from townos.errors import Conflict, FieldError, Invalid, NotFound, TownError
+from townos.errors import Conflict, FieldError, Invalid, NotFound, TownError, at_field
 from townos.files import replace_file
 from townos.git import GitClient, GitUrl
 from townos.git.url import Credentials
@@ -100,7 +100,7 @@ class Repositories:
         URL's path. Raises `Invalid`, `Conflict` for a name that is taken, `GitFailed`; then nothing has changed.
         """
         address = self._address(url, username, password)
-        checked = _checked_name(name or address.last_segment())
+        checked = at_field("name", RepositoryName.parse, name or address.last_segment())
         self._refuse_duplicate(self._entries, checked)
         incoming = await self._checkouts.prepare(checked, address)
         try:
@@ -232,7 +232,7 @@ class Repositories:
             nursery.cancel_scope.cancel()
 
     def _address(self, url: str, username: str, password: str) -> GitUrl:
-        address = _checked_url(url)
+        address = at_field("url", GitUrl.parse, url)
         if bool(username) != bool(password):
             missing = "password" if username else "username"
             error = FieldError(missing, "repository.both_credentials")
@@ -260,20 +260,6 @@ class Repositories:
     def _refuse_duplicate(known: Sequence[Repository], name: str) -> None:
         if any(entry.name == name for entry in known):
             raise Conflict("repository.exists", name)
-
-
-def _checked_name(text: str) -> RepositoryName:
-    try:
-        return RepositoryName.parse(text)
-    except Invalid as error:
-        raise Invalid(error.code, *error.params, fields=[FieldError("name", error.code, error.params)]) from None
-
-
-def _checked_url(text: str) -> GitUrl:
-    try:
-        return GitUrl.parse(text)
-    except Invalid as error:
-        raise Invalid(error.code, *error.params, fields=[FieldError("url", error.code, error.params)]) from None
 
 
 def _name_of(entry: Repository) -> RepositoryName | None:

@@ -337,7 +337,7 @@ async def test_an_event_stream_has_its_head_at_once_and_its_source_is_left_with_
         first, body = await head(stream)
         assert b"content-type: text/event-stream" in first
         assert b"cache-control: no-cache" in first
-        assert b"data: {}\nid: 1\n\n" in await until(stream, b"\n\n\r\n", body)
+        assert b"id: 1\ndata: {}\n\n" in await until(stream, b"\n\n\r\n", body)
         await stream.aclose()
         await left.wait()
 

@@ -88,6 +88,17 @@ async def test_only_services_of_installed_packages_are_listed(house: House, syst
     ]
 
 
+async def test_services_are_sorted_by_what_is_ours_of_them_only(house: House) -> None:
+    async def order(by: str) -> list[str]:
+        answer = await house.get(f"/systemd/units?sort_by={by}&sort_order=desc", USER)
+        return [entry["package_identifier"] for entry in answer.json["entries"]]
+
+    assert await order("package_identifier") == [str(NEWER), str(WEB)]
+    assert await order("package_description") == [str(WEB), str(NEWER)]
+    for by in ("Name", "Description", "LoadState", "ActiveState", "SubState", "UnitFileState"):
+        assert await order(by) == await order("")
+
+
 @pytest.mark.conformance("UNIT-08")
 async def test_an_action_concerns_exactly_the_named_unit(house: House, systemd: FakeSystemd) -> None:
     for action in ("start", "stop", "restart", "enable", "disable"):
