@@ -10,8 +10,10 @@ import pytest
 
 from tests.support.btrfs import mounted_btrfs
 from townos.errors import Conflict, Invalid, NotFound, Unavailable
+from townos.files import opened_directory
 from townos.names import PackageId, VolumeName
 from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.directories import subvolume_id
 from townos.storage.paths import ROOTS, Area, VolumePath
 from townos.storage.volumes import DiskUsage, Volume, Volumes
 from townos.testing.volumes import FakeVolumes
@@ -213,10 +215,44 @@ class TestBtrfs:
         await volumes.ensure_roots()
         await volumes.create(PHOTOS, 0)
         for name in ("a", "a/b", "a/b/c", "d"):
-            inside = volumes.location(PHOTOS) / name
-            subprocess.run(["btrfs", "subvolume", "create", str(inside)], check=True, capture_output=True)
+            nest(volumes.location(PHOTOS), name)
         await volumes.delete(PHOTOS)
         assert list((mount / "user").iterdir()) == []
+
+    async def test_names_made_inside_a_volume_delete_no_other_volume(self, mount: Path) -> None:
+        """A container chooses the names of subvolumes in its volume, line breaks included."""
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 10 * MEBIBYTE)
+        (volumes.location(PHOTOS) / "holiday").write_text("precious")
+        await volumes.create(INSTALLED, 0)
+        photos, own = (subvolume_id_at(volumes.location(path)) for path in (PHOTOS, INSTALLED))
+        for name in (
+            f"a\nID {photos} gen 1 top level {own} path z",
+            f"b\nID {own} gen 1 top level {own + 1} path z",  # a ring
+            f"c\n0/{photos} 1 1 1 path",
+            "\n",
+            "\xff" * 100,
+        ):
+            nest(volumes.location(INSTALLED), name)
+            nest(volumes.location(INSTALLED) / name, f"d\nID {photos} gen 1 top level {own} path z")
+        assert await volumes.get(PHOTOS) == Volume(PHOTOS, 10 * MEBIBYTE)
+        await volumes.delete(INSTALLED)
+        assert await volumes.list() == [Volume(PHOTOS, 10 * MEBIBYTE)]
+        assert (volumes.location(PHOTOS) / "holiday").read_text() == "precious"
+
+    async def test_a_volume_with_many_and_deep_subvolumes_inside_is_deleted_whole(self, mount: Path) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(INSTALLED, 0)
+        for number in range(30):
+            nest(volumes.location(INSTALLED), f"{number:0200}")
+        inside = volumes.location(INSTALLED)
+        for _ in range(30):
+            nest(inside, "d")
+            inside /= "d"
+        await volumes.delete(INSTALLED)
+        assert list((mount / "installed").iterdir()) == []
 
     @pytest.mark.parametrize("link_at", ["installed/core", "installed/core/nginx", "installed/core/nginx/1.0/data"])
     async def test_symbolic_links_in_a_path_are_refused(self, mount: Path, link_at: str) -> None:
@@ -257,12 +293,24 @@ class TestBtrfs:
         assert await volumes.list() == [Volume(PHOTOS, 0)]
         assert sum((await volumes.count()).values()) == 1
 
-    async def test_counting_starts_no_child(self, mount: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_counting_and_listing_start_no_child(self, mount: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         volumes = BtrfsVolumes(mount)
         await volumes.ensure_roots()
         await volumes.create(PHOTOS, 10 * MEBIBYTE)
         monkeypatch.delattr("townos.storage.btrfs.run")
+        assert await volumes.list() == [Volume(PHOTOS, 10 * MEBIBYTE)]
         assert (await volumes.count())[Area.USER] == 1
+
+
+def nest(volume: Path, name: str) -> None:
+    """Make a subvolume inside a volume, as any process in a container may."""
+    (volume / name).parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["btrfs", "subvolume", "create", name], cwd=volume, check=True, capture_output=True)
+
+
+def subvolume_id_at(path: Path) -> int:
+    with opened_directory(path) as descriptor:
+        return subvolume_id(descriptor)
 
 
 def write(path: Path, size: int) -> None:

@@ -1,4 +1,4 @@
-"""Volumes on btrfs, through btrfs-progs.
+"""Volumes on btrfs: btrfs-progs change them, and the kernel says what is there.
 
 Only the root names and the volumes are subvolumes; between them are plain directories. Quota groups are the classic
 ones always: simple quotas charge the first owner only, so a restored snapshot would escape its limit. Nothing waits
@@ -18,7 +18,7 @@ import trio
 from townos.errors import Conflict, Invalid, NoSpace, NotFound, Unavailable
 from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, STORAGE_THREADS
 from townos.process import Completed, ProcessFailed, run
-from townos.storage import directories
+from townos.storage import directories, trees
 from townos.storage.directories import told
 from townos.storage.paths import ROOTS, Area, VolumePath
 from townos.storage.volumes import DiskUsage, Volume
@@ -97,7 +97,7 @@ class BtrfsVolumes:
     async def get(self, path: VolumePath) -> Volume:
         """Return one volume. Raises `NotFound`."""
         identity = await self._identity(path)
-        return Volume(path, (await self._quotas()).get(identity, 0))
+        return Volume(path, (await self._on_disk(trees.limits)).get(identity, 0))
 
     async def list(self) -> list[Volume]:
         """Return all volumes, sorted by path."""
@@ -105,7 +105,7 @@ class BtrfsVolumes:
             found = await self._on_disk(lambda top: sorted(directories.volumes(top)))
         except Unavailable:
             return []
-        quotas = await self._quotas() if found else {}
+        quotas = await self._on_disk(trees.limits) if found else {}
         return [Volume(path, quotas.get(identity, 0)) for path, identity in found]
 
     async def count(self) -> Mapping[Area, int]:
@@ -144,8 +144,7 @@ class BtrfsVolumes:
 
     async def _delete_nested(self, identity: int) -> None:
         """Delete the subvolumes inside one, deepest first: any process in a container may have made some."""
-        children = _children(await self._btrfs("subvolume", "list", str(self._root)))
-        for nested in _descendants(children, identity):
+        for nested in await self._on_disk(lambda top: trees.subvolumes_inside(top, identity)):
             await self._btrfs("subvolume", "delete", "--subvolid", str(nested), str(self._root))
 
     async def _limit(self, path: VolumePath, quota: int) -> None:
@@ -153,11 +152,6 @@ class BtrfsVolumes:
             await self._btrfs("quota", "enable", str(self._root))
             self._quotas_enabled = True
         await self._btrfs("qgroup", "limit", str(quota) if quota else NO_LIMIT, str(self.location(path)))
-
-    async def _quotas(self) -> dict[int, int]:
-        """Return the limit in bytes of each limited subvolume id. A failure means that quotas are not enabled."""
-        completed = await self._btrfs("qgroup", "show", "--raw", "-r", str(self._root), check=False)
-        return _limits(completed.stdout.decode()) if completed.returncode == 0 else {}
 
     async def _clear_stale_quota_groups(self) -> None:
         """Remove the groups of deleted subvolumes.
@@ -237,31 +231,3 @@ def _rename(top: int, old: VolumePath, new: VolumePath) -> None:
         raise
     directories.remove_empty_parents(top, old)
     directories.commit(top)
-
-
-def _limits(table: str) -> dict[int, int]:
-    """Read `qgroup show --raw -r`: `0/<id> <referenced> <exclusive> <limit>|none …` below two lines of header."""
-    limits = {}
-    for line in table.splitlines():
-        columns = line.split()
-        level, _, identity = columns[0].partition("/") if columns else ("", "", "")
-        if level == "0" and len(columns) >= 4 and columns[3].isdigit():
-            limits[int(identity)] = int(columns[3])
-    return limits
-
-
-def _children(completed: Completed) -> dict[int, list[int]]:
-    """Read `subvolume list`: `ID <id> gen <n> top level <parent id> path <path>`."""
-    children: dict[int, list[int]] = {}
-    for line in completed.stdout.decode(errors="replace").splitlines():
-        words = line.split()
-        if len(words) > 6 and words[0] == "ID" and words[4:6] == ["top", "level"]:
-            children.setdefault(int(words[6]), []).append(int(words[1]))
-    return children
-
-
-def _descendants(children: dict[int, list[int]], identity: int) -> list[int]:
-    below: list[int] = []
-    for child in children.get(identity, []):
-        below += [*_descendants(children, child), child]
-    return below
