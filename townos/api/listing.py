@@ -60,7 +60,8 @@ def page(entries: Sequence[T], query: ListParameters, *, unsortable: Collection[
     field = "" if query.sort_by in unsortable else query.sort_by
     ordered = _sorted(found, field, query.sort_order)
     limit, offset = window(query, len(ordered))
-    return envelope(ordered[offset : offset + limit], total=len(ordered), limit=limit, offset=offset)
+    end = offset + limit
+    return envelope(ordered[offset:end], total=len(ordered), limit=limit, has_more=end < len(ordered))
 
 
 def window(query: ListParameters, total: int | None = None) -> tuple[int, int]:
@@ -70,11 +71,11 @@ def window(query: ListParameters, total: int | None = None) -> tuple[int, int]:
     return limit, offset if total is None else min(offset, total)
 
 
-def envelope(entries: Sequence[T], *, total: int, limit: int, offset: int) -> Page[T]:
+def envelope(entries: Sequence[T], *, total: int, limit: int, has_more: bool) -> Page[T]:
     """Wrap entries that were already cut elsewhere, in SQL for instance."""
     return Page(
         entries=entries,
-        has_more=offset + len(entries) < total,
+        has_more=has_more,
         total_pages=max(1, -(-total // limit)),
         total_count=total,
     )

@@ -11,7 +11,7 @@ from townos.api.call import Call
 from townos.api.listing import Page, page
 from townos.api.requests import ListQuery, Name, Request, Text, whole_number
 from townos.api.routing import Auth, Routes, get, post
-from townos.api.sse import HEARTBEAT, EventStream, event, told
+from townos.api.sse import EventStream, event, told
 from townos.errors import FieldError, Malformed
 from townos.operations import Operation, Operations, OperationState, StepStatus
 
@@ -82,13 +82,7 @@ def _sequence(text: str) -> int | None:
 async def _told(operations: Operations, after: int | None) -> AsyncIterator[AsyncIterator[bytes]]:
     """Tell what there is and then each change."""
     async with operations.events(after) as watched:
-
-        async def chunks() -> AsyncIterator[bytes]:
-            yield HEARTBEAT  # the client knows at once that it is connected
-            async for chunk in told(watched.next, _event):
-                yield chunk
-
-        yield chunks()
+        yield told(watched.next, _event, greet=True)
 
 
 def _event(operation: Operation) -> bytes:

@@ -86,8 +86,15 @@ def event(data: bytes, *, name: str | None = None, identity: str | None = None) 
     return b"".join(b"%s: %s\n" % (field, value) for field, value in fields if value is not None) + b"\n"
 
 
-async def told(read: Callable[[], Awaitable[Iterable[T]]], encoded: Callable[[T], bytes]) -> AsyncIterator[bytes]:
-    """Yield, for ever, all that has come in one piece, and a comment for each idle second."""
+async def told(
+    read: Callable[[], Awaitable[Iterable[T]]], encoded: Callable[[T], bytes], *, greet: bool = False
+) -> AsyncIterator[bytes]:
+    """Yield, for ever, all that has come in one piece, and a comment for each idle second.
+
+    With `greet`, there is a comment first, so that the client knows at once that it is connected.
+    """
+    if greet:
+        yield HEARTBEAT
     while True:
         happened: Iterable[T] = ()
         with trio.move_on_after(STREAM_HEARTBEAT_SECONDS):

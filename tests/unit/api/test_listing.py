@@ -131,7 +131,7 @@ def test_texts_keep_their_order() -> None:
 
 
 def test_entries_that_were_cut_elsewhere_are_wrapped_alike() -> None:
-    found = envelope(["c"], total=3, limit=2, offset=2)
+    found = envelope(["c"], total=3, limit=2, has_more=False)
     assert found == Page(entries=["c"], has_more=False, total_pages=2, total_count=3)
 
 
