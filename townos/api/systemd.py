@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -96,11 +97,13 @@ def routes(systemd: Systemd, control: ServiceControl, journal: Journal, installe
 
     async def logs(call: Call, query: LogQuery) -> EventStream:
         after = call.last_event_id or query.after
-        return EventStream(_followed(journal, at_field("unit", unit_filter, query.unit), after))
+        unit = at_field("unit", unit_filter, query.unit)
+        return EventStream(_followed(journal, unit, after, secrets=call.admin))
 
-    async def tail(_: Call, query: TailQuery) -> TailObject:
+    async def tail(call: Call, query: TailQuery) -> TailObject:
         found = await journal.tail(_span(query), _filter(query))
-        return TailObject(list(found.entries), found.cursor, found.end_cursor)
+        entries = found.entries if call.admin else map(_without_command_line, found.entries)
+        return TailObject(list(entries), found.cursor, found.end_cursor)
 
     return (
         get("/systemd/units", units, Auth.SESSION),
@@ -175,13 +178,21 @@ def _number(name: str, text: str, default: int = 0) -> int:
     return number
 
 
+def _without_command_line(entry: JournalEntry) -> JournalEntry:
+    """Return an entry as everybody may see it: the command line of `podman run` has the secrets of a package."""
+    return msgspec.structs.replace(entry, Cmdline="")
+
+
 @asynccontextmanager
-async def _followed(journal: Journal, unit: UnitName | None, after: str) -> AsyncIterator[AsyncIterator[bytes]]:
+async def _followed(
+    journal: Journal, unit: UnitName | None, after: str, *, secrets: bool
+) -> AsyncIterator[AsyncIterator[bytes]]:
     async with journal.follow(unit, after) as follower:
-        yield told(follower.read, _event)
+        yield told(follower.read, partial(_event, secrets=secrets))
 
 
-def _event(happening: Happening) -> bytes:
+def _event(happening: Happening, *, secrets: bool) -> bytes:
     if isinstance(happening, Gap):
         return GAP
-    return event(msgspec.json.encode(happening), identity=happening.Cursor)
+    entry = happening if secrets else _without_command_line(happening)
+    return event(msgspec.json.encode(entry), identity=entry.Cursor)

@@ -32,7 +32,7 @@ class FakeJournal:
     def following(self) -> int:
         return self._places.taken
 
-    def write(self, message: str, unit: str = "", priority: str = "6") -> JournalEntry:
+    def write(self, message: str, unit: str = "", priority: str = "6", *, command_line: str = "") -> JournalEntry:
         """Add an entry."""
         moment = _START + timedelta(seconds=self._written)
         entry = JournalEntry(
@@ -41,6 +41,7 @@ class FakeJournal:
             MonotonicTimestamp=self._written * 1_000_000,
             Message=message,
             Priority=priority,
+            Cmdline=command_line,
             SystemdUnit=str(unit),
         )
         self.entries.append(entry)

@@ -1,5 +1,6 @@
 """Services and their logs over HTTP."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -22,6 +23,7 @@ WEB = PackageId.parse("core", "web", "1.0")
 NEWER = PackageId.parse("core", "web", "1.0.1")
 CONTROLLER = "town-os-systemcontroller.service"
 PAGES = "town-os-pages.service"
+RUN = "/usr/bin/podman run -e DB_PASSWORD=harbour-7 docker.io/library/postgres"
 DESCRIPTIONS = {WEB: "A web server", NEWER: ""}
 
 
@@ -258,10 +260,14 @@ class Reader:
     def __init__(self, connection: trio.SocketStream, received: bytes) -> None:
         self._connection = connection
         self._received = received
+        self.command_line = ""
 
     @classmethod
-    async def begin(cls, connection: trio.SocketStream, path: str, *headers: str) -> "Reader":
-        lines = (f"GET {path} HTTP/1.1", "Host: localhost", "Authorization: Bearer user-token", *headers)
+    async def begin(
+        cls, connection: trio.SocketStream, path: str, *headers: str, caller: Mapping[str, str] = USER
+    ) -> "Reader":
+        signed_in = f"Authorization: {caller['Authorization']}"
+        lines = (f"GET {path} HTTP/1.1", "Host: localhost", signed_in, *headers)
         await connection.send_all("\r\n".join((*lines, "", "")).encode())
         answer, received = await head(connection)
         assert answer.startswith(b"HTTP/1.1 200")
@@ -285,7 +291,20 @@ class Reader:
             assert identity in {":", ": gap"}
         document = msgspec.json.decode((await self.line()).removeprefix("data: "))
         assert identity == f"id: {document['Cursor']}"
+        self.command_line = document["Cmdline"]
         return document["Cursor"], document["Message"]
+
+
+@pytest.mark.parametrize(("caller", "seen"), [(ADMIN, RUN), (USER, "")])
+async def test_command_lines_are_for_administrators(token: str, seen: str, house: House, journal: FakeJournal) -> None:
+    """That of `podman run` has the environment of the application."""
+    journal.write("ready", WEB.unit, command_line=RUN)
+    page = await house.get(f"/systemd/logs/tail?unit={WEB.unit}", caller)
+    assert [(entry["Message"], entry["Cmdline"]) for entry in page.json["entries"]] == [("ready", seen)]
+    async with serving(house.app) as server, await server.connect() as connection:
+        reader = await Reader.begin(connection, f"/systemd/logs?unit={WEB.unit}", caller=caller)
+        assert await reader.event() == (cursor(0), "ready")
+        assert reader.command_line == seen
 
 
 @pytest.mark.conformance("LOG-02")
