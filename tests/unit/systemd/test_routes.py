@@ -296,7 +296,9 @@ class Reader:
 
 
 @pytest.mark.parametrize(("caller", "seen"), [(ADMIN, RUN), (USER, "")])
-async def test_command_lines_are_for_administrators(token: str, seen: str, house: House, journal: FakeJournal) -> None:
+async def test_command_lines_are_for_administrators(
+    caller: Mapping[str, str], seen: str, house: House, journal: FakeJournal
+) -> None:
     """That of `podman run` has the environment of the application."""
     journal.write("ready", WEB.unit, command_line=RUN)
     page = await house.get(f"/systemd/logs/tail?unit={WEB.unit}", caller)
