@@ -1,6 +1,5 @@
 """The one gate for git addresses: what is allowed, and credentials kept apart from what is shown."""
 
-import ipaddress
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,22 +8,10 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from townos.errors import Invalid
 from townos.limits import GIT_URL_MAX_CHARS
+from townos.link_local import is_link_local
 
 SCHEMES: Final = ("http", "https", "ssh", "git")
 _FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]")
-_LINK_LOCAL: Final = ipaddress.ip_network("169.254.0.0/16")
-
-
-def is_link_local(address: str) -> bool:
-    """Say whether a numeric address is in 169.254/16, also when it is written as an IPv6 one (`::ffff:169.254.0.1`)."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(parsed, ipaddress.IPv6Address):
-        embedded = parsed.ipv4_mapped or parsed.sixtofour
-        return embedded is not None and embedded in _LINK_LOCAL
-    return parsed in _LINK_LOCAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +44,7 @@ class GitUrl:
         """Read an address that came from outside.
 
         `http`, `https`, `ssh` and `git` only; userinfo is split off with its %-escapes decoded. Loopback and
-        addresses of the home network are allowed, 169.254/16 is not. Raises `Invalid`.
+        addresses of the home network are allowed, link-local ones are not. Raises `Invalid`.
         """
         if not text:
             raise Invalid("git.url_empty")
@@ -82,7 +69,7 @@ class GitUrl:
             raise Invalid("git.url_malformed")
         if _FORBIDDEN.search(unquote(host)) or _has_control(username + password):
             raise Invalid("git.url_characters")
-        if is_link_local(host):
+        if is_link_local(unquote(host)):
             raise Invalid("git.url_link_local", host)
         place = parts.netloc.rpartition("@")[2].lower()
         return cls(f"{parts.scheme}://{place}{parts.path}", parts.scheme, host, port, username, password)
