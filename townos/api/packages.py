@@ -61,7 +61,7 @@ def routes(offers: Offers, installations: Installations) -> Routes:
     return (
         *_catalogue_routes(offers, installations),
         *_question_routes(offers, installations),
-        *_record_routes(offers, installations),
+        *_record_routes(installations),
         *_change_routes(offers, installations),
     )
 
@@ -122,7 +122,7 @@ def _question_routes(offers: Offers, installations: Installations) -> Routes:
     )
 
 
-def _record_routes(offers: Offers, installations: Installations) -> Routes:
+def _record_routes(installations: Installations) -> Routes:
     async def info(call: Call, body: ByIdentity) -> InfoObject:
         package = await installations.resolve_installed(body.repo, body.name, body.version)
         found = await installations.info(package, secrets=call.admin)
@@ -135,7 +135,7 @@ def _record_routes(offers: Offers, installations: Installations) -> Routes:
         return dict(await installations.answers(package, secrets=call.admin))
 
     async def last_answers(call: Call, body: ByPackage) -> dict[str, str]:
-        return dict(await installations.last_answers(*_package(body), offers.find, secrets=call.admin))
+        return dict(await installations.last_answers(*_package(body), secrets=call.admin))
 
     async def clear(_: Call, body: ByPackage) -> dict[str, str]:
         await installations.clear_last_answers(*_package(body))

@@ -6,7 +6,7 @@ from functools import partial
 
 import trio
 
-from townos.errors import Invalid, NotFound, TownError, at_field
+from townos.errors import Invalid, NotFound, at_field
 from townos.installations.install import INSTALL, install_kind
 from townos.installations.installed import Hosts, InstalledPackages
 from townos.installations.parts import Parts
@@ -22,9 +22,6 @@ from townos.packages.manifest import Manifest
 from townos.packages.notes import compile_notes
 from townos.packages.questions import Question
 from townos.quantities import parse_bytes
-
-Find = Callable[[str, str, None], PackageId]
-"""Finds the newest version of a package of a repository. Raises `NotFound`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +97,14 @@ class Installations:
             return answers
         return masked(await self._installed_manifest(package), answers)
 
-    async def last_answers(
-        self, repository: RepositoryName, name: PackageName, find: Find, *, secrets: bool
-    ) -> Mapping[str, str]:
-        """Return the answers of the last installation; which are secrets is told by the newest manifest."""
+    async def last_answers(self, repository: RepositoryName, name: PackageName, *, secrets: bool) -> Mapping[str, str]:
+        """Return the answers of the last installation, all of them masked unless secrets may be seen.
+
+        Which of them are secret was said by a manifest that is gone. That of today is no witness: whoever writes the
+        repository could let it say that none is.
+        """
         answers = await self._parts.records.last_answers(repository, name)
-        if secrets or not answers:
-            return answers
-        try:
-            manifest = await self.manifest(find(repository, name, None))
-        except TownError:
-            return dict.fromkeys(answers, MASK)  # nobody knows any more which of them are secrets
-        return masked(manifest, answers)
+        return answers if secrets else dict.fromkeys(answers, MASK)
 
     async def clear_last_answers(self, repository: RepositoryName, name: PackageName) -> None:
         """Forget the answers of the last installation."""
