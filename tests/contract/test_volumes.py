@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,6 +168,19 @@ class TestBtrfs:
         await BtrfsVolumes(mount).ensure_roots()
         assert sorted(path.name for path in mount.iterdir()) == sorted(ROOTS)
         assert all((mount / name).stat().st_ino == 256 for name in ROOTS)
+
+    async def test_nobody_but_root_reaches_a_program_that_a_container_left_behind(self, mount: Path) -> None:
+        nest(mount, "user")  # as older versions made it
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        for path in (PHOTOS, INSTALLED):
+            await volumes.create(path, 0)
+            program = volumes.location(path) / "become-root"
+            shutil.copy("/bin/true", program)
+            program.chmod(0o4755)
+            with pytest.raises(PermissionError):
+                subprocess.run([program.relative_to(mount)], cwd=mount, user=65_534, group=65_534, extra_groups=[])
+            subprocess.run([program.relative_to(mount)], cwd=mount, check=True)
 
     @pytest.mark.conformance("STO-01")
     async def test_a_write_beyond_the_quota_fails(self, mount: Path) -> None:

@@ -43,12 +43,12 @@ class BtrfsVolumes:
         return self._root.joinpath(*path.parts)
 
     async def ensure_roots(self) -> None:
-        """Make the root names that are missing."""
+        """Make the root names that are missing, and keep all of them private."""
         missing = await self._on_disk(_missing_roots)
         async with self._changes:
             for name in missing:
                 await self._btrfs("subvolume", "create", str(self._root / name))
-            await self._on_disk(directories.commit)
+            await self._on_disk(_keep_roots_private)
             await self._clear_stale_quota_groups()
 
     async def create(self, path: VolumePath, quota: int) -> None:
@@ -199,6 +199,12 @@ class BtrfsVolumes:
 def _missing_roots(top: int) -> list[str]:
     there = set(os.listdir(top))
     return [name for name in ROOTS if name not in there]
+
+
+def _keep_roots_private(top: int) -> None:
+    for name in ROOTS:
+        directories.keep_private(top, name)
+    directories.commit(top)
 
 
 def _counted(top: int) -> Mapping[Area, int]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from fcntl import ioctl
 from pathlib import Path
+from stat import S_IMODE
 from struct import pack_into, unpack_from
 from typing import Final
 
@@ -20,7 +21,11 @@ SUBVOLUME_INODE: Final = 256  # BTRFS_FIRST_FREE_OBJECTID: the root directory of
 _INO_LOOKUP: Final = 0xD0009412  # BTRFS_IOC_INO_LOOKUP: u64 treeid, u64 objectid, char name[4080]
 _INO_LOOKUP_BYTES: Final = 4096
 _SYNC: Final = 0x9408  # BTRFS_IOC_SYNC: commit the transaction, without waiting for deleted subvolumes
-_DIRECTORY_MODE: Final = 0o755  # containers of any user pass through on the way to their volume
+_DIRECTORY_MODE: Final = 0o700
+"""Volumes are for root and for the containers that they are mounted into, which do not come this way.
+
+A program in a container may leave a file that runs as root for whoever starts it; nobody else shall be able to.
+"""
 
 
 @contextmanager
@@ -52,6 +57,13 @@ def subvolume_id(descriptor: int) -> int:
 def commit(descriptor: int) -> None:
     """Make all that was done last through a power cut."""
     ioctl(descriptor, _SYNC)
+
+
+def keep_private(top: int, name: str) -> None:
+    """Close a directory to everybody but root. Raises `OSError` for anything but a directory."""
+    with opened_directory(top, [name]) as descriptor:
+        if S_IMODE(os.fstat(descriptor).st_mode) != _DIRECTORY_MODE:
+            os.fchmod(descriptor, _DIRECTORY_MODE)
 
 
 def is_subvolume(descriptor: int) -> bool:
