@@ -3,39 +3,65 @@
 A value is inserted as it is and never looked at again, so an answer cannot bring markers of its own. Markers of unknown
 names stay as they are.
 
-Each text is looked through once, however many values there are: its author may be a stranger.
+Each text is looked through once, however many values there are: its author may be a stranger. For the same reason what
+is made is bounded while it is made: a marker of three characters may stand for an answer of many thousands.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
+from townos.errors import Invalid
+from townos.limits import SUBSTITUTED_MAX_CHARS
+
 LOCAL_EXTERNAL_HOST: Final = "LOCAL_EXTERNAL_HOST"
 LOCAL_INTERNAL_HOST: Final = "LOCAL_INTERNAL_HOST"
 
 
-def substitute(text: str, values: Mapping[str, str]) -> str:
-    """Replace the markers of a field."""
-    return _replaced(text, values, literals=False)
+class Room:
+    """How many characters there may still be in the fields of a package together."""
+
+    def __init__(self, characters: int = SUBSTITUTED_MAX_CHARS) -> None:
+        self._characters = characters
+        self._left = characters
+
+    def check(self, characters: int) -> None:
+        """Raise `Invalid` if a field of this length does not fit in."""
+        if characters > self._left:
+            raise Invalid("package.substituted", self._characters)
+
+    def take(self, characters: int) -> None:
+        """Put a field in. Raises `Invalid`; then there is room for a shorter one still."""
+        self.check(characters)
+        self._left -= characters
 
 
-def substitute_note(text: str, values: Mapping[str, str]) -> str:
-    """Replace the markers of a note, where `@@` is a literal `@`.
+def substitute(text: str, values: Mapping[str, str], room: Room | None = None) -> str:
+    """Replace the markers of a field. Raises `Invalid` when there is no room for the outcome."""
+    return _replaced(text, values, room or Room(), literals=False)
+
+
+def substitute_note(text: str, values: Mapping[str, str], room: Room | None = None) -> str:
+    """Replace the markers of a note, where `@@` is a literal `@`. Raises `Invalid` when there is no room for it.
 
     What follows a literal `@` may be a marker with its own leading `@` or without one: `git@@host@` and `git@@@host@`
     both give `git@` and the value of `host`.
     """
-    return _replaced(text, values, literals=True)
+    return _replaced(text, values, room or Room(), literals=True)
 
 
-def _replaced(text: str, values: Mapping[str, str], *, literals: bool) -> str:
+def _replaced(text: str, values: Mapping[str, str], room: Room, *, literals: bool) -> str:
     parts: list[str] = []
-    position = 0
+    length = position = 0
     while (sign := text.find("@", position)) >= 0:
-        parts.append(text[position:sign])
+        before = text[position:sign]
         read = _literal if literals and text.startswith("@@", sign) else _marker
         part, position = read(text, sign, values)
-        parts.append(part)
-    return "".join(parts) + text[position:]
+        parts += (before, part)
+        length += len(before) + len(part)
+        room.check(length)
+    rest = text[position:]
+    room.take(length + len(rest))
+    return "".join(parts) + rest
 
 
 def _marker(text: str, sign: int, values: Mapping[str, str]) -> tuple[str, int]:
