@@ -24,6 +24,7 @@ MESSAGES: Final[dict[str, str]] = {
     "package.control": "must not contain control characters",
     "package.image_required": "image is required",
     "package.image_invalid": "%q is no image reference",
+    "package.image_registry": "%q is no registry that images may come from",
     "package.environment_key": "%q is no name of an environment variable",
     "package.environment_long": "is longer than %d bytes",
     "package.identity": "must be a number from 0 to %d",
