@@ -12,6 +12,7 @@ from tests.support.githttp import served
 from tests.support.gitrepo import git
 from tests.unit.git.conftest import Host
 from townos.git import GitUrl
+from townos.git.bounds import Bounds
 from townos.git.errors import GitAuthFailed, GitFailed, GitNotFound, GitRefused, GitTimeout, GitUnreachable
 from townos.git.libgit2_client import Libgit2Client, Timeouts
 from townos.git.threads import Stop, run_network
@@ -126,7 +127,7 @@ async def test_a_clone_that_is_cancelled_while_objects_arrive_leaves_no_director
             while True:
                 stop()
 
-        remote.clone(host.url, host.repo, None, host.home, cancelled_by_the_first_callback)
+        remote.clone(host.url, host.repo, host.home, Bounds(), cancelled_by_the_first_callback)
 
     with scope:
         await run_network(work, trio.CapacityLimiter(1), seconds=60, action="clone", place="here")

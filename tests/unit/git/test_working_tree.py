@@ -10,6 +10,7 @@ import pytest
 from tests.support.gitrepo import git
 from tests.unit.git.conftest import Host
 from townos.errors import Invalid
+from townos.git.bounds import Bounds
 from townos.git.errors import GitConflict, GitFailed, GitNotFound
 from townos.git.libgit2_client import Libgit2Client
 from townos.git.native import opening, worktree
@@ -18,6 +19,10 @@ from townos.git.native import opening, worktree
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+def never() -> None:
+    """Nobody stops this."""
 
 
 async def committed(host: Host, files: dict[str, str], message: str = "mine") -> str:
@@ -269,7 +274,7 @@ class TestCrash:
         repo = await host.clone()
 
         def fail() -> None:
-            with opening.working_tree("test", repo) as opened, worktree.step(opened, ["a", "new"]):
+            with opening.working_tree("test", repo, Bounds(), never) as opened, worktree.step(opened, ["a", "new"]):
                 write(repo / "new", "half")
                 raise RuntimeError
 
