@@ -1,7 +1,7 @@
 """The one gate for git addresses: what is allowed, and credentials kept apart from what is shown."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import SplitResult, quote, unquote, urlsplit
@@ -35,6 +35,8 @@ class GitUrl:
     port: int | None = None
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    own_keys: bool = True
+    """Whether this machine may show its own SSH keys there."""
 
     def __str__(self) -> str:
         return self.bare
@@ -86,7 +88,11 @@ class GitUrl:
 
     def with_credentials(self, username: str, password: str) -> Self:
         """Return the same address with these credentials instead."""
-        return type(self)(self.bare, self.scheme, self.host, self.port, username, password)
+        return replace(self, username=username, password=password)
+
+    def without_own_keys(self) -> Self:
+        """Return the same address, where only the credentials in it may be shown."""
+        return replace(self, own_keys=False)
 
     def text_with_credentials(self) -> str:
         """Return the address with userinfo, as `repositories.json` stores it (contract §5). Never log this."""

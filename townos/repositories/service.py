@@ -93,31 +93,34 @@ class Repositories:
             texts.append(T(locale, "repository.more_problems", len(problems) - REPOSITORY_PROBLEMS_SHOWN))
         return "; ".join(texts)
 
-    async def add(self, name: str, url: str, username: str = "", password: str = "") -> RepositoryName:
+    async def add(
+        self, name: str, url: str, username: str = "", password: str = "", *, by_admin: bool = False
+    ) -> RepositoryName:
         """Clone a repository, then add it with the lowest priority, and ask for a refresh of all.
 
-        Without credentials, those in the URL serve, else those of the system; an empty name is the last part of the
-        URL's path. Raises `Invalid`, `Conflict` for a name that is taken, `GitFailed`; then nothing has changed.
+        Without credentials, those in the URL serve, else those of the system, which only an administrator can have
+        sent to a host; an empty name is the last part of the URL's path. Raises `Invalid`, `Conflict` for a name that
+        is taken, `GitFailed`; then nothing has changed.
         """
-        address = self._address(url, username, password)
+        address = self._address(url, username, password, by_admin=by_admin)
         checked = at_field("name", RepositoryName.parse, name or address.last_segment())
         self._refuse_duplicate(self._entries, checked)
         incoming = await self._checkouts.prepare(checked, address)
         try:
             async with self._turn(checked).lock, self._changing:
-                await self._add(checked, address, incoming)
+                await self._add(Repository.of(checked, address, by_admin=by_admin), checked, incoming)
         finally:
             await incoming.discard()
         self._wanted.set()
         return checked
 
-    async def _add(self, name: RepositoryName, url: GitUrl, incoming: Incoming) -> None:
+    async def _add(self, entry: Repository, name: RepositoryName, incoming: Incoming) -> None:
         """Put the clone in place and then the entry into the file: never an entry without its checkout."""
         self._refuse_duplicate(self._entries, name)
         with trio.CancelScope(shield=True):
             await incoming.put_in_place()
             try:
-                entries = await self._file.update(lambda known: self._with(known, Repository.of(name, url)))
+                entries = await self._file.update(lambda known: self._with(known, entry))
             except BaseException:
                 await self._checkouts.remove(name)
                 raise
@@ -231,8 +234,10 @@ class Repositories:
             await self._wanted.wait()
             nursery.cancel_scope.cancel()
 
-    def _address(self, url: str, username: str, password: str) -> GitUrl:
+    def _address(self, url: str, username: str, password: str, *, by_admin: bool) -> GitUrl:
         address = at_field("url", GitUrl.parse, url)
+        if not by_admin:
+            address = address.without_own_keys()
         if bool(username) != bool(password):
             missing = "password" if username else "username"
             error = FieldError(missing, "repository.both_credentials")
@@ -240,7 +245,7 @@ class Repositories:
         if username:
             return address.with_credentials(username, password)
         default = self._default_credentials
-        if address.username or address.password or default is None:
+        if address.username or address.password or default is None or not by_admin:
             return address
         return address.with_credentials(default.username, default.password)
 

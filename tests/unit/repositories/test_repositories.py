@@ -101,14 +101,34 @@ async def test_one_credential_without_the_other_is_refused(house: House, usernam
     assert house.git.calls == []
 
 
-async def test_without_credentials_those_of_the_system_serve(tmp_path: Path) -> None:
+async def test_without_credentials_an_administrator_gives_those_of_the_system(tmp_path: Path) -> None:
+    house = House(tmp_path / "repos")
+    house.credentials = Credentials("system", "default")
+    await house.made().open()
+    await house.repositories.add("core", CORE, by_admin=True)
+    (call,) = house.git.calls_of("clone")
+    assert (call.args[0].username, call.args[0].password) == ("system", "default")
+    assert house.repositories.infos()[0].username == "system"
+
+
+async def test_what_the_system_has_is_never_sent_to_a_host_that_no_administrator_named(tmp_path: Path) -> None:
     house = House(tmp_path / "repos")
     house.credentials = Credentials("system", "default")
     await house.made().open()
     await house.repositories.add("core", CORE)
-    (call,) = house.git.calls_of("clone")
-    assert (call.args[0].username, call.args[0].password) == ("system", "default")
-    assert house.repositories.infos()[0].username == "system"
+    await house.made().open()
+    await house.repositories.refresh_all()
+    (cloned,), (pulled,) = house.git.calls_of("clone"), house.git.calls_of("pull")
+    for url in (cloned.args[0], pulled.kwargs["url"]):
+        assert (url.username, url.password, url.own_keys) == ("", "", False)
+    assert "default" not in (house.base / "repositories.json").read_text()
+
+
+async def test_a_repository_of_an_administrator_may_be_shown_the_keys_of_the_system(house: House) -> None:
+    await house.repositories.add("core", CORE, by_admin=True)
+    await house.repositories.refresh_all()
+    (cloned,), (pulled,) = house.git.calls_of("clone"), house.git.calls_of("pull")
+    assert (cloned.args[0].own_keys, pulled.kwargs["url"].own_keys) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,18 @@ async def test_pairs_of_older_versions_are_read(tmp_path: Path) -> None:
     assert await RepositoriesFile(tmp_path).load([]) == [CORE]
 
 
+async def test_only_an_entry_that_is_not_an_administrators_says_so(tmp_path: Path) -> None:
+    file, guest = RepositoriesFile(tmp_path), Repository("guest", "https://git.example/guest", by_admin=False)
+    await file.load([])
+    await file.update(lambda known: [*known, CORE, guest])
+    items = json.loads((tmp_path / "repositories.json").read_text())
+    assert items == [
+        {"name": "core", "url": CORE.address},
+        {"name": "guest", "url": guest.address, "by_admin": False},
+    ]
+    assert await file.load([]) == [CORE, guest]
+
+
 async def test_an_existing_file_is_not_seeded(tmp_path: Path) -> None:
     (tmp_path / "repositories.json").write_text("[]")
     assert await RepositoriesFile(tmp_path).load([CORE]) == []

@@ -75,7 +75,7 @@ class Transfer(RemoteCallbacks):
             raise GitAuthFailed("git.auth_failed", self._url.place)
         if allowed_types & CredentialType.USERPASS_PLAINTEXT and (self._url.username or self._url.password):
             return UserPass(self._url.username, self._url.password)
-        if allowed_types & CredentialType.SSH_KEY:
+        if allowed_types & CredentialType.SSH_KEY and self._url.own_keys:
             return self._key(username or "git")
         raise GitAuthFailed("git.auth_required", self._url.place)
 
