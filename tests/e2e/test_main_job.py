@@ -116,22 +116,6 @@ def test_the_quota_of_a_volume_holds_inside_the_application(town: Appliance, adm
     town.bed.check("rm -f /town-os/installed/main/web/1.0/site/big")
 
 
-def test_an_application_with_a_user_of_its_own_reads_and_writes_its_volume(town: Appliance, admin: Api) -> None:
-    said = town.bed.check(
-        "podman exec --user 33:33 town-os-package--main-web-1.0 sh -c 'echo mine > /data/mine && cat /data/mine'"
-    )
-    assert said.strip() == "mine"
-    town.bed.check("rm /town-os/installed/main/web/1.0/site/mine")
-
-
-def test_other_users_of_the_machine_reach_neither_volumes_nor_unit_files(town: Appliance, admin: Api) -> None:
-    nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups"
-    for path in ("/town-os/installed/main/web/1.0/site", "/town-os/user/.", f"/etc/systemd/system/{UNIT}"):
-        refused = town.bed.run(f"{nobody} cat {path}")
-        assert refused.status != 0
-        assert "Permission denied" in refused.error
-
-
 @pytest.mark.conformance("LOG-02", "LOG-03")
 def test_a_line_of_its_log_arrives_live_and_is_in_the_tail(town: Appliance, admin: Api) -> None:
     marker = uuid.uuid4().hex

