@@ -10,10 +10,10 @@ import trio
 from hypercorn.typing import ASGIFramework
 
 from townos.api.app import TownApp, create_app
+from townos.api.connections import ConnectionPlaces
 from townos.api.dispatch import Ports
 from townos.api.interface import Interface
 from townos.api.origins import Origins
-from townos.api.places import Places
 from townos.api.routing import Route
 from townos.api.server import bind, serve
 from townos.api.transport import Patience
@@ -154,7 +154,7 @@ class Server:
 
 @asynccontextmanager
 async def serving(
-    app: ASGIFramework, patience: Patience = DEFAULT_PATIENCE, *, places: Places | None = None
+    app: ASGIFramework, patience: Patience = DEFAULT_PATIENCE, *, places: ConnectionPlaces | None = None
 ) -> AsyncIterator[Server]:
     """Serve `app` on a free port of the loopback interface; stop it at the end."""
     stop, ended = trio.Event(), trio.Event()

@@ -15,7 +15,7 @@ from hypercorn.config import Config
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ASGIFramework
 
-from townos.api.places import Places
+from townos.api.connections import ConnectionPlaces
 from townos.api.transport import Patience, TcpConnection
 from townos.limits import LISTEN_BACKLOG, SEND_TIMEOUT_SECONDS
 
@@ -42,7 +42,7 @@ async def serve(
     *,
     on_stop: Callable[[], None] = lambda: None,
     patience: Patience = DEFAULT_PATIENCE,
-    places: Places | None = None,
+    places: ConnectionPlaces | None = None,
     task_status: trio.TaskStatus[list[tuple[str, int]]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Answer requests until `stop` returns; then take no new ones and give the others some time to finish.
@@ -52,7 +52,7 @@ async def serve(
     """
     context = WorkerContext(max_requests=None)
     connect = partial(TcpConnection, ASGIWrapper(app), configuration(patience), context, patience)
-    seats = places or Places()
+    seats = places or ConnectionPlaces()
 
     async def handle(stream: trio.SocketStream) -> None:
         with seats.taken(_peer(stream)) as taken:

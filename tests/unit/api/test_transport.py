@@ -12,7 +12,7 @@ from hypercorn.trio.worker_context import WorkerContext
 
 from tests.support.http import House, Server, head, rest, serving, until
 from townos.api.call import Call
-from townos.api.places import Places
+from townos.api.connections import ConnectionPlaces
 from townos.api.requests import Request, Text
 from townos.api.routing import Auth, Route, get, post
 from townos.api.server import bind, configuration
@@ -136,7 +136,7 @@ async def send_for_ever(stream: trio.SocketStream, size: int = 1024 * 1024) -> N
 
 
 async def test_one_connection_too_many_is_closed_and_its_place_is_free_again_later() -> None:
-    async with serving(wants().app, places=Places(1)) as server:
+    async with serving(wants().app, places=ConnectionPlaces(1)) as server:
         async with await server.connect() as stream:
             await stream.send_all(PING)
             await until(stream, b'{"status":"ok"}\n')

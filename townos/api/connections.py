@@ -8,7 +8,7 @@ from townos.limits import CONNECTIONS_MAX, CONNECTIONS_PER_SOURCE_MAX
 from townos.sources import is_loopback, source
 
 
-class Places:
+class ConnectionPlaces:
     """The places that connections take. A proxy on this machine speaks for many and may take all."""
 
     def __init__(self, in_all: int = CONNECTIONS_MAX, per_source: int = CONNECTIONS_PER_SOURCE_MAX) -> None:
