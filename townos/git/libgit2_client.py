@@ -204,7 +204,7 @@ class Libgit2Client:
 
     async def _here(self, action: str, repo: Path, work: Work[T]) -> T:
         seconds = self._timeouts.local
-        return await run_local(work, self._local, seconds=seconds, action=action, place=str(repo))
+        return await run_local(work, self._local, seconds=seconds, action=action, place=repo.name)
 
     async def _change(self, action: str, repo: Path, work: Work[T]) -> T:
         async with self.working_tree(repo):

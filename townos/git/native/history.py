@@ -34,7 +34,7 @@ def current_branch(repo: pygit2.Repository) -> str:
     """Return the short name of the branch that HEAD is on, also when it has no commit yet."""
     target = repo.references["HEAD"].target
     if not isinstance(target, str):
-        raise GitFailed("git.branch_detached", repo.workdir)
+        raise GitFailed("git.branch_detached", Path(repo.workdir).name)
     return target.removeprefix("refs/heads/")
 
 
@@ -134,7 +134,7 @@ def resolve(repo: pygit2.Repository, ref: str) -> pygit2.Object:
     try:
         return repo.revparse_single(ref)
     except (KeyError, ValueError):
-        raise GitNotFound("git.ref_not_found", ref, repo.workdir) from None
+        raise GitNotFound("git.ref_not_found", ref, Path(repo.workdir).name) from None
 
 
 def commit(repo: pygit2.Repository, message: str, home: Path) -> str:
@@ -142,7 +142,7 @@ def commit(repo: pygit2.Repository, message: str, home: Path) -> str:
     tree = repo.index.write_tree()
     parents = [] if repo.head_is_unborn else [repo.head.target]
     if tree == worktree.head_tree(repo).id:
-        raise GitFailed("git.no_changes", repo.workdir)
+        raise GitFailed("git.no_changes", Path(repo.workdir).name)
     who = signature(repo, home)
     return str(repo.create_commit("HEAD", who, who, message.strip("\n") + "\n", tree, parents))
 

@@ -19,9 +19,9 @@ from townos.limits import GIT_STALE_LOCK_SECONDS
 @contextmanager
 def opened(action: str, path: Path) -> Iterator[pygit2.Repository]:
     """Open the repository whose working tree is at `path`, never one above it. Raises `GitFailed`."""
-    with translated(action, str(path)):
+    with translated(action, path.name):
         if not (path / ".git").exists():
-            raise GitNotFound("git.not_a_repository", path)
+            raise GitNotFound("git.not_a_repository", path.name)
         repo = pygit2.Repository(str(path))
         try:
             yield repo
@@ -44,9 +44,9 @@ def working_tree(action: str, path: Path, bounds: Bounds, stop: Stop) -> Iterato
 
 def init(path: Path) -> str:
     """Make a repository, or leave the one that is there as it is. Raises `GitNotFound` without a parent directory."""
-    with translated("init", str(path)):
+    with translated("init", path.name):
         if not path.parent.is_dir():
-            raise GitNotFound("git.no_parent", path.parent)
+            raise GitNotFound("git.no_parent", path.parent.name)
         known = (path / ".git").exists()
         repo = pygit2.init_repository(str(path), initial_head="main")
         place = repo.path

@@ -20,10 +20,10 @@ def clone(url: GitUrl, destination: Path, home: Path, bounds: Bounds, stop: Stop
     """Clone into a hidden sibling of the destination, then rename: the destination is complete or not there."""
     parent = destination.parent
     if not parent.is_dir():
-        raise GitNotFound("git.no_parent", parent)
+        raise GitNotFound("git.no_parent", parent.name)
     with translated("clone", url.place):
         if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
-            raise GitFailed("git.destination_exists", destination)
+            raise GitFailed("git.destination_exists", destination.name)
         staging = parent / f".{destination.name}.clone-{secrets.token_hex(4)}"
         try:
             _clone_into(url, staging, home, bounds, stop, depth=depth)
@@ -50,7 +50,7 @@ def _clone_into(url: GitUrl, staging: Path, home: Path, bounds: Bounds, stop: St
 def origin(repo: pygit2.Repository) -> GitUrl:
     """Return the address of the remote `origin`; a path of this machine is a local address. Raises `GitNotFound`."""
     if "origin" not in list(repo.remotes.names()):
-        raise GitNotFound("git.no_remote", repo.workdir)
+        raise GitNotFound("git.no_remote", Path(repo.workdir).name)
     address = repo.remotes["origin"].url or ""
     return GitUrl.parse(address) if "://" in address else GitUrl.local(Path(address))
 
