@@ -59,7 +59,7 @@ class CommandPodman:
         """Tell whether an image is stored here."""
         completed = await self._run("image", "exists", "--", image, check=False)
         if completed.returncode > 1:
-            raise ProcessFailed(completed.argv, completed.returncode, completed.stderr)
+            completed.check()
         return completed.returncode == 0
 
     async def remove_container(self, name: str) -> None:

@@ -3,7 +3,6 @@
 from typing import Final
 
 MESSAGES: Final[dict[str, str]] = {
-    "process.failed": "%s failed with status %d: %s",
     "process.timeout": "%s did not finish within %s seconds",
     "process.missing": "the program %s is not installed",
     "process.output_too_large": "%s printed more than %d bytes",
