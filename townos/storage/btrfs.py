@@ -161,7 +161,7 @@ class BtrfsVolumes:
         """
         completed = await self._btrfs("qgroup", "clear-stale", str(self._root), check=False)
         if completed.returncode:
-            log.debug("stale quota groups stay for now: %s", completed.stderr.decode(errors="replace"))
+            log.debug("stale quota groups stay until the next time: %s", completed.stderr.decode(errors="replace"))
 
     async def _identity(self, path: VolumePath) -> int:
         identity = await self._on_disk(partial(_identify, path=path))
