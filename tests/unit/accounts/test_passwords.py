@@ -35,7 +35,9 @@ async def test_a_password_is_recognised_and_another_is_not(password: str) -> Non
 
 
 async def test_a_hash_of_another_program_with_other_parameters_is_understood() -> None:
-    made_by_cryptography = "$argon2id$v=19$m=1024,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$QKH2meFzVtsJBSPlsQCvzQjFz0RaG7Zrl0REPRjYkjw"
+    made_by_cryptography = (
+        "$argon2id$v=19$m=1024,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$QKH2meFzVtsJBSPlsQCvzQjFz0RaG7Zrl0REPRjYkjw"
+    )
     assert await PasswordHasher().verify("secret!!", made_by_cryptography)
 
 
