@@ -62,7 +62,7 @@ test: setup ## everything, with real systemd, podman, btrfs and a browser (as ro
 test-full: ## test, and clean up whatever happens
 	@make/test_full.sh
 
-bench: setup ## the measurements behind every claim about speed and memory
+bench: dist ## the measurements behind every claim about speed and memory
 	@$(PYTHON) -m tests.bench
 
 conformance: setup ## write the tests' marks into docs/conformance.md

@@ -35,7 +35,7 @@ virtual_environment() {
     wanted=$(digest requirements-dev.lock pyproject.toml)
     if [ -x .venv/bin/python ] && fresh venv "$wanted"; then return 0; fi
     say 'setup: installing the locked Python packages into .venv'
-    [ -x .venv/bin/python ] || /usr/bin/python3 -m venv --clear .venv
+    /usr/bin/python3 -m venv --clear .venv # made anew: what is no longer in the lock must not be there either
     .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-dev.lock >&2
     .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable . >&2
     echo "$wanted" >"$STAMPS/venv"

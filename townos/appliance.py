@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 import trio
 
@@ -44,6 +44,7 @@ from townos.configuration import Configuration, parse
 from townos.containers.podman import CommandPodman
 from townos.database import Database
 from townos.git.libgit2_client import Libgit2Client
+from townos.installations.control import ServiceControl
 from townos.installations.manifests import CheckoutManifests
 from townos.installations.parts import Parts
 from townos.installations.planner import Surroundings
@@ -51,6 +52,7 @@ from townos.installations.reconcile import Reconciliation
 from townos.installations.records import Records
 from townos.installations.service import Installations
 from townos.installations.services import UnitServices
+from townos.installations.troubles import Troubles
 from townos.inventory import Inventory
 from townos.migrations import MIGRATIONS
 from townos.network.files import NetworkStateFiles
@@ -95,10 +97,12 @@ class House:
     installations: Installations
     bus: Bus
     systemd: Systemd
+    service_control: ServiceControl
     journal: Journal
-    catalogue: Catalogue[Any]
+    catalogue: Catalogue
     user_volumes: UserVolumes
     boot: Boot
+    database: Database
     supervisor: Supervisor
 
     def services(self) -> Mapping[str, Service]:
@@ -138,7 +142,13 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         git=git,
         catalogue=catalogue,
         clock=clock,
-        seeds=seeds(configuration),
+        seeds=seeds(
+            configuration.default_credentials,
+            test=configuration.test,
+            debug=configuration.debug,
+            core_url=configuration.test_core_url,
+            extras_url=configuration.test_extras_url,
+        ),
         default_credentials=configuration.default_credentials,
     )
     bus = Bus()
@@ -154,6 +164,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         network=NetworkStateFiles(configuration.network_state),
         log=journal,
         manifests=CheckoutManifests(configuration.repositories, git),
+        troubles=Troubles(),
     )
     surroundings = Surroundings(
         network_mode=configuration.network_mode,
@@ -164,11 +175,10 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         clock=clock,
     )
     installations = Installations(parts, operations, surroundings, boot.require_ended)
-    reconciliation = Reconciliation(parts, installations.packages, installations.planner)
+    reconciliation = Reconciliation(parts, installations.packages, installations.planner, operations)
     boot.plan(
         Stage("repositories", repositories.open),
         Stage("storage", volumes.ensure_roots),
-        Stage("operations", operations.resume),
         Stage("packages", reconciliation.run),
     )
     return House(
@@ -185,7 +195,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
                 systemd=systemd,
                 volumes=volumes,
                 pending=lambda: boot.pending,
-                degraded=lambda: {**boot.failures, **reconciliation.failures, **supervisor.degraded},
+                degraded=lambda: {**boot.failures, **parts.troubles.reasons(), **supervisor.degraded},
             ),
             accounts=accounts,
             audit=audit,
@@ -199,10 +209,12 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         installations=installations,
         bus=bus,
         systemd=systemd,
+        service_control=ServiceControl(systemd, parts.records, parts.troubles, operations.require_idle),
         journal=journal,
         catalogue=catalogue,
         user_volumes=UserVolumes(volumes),
         boot=boot,
+        database=database,
         supervisor=supervisor,
     )
 
@@ -225,7 +237,7 @@ def routes(house: House) -> Routes:
         *setting_routes.routes(house.settings),
         *status_routes.routes(house.status),
         *storage_routes.routes(house.user_volumes),
-        *systemd_routes.routes(house.systemd, house.journal, house.installations.descriptions),
+        *systemd_routes.routes(house.systemd, house.service_control, house.journal, house.installations.descriptions),
         *timezone_routes.routes(),
     )
 
@@ -253,10 +265,12 @@ async def serve(configuration: Configuration, environment: Mapping[str, str]) ->
         http = partial(serve_http, app, sockets, stop.wait, on_stop=app.streams.end)
         await nursery.start(_until_it_ends, http, nursery.cancel_scope, notifier)
         await nursery.start(house.operations.serve)
+        nursery.start_soon(app.streams.watch, house.sessions.alive)
         nursery.start_soon(house.boot.run)
         for name, service in house.services().items():
             house.supervisor.start(nursery, name, service)
         nursery.start_soon(notifier.serve_watchdog)
+        nursery.start_soon(house.database.watch)
 
 
 async def _until_it_ends(
@@ -269,9 +283,9 @@ async def _until_it_ends(
     """Serve HTTP and tell the service manager; when it has stopped, stop everything else."""
     async with open_nursery() as nursery:
         await nursery.start(http)
-        notifier.ready()
+        await notifier.ready()
         task_status.started()
-    notifier.stopping()
+    await notifier.stopping()
     everything.cancel()
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from townos.clock import Clock
 from townos.database import Database
 from townos.errors import TownError
@@ -46,9 +48,8 @@ class AuditEntry:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """An entry as it was written."""
+class AuditRow(msgspec.Struct, frozen=True):
+    """An entry as it was written, and as it goes out."""
 
     id: int
     account: str

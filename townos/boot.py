@@ -12,8 +12,14 @@ from typing import Final
 import trio
 
 from townos.errors import Unavailable
+from townos.i18n import Term
 from townos.limits import BOOT_RETRY_AFTER_SECONDS
+from townos.redaction import redact
 
+STAGES: Final = "boot.stage."
+"""Before its name: the key of what people call a stage."""
+
+START: Final = "start"
 log: Final = logging.getLogger(__name__)
 
 
@@ -30,7 +36,7 @@ class Boot:
 
     def __init__(self) -> None:
         self._stages: tuple[Stage, ...] = ()
-        self._pending = ["start"]
+        self._pending = [START]
         self._failures: dict[str, str] = {}
         self._ended = trio.Event()
 
@@ -52,7 +58,9 @@ class Boot:
     def require_ended(self) -> None:
         """Raise `Unavailable` with a time to try again while anything is pending."""
         if self._pending:
-            raise Unavailable("boot.not_ready", self._pending[0], retry_after=BOOT_RETRY_AFTER_SECONDS)
+            raise Unavailable(
+                "boot.not_ready", Term(f"{STAGES}{self._pending[0]}"), retry_after=BOOT_RETRY_AFTER_SECONDS
+            )
 
     async def wait_ended(self) -> None:
         """Wait until every stage has ended."""
@@ -70,4 +78,4 @@ class Boot:
             await stage.work()
         except Exception as error:
             log.exception("boot: %s failed", stage.name, extra={"fields": {"STAGE": stage.name}})
-            self._failures[stage.name] = str(error) or type(error).__name__
+            self._failures[stage.name] = redact(str(error)) or type(error).__name__

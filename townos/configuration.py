@@ -4,21 +4,14 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from townos.errors import Invalid
+from townos.git.url import Credentials
+from townos.ports import NetworkMode
 
 DEFAULT_LISTEN: Final = ":5309"
 LOG_LEVELS: Final = ("debug", "info", "warn", "error")
-NetworkMode = Literal["bridge", "host"]
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """A username and a password that never show in a `repr`."""
-
-    username: str
-    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import trio
 
@@ -17,6 +17,9 @@ from townos.errors import Internal, NoSpace, Unavailable
 from townos.limits import DATABASE_BUSY_TIMEOUT_SECONDS, DATABASE_READERS
 
 T = TypeVar("T")
+
+_BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR})
+"""Errors that no later statement on these connections will be spared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Database:
             self._readers.put(reader)
         self._write_limiter = trio.CapacityLimiter(1)
         self._read_limiter = trio.CapacityLimiter(len(readers))
+        self._broken = trio.Event()
 
     @classmethod
     @asynccontextmanager
@@ -56,6 +60,7 @@ class Database:
     def _open(cls, path: Path, migrations: Sequence[Migration]) -> Self:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
+        path.chmod(0o600)  # one that was restored from a backup may be open to others
         writer = _connect(path)
         with _mapped_errors():
             _migrate(writer, migrations)
@@ -69,13 +74,19 @@ class Database:
             self._readers.get().close()
         self._writer.close()
 
+    async def watch(self) -> None:
+        """Wait until the file or its disk turns out to be broken; then raise `Internal`, so that the process ends."""
+        await self._broken.wait()
+        raise Internal("database.broken")
+
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a unit of work in an immediate transaction: all of it is stored, or nothing.
 
         Raises what `work` raises, `NoSpace` on a full disk, `Unavailable` when another process holds the lock.
         A started transaction is finished even if the waiting task is cancelled.
         """
-        return await trio.to_thread.run_sync(self._write, work, limiter=self._write_limiter)
+        with self._noticing_the_end():
+            return await trio.to_thread.run_sync(self._write, work, limiter=self._write_limiter)
 
     def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         with _mapped_errors():
@@ -90,7 +101,18 @@ class Database:
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run a unit of work that only reads. Statements of one call see one snapshot."""
-        return await trio.to_thread.run_sync(self._read, work, limiter=self._read_limiter)
+        with self._noticing_the_end():
+            return await trio.to_thread.run_sync(self._read, work, limiter=self._read_limiter)
+
+    @contextmanager
+    def _noticing_the_end(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            # The low byte is the error, the others tell more of it. An error of the sqlite3 module itself has none.
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in _BROKEN:
+                self._broken.set()
+            raise
 
     def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._readers.get()

@@ -4,11 +4,14 @@ An error is a catalogue key with parameters, so that it can be told in the reade
 turns it into a reply in exactly one place. Errors of other programs and libraries are mapped to these where they enter.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from townos.i18n import T
+
+Input = TypeVar("Input")
+Checked = TypeVar("Checked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +132,11 @@ class NoSpace(TownError):
     """The disk or a quota is full; the parameters carry the numbers."""
 
     status = 507
+
+
+def at_field(name: str, parse: Callable[[Input], Checked], value: Input) -> Checked:
+    """Return what `parse` makes of an input; its `Invalid` then says that the field `name` is to blame."""
+    try:
+        return parse(value)
+    except Invalid as error:
+        raise Invalid(error.code, *error.params, fields=[FieldError(name, error.code, error.params)]) from error

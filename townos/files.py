@@ -1,12 +1,17 @@
-"""Files that survive a power cut: written whole beside their place, then renamed into it."""
+"""Files that survive a power cut, and directories that are reached without following a symlink. All of it blocks."""
 
 import os
 import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 TEMPORARY: Final = ".tmp-"
 """What a crash in the middle of writing leaves begins with this."""
+
+
+OPEN_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o600) -> None:
@@ -33,3 +38,20 @@ def sync_directory(path: Path) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+@contextmanager
+def opened_directory(root: Path | int, parts: Sequence[str] = ()) -> Iterator[int]:
+    """Open a directory some names below a path or an open directory, one name at a time.
+
+    Raises `FileNotFoundError`; `NotADirectoryError` or ELOOP where a symlink or a file is in the way.
+    """
+    descriptor = os.dup(root) if isinstance(root, int) else os.open(root, OPEN_DIRECTORY)
+    try:
+        for part in parts:
+            deeper = os.open(part, OPEN_DIRECTORY, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = deeper
+        yield descriptor
+    finally:
+        os.close(descriptor)

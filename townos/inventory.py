@@ -1,12 +1,12 @@
 """What the status page tells of the other rooms."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from townos.installations.records import Records
-from townos.names import PACKAGE_UNIT_PREFIX
+from townos.names import PACKAGE_UNIT_PREFIX, SYSTEM_UNIT_PREFIX
 from townos.repositories import Catalogue, Repositories
-from townos.status import SYSTEM_UNIT_PREFIX, DiskUsage, PackageFacts, RepositoryFacts, VolumeCounts
+from townos.status import DiskUsage, PackageFacts, RepositoryFacts, VolumeCounts
 from townos.storage.paths import Area
 from townos.storage.volumes import Volumes
 from townos.systemd.manager import Systemd
@@ -20,7 +20,7 @@ class Inventory:
     def __init__(
         self,
         *,
-        catalogue: Catalogue[Any],
+        catalogue: Catalogue,
         repositories: Repositories,
         records: Records,
         systemd: Systemd,
@@ -50,8 +50,8 @@ class Inventory:
 
     async def volumes(self) -> VolumeCounts:
         """Return the volumes' part."""
-        areas = [volume.path.area for volume in await self._volumes.list()]
-        return VolumeCounts(areas.count(Area.USER), areas.count(Area.INSTALLED), areas.count(Area.UNINSTALLED))
+        counts = await self._volumes.count()
+        return VolumeCounts(counts[Area.USER], counts[Area.INSTALLED], counts[Area.UNINSTALLED])
 
     async def disk_usage(self) -> DiskUsage:
         """Return how full the disk is."""

@@ -4,6 +4,7 @@ from typing import Final
 
 # names and texts (characters)
 NAME_MAX_CHARS: Final = 128
+REDACTED_TEXT_MAX_CHARS: Final = 65_536  # of one text that is told or logged, after which it is cut
 UNIT_NAME_MAX_CHARS: Final = 255  # systemd refuses longer ones (UNIT_NAME_MAX is 256 with the final NUL)
 
 # child processes
@@ -20,6 +21,7 @@ RESTART_BACKOFF_FIRST_SECONDS: Final = 1.0
 RESTART_BACKOFF_MAX_SECONDS: Final = 60.0
 RESTART_BACKOFF_RESET_SECONDS: Final = 300.0
 SHUTDOWN_GRACE_SECONDS: Final = 5.0
+NOTIFY_TIMEOUT_SECONDS: Final = 5.0
 WATCHDOG_INTERVALS_PER_TIMEOUT: Final = 3
 
 # logging
@@ -30,6 +32,7 @@ OPERATIONS_CONCURRENT: Final = 3  # different packages; a home machine has few c
 OPERATION_HISTORY_MAX: Final = 500
 OPERATION_ATTEMPTS_MAX: Final = 3  # starts of the process at which a failed operation is tried again
 OPERATION_PROGRESS_INTERVAL_SECONDS: Final = 0.2
+OPERATION_WATCHERS_MAX: Final = 128
 OPERATION_EVENTS_PENDING_MAX: Final = 256  # changes kept for one slow watcher
 OPERATION_SEQUENCE_GAP: Final = 1_000_000  # skipped at a start: progress, which is not recorded, used up some numbers
 OPERATION_RETRY_AFTER_SECONDS: Final = 5
@@ -52,6 +55,7 @@ LOGIN_FAILURES_MAX: Final = 10
 LOGIN_FAILURES_WINDOW_SECONDS: Final = 60
 LOGIN_BLOCK_SECONDS: Final = 60
 LOGIN_SOURCES_MAX: Final = 4_096
+SOURCE_NAME_MAX_CHARS: Final = 64  # of a source that is no address
 
 # audit log
 AUDIT_ROWS_MAX: Final = 100_000
@@ -94,6 +98,12 @@ GIT_STOP_POLL_SECONDS: Final = 0.05
 GIT_STOP_GRACE_SECONDS: Final = 15.0  # more than the silence timeout, so that only a trickling server is left behind
 GIT_OBJECT_CACHE_BYTES: Final = 4 * 1024 * 1024  # libgit2's own default is 256 MiB
 GIT_MAPPED_LIMIT_BYTES: Final = 64 * 1024 * 1024
+GIT_RECEIVED_MAX_BYTES: Final = 256 * 1024 * 1024  # in one conversation about a package repository
+GIT_RECEIVED_MAX_OBJECTS: Final = 500_000
+GIT_TREE_MAX_ENTRIES: Final = 100_000  # files and directories of one commit; bounds the memory that comparing takes
+GIT_TREE_MAX_BYTES: Final = 512 * 1024 * 1024  # of all files of one commit
+GIT_DIRECTORY_MAX_BYTES: Final = 16 * 1024 * 1024  # of one tree object
+GIT_PATH_MAX_BYTES: Final = 4_095  # PATH_MAX without the final NUL
 GIT_REASON_MAX_CHARS: Final = 300
 GIT_CREDENTIAL_TRIES: Final = 1
 GIT_CHECKOUT_BATCH_FILES: Final = 500
@@ -104,6 +114,7 @@ REPOSITORY_REFRESH_SECONDS: Final = 300.0
 REPOSITORY_REFRESHES_AT_ONCE: Final = 4
 REPOSITORY_LOCK_TIMEOUT_SECONDS: Final = 10.0
 REPOSITORY_LOCK_RETRY_SECONDS: Final = 0.05
+REPOSITORY_PROBLEMS_SHOWN: Final = 10  # of one repository, in its error text
 REPOSITORY_FILE_MAX_BYTES: Final = 1024 * 1024
 CATALOGUE_THREADS: Final = 1
 CATALOGUE_BATCH_FILES: Final = 200
@@ -119,6 +130,7 @@ TEXT_MAX_CHARS: Final = 65_536
 INTEGER_MIN: Final = -(2**63)
 INTEGER_MAX: Final = 2**63 - 1
 JSON_BODY_MAX_BYTES: Final = 1024 * 1024
+JSON_DEPTH_MAX: Final = 32  # objects and arrays inside one another
 PAGE_DEFAULT_ENTRIES: Final = 20
 
 # HTTP: connections
@@ -129,10 +141,16 @@ SEND_TIMEOUT_SECONDS: Final = 30  # a reader that takes nothing for so long is g
 KEEP_ALIVE_SECONDS: Final = 5  # idle, silent and half-sent requests alike
 LINGER_SECONDS: Final = 2.0  # for a client that is still sending to read an early refusal
 LINGER_MAX_BYTES: Final = 4 * 1024 * 1024
+RECEIVE_BYTES: Final = 64 * 1024  # at a time
 LISTEN_BACKLOG: Final = 128
+CONNECTIONS_PER_SOURCE_MAX: Final = 128
 CONNECTIONS_MAX: Final = 512  # half of the usual limit of open files, so that the rest of the program has some left
+PLACE_RETRY_AFTER_SECONDS: Final = 10  # when all that may stay at a time are there
 STREAM_HEARTBEAT_SECONDS: Final = 1.0
+STREAM_SESSION_CHECK_SECONDS: Final = 1.0  # so much longer than its session may a stream last
+COMPRESSED_FROM_BYTES: Final = 1_024  # below it, compression saves no packet
 FILE_CHUNK_BYTES: Final = 256 * 1024
+ORIGINS_PARSED_KEPT: Final = 256
 ORIGIN_MAX_AGE_SECONDS: Final = 3_600
 AUDIT_WRITE_TIMEOUT_SECONDS: Final = 5.0
 
@@ -154,6 +172,11 @@ IMAGE_REFERENCE_MAX_CHARS: Final = 512
 ANSWER_MAX_CHARS: Final = 65_536
 MANIFEST_TEXT_MAX_CHARS: Final = 65_536
 MANIFEST_ENTRIES_MAX: Final = 1_000  # of one mapping or list
+MANIFEST_NODES_MAX: Final = 50_000  # of the whole file; the parser needs some hundred bytes for each
+MANIFEST_PAIRS_MAX: Final = 20_000  # of all mappings that are read; one that is merged counts wherever it is
+MANIFEST_NAME_MAX_CHARS: Final = 256
+MANIFEST_EXPANDED_MAX_CHARS: Final = 1024 * 1024  # of all texts that are read; one with aliases counts wherever it is
+SUBSTITUTED_MAX_CHARS: Final = 1024 * 1024  # of all fields of a package with the answers put in
 MANIFEST_ERRORS_MAX: Final = 100
 MANIFEST_DEPTH_MAX: Final = 32  # mappings and lists inside one another
 ID_MAX: Final = 2**32 - 2  # the highest uid and gid; 2**32 - 1 means "none"
@@ -162,6 +185,7 @@ ENVIRONMENT_VALUE_MAX_BYTES: Final = 128 * 1024 - 512  # the kernel's limit of o
 
 # installations
 RECORD_THREADS: Final = 2
+DISK_RESERVE_SHARE: Final = 0.05  # of the disk, that quotas should leave alone
 FAILURE_LOG_LINES: Final = 20
 PACKAGES_STARTED_AT_ONCE: Final = 4  # at boot
 
@@ -173,10 +197,11 @@ BUS_CONNECT_TIMEOUT_SECONDS: Final = 10.0
 UNIT_JOB_TIMEOUT_SECONDS: Final = 200.0  # a stop may take systemd's 90 s and be followed by a start
 UNIT_JOB_CHECK_SECONDS: Final = 5.0
 UNIT_WATCH_SECONDS: Final = 0.2
-UNIT_JOB_RESULTS_KEPT: Final = 1_000
 BUS_SIGNALS_PENDING_MAX: Final = 10_000
 
 # journal
+JOURNAL_FOLLOWERS_MAX: Final = 32  # each is a child process
+JOURNAL_LINES_DEFAULT: Final = 100
 JOURNAL_LINES_MAX: Final = 10_000
 JOURNAL_CHUNK_BYTES: Final = 64 * 1024
 JOURNAL_LINE_MAX_BYTES: Final = 4 * 1024 * 1024  # a line as JSON; services' own lines have at most 48 KiB of text

@@ -7,11 +7,17 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
-from townos.errors import Invalid
+from townos.errors import Invalid, at_field
+from townos.i18n import Term
 from townos.limits import NAME_MAX_CHARS, UNIT_NAME_MAX_CHARS
 
 PACKAGE_UNIT_PREFIX: Final = "town-os-package--"
+SYSTEM_UNIT_PREFIX: Final = "town-os-system--"
 CONTROLLER_UNIT: Final = "town-os-systemcontroller.service"
+RESERVED_REPOSITORY_NAMES: Final = frozenset(
+    {"installed", "responses", "last", "monitoring", "repositories.json", "last_refreshed"}
+)
+"""What else there is in the repositories directory, and in `responses/` (contract §5)."""
 
 
 class _CheckedName(str):
@@ -20,7 +26,8 @@ class _CheckedName(str):
     __slots__ = ()
 
     pattern: ClassVar[re.Pattern[str]]
-    kind: ClassVar[str]
+    kind: ClassVar[Term]
+    """What people call such a name."""
     max_chars: ClassVar[int] = NAME_MAX_CHARS
 
     @classmethod
@@ -47,13 +54,13 @@ class RepositoryName(_PathName):
     """The name of a package repository and of its checkout directory."""
 
     __slots__ = ()
-    kind = "repository name"
+    kind = Term("name.kind.repository")
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Return the checked name. Names that the repositories directory needs for itself are refused."""
         name = super().parse(text)
-        if name in {"installed", "responses", "last", "monitoring"}:
+        if name in RESERVED_REPOSITORY_NAMES:
             raise Invalid("name.reserved", cls.kind, text)
         return name
 
@@ -62,28 +69,28 @@ class PackageName(_PathName):
     """The name of a package: a directory below `packages/` in its repository."""
 
     __slots__ = ()
-    kind = "package name"
+    kind = Term("name.kind.package")
 
 
 class Version(_PathName):
     """A package version: the manifest's file name without `.yaml`."""
 
     __slots__ = ()
-    kind = "version"
+    kind = Term("name.kind.version")
 
 
 class VolumeName(_PathName):
     """The name of a volume inside its package."""
 
     __slots__ = ()
-    kind = "volume name"
+    kind = Term("name.kind.volume")
 
 
 class Username(_CheckedName):
     """What a person signs in with: no white space at the ends and no control characters."""
 
     __slots__ = ()
-    kind = "username"
+    kind = Term("name.kind.user")
     pattern = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f])?")
 
 
@@ -91,7 +98,7 @@ class UnitName(_CheckedName):
     """A systemd unit's whole name with its suffix; never a glob pattern or a path."""
 
     __slots__ = ()
-    kind = "unit name"
+    kind = Term("name.kind.unit")
     max_chars = UNIT_NAME_MAX_CHARS
     pattern = re.compile(
         r"[A-Za-z0-9_][A-Za-z0-9:_.@\\-]*"
@@ -109,8 +116,12 @@ class PackageId:
 
     @classmethod
     def parse(cls, repository: str, name: str, version: str) -> Self:
-        """Return the identity made of three checked names. Raises `Invalid`."""
-        return cls(RepositoryName.parse(repository), PackageName.parse(name), Version.parse(version))
+        """Return the identity made of three checked names. Raises `Invalid` that names the field of the wire."""
+        return cls(
+            at_field("repo", RepositoryName.parse, repository),
+            at_field("name", PackageName.parse, name),
+            at_field("version", Version.parse, version),
+        )
 
     def __str__(self) -> str:
         return f"{self.repository}/{self.name}@{self.version}"
@@ -128,7 +139,7 @@ class PackageId:
     @property
     def unit(self) -> UnitName:
         """The main service unit. Raises `Invalid` when the three names together are too long."""
-        return UnitName.parse(f"{self.container}.service")
+        return at_field("name", UnitName.parse, f"{self.container}.service")
 
     @property
     def network_state(self) -> str:

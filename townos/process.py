@@ -1,9 +1,11 @@
 """The one way to start a child process.
 
 Argument lists only, never a shell; a clean environment; no standard input unless it is given; the child and all that it
-started are killed when the waiting task is cancelled. Errors carry the arguments and the end of standard error.
+started are killed when the waiting task is cancelled. Errors carry the arguments and the end of standard error, and the
+log has them too; their texts do not, because they reach people for whom paths and secrets are not meant.
 """
 
+import logging
 import os
 import shlex
 import signal
@@ -12,13 +14,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
-from typing import Final
+from typing import Final, Self
 
 import trio
 
 from townos.errors import Internal
 from townos.limits import PROCESS_KILL_GRACE_SECONDS, PROCESS_OUTPUT_MAX_BYTES, PROCESS_STDERR_TAIL_BYTES
 from townos.nursery import open_nursery
+
+log: Final = logging.getLogger(__name__)
 
 CLEAN_ENVIRONMENT: Final[Mapping[str, str]] = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -34,7 +38,7 @@ class ProcessFailed(Internal):
         self.argv = tuple(argv)
         self.returncode = returncode
         self.stderr = stderr[-PROCESS_STDERR_TAIL_BYTES:].decode(errors="replace").strip()
-        super().__init__("process.failed", shlex.join(self.argv), returncode, self.stderr)
+        super().__init__("http.internal")
 
 
 class ProcessTimeout(Internal):
@@ -42,7 +46,7 @@ class ProcessTimeout(Internal):
 
     def __init__(self, argv: Sequence[str], seconds: float) -> None:
         self.argv = tuple(argv)
-        super().__init__("process.timeout", shlex.join(self.argv), f"{seconds:g}")
+        super().__init__("process.timeout", Path(argv[0]).name, f"{seconds:g}")
 
 
 class ProcessMissing(Internal):
@@ -60,6 +64,14 @@ class Completed:
     returncode: int
     stdout: bytes
     stderr: bytes
+
+    def check(self) -> Self:
+        """Return this. Raises `ProcessFailed` unless the status is zero."""
+        if not self.returncode:
+            return self
+        failure = ProcessFailed(self.argv, self.returncode, self.stderr)
+        log.error("%s failed with status %d: %s", shlex.join(self.argv), self.returncode, failure.stderr)
+        raise failure
 
 
 class Child:
@@ -103,7 +115,7 @@ class Child:
     async def check(self) -> None:
         """Wait for the end. Raises `ProcessFailed` unless the status is zero."""
         if returncode := await self.wait():
-            raise ProcessFailed(self._argv, returncode, await self.stderr_tail())
+            Completed(self._argv, returncode, b"", await self.stderr_tail()).check()
 
     async def _drain_stderr(self) -> None:
         assert self._process.stderr is not None
@@ -157,15 +169,10 @@ async def run(
                     raise Internal("process.output_too_large", argv[0], PROCESS_OUTPUT_MAX_BYTES)
             completed = Completed(tuple(argv), await child.wait(), bytes(stdout), await child.stderr_tail())
             nursery.cancel_scope.cancel()  # an ended child will not read the rest of its input
-            return _checked(completed) if check else completed
+            return completed.check() if check else completed
     assert scope.cancelled_caught
+    log.error("%s did not finish within %g seconds", shlex.join(argv), timeout)
     raise ProcessTimeout(argv, timeout)
-
-
-def _checked(completed: Completed) -> Completed:
-    if completed.returncode:
-        raise ProcessFailed(completed.argv, completed.returncode, completed.stderr)
-    return completed
 
 
 async def _feed(stdin: trio.abc.SendStream, data: bytes) -> None:

@@ -36,14 +36,12 @@ def parse_duration(text: str) -> int:
     return seconds
 
 
-def format_bytes(amount: int) -> str:
-    """Return the amount in the largest unit that divides it: `1 GB`, `1536 MB`, `1000`."""
-    return _format(amount, BYTE_UNITS, " ")
-
-
 def format_duration(seconds: int) -> str:
     """Return the seconds in the largest unit that divides them: `2m`, `90s`, `0`."""
-    return _format(seconds, DURATION_UNITS, "")
+    for unit, size in DURATION_UNITS.items():
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return str(seconds)
 
 
 def _parse(text: str, units: Mapping[str, int]) -> int | None:
@@ -55,10 +53,3 @@ def _parse(text: str, units: Mapping[str, int]) -> int | None:
         return None
     size = units.get(match[2], None if match[2] else 1)
     return None if size is None else int(match[1]) * size
-
-
-def _format(amount: int, units: Mapping[str, int], gap: str) -> str:
-    for unit, size in units.items():
-        if amount and amount % size == 0:
-            return f"{amount // size}{gap}{unit}"
-    return str(amount)

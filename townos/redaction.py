@@ -1,29 +1,52 @@
-"""Removal of secrets from any text that leaves the program: log lines, error details, audit entries."""
+"""Removal of secrets from any text that leaves the program: log lines, error details, audit entries.
+
+Strangers choose some of these texts, and all of this runs on the event loop: every pattern takes time in proportion to
+the text, since no two attempts to match can read the same stretch.
+"""
 
 import re
 from typing import Final
 
-REDACTED: Final = "[REDACTED]"
+from townos.limits import REDACTED_TEXT_MAX_CHARS
 
-_URL_CREDENTIALS: Final = re.compile(r"(?<=://)[^\s/@\"']*:[^\s/@\"']*@|(?<=://)[^\s/@\"':]+@")
+REDACTED: Final = "[REDACTED]"
+_CUT: Final = "…"
+
+_URL_CREDENTIALS: Final = re.compile(r"(?<=://)[^\s/\"']+@")
 _BEARER: Final = re.compile(r"(?i)\bbearer\s+[A-Za-z0-9._~+/=-]+")
-_JSON_WEB_TOKEN: Final = re.compile(r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+# The whole run is taken, whether it is a token or not, so that it is not tried again at the next `eyJ` within it.
+_JSON_WEB_TOKEN: Final = re.compile(r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_.-]+")
+_JSON_WEB_TOKEN_DOTS: Final = 2
+# A quoted value that is never closed reaches to the end: it may have been cut.
 _ASSIGNED: Final = re.compile(
-    r"""(?ix) ( password | credential | secret | token ) ["']? \s* [:=] \s* ( "[^"]*" | '[^']*' | [^\s,;&"'}\]]+ )"""
+    r"""(?isx) ( password | credential | secret | token ) ["']? \s* [:=] \s*
+        (?: "(?:[^"\\]|\\.)*+"? | '(?:[^'\\]|\\.)*+'? | [^\s,;&"'}\]]+ )"""
 )
 _SECRET_KEY: Final = re.compile(
     r"(?i)pass(word|phrase)?|credential|secret|token|private_?key|signing_?key|authorization"
 )
 
 
-def redact(text: str) -> str:
-    """Return `text` with URL credentials, tokens and `password=…`-like values replaced."""
-    text = _URL_CREDENTIALS.sub(f"{REDACTED}@", text)
+def redact(text: str, max_chars: int = REDACTED_TEXT_MAX_CHARS) -> str:
+    """Return the beginning of `text` with URL credentials, tokens and `password=…`-like values replaced."""
+    text = _URL_CREDENTIALS.sub(f"{REDACTED}@", _beginning(text, max_chars))
     text = _BEARER.sub(f"Bearer {REDACTED}", text)
-    text = _JSON_WEB_TOKEN.sub(REDACTED, text)
+    text = _JSON_WEB_TOKEN.sub(_without_token, text)
     return _ASSIGNED.sub(lambda match: f"{match[1]}{REDACTED}", text)
 
 
 def is_secret_key(key: str) -> bool:
     """Tell whether a field of this name is likely to hold a secret."""
     return _SECRET_KEY.search(key) is not None
+
+
+def _beginning(text: str, max_chars: int) -> str:
+    """Cut a text before a word: half a secret may not look like one any more."""
+    if len(text) <= max_chars:
+        return text
+    whole_words, _, _ = text[:max_chars].rpartition(" ")
+    return f"{whole_words} {_CUT}"
+
+
+def _without_token(match: re.Match[str]) -> str:
+    return REDACTED if match[0].count(".") >= _JSON_WEB_TOKEN_DOTS else match[0]

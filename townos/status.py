@@ -18,7 +18,7 @@ from townos.audit import AuditLog
 from townos.clock import Clock
 from townos.errors import TownError
 from townos.limits import STATUS_PART_TIMEOUT_SECONDS
-from townos.names import PackageId
+from townos.names import SYSTEM_UNIT_PREFIX, PackageId
 from townos.nursery import open_nursery
 from townos.settings import Settings
 
@@ -26,7 +26,6 @@ log: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-SYSTEM_UNIT_PREFIX: Final = "town-os-system--"
 Space = Literal["ok", "low", "full"]
 
 

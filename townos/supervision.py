@@ -1,7 +1,7 @@
 """What happens when a long-running task fails.
 
-A background service is logged, shown as degraded and restarted with a growing pause; the essential ones (HTTP) are not
-supervised here: their failure ends the process, and systemd starts it anew.
+A background service is logged, shown as degraded and restarted with a growing pause; the essential ones (HTTP,
+the database) are not supervised here: their failure ends the process, and systemd starts it anew.
 """
 
 import logging

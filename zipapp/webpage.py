@@ -18,7 +18,7 @@ def install() -> None:
     modules = WEB / "node_modules"
     stamp = Stamp("web-modules", modules / ".package-lock.json", [WEB / "package.json", WEB / "package-lock.json"])
     if not stamp.fresh():
-        # Not `npm ci`: it wants every other platform's optional package in the lock, which not every registry serves.
+        # Not `npm ci`: it refuses a lock that leaves out the optional packages of other platforms, as this one does.
         shutil.rmtree(modules, ignore_errors=True)
         npm("install", "--no-save", "--no-audit", "--no-fund")
         stamp.built()

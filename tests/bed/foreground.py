@@ -36,7 +36,7 @@ def run() -> int:
     bed = None
     try:
         with tempfile.TemporaryDirectory() as files:
-            _furnish(Path(files))
+            furnish_demonstration(Path(files))
             bed = Bed.up(_options(Path(files)), say)
         say(f"the demonstration web server will answer at http://127.0.0.1:{DEMONSTRATION_PORT}/ once it is installed")
         say("Ctrl-C takes everything down. Open this address:")
@@ -71,7 +71,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _furnish(files: Path) -> None:
+def furnish_demonstration(files: Path) -> None:
     """Put the demonstration repository into the files of the bed, and make it the only one that is configured."""
     files.chmod(0o755)
     repositories.bare(DEMONSTRATION, files / repositories.GIT_ROOT.lstrip("/") / "demonstration")

@@ -10,7 +10,7 @@ from tests.bench.processes import administrator, ask
 
 IDLE_SECONDS: Final = 300
 SAMPLE_SECONDS: Final = 60
-AIM_MIB: Final = 75
+AIM_MEGABYTES: Final = 75
 REPOSITORIES: Final = {"core": 40, "extras": 40, "third": 40}
 
 
@@ -23,8 +23,8 @@ def measure() -> None:
     ):
         token = administrator(server.url)
         for elapsed in range(0, IDLE_SECONDS + 1, SAMPLE_SECONDS):
-            print(f"after {elapsed:3} s: {server.resident_kib() / 1024:.1f} MiB", flush=True)
+            print(f"after {elapsed:3} s: {server.resident_megabytes():.1f} MB", flush=True)
             if elapsed < IDLE_SECONDS:
                 time.sleep(SAMPLE_SECONDS)
         packages = ask(f"{server.url}/packages", token=token)["total_count"]
-    print(f"with {packages} packages of {len(REPOSITORIES)} repositories; aim under {AIM_MIB} MB")
+    print(f"with {packages} packages of {len(REPOSITORIES)} repositories; aim under {AIM_MEGABYTES} MB")

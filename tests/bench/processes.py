@@ -4,6 +4,8 @@ import json
 import os
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -34,23 +36,37 @@ class Started:
     seconds: float
     """From the start of the process to its first answer."""
 
-    def resident_kib(self) -> int:
-        """Return the resident memory of the process now."""
+    def resident_megabytes(self) -> float:
+        """Return the resident memory of the process now, in millions of bytes."""
         status = Path(f"/proc/{self.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) * 1024 / 1e6
 
 
 @contextmanager
 def started(argv: Sequence[str], port: int, path: str, environment: Mapping[str, str]) -> Iterator[Started]:
-    """Start a server, wait until `path` answers 200, and end it with the block."""
-    began = time.perf_counter()
-    process = subprocess.Popen(argv, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
-    try:
-        _wait_until_answering(process, port, path)
-        yield Started(f"http://127.0.0.1:{port}", process.pid, time.perf_counter() - began)
-    finally:
-        process.terminate()
-        process.wait(30)
+    """Start a server, wait until `path` answers 200, and end it with the block.
+
+    What it logs is shown only if it does not answer: it misses systemd and btrfs, which are not measured here.
+    """
+    with tempfile.TemporaryFile() as said:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            argv, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stderr=said
+        )
+        try:
+            _wait_until_answering(process, port, path)
+            yield Started(f"http://127.0.0.1:{port}", process.pid, time.perf_counter() - began)
+        except NoAnswer:
+            said.seek(0)
+            sys.stderr.buffer.write(said.read())
+            raise
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+class NoAnswer(RuntimeError):
+    """A server that ended, or kept silent."""
 
 
 def _wait_until_answering(process: "subprocess.Popen[bytes]", port: int, path: str) -> None:
@@ -58,7 +74,7 @@ def _wait_until_answering(process: "subprocess.Popen[bytes]", port: int, path: s
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"{process.args!r} ended with status {process.returncode}")
+            raise NoAnswer(f"{process.args!r} ended with status {process.returncode}")
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
                 connection.sendall(request)
@@ -66,7 +82,7 @@ def _wait_until_answering(process: "subprocess.Popen[bytes]", port: int, path: s
                     return
         except ConnectionError:
             time.sleep(0.002)
-    raise RuntimeError(f"{process.args!r} does not answer")
+    raise NoAnswer(f"{process.args!r} does not answer")
 
 
 def ask(url: str, body: object = None, token: str = "") -> Any:

@@ -219,6 +219,21 @@ class TestGitClient:
         with pytest.raises(GitFailed):
             await world.client.commit(tmp_path / "web", "Nothing")
 
+    async def test_no_error_tells_where_repositories_lie(self, world: World, tmp_path: Path) -> None:
+        (tmp_path / "plain").mkdir()
+        (tmp_path / "plain/mine").write_text("mine")
+        await world.client.clone(world.url, tmp_path, "web")
+        for operation in (
+            lambda: world.client.clone(world.url, tmp_path, "plain"),
+            lambda: world.client.clone(world.url, tmp_path / "no", "web"),
+            lambda: world.client.init(tmp_path / "no/new"),
+            lambda: world.client.diff(tmp_path / "plain"),
+            lambda: world.client.commit(tmp_path / "web", "Nothing"),
+        ):
+            with pytest.raises(GitFailed) as failed:
+                await operation()
+            assert str(tmp_path) not in failed.value.text()
+
     async def test_a_directory_that_is_no_repository_is_an_error(self, world: World, tmp_path: Path) -> None:
         (tmp_path / "plain").mkdir()
         for operation in (world.client.pull, world.client.diff, world.client.stash, world.client.fetch):

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 import trio
 
-from townos.errors import Malformed
+from townos.errors import Malformed, Unavailable
 from townos.names import UnitName
 from townos.systemd.entries import JournalEntry
 from townos.systemd.journal import Filter, Follower, Gap, Happening, Journal, JournalctlJournal, Span
@@ -86,6 +86,17 @@ def log(request: pytest.FixtureRequest) -> Log:
 @pytest.fixture
 def real() -> RealLog:
     return RealLog()
+
+
+@pytest.mark.parametrize("kind", [FakeJournal, pytest.param(JournalctlJournal, marks=pytest.mark.bed)])
+async def test_only_so_many_follow_at_a_time(kind: type[FakeJournal | JournalctlJournal]) -> None:
+    journal = kind(followers_max=2)
+    for _ in range(2):
+        async with journal.follow(None), journal.follow(None):
+            with pytest.raises(Unavailable) as refused:
+                async with journal.follow(None):
+                    pass
+            assert refused.value.retry_after
 
 
 async def read(follower: Follower, count: int) -> list[Happening]:

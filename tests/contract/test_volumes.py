@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,11 @@ import pytest
 
 from tests.support.btrfs import mounted_btrfs
 from townos.errors import Conflict, Invalid, NotFound, Unavailable
+from townos.files import opened_directory
 from townos.names import PackageId, VolumeName
 from townos.storage.btrfs import BtrfsVolumes
-from townos.storage.paths import ROOTS, VolumePath
+from townos.storage.directories import subvolume_id
+from townos.storage.paths import ROOTS, Area, VolumePath
 from townos.storage.volumes import DiskUsage, Volume, Volumes
 from townos.testing.volumes import FakeVolumes
 
@@ -48,6 +51,7 @@ class TestVolumes:
         await volumes.create(PHOTOS, 0)
         assert await volumes.exists(INSTALLED)
         assert await volumes.list() == [Volume(INSTALLED, 10 * MEBIBYTE), Volume(PHOTOS, 0)]
+        assert await volumes.count() == {Area.USER: 1, Area.INSTALLED: 1, Area.UNINSTALLED: 0}
 
     async def test_a_quota_can_be_changed_and_lifted(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
@@ -136,6 +140,7 @@ class TestNoDisk:
     @pytest.mark.conformance("STO-04")
     async def test_the_list_is_empty(self, volumes: Volumes) -> None:
         assert await volumes.list() == []
+        assert await volumes.count() == dict.fromkeys(Area, 0)
         assert await volumes.usage() == DiskUsage(0, 0, 0)
 
     async def test_changes_are_unavailable(self, volumes: Volumes) -> None:
@@ -163,6 +168,19 @@ class TestBtrfs:
         await BtrfsVolumes(mount).ensure_roots()
         assert sorted(path.name for path in mount.iterdir()) == sorted(ROOTS)
         assert all((mount / name).stat().st_ino == 256 for name in ROOTS)
+
+    async def test_nobody_but_root_reaches_a_program_that_a_container_left_behind(self, mount: Path) -> None:
+        nest(mount, "user")  # as older versions made it
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        for path in (PHOTOS, INSTALLED):
+            await volumes.create(path, 0)
+            program = volumes.location(path) / "become-root"
+            shutil.copy("/bin/true", program)
+            program.chmod(0o4755)
+            with pytest.raises(PermissionError):
+                subprocess.run([program.relative_to(mount)], cwd=mount, user=65_534, group=65_534, extra_groups=[])
+            subprocess.run([program.relative_to(mount)], cwd=mount, check=True)
 
     @pytest.mark.conformance("STO-01")
     async def test_a_write_beyond_the_quota_fails(self, mount: Path) -> None:
@@ -211,10 +229,44 @@ class TestBtrfs:
         await volumes.ensure_roots()
         await volumes.create(PHOTOS, 0)
         for name in ("a", "a/b", "a/b/c", "d"):
-            inside = volumes.location(PHOTOS) / name
-            subprocess.run(["btrfs", "subvolume", "create", str(inside)], check=True, capture_output=True)
+            nest(volumes.location(PHOTOS), name)
         await volumes.delete(PHOTOS)
         assert list((mount / "user").iterdir()) == []
+
+    async def test_names_made_inside_a_volume_delete_no_other_volume(self, mount: Path) -> None:
+        """A container chooses the names of subvolumes in its volume, line breaks included."""
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 10 * MEBIBYTE)
+        (volumes.location(PHOTOS) / "holiday").write_text("precious")
+        await volumes.create(INSTALLED, 0)
+        photos, own = (subvolume_id_at(volumes.location(path)) for path in (PHOTOS, INSTALLED))
+        for name in (
+            f"a\nID {photos} gen 1 top level {own} path z",
+            f"b\nID {own} gen 1 top level {own + 1} path z",  # a ring
+            f"c\n0/{photos} 1 1 1 path",
+            "\n",
+            "\xff" * 100,
+        ):
+            nest(volumes.location(INSTALLED), name)
+            nest(volumes.location(INSTALLED) / name, f"d\nID {photos} gen 1 top level {own} path z")
+        assert await volumes.get(PHOTOS) == Volume(PHOTOS, 10 * MEBIBYTE)
+        await volumes.delete(INSTALLED)
+        assert await volumes.list() == [Volume(PHOTOS, 10 * MEBIBYTE)]
+        assert (volumes.location(PHOTOS) / "holiday").read_text() == "precious"
+
+    async def test_a_volume_with_many_and_deep_subvolumes_inside_is_deleted_whole(self, mount: Path) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(INSTALLED, 0)
+        for number in range(30):
+            nest(volumes.location(INSTALLED), f"{number:0200}")
+        inside = volumes.location(INSTALLED)
+        for _ in range(30):
+            nest(inside, "d")
+            inside /= "d"
+        await volumes.delete(INSTALLED)
+        assert list((mount / "installed").iterdir()) == []
 
     @pytest.mark.parametrize("link_at", ["installed/core", "installed/core/nginx", "installed/core/nginx/1.0/data"])
     async def test_symbolic_links_in_a_path_are_refused(self, mount: Path, link_at: str) -> None:
@@ -253,6 +305,26 @@ class TestBtrfs:
         (mount / "user" / "a b").mkdir()
         (mount / "user" / "link").symlink_to(mount / "user" / "photos")
         assert await volumes.list() == [Volume(PHOTOS, 0)]
+        assert sum((await volumes.count()).values()) == 1
+
+    async def test_counting_and_listing_start_no_child(self, mount: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 10 * MEBIBYTE)
+        monkeypatch.delattr("townos.storage.btrfs.run")
+        assert await volumes.list() == [Volume(PHOTOS, 10 * MEBIBYTE)]
+        assert (await volumes.count())[Area.USER] == 1
+
+
+def nest(volume: Path, name: str) -> None:
+    """Make a subvolume inside a volume, as any process in a container may."""
+    (volume / name).parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["btrfs", "subvolume", "create", name], cwd=volume, check=True, capture_output=True)
+
+
+def subvolume_id_at(path: Path) -> int:
+    with opened_directory(path) as descriptor:
+        return subvolume_id(descriptor)
 
 
 def write(path: Path, size: int) -> None:

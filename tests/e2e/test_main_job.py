@@ -133,6 +133,12 @@ def test_a_line_of_its_log_arrives_live_and_is_in_the_tail(town: Appliance, admi
     assert all(marker in one["Message"] for one in found)
 
 
+def test_a_first_start_logs_no_error_of_ours(town: Appliance, admin: Api) -> None:
+    entries = admin.get("/systemd/logs/tail", unit=UNIT, lines="500")["entries"]
+    assert entries
+    assert not [one["Message"] for one in entries if "no container with" in one["Message"]]
+
+
 def test_a_caller_who_is_no_administrator_sees_no_secret(town: Appliance, admin: Api) -> None:
     person = {
         "username": "guest",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-def git(directory: Path, *args: str) -> str:
+def git(directory: Path, *args: str, given: bytes | None = None) -> str:
     """Run git in a directory with no configuration of this machine; its output without the last newline."""
     environment = {
         "PATH": os.environ["PATH"],
@@ -21,8 +21,32 @@ def git(directory: Path, *args: str) -> str:
         "GIT_CONFIG_KEY_0": "safe.directory",
         "GIT_CONFIG_VALUE_0": "*",
     }
-    ran = subprocess.run(["git", *args], cwd=directory, env=environment, capture_output=True, text=True, check=True)
-    return ran.stdout.removesuffix("\n")
+    ran = subprocess.run(["git", *args], cwd=directory, env=environment, input=given, capture_output=True, check=True)
+    return ran.stdout.decode().removesuffix("\n")
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Writes any object into a repository, also such as git itself would never make."""
+
+    repository: Path
+
+    def blob(self, content: bytes) -> str:
+        """Write a file's content; its hash."""
+        return self._written("blob", content)
+
+    def tree(self, *entries: tuple[str, str, str]) -> str:
+        """Write a directory with these modes, names and hashes, in this order; its hash."""
+        return self._written(
+            "tree", b"".join(f"{mode} {name}\0".encode() + bytes.fromhex(h) for mode, name, h in entries)
+        )
+
+    def commit(self, tree: str, *parents: str) -> str:
+        """Write a commit; its hash."""
+        return git(self.repository, "commit-tree", tree, "-m", "change", *(f"-p{parent}" for parent in parents))
+
+    def _written(self, kind: str, content: bytes) -> str:
+        return git(self.repository, "hash-object", "-w", "--literally", "--stdin", "-t", kind, given=content)
 
 
 @dataclass(frozen=True)

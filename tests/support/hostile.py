@@ -1,7 +1,8 @@
-"""Every hostile value for every field of every route, read from `/openapi.json` alone."""
+"""Every hostile or odd value for every field of every route, read from `/openapi.json` alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Final
 
 CONTROL_CHARACTERS: Final = ("a\x00b", "a\nb", "a\n", "\x1b[31m", "\x7f", "\u0085")
@@ -15,6 +16,12 @@ WRONG: Final[dict[str, tuple[Any, ...]]] = {
 }
 ABSURD_LENGTH: Final = 70_000
 """More than any text may have."""
+
+
+ODD: Final = ("", "../x", "-x", "a b", "x/../y", "*", "%", "sshd.service", "169.254.0.1", "1.5", "9" * 30, "n" * 128)
+"""Texts of the right kind and length that hardly any field takes."""
+USUAL: Final = ("", "x")
+"""What the other fields are filled with meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,23 @@ def attacks(description: Any) -> Iterator[Attack]:
             body = operation.get("requestBody", {}).get("content", {}).get("application/json")
             if body:
                 yield from _on_body(method.upper(), path, schemas, body["schema"])
+
+
+def oddities(description: Any) -> Iterator[Attack]:
+    """Yield requests that are well-formed but wrong in one text, to all routes but those that answer without end."""
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            if "text/event-stream" in operation["responses"]["200"].get("content", {}):
+                continue
+            schemas = Schemas(description)
+            names = [one["name"] for one in operation.get("parameters", ()) if one["schema"].get("type") == "string"]
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            for usual in USUAL:
+                for name, odd in product(names, ODD):
+                    query = dict.fromkeys(names, usual) | {name: odd}
+                    yield Attack(method.upper(), path, name, "odd", query=tuple(query.items()))
+                for name, document in schemas.texts(body, usual):
+                    yield Attack(method.upper(), path, name, "odd", document=document)
 
 
 def fields(description: Any) -> Iterator[tuple[str, str, str]]:
@@ -88,6 +112,17 @@ class Schemas:
             return self.resolved(self._components[schema["$ref"].rpartition("/")[2]])
         choices = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
         return self.resolved(choices[0]) if len(choices) == 1 else schema
+
+    def texts(self, schema: Any, usual: str, prefix: str = "") -> Iterator[tuple[str, Any]]:
+        """Yield each text field with each object in which it is odd and the other texts are usual."""
+        members = {name: self.resolved(one) for name, one in self.resolved(schema).get("properties", {}).items()}
+        rest = {name: usual for name, one in members.items() if one.get("type") == "string"}
+        for name, member in members.items():
+            if name in rest:
+                yield from ((f"{prefix}{name}", rest | {name: odd}) for odd in ODD)
+            elif "properties" in member:
+                inner = self.texts(member, usual, f"{prefix}{name}.")
+                yield from ((field, rest | {name: document}) for field, document in inner)
 
     def _values(self, schema: Any, field: str) -> Iterator[tuple[str, str, Any]]:
         schema = self.resolved(schema)

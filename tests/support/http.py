@@ -10,6 +10,7 @@ import trio
 from hypercorn.typing import ASGIFramework
 
 from townos.api.app import TownApp, create_app
+from townos.api.connections import ConnectionPlaces
 from townos.api.dispatch import Ports
 from townos.api.interface import Interface
 from townos.api.origins import Origins
@@ -153,7 +154,7 @@ class Server:
 
 @asynccontextmanager
 async def serving(
-    app: ASGIFramework, patience: Patience = DEFAULT_PATIENCE, *, connections_max: int = 512
+    app: ASGIFramework, patience: Patience = DEFAULT_PATIENCE, *, places: ConnectionPlaces | None = None
 ) -> AsyncIterator[Server]:
     """Serve `app` on a free port of the loopback interface; stop it at the end."""
     stop, ended = trio.Event(), trio.Event()
@@ -166,7 +167,7 @@ async def serving(
             stop.wait,
             on_stop=on_stop,
             patience=patience,
-            connections_max=connections_max,
+            places=places,
             task_status=task_status,
         )
         ended.set()

@@ -8,6 +8,7 @@ from pathlib import Path
 import trio
 
 from townos.database import Database
+from townos.installations.control import ServiceControl
 from townos.installations.manifests import CheckoutManifests
 from townos.installations.parts import Parts
 from townos.installations.planner import Surroundings
@@ -15,18 +16,19 @@ from townos.installations.reconcile import Reconciliation
 from townos.installations.records import Records
 from townos.installations.service import Installations
 from townos.installations.services import UnitServices
+from townos.installations.troubles import Troubles
 from townos.migrations import MIGRATIONS
 from townos.names import PackageId
 from townos.network.files import NetworkStateFiles
-from townos.network.state import NetworkMode
 from townos.operations import CrashPoint, Operations
 from townos.packages.compile import HostNames
+from townos.ports import NetworkMode
 from townos.settings import Settings
 from townos.systemd.directory import UnitDirectory
 from townos.testing.clock import FakeClock
 from townos.testing.git import FakeGitClient
 from townos.testing.journal import FakeJournal
-from townos.testing.operations import die
+from townos.testing.operations import die, resumed
 from townos.testing.podman import FakePodman
 from townos.testing.systemd import FakeSystemd
 from townos.testing.volumes import FakeVolumes
@@ -114,14 +116,18 @@ class Machine:
         for directory in (self.units, self.network, self.repositories / "installed", self.repositories / "responses"):
             found |= {str(path.relative_to(self.path)) for path in directory.rglob("*")}
         found |= {f"container {name}" for name in self.podman.containers}
+        found |= {"enabled"} if package.unit in self.systemd.enabled else set()
         return found | ({"running"} if self.running(package) else set())
 
     def running(self, package: PackageId = WEB) -> bool:
         return self.systemd.is_running(package.unit)
 
     @asynccontextmanager
-    async def process(self, crash: str = "") -> AsyncIterator["Process"]:
-        """Run a process of the appliance until the block ends. It dies at the crash point, if there is one."""
+    async def process(self, crash: str = "", *, settled: bool = True) -> AsyncIterator["Process"]:
+        """Run a process of the appliance until the block ends. It dies at the crash point, if there is one.
+
+        With `settled`, the operations that an earlier process left have ended when the block begins.
+        """
         async with Database.open(self.path / "system.db", MIGRATIONS) as database:
             settings = await Settings.open(database)
             await settings.set("start_watch_seconds", self.start_watch_seconds)
@@ -129,7 +135,8 @@ class Machine:
             made = Process.of(self, operations, settings)
             async with trio.open_nursery() as nursery:
                 await nursery.start(operations.serve)
-                await operations.resume()
+                if settled:
+                    await resumed(operations)
                 yield made
                 nursery.cancel_scope.cancel()
 
@@ -143,6 +150,7 @@ class Process:
     settings: Settings
     installations: Installations
     reconciliation: Reconciliation
+    control: ServiceControl
 
     @classmethod
     def of(cls, machine: Machine, operations: Operations, settings: Settings) -> "Process":
@@ -155,6 +163,7 @@ class Process:
             network=NetworkStateFiles(machine.network),
             log=machine.journal,
             manifests=CheckoutManifests(machine.repositories, FakeGitClient()),
+            troubles=Troubles(),
         )
         surroundings = Surroundings(
             network_mode=machine.network_mode,
@@ -165,8 +174,9 @@ class Process:
             clock=machine.clock,
         )
         installations = Installations(parts, operations, surroundings, lambda: None)
-        reconciliation = Reconciliation(parts, installations.packages, installations.planner)
-        return cls(parts, operations, settings, installations, reconciliation)
+        reconciliation = Reconciliation(parts, installations.packages, installations.planner, operations)
+        control = ServiceControl(machine.systemd, parts.records, parts.troubles, operations.require_idle)
+        return cls(parts, operations, settings, installations, reconciliation, control)
 
     async def install(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS) -> None:
         await self.installations.install(package, answers)

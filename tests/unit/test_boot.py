@@ -27,7 +27,7 @@ async def test_stages_run_in_order_and_show_as_pending_until_they_end() -> None:
 
 async def test_until_the_end_work_is_refused_with_a_time_to_try_again() -> None:
     boot = planned(Stage("packages", trio.lowlevel.checkpoint))
-    with pytest.raises(Unavailable, match="packages") as refusal:
+    with pytest.raises(Unavailable, match="the packages are being started") as refusal:
         boot.require_ended()
     assert refusal.value.retry_after
     await boot.run()
@@ -39,7 +39,7 @@ async def test_a_stage_that_fails_is_shown_and_the_next_ones_still_run(caplog: p
     ran: list[str] = []
 
     async def fail() -> None:
-        raise RuntimeError("no disk")
+        raise RuntimeError("no disk at https://bob:hunter2@nas")
 
     async def work() -> None:
         ran.append("packages")
@@ -47,5 +47,5 @@ async def test_a_stage_that_fails_is_shown_and_the_next_ones_still_run(caplog: p
     boot = planned(Stage("storage", fail), Stage("packages", work))
     await boot.run()
     assert ran == ["packages"]
-    assert boot.failures == {"storage": "no disk"}
+    assert boot.failures == {"storage": "no disk at https://[REDACTED]@nas"}
     assert "storage failed" in caplog.text

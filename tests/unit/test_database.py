@@ -1,10 +1,12 @@
 """The database: whole units of work, one writer, numbered migrations."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from townos.database import Database, Migration
 from townos.errors import Internal
@@ -20,6 +22,10 @@ def insert(*values: int) -> object:
             connection.execute("INSERT INTO t (x) VALUES (?)", (value,))
 
     return work
+
+
+def execute(statement: str) -> Callable[[sqlite3.Connection], object]:
+    return lambda connection: connection.execute(statement)
 
 
 def rows(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
@@ -55,10 +61,42 @@ async def test_the_file_is_private_to_root(tmp_path: Path) -> None:
         assert (tmp_path / "db" / "x.db").stat().st_mode & 0o777 == 0o600
 
 
+async def test_a_database_that_was_open_to_others_is_so_no_longer(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.touch(mode=0o644)
+    async with Database.open(path, MIGRATIONS):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
 async def test_a_reader_cannot_write(tmp_path: Path) -> None:
     async with Database.open(tmp_path / "x.db", ONE) as database:
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             await database.read(insert(1))  # type: ignore[arg-type]
+
+
+async def test_a_broken_file_ends_who_watches(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    async with Database.open(path, ONE):
+        pass
+    async with Database.open(path, ONE) as database, trio.open_nursery() as nursery:
+        ended = trio.Event()
+
+        async def watch() -> None:
+            with pytest.raises(Internal):
+                await database.watch()
+            ended.set()
+
+        nursery.start_soon(watch)
+        for harmless in ("SELECT * FROM nothing", "INSERT INTO t (x) VALUES (1), (1)", "nonsense"):
+            with pytest.raises(sqlite3.DatabaseError):
+                await database.write(execute(harmless))
+        await trio.testing.wait_all_tasks_blocked()
+        assert not ended.is_set()
+        path.write_bytes(b"x" * path.stat().st_size)
+        with pytest.raises(sqlite3.DatabaseError):
+            await database.read(rows)
+        with trio.fail_after(10):
+            await ended.wait()
 
 
 async def test_a_cancelled_writer_finishes_its_transaction(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_an_accepted_name_is_one_visible_path_component(kind: type[PackageName],
 
 
 def test_directories_that_the_base_directory_needs_cannot_be_repositories() -> None:
-    for name in ("installed", "responses", "last", "monitoring"):
+    for name in ("installed", "responses", "last", "monitoring", "repositories.json", "last_refreshed"):
         with pytest.raises(Invalid, match="reserved"):
             RepositoryName.parse(name)
 

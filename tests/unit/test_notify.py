@@ -3,10 +3,12 @@
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from townos.notify import Notifier
 
@@ -19,24 +21,39 @@ def manager(tmp_path: Path) -> Iterator[socket.socket]:
         yield listener
 
 
-def test_states_are_sent_as_the_protocol_says(manager: socket.socket) -> None:
+async def test_states_are_sent_as_the_protocol_says(manager: socket.socket) -> None:
     notifier = Notifier({"NOTIFY_SOCKET": manager.getsockname()})
-    notifier.ready()
-    notifier.status("3 packages")
-    notifier.stopping()
-    assert [manager.recv(100) for _ in range(3)] == [b"READY=1", b"STATUS=3 packages", b"STOPPING=1"]
+    await notifier.ready()
+    await notifier.stopping()
+    assert [manager.recv(100) for _ in range(2)] == [b"READY=1", b"STOPPING=1"]
 
 
-def test_an_abstract_address_is_understood() -> None:
+async def test_an_abstract_address_is_understood() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(f"\0townos-test-{os.getpid()}")
         listener.settimeout(10)
-        Notifier({"NOTIFY_SOCKET": f"@townos-test-{os.getpid()}"}).ready()
+        await Notifier({"NOTIFY_SOCKET": f"@townos-test-{os.getpid()}"}).ready()
         assert listener.recv(100) == b"READY=1"
 
 
-def test_without_a_manager_nothing_is_sent() -> None:
-    Notifier({}).ready()
+async def test_without_a_manager_nothing_is_sent() -> None:
+    await Notifier({}).ready()
+
+
+async def test_a_manager_that_reads_nothing_does_not_hold_up_the_loop(
+    manager: socket.socket, autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    notifier = Notifier({"NOTIFY_SOCKET": manager.getsockname()})
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+        other.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                other.sendto(b"noise", manager.getsockname())
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(notifier.ready)
+        await wait_all_tasks_blocked()  # never, while a call blocks the loop
+        assert caplog.text == ""
+    assert "READY=1 is lost" in caplog.text
 
 
 async def test_the_watchdog_is_fed_several_times_per_timeout(manager: socket.socket) -> None:

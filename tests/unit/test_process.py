@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from townos import process
+from townos.api.problems import detail, expected
 from townos.process import ProcessFailed, ProcessMissing, ProcessTimeout
 
 PYTHON = sys.executable
@@ -47,6 +48,20 @@ async def test_a_failure_carries_the_arguments_and_the_end_of_standard_error() -
     assert failure.value.stderr.endswith("the reason")
     assert len(failure.value.stderr) <= 8192
     assert failure.value.argv[0] == PYTHON
+
+
+async def test_what_a_child_was_told_and_said_is_for_the_log_and_not_for_people(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(ProcessFailed) as failed:
+        await process.run(["sh", "-c", "echo cannot open /srv/house >&2; exit 3"], timeout=20)
+    with pytest.raises(ProcessTimeout) as late:
+        await process.run(["sh", "-c", "exec sleep 1000 # /srv/late"], timeout=0.1)
+    for error in (failed.value, late.value, expected(failed.value)):
+        assert "/srv" not in error.text() + str(error)
+    assert "cannot open /srv/house" in caplog.text
+    assert "# /srv/late" in caplog.text
+    assert detail(expected(failed.value)) == detail(expected(RuntimeError("foreseen by nobody")))
 
 
 async def test_an_unchecked_failure_is_a_result() -> None:

@@ -15,7 +15,7 @@ from townos.accounts.passwords import Hasher, password_error
 from townos.accounts.table import Account, AccountCounts, Caller
 from townos.clock import Clock
 from townos.database import Database
-from townos.errors import Conflict, FieldError, Forbidden, Invalid, Unauthorized
+from townos.errors import Conflict, FieldError, Forbidden, Invalid, Unauthorized, at_field
 from townos.limits import ACCOUNTS_MAX
 from townos.names import Username
 from townos.timestamps import stored
@@ -177,9 +177,9 @@ class Accounts:
 def _check_new(new: NewAccount) -> Username:
     errors = [error for error in (password_error(new.password), *contact_errors(new.contact)) if error]
     try:
-        username = Username.parse(new.username)
+        username = at_field("username", Username.parse, new.username)
     except Invalid as invalid:
-        _refuse([*errors, FieldError("username", invalid.code, invalid.params)])
+        _refuse([*errors, *invalid.fields])
         raise
     _refuse(errors)
     return username

@@ -10,11 +10,10 @@ from typing import Final
 
 from townos.errors import FieldError
 from townos.limits import CONTACT_MAX_CHARS
+from townos.texts import CONTROL, is_email
 
-_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 # It backtracks quadratically on a long run of digits: the bound on the length comes first.
 _PHONE: Final = re.compile(r"\+?[0-9\s\-().]*[0-9][0-9\s\-().]*")
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,9 @@ def contact_errors(contact: Contact) -> list[FieldError]:
 def _field_errors(name: str, text: str) -> Iterator[FieldError]:
     if len(text) > CONTACT_MAX_CHARS:
         yield FieldError(name, "account.contact_too_long", (name, CONTACT_MAX_CHARS))
-    elif _CONTROL.search(text):
+    elif CONTROL.search(text):
         yield FieldError(name, "account.contact_control_characters", (name,))
-    elif name == "email" and _EMAIL.fullmatch(text) is None:
+    elif name == "email" and not is_email(text):
         yield FieldError(name, "account.invalid_email")
     elif name == "phone" and _PHONE.fullmatch(text) is None:
         yield FieldError(name, "account.invalid_phone")

@@ -3,9 +3,11 @@
 A token proves only that this process has issued it; whether it is still good is the table's word alone.
 """
 
+import json
 import logging
 import sqlite3
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -102,6 +104,17 @@ class Sessions:
         if idle >= SESSION_LAST_USED_WRITE_SECONDS:
             await self._touch(claims.session_id)
         return Identity(claims.session_id, table.account(row))
+
+    async def alive(self, session_ids: Collection[str]) -> frozenset[str]:
+        """Return those of the sessions that are still good. Being asked for is no use of them."""
+        rows = await self._database.read(
+            lambda connection: connection.execute(
+                "SELECT id FROM sessions JOIN accounts USING (username)"
+                " WHERE NOT disabled AND last_used >= ? AND id IN (SELECT value FROM json_each(?))",
+                (self._oldest(), json.dumps(sorted(session_ids))),
+            ).fetchall()
+        )
+        return frozenset(row["id"] for row in rows)
 
     async def revoke(self, session_id: str, *, by: Caller) -> None:
         """End one's own session, or any as administrator. Raises `NotFound` and `Forbidden`."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
+
 from townos.errors import NotFound
 from townos.timestamps import loaded
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An account without its password."""
+class Account(msgspec.Struct, frozen=True):
+    """An account as it goes out: without its password."""
 
     username: str
     email: str

@@ -5,8 +5,6 @@ An attempt counts as a failure from its start until it is forgiven, so a burst o
 
 import math
 from collections import OrderedDict, deque
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Final
 
 from townos.clock import Clock
 from townos.errors import Throttled
@@ -16,9 +14,7 @@ from townos.limits import (
     LOGIN_FAILURES_WINDOW_SECONDS,
     LOGIN_SOURCES_MAX,
 )
-
-_IPV6_PREFIX_BITS: Final = 64
-_SOURCE_MAX_CHARS: Final = 64
+from townos.sources import source
 
 
 class Attempt:
@@ -60,19 +56,3 @@ class LoginThrottle:
         if len(self._failures) > LOGIN_SOURCES_MAX:
             self._failures.popitem(last=False)
         return failures
-
-
-def source(address: str) -> str:
-    """Return what counts as one source: an IPv4 address, or the /64 network of an IPv6 one.
-
-    A link-local IPv6 address stands for itself: all machines of the home share that /64.
-    """
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address[:_SOURCE_MAX_CHARS]
-    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
-    if isinstance(ip, IPv4Address) or ip.is_link_local:
-        return str(ip)
-    return str(IPv6Network((int(ip), _IPV6_PREFIX_BITS), strict=False))

@@ -64,33 +64,6 @@ class RevokeSession(Request):
     session_id: Name = ""
 
 
-class AccountObject(msgspec.Struct, frozen=True):
-    """An account as it goes out; there is no password in it."""
-
-    username: str
-    email: str
-    phone: str
-    real_name: str
-    admin: bool
-    disabled: bool
-    created_at: datetime
-    updated_at: datetime
-
-    @classmethod
-    def of(cls, account: Account) -> Self:
-        """Return the object of an account."""
-        return cls(
-            username=account.username,
-            email=account.email,
-            phone=account.phone,
-            real_name=account.real_name,
-            admin=account.admin,
-            disabled=account.disabled,
-            created_at=account.created_at,
-            updated_at=account.updated_at,
-        )
-
-
 class SessionObject(msgspec.Struct, frozen=True):
     """A session as it goes out; its token never does."""
 
@@ -109,7 +82,7 @@ class Authenticated(msgspec.Struct, frozen=True):
     """The token of a new session, and whose it is."""
 
     token: str
-    account: AccountObject
+    account: Account
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -134,7 +107,7 @@ def _may_create(accounts: Accounts) -> Guard:
 
 
 def _account_routes(accounts: Accounts) -> Routes:
-    async def create(call: Call, body: CreateAccount) -> AccountObject:
+    async def create(call: Call, body: CreateAccount) -> Account:
         new = NewAccount(
             username=body.username,
             password=body.password,
@@ -143,22 +116,21 @@ def _account_routes(accounts: Accounts) -> Routes:
             real_name=body.real_name,
             admin=body.admin,
         )
-        return AccountObject.of(await accounts.create(new, bootstrap=not call.admin))
+        return await accounts.create(new, bootstrap=not call.admin)
 
-    async def one(_: Call, body: ByUsername) -> AccountObject:
-        return AccountObject.of(await accounts.get(body.username))
+    async def one(_: Call, body: ByUsername) -> Account:
+        return await accounts.get(body.username)
 
-    async def listing(_: Call, query: ListQuery) -> Page[AccountObject]:
-        return page([AccountObject.of(account) for account in await accounts.list()], query)
+    async def listing(_: Call, query: ListQuery) -> Page[Account]:
+        return page(await accounts.list(), query)
 
-    async def update(call: Call, body: UpdateAccount) -> AccountObject:
+    async def update(call: Call, body: UpdateAccount) -> Account:
         if body.fields.admin is not UNSET:
             code = "account.admin_status_immutable"
             raise Forbidden(code, fields=[FieldError("fields.admin", code)])
-        account = await accounts.update(
+        return await accounts.update(
             body.username, _changes(body.fields), by=call.require_session(), session_id=call.session_id
         )
-        return AccountObject.of(account)
 
     async def disable(_: Call, body: ByUsername) -> None:
         await accounts.disable(body.username)
@@ -179,7 +151,7 @@ def _account_routes(accounts: Accounts) -> Routes:
 def _session_routes(sessions: Sessions, sign_in: SignIn) -> Routes:
     async def authenticate(call: Call, body: Credentials) -> Authenticated:
         signed_in = await sign_in.authenticate(body.username, body.password, source=call.source)
-        return Authenticated(signed_in.token, AccountObject.of(signed_in.account))
+        return Authenticated(signed_in.token, signed_in.account)
 
     async def own_sessions(call: Call) -> list[SessionObject]:
         account = call.require_session()

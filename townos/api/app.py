@@ -11,10 +11,11 @@ from quart_trio import QuartTrio
 
 from townos.api.bodies import HttpRequest
 from townos.api.dispatch import Dispatcher, Ports
-from townos.api.glue import FileResponse, HttpConnection, OpenStreams
+from townos.api.glue import FileResponse, HttpConnection
 from townos.api.interface import Interface
 from townos.api.openapi import Description
 from townos.api.routing import Route, RouteTable
+from townos.api.streams import OpenStreams
 from townos.limits import JSON_BODY_MAX_BYTES
 
 

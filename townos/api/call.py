@@ -78,6 +78,11 @@ class Call:
         client = self.request.scope.get("client")
         return str(client[0]) if client else "<local>"
 
+    @property
+    def last_event_id(self) -> str:
+        """Where the client of an event stream had got to; empty for a first visit."""
+        return self.request.headers.get("Last-Event-ID", "")
+
     def require_session(self) -> Account:
         """Return the calling account. Raises `Unauthorized` with the text that fits."""
         if not self._presented:

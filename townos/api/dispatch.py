@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from quart.wrappers import Response
 
@@ -23,6 +23,8 @@ from townos.audit import AuditEntry
 from townos.errors import NotFound, TownError, Unavailable
 
 BEARER: Final = "Bearer "
+
+R = TypeVar("R", bound=Response)
 
 
 @dataclass(slots=True)
@@ -58,6 +60,12 @@ class Dispatcher:
         """Return the answer to a request."""
         call = Call(request, self._ports.origins, self._ports.locale())
         response = self._preflight(request) if request.method == "OPTIONS" else await self._answer(call)
+        if isinstance(response, Stream):
+            response.refusal = lambda error: self._with_headers(problem(error, call.locale), request)
+        return self._with_headers(response, request)
+
+    def _with_headers(self, response: R, request: HttpRequest) -> R:
+        """Add what every answer has, also the one in place of a stream that could not begin."""
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
         origin = request.headers.get("Origin")
@@ -77,6 +85,7 @@ class Dispatcher:
             raise
         if isinstance(response, Stream):
             response.ended = partial(self._audit, attempt)
+            response.session = call.session_id
         else:
             await self._audit(attempt, None)
         return response

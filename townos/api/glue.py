@@ -9,8 +9,8 @@ This replaces Quart-Trio's connection for three reasons, each measured:
 * it sends the head before it enters the body, so that an error on entering could not be told any more.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterable, Iterator
-from contextlib import aclosing, contextmanager, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING, cast
 
 import trio
@@ -22,7 +22,7 @@ from quart_trio.wrappers import TrioResponse
 from quart_trio.wrappers.response import TrioFileBody
 
 from townos.api.bodies import HttpRequest
-from townos.api.problems import expected, problem
+from townos.api.problems import expected
 from townos.api.replies import Reply
 from townos.api.sse import Stream
 from townos.errors import Unavailable
@@ -42,33 +42,6 @@ class FileResponse(TrioResponse):
     """A response that may be made from a path."""
 
     file_body_class = FileBody
-
-
-class OpenStreams:
-    """The streams that would go on for ever, so that a stop of the server can end them at once."""
-
-    def __init__(self) -> None:
-        self._scopes: set[trio.CancelScope] = set()
-        self._ended = False
-
-    @contextmanager
-    def until_ended(self, stream: Stream) -> Iterator[None]:
-        """Run the block until it is done or, if the stream is one that ends with the server, `end` is called."""
-        with trio.CancelScope() as scope:
-            if stream.ends_with_server:
-                self._scopes.add(scope)
-                if self._ended:
-                    scope.cancel()
-            try:
-                yield
-            finally:
-                self._scopes.discard(scope)
-
-    def end(self) -> None:
-        """End all streams, and those that are still to come."""
-        self._ended = True
-        for scope in self._scopes:
-            scope.cancel()
 
 
 class HttpConnection(TrioASGIHTTPConnection):
@@ -125,7 +98,7 @@ class HttpConnection(TrioASGIHTTPConnection):
             cause = expected(error)
             await stream.ended(cause)
             if not started:
-                await self._deliver_bytes(problem(cause))
+                await self._deliver_bytes(stream.refusal(cause))
             return
         except BaseException:
             await stream.ended(Unavailable("http.cancelled"))
@@ -134,7 +107,7 @@ class HttpConnection(TrioASGIHTTPConnection):
         if started:
             await self._finish()
         else:
-            await self._deliver_bytes(problem(Unavailable("http.stopping")))
+            await self._deliver_bytes(stream.refusal(Unavailable("http.stopping")))
 
     async def _deliver_bytes(self, reply: Reply) -> None:
         await self._start(reply)

@@ -18,13 +18,13 @@ import trio
 from werkzeug.datastructures import Headers
 
 from townos.api.replies import Reply
+from townos.limits import COMPRESSED_FROM_BYTES
 
 INDEX: Final = "index.html"
 PAGES: Final = ("/", "/login", "/setup", "/dashboard")
 """The paths that the browser's own router owns, and below the last one everything."""
 HASHED: Final = "/assets/"
 """Where the build puts files whose names change with their content."""
-COMPRESSED_FROM_BYTES: Final = 1_024
 CONTENT_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",

@@ -11,13 +11,14 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
 
-from townos.api.requests import fields_of
+from townos.api.shapes import fields_of
 from townos.limits import PAGE_DEFAULT_ENTRIES
 
 T = TypeVar("T")
 DESCENDING: Final = "desc"
 ASCENDING: Final = ("", "asc")
 SORTABLE: Final = (str, int, float, datetime)
+ABSENT: Final = (None, msgspec.UNSET)
 
 
 class ListParameters(Protocol):
@@ -59,7 +60,8 @@ def page(entries: Sequence[T], query: ListParameters, *, unsortable: Collection[
     field = "" if query.sort_by in unsortable else query.sort_by
     ordered = _sorted(found, field, query.sort_order)
     limit, offset = window(query, len(ordered))
-    return envelope(ordered[offset : offset + limit], total=len(ordered), limit=limit, offset=offset)
+    end = offset + limit
+    return envelope(ordered[offset:end], total=len(ordered), limit=limit, has_more=end < len(ordered))
 
 
 def window(query: ListParameters, total: int | None = None) -> tuple[int, int]:
@@ -69,11 +71,11 @@ def window(query: ListParameters, total: int | None = None) -> tuple[int, int]:
     return limit, offset if total is None else min(offset, total)
 
 
-def envelope(entries: Sequence[T], *, total: int, limit: int, offset: int) -> Page[T]:
+def envelope(entries: Sequence[T], *, total: int, limit: int, has_more: bool) -> Page[T]:
     """Wrap entries that were already cut elsewhere, in SQL for instance."""
     return Page(
         entries=entries,
-        has_more=offset + len(entries) < total,
+        has_more=has_more,
         total_pages=max(1, -(-total // limit)),
         total_count=total,
     )
@@ -124,10 +126,10 @@ def _sorted(entries: Sequence[T], field: str, order: str) -> Sequence[T]:
     if order in ASCENDING:
         return ordered
     pinned = order.lower()
-    return sorted(ordered, key=lambda entry: str(key(entry)[1]).lower() != pinned)
+    return sorted(ordered, key=lambda entry: [str(value).lower() for value in key(entry)] != [pinned])
 
 
-def _sort_key(entries: Sequence[Any], field: str) -> Callable[[Any], tuple[bool, Any]] | None:
+def _sort_key(entries: Sequence[Any], field: str) -> Callable[[Any], tuple[Any, ...]] | None:
     """Return the key that sorts by the JSON field `field`; entries without a value come first. None: unsortable."""
     if not entries or isinstance(entries[0], str):
         return None
@@ -135,7 +137,7 @@ def _sort_key(entries: Sequence[Any], field: str) -> Callable[[Any], tuple[bool,
     if name is None:
         return None
     get = attrgetter(name)
-    sample = next((value for value in map(get, entries) if value is not None), None)
+    sample = next((value for value in map(get, entries) if value not in ABSENT), None)
     if not isinstance(sample, SORTABLE):
         return None
-    return lambda entry: ((value := get(entry)) is not None, value)
+    return lambda entry: () if (value := get(entry)) in ABSENT else (value,)

@@ -3,21 +3,17 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Final, Self
+from typing import Self
 
 import msgspec
-import trio
 
 from townos.api.call import Call
 from townos.api.listing import Page, page
-from townos.api.requests import ListQuery, Name, Request, Text
+from townos.api.requests import ListQuery, Name, Request, Text, whole_number
 from townos.api.routing import Auth, Routes, get, post
-from townos.api.sse import HEARTBEAT, EventStream, event
+from townos.api.sse import EventStream, event, told
 from townos.errors import FieldError, Malformed
-from townos.limits import INTEGER_MAX, STREAM_HEARTBEAT_SECONDS
-from townos.operations import Operation, Operations, StepStatus
-
-LAST_EVENT_ID: Final = "Last-Event-ID"
+from townos.operations import Operation, Operations, OperationState, StepStatus
 
 
 class EventsQuery(Request):
@@ -40,7 +36,7 @@ class OperationObject(msgspec.Struct, frozen=True):
     repo: str
     name: str
     version: str
-    state: str
+    state: OperationState
     step: str
     steps: tuple[StepStatus, ...]
     error: str
@@ -50,19 +46,7 @@ class OperationObject(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, operation: Operation) -> Self:
         """Return the object of an operation."""
-        return cls(
-            id=operation.id,
-            kind=operation.kind,
-            repo=operation.repo,
-            name=operation.name,
-            version=operation.version,
-            state=operation.state,
-            step=operation.step,
-            steps=operation.steps,
-            error=operation.error,
-            started_at=operation.started_at,
-            ended_at=operation.ended_at,
-        )
+        return msgspec.convert(operation, cls, from_attributes=True)
 
 
 def routes(operations: Operations) -> Routes:
@@ -72,7 +56,7 @@ def routes(operations: Operations) -> Routes:
         return page([OperationObject.of(operation) for operation in await operations.history()], query)
 
     async def events(call: Call, query: EventsQuery) -> EventStream:
-        after = _sequence(call.request.headers.get(LAST_EVENT_ID) or query.after)
+        after = _sequence(call.last_event_id or query.after)
         return EventStream(_told(operations, after))
 
     async def cancel(_: Call, body: ById) -> None:
@@ -88,25 +72,17 @@ def routes(operations: Operations) -> Routes:
 def _sequence(text: str) -> int | None:
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or len(text) > len(str(INTEGER_MAX)):
+    number = whole_number(text)
+    if number is None:
         raise Malformed("operation.bad_cursor", fields=[FieldError("after", "operation.bad_cursor")])
-    return int(text)
+    return number
 
 
 @asynccontextmanager
 async def _told(operations: Operations, after: int | None) -> AsyncIterator[AsyncIterator[bytes]]:
-    """Tell what there is and then each change, with a comment for each idle second."""
+    """Tell what there is and then each change."""
     async with operations.events(after) as watched:
-
-        async def chunks() -> AsyncIterator[bytes]:
-            yield HEARTBEAT  # the client knows at once that it is connected
-            while True:
-                changes: list[Operation] = []
-                with trio.move_on_after(STREAM_HEARTBEAT_SECONDS):
-                    changes = await watched.next()
-                yield b"".join(map(_event, changes)) or HEARTBEAT
-
-        yield chunks()
+        yield told(watched.next, _event, greet=True)
 
 
 def _event(operation: Operation) -> bytes:

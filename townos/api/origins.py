@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-from townos.limits import ORIGIN_MAX_AGE_SECONDS
+from townos.limits import ORIGIN_MAX_AGE_SECONDS, ORIGINS_PARSED_KEPT
 
 Headers = list[tuple[str, str]]
 
@@ -92,7 +92,7 @@ def _origin_name(origin: str) -> str | None:
     return parts.hostname if is_page else None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=ORIGINS_PARSED_KEPT)
 def _is_address(name: str) -> bool:
     try:
         ip_address(name)

@@ -1,18 +1,15 @@
 """Packages as they come in and go out."""
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Self
 
 import msgspec
-from msgspec import Meta
 
-from townos.api.requests import NO_CONTROL, ListQuery, Name, Request, Text
+from townos.api.requests import ListQuery, Name, Request, Text
 from townos.installations.preview import Preview
-from townos.packages.package import PortMapping
 from townos.packages.questions import Question
+from townos.ports import PortMapping
 from townos.repositories.index import Listing
-
-QuestionName = Annotated[str, Meta(max_length=128, pattern=NO_CONTROL)]
 
 
 class PackageQuery(ListQuery):
@@ -53,7 +50,7 @@ class ByIdentity(Request):
 class Install(ByIdentity):
     """What to install, with which answers."""
 
-    responses: dict[QuestionName, Text] = msgspec.field(default_factory=dict)
+    responses: dict[Name, Text] = msgspec.field(default_factory=dict)
     reuse_volumes: bool = False
     import_from_version: Name = ""
     skip_response_reuse: bool = False

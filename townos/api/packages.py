@@ -25,7 +25,7 @@ from townos.api.package_objects import (
 )
 from townos.api.requests import ListQuery
 from townos.api.routing import Auth, Routes, get, post
-from townos.errors import FieldError, Invalid, NotFound
+from townos.errors import FieldError, Invalid, NotFound, at_field
 from townos.installations.service import Installations
 from townos.names import PackageId, PackageName, RepositoryName
 from townos.repositories.index import Group, Listing
@@ -61,7 +61,7 @@ def routes(offers: Offers, installations: Installations) -> Routes:
     return (
         *_catalogue_routes(offers, installations),
         *_question_routes(offers, installations),
-        *_record_routes(offers, installations),
+        *_record_routes(installations),
         *_change_routes(offers, installations),
     )
 
@@ -122,7 +122,7 @@ def _question_routes(offers: Offers, installations: Installations) -> Routes:
     )
 
 
-def _record_routes(offers: Offers, installations: Installations) -> Routes:
+def _record_routes(installations: Installations) -> Routes:
     async def info(call: Call, body: ByIdentity) -> InfoObject:
         package = await installations.resolve_installed(body.repo, body.name, body.version)
         found = await installations.info(package, secrets=call.admin)
@@ -135,11 +135,10 @@ def _record_routes(offers: Offers, installations: Installations) -> Routes:
         return dict(await installations.answers(package, secrets=call.admin))
 
     async def last_answers(call: Call, body: ByPackage) -> dict[str, str]:
-        repository, name = RepositoryName.parse(body.repo), PackageName.parse(body.name)
-        return dict(await installations.last_answers(repository, name, offers.find, secrets=call.admin))
+        return dict(await installations.last_answers(*_package(body), secrets=call.admin))
 
     async def clear(_: Call, body: ByPackage) -> dict[str, str]:
-        await installations.clear_last_answers(RepositoryName.parse(body.repo), PackageName.parse(body.name))
+        await installations.clear_last_answers(*_package(body))
         return {}
 
     return (
@@ -166,6 +165,10 @@ def _change_routes(offers: Offers, installations: Installations) -> Routes:
         post("/packages/install", install, Auth.ADMIN, audit="install_package"),
         post("/packages/uninstall", uninstall, Auth.ADMIN, audit="uninstall_package"),
     )
+
+
+def _package(body: ByPackage) -> tuple[RepositoryName, PackageName]:
+    return at_field("repo", RepositoryName.parse, body.repo), at_field("name", PackageName.parse, body.name)
 
 
 async def _find(offers: Offers, installations: Installations, body: ByIdentity) -> PackageId:

@@ -13,7 +13,7 @@ from townos.repositories.service import Repositories
 
 
 class AddRepository(Request):
-    """A new repository; an empty name is taken from the URL, empty credentials from the system."""
+    """A new repository; an empty name is taken from the URL; an administrator's empty credentials are the system's."""
 
     name: Name = ""
     url: Url = ""
@@ -58,8 +58,8 @@ def routes(repositories: Repositories) -> Routes:
     async def listing(call: Call, query: ListQuery) -> Page[RepositoryObject]:
         return page([RepositoryObject.of(info) for info in repositories.infos(call.locale)], query)
 
-    async def add(_: Call, body: AddRepository) -> None:
-        await repositories.add(body.name, body.url, body.username, body.password)
+    async def add(call: Call, body: AddRepository) -> None:
+        await repositories.add(body.name, body.url, body.username, body.password, by_admin=call.admin)
 
     async def remove(_: Call, body: RemoveRepository) -> None:
         await repositories.remove(body.name)

@@ -1,19 +1,20 @@
 """Typed input: the base of request bodies and queries, the text types with their limits, and the decoding of both.
 
-Unknown keys are ignored, a missing key is its zero value, anything else that does not fit is told field by field.
+Unknown keys are ignored, a missing key is its zero value, the case of keys in a body does not count; anything else that
+does not fit is told field by field.
 """
 
 import re
-from collections.abc import Iterator
-from functools import cache
-from types import NoneType
-from typing import Annotated, Any, Final, TypeVar, cast, get_args, get_origin
+from functools import partial
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import Meta
 
-from townos.errors import FieldError, Invalid, Malformed
+from townos.api.documents import read_document
+from townos.api.faults import invalid
+from townos.api.shapes import spelled
 from townos.limits import (
     INTEGER_MAX,
     INTEGER_MIN,
@@ -59,17 +60,11 @@ T = TypeVar("T", bound=Request)
 
 def decode_body(body: bytes, kind: type[T]) -> T:
     """Return the JSON object `body` as `kind`. Raises `Malformed` (not JSON), `Invalid` (naming every wrong field)."""
+    document = spelled(read_document(body), kind)
     try:
-        return cast("T", _decoder(kind).decode(body))
+        return msgspec.convert(document, kind)
     except msgspec.ValidationError:
-        pass
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _not_json(error) from error
-    try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _not_json(error) from error
-    raise _invalid(list(_faults(document, kind, "")))
+        raise invalid(document, kind, msgspec.convert) from None
 
 
 def decode_query(query: bytes, kind: type[T]) -> T:
@@ -80,90 +75,19 @@ def decode_query(query: bytes, kind: type[T]) -> T:
     try:
         return msgspec.convert(values, kind, strict=False, dec_hook=_lenient)
     except msgspec.ValidationError:
-        raise _invalid(list(_faults(values, kind, "", strict=False))) from None
+        raise invalid(values, kind, partial(msgspec.convert, strict=False, dec_hook=_lenient)) from None
 
 
-def fields_of(kind: type) -> tuple[msgspec.structs.FieldInfo, ...]:
-    """Return the fields of a struct, resolved once per type."""
-    return _fields_of(kind)
+def whole_number(text: str) -> int | None:
+    """Return the number that is written in digits alone; None for anything else and for what SQLite cannot hold."""
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(INTEGER_MAX)):
+        return None
+    number = int(text)
+    return number if number <= INTEGER_MAX else None
 
 
-@cache
-def _fields_of(kind: type) -> tuple[msgspec.structs.FieldInfo, ...]:
-    return msgspec.structs.fields(kind)
-
-
-@cache
-def _decoder(kind: type) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
-
-
-def _lenient(kind: type, value: object) -> object:
+def _lenient(kind: type, value: object) -> Any:
     if kind is Number:
         text = str(value)
         return Number(text) if re.fullmatch(r"[+-]?[0-9]{1,18}", text) else Number(0)
     raise NotImplementedError(kind)
-
-
-def _not_json(error: Exception) -> Malformed:
-    reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-    return Malformed("http.not_json", reason, fields=[FieldError("body", "http.not_json", (reason,))])
-
-
-def _invalid(faults: list[FieldError]) -> Invalid:
-    return Invalid("http.invalid_input", ", ".join(fault.name for fault in faults), fields=faults)
-
-
-def _faults(value: object, kind: Any, path: str, *, strict: bool = True) -> Iterator[FieldError]:
-    """Yield what is wrong with `value`, at the deepest place that can be named."""
-    try:
-        msgspec.convert(value, kind, strict=strict, dec_hook=_lenient)
-    except msgspec.ValidationError as error:
-        inner = [
-            fault for place, part, of in _parts(value, kind, path) for fault in _faults(part, of, place, strict=strict)
-        ]
-        yield from inner or [FieldError(path or "body", *_reason(str(error)))]
-
-
-def _parts(value: object, kind: Any, path: str) -> Iterator[tuple[str, object, Any]]:
-    """Yield the members of a JSON value with their paths and expected types."""
-    kind = _plain(kind)
-    prefix = f"{path}." if path else ""
-    if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        for field in fields_of(kind):
-            if field.encode_name in value:
-                yield prefix + field.encode_name, value[field.encode_name], field.type
-    elif isinstance(value, dict) and get_origin(kind) is dict:
-        key_kind, member_kind = get_args(kind)
-        for key, member in value.items():
-            yield prefix + key, key, key_kind
-            yield prefix + key, member, member_kind
-    elif isinstance(value, list) and get_origin(kind) in {list, tuple}:
-        for index, member in enumerate(value):
-            yield f"{path}[{index}]", member, get_args(kind)[0]
-
-
-def _plain(kind: Any) -> Any:
-    """Strip `Annotated` and `| None`."""
-    if get_origin(kind) is Annotated:
-        return _plain(get_args(kind)[0])
-    members = [member for member in get_args(kind) if member not in {NoneType, msgspec.UnsetType}]
-    is_union = get_origin(kind) is not None and len(members) == 1 and len(get_args(kind)) == 2
-    return _plain(members[0]) if is_union and get_origin(kind) not in {dict, list, tuple} else kind
-
-
-_REASONS: Final = (
-    (re.compile(r"Expected `(.+?)`, got `(.+?)`"), "http.field_expected"),
-    (re.compile(r"Expected `str` of length <= (\d+)"), "http.field_too_long"),
-    (re.compile(r"Expected `str` matching regex"), "http.field_control"),
-    (re.compile(r"Object missing required field"), "http.field_missing"),
-)
-
-
-def _reason(message: str) -> tuple[str, tuple[object, ...]]:
-    """Return the catalogue key and parameters for one of msgspec's sentences."""
-    message = message.partition(" - at ")[0]
-    for pattern, code in _REASONS:
-        if match := pattern.match(message):
-            return code, tuple(int(group) if group.isdigit() else group for group in match.groups())
-    return "http.field_invalid", (cast("object", message),)

@@ -15,8 +15,9 @@ from hypercorn.config import Config
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ASGIFramework
 
+from townos.api.connections import ConnectionPlaces
 from townos.api.transport import Patience, TcpConnection
-from townos.limits import CONNECTIONS_MAX, LISTEN_BACKLOG, SEND_TIMEOUT_SECONDS
+from townos.limits import LISTEN_BACKLOG, SEND_TIMEOUT_SECONDS
 
 DEFAULT_PATIENCE: Final = Patience()
 
@@ -41,28 +42,24 @@ async def serve(
     *,
     on_stop: Callable[[], None] = lambda: None,
     patience: Patience = DEFAULT_PATIENCE,
-    connections_max: int = CONNECTIONS_MAX,
+    places: ConnectionPlaces | None = None,
     task_status: trio.TaskStatus[list[tuple[str, int]]] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Answer requests until `stop` returns; then take no new ones and give the others some time to finish.
 
-    `on_stop` is called first of all then, to end what would not end by itself. Beyond `connections_max` connections a
-    new one is closed at once.
+    `on_stop` is called first of all then, to end what would not end by itself. A new connection without
+    a place is closed at once.
     """
     context = WorkerContext(max_requests=None)
     connect = partial(TcpConnection, ASGIWrapper(app), configuration(patience), context, patience)
-    places = trio.CapacityLimiter(connections_max)
+    seats = places or ConnectionPlaces()
 
     async def handle(stream: trio.SocketStream) -> None:
-        try:
-            places.acquire_on_behalf_of_nowait(stream)
-        except trio.WouldBlock:
-            await trio.aclose_forcefully(stream)
-            return
-        try:
-            await connect(stream)
-        finally:
-            places.release_on_behalf_of(stream)
+        with seats.taken(_peer(stream)) as taken:
+            if taken:
+                await connect(stream)
+            else:
+                await trio.aclose_forcefully(stream)
 
     listeners = [trio.SocketListener(trio.socket.from_stdlib_socket(sock)) for sock in sockets]
     async with trio.open_nursery() as connections:
@@ -74,6 +71,14 @@ async def serve(
         await context.terminated.set()
         on_stop()
         connections.cancel_scope.deadline = trio.current_time() + patience.stop
+
+
+def _peer(stream: trio.SocketStream) -> str:
+    """Return the address of the other side, or nothing if it is gone already."""
+    try:
+        return str(stream.socket.getpeername()[0])
+    except OSError:
+        return ""
 
 
 def configuration(patience: Patience) -> Config:

@@ -4,16 +4,22 @@ Every ASGI send costs about 50 µs whatever its size (measured), so a source sho
 one piece of bytes.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Final
+from typing import Final, TypeVar
 
+import trio
 from quart.wrappers.response import ResponseBody
 from quart_trio.wrappers import TrioResponse
 from werkzeug.datastructures import Headers
 
+from townos.api.problems import problem
+from townos.api.replies import Reply
 from townos.errors import TownError
+from townos.limits import STREAM_HEARTBEAT_SECONDS
+
+T = TypeVar("T")
 
 EVENT_STREAM: Final = "text/event-stream"
 HEARTBEAT: Final = b":\n"
@@ -39,8 +45,12 @@ class Stream(TrioResponse):
 
     ends_with_server = False
     """Whether a stop of the server ends it at once, rather than within the grace period."""
+    session: str | None
+    """The session that it was asked for in: it ends when that does."""
     ended: Callable[[TownError | None], Awaitable[None]]
     """Told how it ended, once."""
+    refusal: Callable[[TownError], Reply]
+    """Makes the answer for an error before the first byte."""
 
     def __init__(
         self,
@@ -52,6 +62,8 @@ class Stream(TrioResponse):
         super().__init__(_Source(source), headers=headers, content_type=content_type)
         self.timeout = None
         self.ended = _nobody_asks
+        self.refusal = problem
+        self.session = None
 
 
 async def _nobody_asks(_: TownError | None) -> None:
@@ -70,9 +82,21 @@ class EventStream(Stream):
 
 def event(data: bytes, *, name: str | None = None, identity: str | None = None) -> bytes:
     """Return one event. `data` must be on one line, as JSON is; `name` and `identity` must hold no line break."""
-    lines = [b"data: " + data]
-    if identity is not None:
-        lines.append(b"id: " + identity.encode())
-    if name is not None:
-        lines.insert(0, b"event: " + name.encode())
-    return b"\n".join(lines) + b"\n\n"
+    fields = ((b"event", name and name.encode()), (b"id", identity and identity.encode()), (b"data", data))
+    return b"".join(b"%s: %s\n" % (field, value) for field, value in fields if value is not None) + b"\n"
+
+
+async def told(
+    read: Callable[[], Awaitable[Iterable[T]]], encoded: Callable[[T], bytes], *, greet: bool = False
+) -> AsyncIterator[bytes]:
+    """Yield, for ever, all that has come in one piece, and a comment for each idle second.
+
+    With `greet`, there is a comment first, so that the client knows at once that it is connected.
+    """
+    if greet:
+        yield HEARTBEAT
+    while True:
+        happened: Iterable[T] = ()
+        with trio.move_on_after(STREAM_HEARTBEAT_SECONDS):
+            happened = await read()
+        yield b"".join(map(encoded, happened)) or HEARTBEAT

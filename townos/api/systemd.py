@@ -2,29 +2,36 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 import msgspec
-import trio
 
 from townos.api.call import Call
 from townos.api.listing import Page, page
-from townos.api.requests import ListQuery, Name, Request, Text
+from townos.api.requests import ListQuery, Name, Request, Text, whole_number
 from townos.api.routing import Auth, Routes, get, post
-from townos.api.sse import HEARTBEAT, EventStream
-from townos.errors import FieldError, Forbidden, Invalid, Malformed
-from townos.limits import INTEGER_MAX, STREAM_HEARTBEAT_SECONDS
-from townos.names import CONTROLLER_UNIT, PACKAGE_UNIT_PREFIX, PackageId, UnitName
+from townos.api.sse import EventStream, event, told
+from townos.errors import FieldError, Forbidden, Invalid, Malformed, NotFound, at_field
+from townos.installations.control import ServiceControl
+from townos.limits import JOURNAL_LINES_DEFAULT
+from townos.names import CONTROLLER_UNIT, PACKAGE_UNIT_PREFIX, SYSTEM_UNIT_PREFIX, PackageId, UnitName
 from townos.systemd.entries import JournalEntry
-from townos.systemd.journal import Filter, Follower, Gap, Happening, Journal, Span, unit_filter
+from townos.systemd.journal import Filter, Gap, Happening, Journal, Span, unit_filter
 from townos.systemd.manager import Systemd, UnitStatus
 
 PAGES_UNIT: Final = "town-os-pages.service"
-SYSTEM_UNIT_PREFIX: Final = "town-os-system--"
+EMBEDDED: Final = ("Name", "Description", "LoadState", "ActiveState", "SubState", "UnitFileState")
+"""The fields that are systemd's: the list is not sorted by them (contract §1.5)."""
 ACTIONS: Final = ("start", "stop", "restart", "enable", "disable")
-DEFAULT_LINES: Final = 100
-LAST_EVENT_ID: Final = "Last-Event-ID"
 GAP: Final = b": gap\n\n"
+
+CONTROLLER_REFUSALS: Final = {
+    "start": "unit.controller_runs",
+    "stop": "unit.cannot_stop_controller",
+    "enable": "unit.enable_disable_not_allowed",
+    "disable": "unit.enable_disable_not_allowed",
+}
 
 Installed = Callable[[], Awaitable[Mapping[PackageId, str]]]
 """Gives the installed packages and their descriptions."""
@@ -78,22 +85,25 @@ class TailObject(msgspec.Struct, frozen=True):
     end_cursor: str
 
 
-def routes(systemd: Systemd, journal: Journal, installed: Installed) -> Routes:
+def routes(systemd: Systemd, control: ServiceControl, journal: Journal, installed: Installed) -> Routes:
     """Return the routes of this area."""
 
     async def units(_: Call, query: ListQuery) -> Page[UnitObject]:
-        return page(_units(await systemd.list_units([f"{PACKAGE_UNIT_PREFIX}*.service"]), await installed()), query)
+        found = _units(await systemd.list_units([f"{PACKAGE_UNIT_PREFIX}*.service"]), await installed())
+        return page(found, query, unsortable=EMBEDDED)
 
     async def set_status(_: Call, body: SetStatus) -> None:
-        await _act(systemd, UnitName.parse(body.name), body.action)
+        await _act(systemd, control, at_field("name", UnitName.parse, body.name), body.action)
 
     async def logs(call: Call, query: LogQuery) -> EventStream:
-        after = call.request.headers.get(LAST_EVENT_ID) or query.after
-        return EventStream(_followed(journal, _unit(query.unit), after))
+        after = call.last_event_id or query.after
+        unit = at_field("unit", unit_filter, query.unit)
+        return EventStream(_followed(journal, unit, after, secrets=call.admin))
 
-    async def tail(_: Call, query: TailQuery) -> TailObject:
+    async def tail(call: Call, query: TailQuery) -> TailObject:
         found = await journal.tail(_span(query), _filter(query))
-        return TailObject(list(found.entries), found.cursor, found.end_cursor)
+        entries = found.entries if call.admin else map(_without_command_line, found.entries)
+        return TailObject(list(entries), found.cursor, found.end_cursor)
 
     return (
         get("/systemd/units", units, Auth.SESSION),
@@ -124,32 +134,27 @@ def _object(status: UnitStatus, package: PackageId, description: str) -> UnitObj
     )
 
 
-async def _act(systemd: Systemd, unit: UnitName, action: str) -> None:
-    """Carry out an action on a unit of this appliance. Raises `Invalid`, `Forbidden`, `Malformed`."""
+async def _act(systemd: Systemd, control: ServiceControl, unit: UnitName, action: str) -> None:
+    """Carry out an action on a unit of this appliance. Raises `Invalid`, `Forbidden`, `Malformed`, `NotFound`."""
     if action not in ACTIONS:
         raise Invalid("unit.invalid_action", action, fields=[FieldError("action", "unit.invalid_action", (action,))])
     if unit == CONTROLLER_UNIT:
         if action != "restart":
-            raise Malformed("unit.cannot_stop_controller" if action == "stop" else "unit.enable_disable_not_allowed")
+            raise Malformed(CONTROLLER_REFUSALS[action])
         await systemd.restart_later(unit)
         return
     if unit.startswith(SYSTEM_UNIT_PREFIX) and action in {"enable", "disable"}:
         raise Malformed("unit.enable_disable_not_allowed")
     if not (unit.startswith(PACKAGE_UNIT_PREFIX) or unit == PAGES_UNIT):
         raise Forbidden("unit.foreign", unit)
-    await getattr(systemd, action)(unit)
-
-
-def _unit(text: str) -> UnitName | None:
-    try:
-        return unit_filter(text)
-    except Invalid as error:
-        raise Invalid(error.code, *error.params, fields=[FieldError("unit", error.code, error.params)]) from error
+    if (await systemd.status(unit)).load_state == "not-found":
+        raise NotFound("unit.not_found", unit)
+    await getattr(control, action)(unit)
 
 
 def _span(query: TailQuery) -> Span:
     return Span(
-        lines=_number("lines", query.lines, DEFAULT_LINES),
+        lines=_number("lines", query.lines, JOURNAL_LINES_DEFAULT),
         before=query.before,
         after=query.after,
         since=_number("since", query.since),
@@ -158,34 +163,36 @@ def _span(query: TailQuery) -> Span:
 
 
 def _filter(query: TailQuery) -> Filter:
-    return Filter(unit=_unit(query.unit), grep=query.grep, priority=_number("priority", query.priority))
+    return Filter(
+        unit=at_field("unit", unit_filter, query.unit), grep=query.grep, priority=_number("priority", query.priority)
+    )
 
 
 def _number(name: str, text: str, default: int = 0) -> int:
     if not text:
         return default
-    if not (text.isascii() and text.isdigit()) or len(text) > len(str(INTEGER_MAX)):
+    number = whole_number(text)
+    if number is None:
         field = FieldError(name, "journal.bad_parameter", (name, text))
         raise Malformed("journal.bad_parameter", name, text, fields=[field])
-    return int(text)
+    return number
+
+
+def _without_command_line(entry: JournalEntry) -> JournalEntry:
+    """Return an entry as everybody may see it: the command line of `podman run` has the secrets of a package."""
+    return msgspec.structs.replace(entry, Cmdline="")
 
 
 @asynccontextmanager
-async def _followed(journal: Journal, unit: UnitName | None, after: str) -> AsyncIterator[AsyncIterator[bytes]]:
+async def _followed(
+    journal: Journal, unit: UnitName | None, after: str, *, secrets: bool
+) -> AsyncIterator[AsyncIterator[bytes]]:
     async with journal.follow(unit, after) as follower:
-        yield _chunks(follower)
+        yield told(follower.read, partial(_event, secrets=secrets))
 
 
-async def _chunks(follower: Follower) -> AsyncIterator[bytes]:
-    """Yield all entries that have come in one piece, and a comment for each idle second."""
-    while True:
-        happenings: list[Happening] = []
-        with trio.move_on_after(STREAM_HEARTBEAT_SECONDS):
-            happenings = await follower.read()
-        yield b"".join(map(_event, happenings)) or HEARTBEAT
-
-
-def _event(happening: Happening) -> bytes:
+def _event(happening: Happening, *, secrets: bool) -> bytes:
     if isinstance(happening, Gap):
         return GAP
-    return b"id: %s\ndata: %s\n\n" % (happening.Cursor.encode(), msgspec.json.encode(happening))
+    entry = happening if secrets else _without_command_line(happening)
+    return event(msgspec.json.encode(entry), identity=entry.Cursor)

@@ -12,7 +12,6 @@
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 import h11
 import trio
@@ -29,12 +28,12 @@ from townos.limits import (
     KEEP_ALIVE_SECONDS,
     LINGER_MAX_BYTES,
     LINGER_SECONDS,
+    RECEIVE_BYTES,
     SEND_TIMEOUT_SECONDS,
     SHUTDOWN_GRACE_SECONDS,
 )
 
 log = logging.getLogger(__name__)
-RECEIVE_BYTES: Final = 64 * 1024
 
 
 class Http11(H11Protocol):

@@ -8,14 +8,13 @@ import trio
 
 from townos.containers.pulling import PullOutput, pull_error
 from townos.errors import Foreign, Invalid
+from townos.images import ImageReference
 from townos.limits import CONTAINER_COMMAND_TIMEOUT_SECONDS, CONTAINER_PULL_TIMEOUT_SECONDS, CONTAINER_STOP_SECONDS
-from townos.packages.images import ImageReference
 from townos.process import Completed, ProcessFailed, run, stream
 
 Progress = Callable[[int, int | None], None]
 
 _CONTAINER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")  # podman's own rule
-_NO_SUCH_CONTAINER: Final = "no such container"
 
 
 class Podman(Protocol):
@@ -33,9 +32,6 @@ class Podman(Protocol):
 
     async def remove_container(self, name: str) -> None:
         """Stop and delete a container; no container: nothing to do. Raises `Invalid` for what is not a name."""
-
-    async def container_state(self, name: str) -> str | None:
-        """Return `created`, `running`, `exited`, …; None when there is no such container."""
 
 
 class CommandPodman:
@@ -63,23 +59,12 @@ class CommandPodman:
         """Tell whether an image is stored here."""
         completed = await self._run("image", "exists", "--", image, check=False)
         if completed.returncode > 1:
-            raise ProcessFailed(completed.argv, completed.returncode, completed.stderr)
+            completed.check()
         return completed.returncode == 0
 
     async def remove_container(self, name: str) -> None:
         """Stop and delete a container."""
         await self._run("rm", "--force", "--ignore", "--time", str(CONTAINER_STOP_SECONDS), "--", checked_name(name))
-
-    async def container_state(self, name: str) -> str | None:
-        """Return a container's state."""
-        shown = await self._run(
-            "container", "inspect", "--format", "{{.State.Status}}", "--", checked_name(name), check=False
-        )
-        if shown.returncode == 0:
-            return shown.stdout.decode().strip()
-        if _NO_SUCH_CONTAINER in shown.stderr.decode(errors="replace"):
-            return None
-        raise ProcessFailed(shown.argv, shown.returncode, shown.stderr)
 
     async def _run(self, *arguments: str, check: bool = True) -> Completed:
         return await run([*self._command, *arguments], timeout=CONTAINER_COMMAND_TIMEOUT_SECONDS, check=check)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Final
 
 from townos.errors import Foreign, NoSpace, TownError
+from townos.images import ImageReference
 from townos.limits import CONTAINER_PULL_LINE_MAX_BYTES, CONTAINER_REASON_MAX_CHARS
-from townos.packages.images import ImageReference
 
 PARALLEL_LAYERS: Final = 6  # containers/image fetches so many at once: when the seventh begins, one has ended
 

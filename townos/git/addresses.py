@@ -5,13 +5,14 @@ import socket
 import trio
 
 from townos.git.errors import GitRefused, GitUnreachable
-from townos.git.url import GitUrl, is_link_local
+from townos.git.url import GitUrl
+from townos.link_local import is_link_local
 
 
 async def check_address(url: GitUrl) -> None:
-    """Resolve the host and refuse 169.254/16, where cloud machines keep their secrets.
+    """Resolve the host and refuse one that leads to a link-local address.
 
-    This also sees through other spellings of a number (`0xa9fea9fe`). libgit2 resolves the name once more when it
+    libgit2 resolves the name once more when it
     connects; a name server that answers differently within that moment is not caught.
     Raises `GitUnreachable`, `GitRefused`.
     """

@@ -1,4 +1,4 @@
-"""What can go wrong with git. No text here ever holds a password: only hosts, paths, references and cleaned reasons."""
+"""What can go wrong with git. No text here ever holds a password or says where repositories lie on this machine."""
 
 from townos.errors import Foreign
 

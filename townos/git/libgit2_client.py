@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 import trio
 
 from townos.git.addresses import check_address
+from townos.git.bounds import Bounds
 from townos.git.ssh_home import PROCESS_SSH_HOME
 from townos.git.threads import Stop, Work, run_local, run_network
 from townos.git.url import GitUrl
@@ -35,15 +36,17 @@ class Timeouts:
 class Libgit2Client:
     """`GitClient` for real; paths are absolute.
 
-    `home` is where `.gitconfig` (for who commits), `.ssh/known_hosts` and SSH keys are read.
+    `home` is where `.gitconfig` (for who commits), `.ssh/known_hosts` and SSH keys are read; `bounds` says what is
+    refused as too much.
     No other configuration of the machine is read. Operations on one working tree take turns; clones and fetches of
     different repositories run side by side, as many as `GIT_THREADS`. pygit2 is imported by the first operation, in
     its thread.
     """
 
-    def __init__(self, home: Path, *, timeouts: Timeouts | None = None) -> None:
+    def __init__(self, home: Path, *, timeouts: Timeouts | None = None, bounds: Bounds | None = None) -> None:
         self._home = home
         self._timeouts = timeouts or Timeouts()
+        self._bounds = bounds or Bounds()
         self._network = trio.CapacityLimiter(GIT_THREADS)
         self._local = trio.CapacityLimiter(GIT_THREADS)
         self._trees: WeakValueDictionary[Path, trio.Lock] = WeakValueDictionary()
@@ -61,7 +64,7 @@ class Libgit2Client:
         def work(stop: Stop) -> None:
             from townos.git.native import remote
 
-            remote.clone(url, parent / name, depth, self._home, stop)
+            remote.clone(url, parent / name, self._home, self._bounds, stop, depth=depth)
 
         await self._talk("clone", url, work, self._timeouts.clone)
 
@@ -73,7 +76,7 @@ class Libgit2Client:
             from townos.git.native import opening, remote
 
             with opening.opened("fetch", repo) as opened:
-                remote.fetch(opened, source, self._home, stop)
+                remote.fetch(opened, source, self._home, self._bounds, stop)
 
         async with self._fetches.setdefault(repo, trio.Lock()):
             await self._talk("fetch", source, work, self._timeouts.fetch)
@@ -85,18 +88,18 @@ class Libgit2Client:
         def work(stop: Stop) -> None:
             from townos.git.native import history, opening
 
-            with opening.working_tree("pull", repo) as opened:
-                history.integrate(opened, self._home, stop)
+            with opening.working_tree("pull", repo, self._bounds, stop) as opened:
+                history.integrate(opened, self._home, self._bounds, stop)
 
         await self._change("pull", repo, work)
 
     async def diff(self, repo: Path) -> bool:
         """Say whether there are uncommitted changes or untracked files."""
 
-        def work(_stop: Stop) -> bool:
+        def work(stop: Stop) -> bool:
             from townos.git.native import opening, stashing
 
-            with opening.working_tree("diff", repo) as opened:
+            with opening.working_tree("diff", repo, self._bounds, stop) as opened:
                 return bool(stashing.uncommitted(opened))
 
         return await self._change("diff", repo, work)
@@ -104,10 +107,10 @@ class Libgit2Client:
     async def stash(self, repo: Path) -> bool:
         """Save uncommitted changes and untracked files, then make the tree as HEAD has it."""
 
-        def work(_stop: Stop) -> bool:
+        def work(stop: Stop) -> bool:
             from townos.git.native import opening, stashing
 
-            with opening.working_tree("stash", repo) as opened:
+            with opening.working_tree("stash", repo, self._bounds, stop) as opened:
                 return stashing.stash(opened, self._home)
 
         return await self._change("stash", repo, work)
@@ -118,7 +121,7 @@ class Libgit2Client:
         def work(stop: Stop) -> bool:
             from townos.git.native import opening, stashing
 
-            with opening.working_tree("stash apply", repo) as opened:
+            with opening.working_tree("stash apply", repo, self._bounds, stop) as opened:
                 return stashing.stash_apply(opened, stop)
 
         return await self._change("stash apply", repo, work)
@@ -129,8 +132,8 @@ class Libgit2Client:
         def work(stop: Stop) -> None:
             from townos.git.native import history, opening
 
-            with opening.working_tree("checkout", repo) as opened:
-                history.checkout(opened, ref, stop)
+            with opening.working_tree("checkout", repo, self._bounds, stop) as opened:
+                history.checkout(opened, ref, self._bounds, stop)
 
         await self._change("checkout", repo, work)
 
@@ -147,10 +150,10 @@ class Libgit2Client:
     async def add(self, repo: Path, *pathspecs: str) -> None:
         """Stage files."""
 
-        def work(_stop: Stop) -> None:
+        def work(stop: Stop) -> None:
             from townos.git.native import history, opening
 
-            with opening.working_tree("add", repo) as opened:
+            with opening.working_tree("add", repo, self._bounds, stop) as opened:
                 history.add(opened, pathspecs)
 
         await self._change("add", repo, work)
@@ -158,10 +161,10 @@ class Libgit2Client:
     async def commit(self, repo: Path, message: str) -> str:
         """Commit what is staged."""
 
-        def work(_stop: Stop) -> str:
+        def work(stop: Stop) -> str:
             from townos.git.native import history, opening
 
-            with opening.working_tree("commit", repo) as opened:
+            with opening.working_tree("commit", repo, self._bounds, stop) as opened:
                 return history.commit(opened, message, self._home)
 
         return await self._change("commit", repo, work)
@@ -180,12 +183,12 @@ class Libgit2Client:
     async def run(self, repo: Path, *args: str) -> str:
         """Dispatch a subcommand."""
 
-        def work(_stop: Stop) -> str:
+        def work(stop: Stop) -> str:
             from townos.git.native import commands, opening
 
             if args == ("init",):
                 return opening.init(repo)
-            with opening.working_tree(args[0] if args else "run", repo) as opened:
+            with opening.working_tree(args[0] if args else "run", repo, self._bounds, stop) as opened:
                 return commands.run(opened, args)
 
         return await self._change(args[0] if args else "run", repo, work)
@@ -201,7 +204,7 @@ class Libgit2Client:
 
     async def _here(self, action: str, repo: Path, work: Work[T]) -> T:
         seconds = self._timeouts.local
-        return await run_local(work, self._local, seconds=seconds, action=action, place=str(repo))
+        return await run_local(work, self._local, seconds=seconds, action=action, place=repo.name)
 
     async def _change(self, action: str, repo: Path, work: Work[T]) -> T:
         async with self.working_tree(repo):

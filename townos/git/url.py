@@ -1,30 +1,25 @@
 """The one gate for git addresses: what is allowed, and credentials kept apart from what is shown."""
 
-import ipaddress
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from townos.errors import Invalid
 from townos.limits import GIT_URL_MAX_CHARS
+from townos.link_local import is_link_local
 
 SCHEMES: Final = ("http", "https", "ssh", "git")
 _FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]")
-_LINK_LOCAL: Final = ipaddress.ip_network("169.254.0.0/16")
 
 
-def is_link_local(address: str) -> bool:
-    """Say whether a numeric address is in 169.254/16, also when it is written as an IPv6 one (`::ffff:169.254.0.1`)."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(parsed, ipaddress.IPv6Address):
-        embedded = parsed.ipv4_mapped or parsed.sixtofour
-        return embedded is not None and embedded in _LINK_LOCAL
-    return parsed in _LINK_LOCAL
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A username and a password that never show in a `repr`."""
+
+    username: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +35,8 @@ class GitUrl:
     port: int | None = None
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    own_keys: bool = True
+    """Whether this machine may show its own SSH keys there."""
 
     def __str__(self) -> str:
         return self.bare
@@ -49,7 +46,7 @@ class GitUrl:
         """Read an address that came from outside.
 
         `http`, `https`, `ssh` and `git` only; userinfo is split off with its %-escapes decoded. Loopback and
-        addresses of the home network are allowed, 169.254/16 is not. Raises `Invalid`.
+        addresses of the home network are allowed, link-local ones are not. Raises `Invalid`.
         """
         if not text:
             raise Invalid("git.url_empty")
@@ -74,7 +71,7 @@ class GitUrl:
             raise Invalid("git.url_malformed")
         if _FORBIDDEN.search(unquote(host)) or _has_control(username + password):
             raise Invalid("git.url_characters")
-        if is_link_local(host):
+        if is_link_local(unquote(host)):
             raise Invalid("git.url_link_local", host)
         place = parts.netloc.rpartition("@")[2].lower()
         return cls(f"{parts.scheme}://{place}{parts.path}", parts.scheme, host, port, username, password)
@@ -91,7 +88,11 @@ class GitUrl:
 
     def with_credentials(self, username: str, password: str) -> Self:
         """Return the same address with these credentials instead."""
-        return type(self)(self.bare, self.scheme, self.host, self.port, username, password)
+        return replace(self, username=username, password=password)
+
+    def without_own_keys(self) -> Self:
+        """Return the same address, where only the credentials in it may be shown."""
+        return replace(self, own_keys=False)
 
     def text_with_credentials(self) -> str:
         """Return the address with userinfo, as `repositories.json` stores it (contract §5). Never log this."""

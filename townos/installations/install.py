@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from townos.errors import Invalid, TownError
+from townos.images import ImageReference
 from townos.installations.parts import Parts
 from townos.installations.plans import InstallPlan, read
 from townos.limits import FAILURE_LOG_LINES
 from townos.names import PackageId, VolumeName
 from townos.operations.kinds import Kind, Progress, Step, nothing
-from townos.packages.images import ImageReference
 from townos.storage.paths import VolumePath
 
 INSTALL: Final = "install"
@@ -45,7 +45,7 @@ class _Installation:
             Step("network", self._write_network_state, self._restore_network_state),
             Step("unit", self._write_unit, self._restore_unit),
             Step("start", self._start, self._stop),
-            Step("finish", self._forget_last_answers, nothing),
+            Step("finish", self._finish, nothing),
         )
 
     async def _pull(self, progress: Progress) -> None:
@@ -119,5 +119,6 @@ class _Installation:
         await self.parts.services.reset_failed(self.package.unit)
         await self.parts.podman.remove_container(self.package.container)
 
-    async def _forget_last_answers(self, _: Progress) -> None:
+    async def _finish(self, _: Progress) -> None:
+        self.parts.troubles.settle(self.package)
         await self.parts.records.clear_last_answers(self.package.repository, self.package.name)

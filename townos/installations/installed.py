@@ -51,7 +51,7 @@ class InstalledPackages:
         for package in await self._records.installed():
             try:
                 found.append(await self.get(package))
-            except TownError as error:
+            except (TownError, OSError) as error:
                 fields = {"fields": {"PACKAGE": str(package)}}
                 log.error("the installed package %s cannot be read: %s", package, error, extra=fields)  # noqa: TRY400
         return found

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from townos.containers.podman import Podman
 from townos.installations.records import Records
+from townos.installations.troubles import Troubles
 from townos.names import PackageId, UnitName
 from townos.network.files import NetworkStateFiles
 from townos.storage.volumes import Volumes
@@ -24,6 +25,15 @@ class Services(Protocol):
 
     async def start_and_watch(self, unit: UnitName, seconds: float) -> None:
         """Start a unit and see that it stays up. Raises a `TownError` that tells why it did not."""
+
+    async def enable(self, unit: UnitName) -> None:
+        """Let a unit start at boot."""
+
+    async def disable(self, unit: UnitName) -> None:
+        """Keep a unit from starting at boot."""
+
+    async def enabled(self, unit: UnitName) -> bool:
+        """Tell whether systemd starts a unit at boot."""
 
     async def reset_failed(self, unit: UnitName) -> None:
         """Forget that a unit failed."""
@@ -77,3 +87,4 @@ class Parts:
     network: NetworkStateFiles
     log: Log
     manifests: Manifests
+    troubles: Troubles

@@ -19,7 +19,7 @@ from townos.limits import NAME_MAX_CHARS
 from townos.names import PackageId, VolumeName
 from townos.network.ports import APPLIANCE_PORTS, PortTable, port_taken
 from townos.network.sockets import ListeningPorts
-from townos.network.state import NetworkMode, network_state
+from townos.network.state import network_state
 from townos.operations.engine import Operations
 from townos.operations.kinds import Plan
 from townos.packages.compile import compile_package
@@ -27,6 +27,7 @@ from townos.packages.loading import load_manifest
 from townos.packages.manifest import Manifest
 from townos.packages.package import Package
 from townos.packages.questions import PORT, completed
+from townos.ports import NetworkMode
 from townos.settings import Settings
 from townos.storage.paths import Area, VolumePath
 
@@ -71,6 +72,8 @@ class Planner:
     async def install(self, package: PackageId, answers: Mapping[str, str]) -> Plan:
         """Plan an installation, or a reconfiguration if this very version is installed.
 
+        A reconfiguration keeps the answers that are not given anew.
+
         Raises `Invalid` with one field for each wrong answer; `Conflict` for a port or a unit name that is taken, and
         while another version is installed.
         """
@@ -78,7 +81,8 @@ class Planner:
         self._refuse_clashes(package, recorded)
         content = await self.manifest(package)
         table = await self._ports(package, await self._installed.all())
-        draft = await self._draft(package, answers, table, content)
+        previous = await self._previous(package) if package in recorded else None
+        draft = await self._draft(package, answers, previous.answers if previous else {}, table, content)
         await self._refuse_taken_ports(draft.package, table)
         plan = InstallPlan(
             digest=draft.digest,
@@ -90,7 +94,7 @@ class Planner:
             network_state=self.network_state(draft.package),
             watch_seconds=await self._surroundings.settings.integer("start_watch_seconds"),
             start=not await self._parts.records.disabled(package.repository, package.name),
-            previous=await self._previous(package) if package in recorded else None,
+            previous=previous,
         )
         return stored(plan)
 
@@ -104,6 +108,7 @@ class Planner:
             volumes=await self._moves(package),
             purge=purge,
             running=await self._parts.services.running(package.unit),
+            enabled=await self._parts.services.enabled(package.unit),
         )
         return stored(plan)
 
@@ -117,7 +122,8 @@ class Planner:
 
     def network_state(self, package: Package) -> str:
         """Return the text of a package's network state, empty if it needs none."""
-        return network_state(package, self._surroundings.network_mode)
+        mode = self._surroundings.network_mode
+        return network_state(package.id, package.external_ports, package.internal_ports, mode)
 
     async def quota(self, quota: int) -> int:
         """Return the quota that a manifest's means: 0 there stands for the default of the settings."""
@@ -132,8 +138,16 @@ class Planner:
             return await self._parts.records.manifest(package)
         return await self._parts.manifests.content(package)
 
-    async def _draft(self, package: PackageId, answers: Mapping[str, str], table: PortTable, content: bytes) -> Draft:
+    async def _draft(
+        self,
+        package: PackageId,
+        supplied: Mapping[str, str],
+        earlier: Mapping[str, str],
+        table: PortTable,
+        content: bytes,
+    ) -> Draft:
         manifest = await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
+        answers = {name: answer for name, answer in earlier.items() if name in manifest.questions} | dict(supplied)
         reserved = {int(answer) for answer in answers.values() if PORT.fullmatch(answer)}
 
         def next_port() -> int:

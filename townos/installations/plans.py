@@ -59,6 +59,7 @@ class UninstallPlan(msgspec.Struct, frozen=True):
     volumes: list[MovedVolume]
     purge: bool
     running: bool
+    enabled: bool = False
 
 
 def stored(plan: msgspec.Struct) -> Mapping[str, Any]:

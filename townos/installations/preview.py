@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from townos.i18n import T
 from townos.names import PackageId
 from townos.packages.manifest import Manifest
-from townos.packages.package import PortMapping
 from townos.packages.questions import PORT
+from townos.ports import PortMapping
 
 
 @dataclass(frozen=True, slots=True)

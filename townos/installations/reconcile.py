@@ -1,11 +1,12 @@
 """At boot: make the machine agree with the records. `/etc` and `/run` begin empty, everything else is on the disk.
 
 Each package is on its own: one that cannot be brought up is logged and remembered, and the others go on. What runs
-already, with the unit it should have, is not touched: a restart of this program interrupts no application.
+already, with the unit it should have, is not touched: a restart of this program interrupts no application. A package
+that an operation still works on, resumed after a crash, comes when that has ended, and nobody else waits for it.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -17,7 +18,9 @@ from townos.installations.installed import Installed, InstalledPackages
 from townos.installations.parts import Parts
 from townos.installations.planner import Planner
 from townos.limits import PACKAGES_STARTED_AT_ONCE
-from townos.names import PackageId
+from townos.names import PackageId, PackageName, RepositoryName
+from townos.nursery import open_nursery
+from townos.operations.engine import Operations
 from townos.operations.runner import reason
 from townos.storage.paths import VolumePath
 
@@ -35,37 +38,43 @@ class _Prepared:
 class Reconciliation:
     """Brings up what is installed."""
 
-    def __init__(self, parts: Parts, packages: InstalledPackages, planner: Planner) -> None:
+    def __init__(self, parts: Parts, packages: InstalledPackages, planner: Planner, operations: Operations) -> None:
         self._parts = parts
         self._packages = packages
         self._planner = planner
-        self._failures: dict[str, str] = {}
-
-    @property
-    def failures(self) -> dict[str, str]:
-        """Package and reason for each one that could not be brought up."""
-        return dict(self._failures)
+        self._operations = operations
+        self._turns = trio.CapacityLimiter(PACKAGES_STARTED_AT_ONCE)
 
     async def run(self) -> None:
-        """Bring up every installed package: first all files, then, some at a time, what has to be started.
+        """Bring up every installed package. Raises nothing of a single package's; `Troubles` tells of those."""
+        busy = {_key(package) for package in self._operations.unfinished()}
+        installed = await self._parts.records.installed()
+        async with open_nursery() as nursery:
+            nursery.start_soon(self._bring_up, [package for package in installed if _key(package) not in busy])
+            for key in busy:
+                nursery.start_soon(self._bring_up_later, *key)
 
-        Raises nothing of a single package's.
-        """
+    async def _bring_up_later(self, repository: RepositoryName, name: PackageName) -> None:
+        await self._operations.settled(repository, name)
+        installed = await self._parts.records.installed()
+        await self._bring_up([package for package in installed if _key(package) == (repository, name)])
+
+    async def _bring_up(self, packages: Sequence[PackageId]) -> None:
+        """Put all files in place first, then start, some at a time, what has to be started."""
         prepared: list[_Prepared] = []
-        for package in await self._parts.records.installed():
+        for package in packages:
             await self._attempt(package, partial(self._prepare, package, prepared))
         if any(one.changed for one in prepared):
             await self._parts.services.reload()
-        turns = trio.CapacityLimiter(PACKAGES_STARTED_AT_ONCE)
-        async with trio.open_nursery() as nursery:
+        async with open_nursery() as nursery:
             for one in prepared:
-                nursery.start_soon(self._bring_up, one, turns)
+                nursery.start_soon(self._start_in_turn, one)
 
     async def _attempt(self, package: PackageId, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except (TownError, OSError) as error:
-            self._failures[str(package)] = reason(error)
+            self._parts.troubles.note(package, reason(error))
             fields = {"fields": {"PACKAGE": str(package)}}
             log.error("%s could not be brought up: %s", package, error, extra=fields)  # noqa: TRY400
 
@@ -85,8 +94,8 @@ class Reconciliation:
         await self._parts.units.write(installed.id.unit, text)
         return True
 
-    async def _bring_up(self, prepared: _Prepared, turns: trio.CapacityLimiter) -> None:
-        async with turns:
+    async def _start_in_turn(self, prepared: _Prepared) -> None:
+        async with self._turns:
             await self._attempt(prepared.installed.id, partial(self._start, prepared))
 
     async def _start(self, prepared: _Prepared) -> None:
@@ -101,3 +110,8 @@ class Reconciliation:
         if not await self._parts.podman.image_exists(image):
             await self._parts.podman.pull(image)
         await self._parts.services.start_and_watch(package.unit, 0)
+
+
+def _key(package: PackageId) -> tuple[RepositoryName, PackageName]:
+    """Return what operations keep apart: one version of a package at a time."""
+    return package.repository, package.name

@@ -8,6 +8,7 @@
 Every path is made of checked names, and none is used when a directory on the way is a symlink.
 """
 
+import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -92,7 +93,30 @@ class Records:
 
     async def disabled(self, repository: RepositoryName, name: PackageName) -> bool:
         """Tell whether a package must not be started."""
-        return await self._run((self._base / INSTALLED / repository / name / DISABLED).is_file)
+        return await self._run(lambda: _is_regular(self._marker(repository, name)))
+
+    async def disable(self, repository: RepositoryName, name: PackageName) -> None:
+        """Mark a package as one that must not be started. Raises `NotFound` unless it is installed."""
+        await self._run(partial(self._disable, repository, name))
+
+    async def enable(self, repository: RepositoryName, name: PackageName) -> None:
+        """Take the mark away, if there is one."""
+        await self._run(partial(self._enable, repository, name))
+
+    def _disable(self, repository: RepositoryName, name: PackageName) -> None:
+        marker = self._marker(repository, name)
+        try:
+            with suppress(FileExistsError):
+                os.close(os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        except FileNotFoundError as error:
+            raise NotFound("install.not_installed", f"{repository}/{name}") from error
+        sync_directory(marker.parent)
+
+    def _enable(self, repository: RepositoryName, name: PackageName) -> None:
+        marker = self._marker(repository, name)
+        with suppress(FileNotFoundError):
+            marker.unlink()
+            sync_directory(marker.parent)
 
     def _save(self, package: PackageId, manifest: Path, digest: str, answers: dict[str, str]) -> None:
         from hashlib import sha256
@@ -136,12 +160,17 @@ class Records:
         try:
             descriptor = os.open(self._plain(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
-            raise NotFound("install.not_installed", str(package)) from error
+            if error.errno in {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}:
+                raise NotFound("install.not_installed", str(package)) from error
+            raise
         with os.fdopen(descriptor, "rb") as file:
             return file.read(MANIFEST_MAX_BYTES)
 
     def _link(self, package: PackageId) -> Path:
         return self._base / INSTALLED / package.repository / package.name / f"{package.version}{_MANIFEST}"
+
+    def _marker(self, repository: RepositoryName, name: PackageName) -> Path:
+        return self._plain(self._base / INSTALLED / repository / name / DISABLED)
 
     def _answers(self, package: PackageId) -> Path:
         return self._base / RESPONSES / package.repository / package.name / f"{package.version}{_ANSWERS}"

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
 import trio
 
-from townos.errors import Invalid, NotFound, TownError
+from townos.errors import Invalid, NotFound, at_field
 from townos.installations.install import INSTALL, install_kind
 from townos.installations.installed import Hosts, InstalledPackages
 from townos.installations.parts import Parts
@@ -15,6 +14,7 @@ from townos.installations.planner import Planner, Surroundings
 from townos.installations.preview import Preview, literal_ports, previewed_volumes
 from townos.installations.secrets import MASK, masked, masked_notes
 from townos.installations.uninstall import UNINSTALL, uninstall_kind
+from townos.limits import DISK_RESERVE_SHARE
 from townos.names import PackageId, PackageName, RepositoryName
 from townos.operations.engine import Operations
 from townos.packages.loading import load_manifest
@@ -22,11 +22,6 @@ from townos.packages.manifest import Manifest
 from townos.packages.notes import compile_notes
 from townos.packages.questions import Question
 from townos.quantities import parse_bytes
-
-Find = Callable[[str, str, None], PackageId]
-"""Finds the newest version of a package of a repository. Raises `NotFound`."""
-DISK_RESERVE: Final = 0.05
-"""The share of the disk that quotas should leave alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,8 @@ class Installations:
 
     async def resolve_installed(self, repository: str, name: str, version: str) -> PackageId:
         """Return the installed package that is meant; an empty version is looked up. Raises `NotFound`, `Invalid`."""
-        checked, package = RepositoryName.parse(repository), PackageName.parse(name)
+        checked = at_field("repo", RepositoryName.parse, repository)
+        package = at_field("name", PackageName.parse, name)
         versions = [version] if version else await self._parts.records.versions(checked, package)
         if not versions:
             raise NotFound("install.not_installed", f"{checked}/{package}")
@@ -101,18 +97,14 @@ class Installations:
             return answers
         return masked(await self._installed_manifest(package), answers)
 
-    async def last_answers(
-        self, repository: RepositoryName, name: PackageName, find: Find, *, secrets: bool
-    ) -> Mapping[str, str]:
-        """Return the answers of the last installation; which are secrets is told by the newest manifest."""
+    async def last_answers(self, repository: RepositoryName, name: PackageName, *, secrets: bool) -> Mapping[str, str]:
+        """Return the answers of the last installation, all of them masked unless secrets may be seen.
+
+        Which of them are secret was said by a manifest that is gone. That of today is no witness: whoever writes the
+        repository could let it say that none is.
+        """
         answers = await self._parts.records.last_answers(repository, name)
-        if secrets or not answers:
-            return answers
-        try:
-            manifest = await self.manifest(find(repository, name, None))
-        except TownError:
-            return dict.fromkeys(answers, MASK)  # nobody knows any more which of them are secrets
-        return masked(manifest, answers)
+        return answers if secrets else dict.fromkeys(answers, MASK)
 
     async def clear_last_answers(self, repository: RepositoryName, name: PackageName) -> None:
         """Forget the answers of the last installation."""
@@ -152,7 +144,7 @@ class Installations:
             external_ports=literal_ports(manifest.external),
             internal_ports=literal_ports(manifest.internal),
             total_quota=total,
-            quota_exceeds_disk=total > usage.available - DISK_RESERVE * usage.total,
+            quota_exceeds_disk=total > usage.available - DISK_RESERVE_SHARE * usage.total,
         )
 
     async def _quota(self, text: str) -> int:

@@ -1,5 +1,6 @@
 """systemd as installations need it."""
 
+from townos.errors import NotFound
 from townos.names import UnitName
 from townos.systemd.manager import Systemd, running, start_and_watch
 
@@ -21,6 +22,21 @@ class UnitServices:
     async def start_and_watch(self, unit: UnitName, seconds: float) -> None:
         """Start a unit and see that it stays up. Raises `JobFailed`, `UnitFailed`."""
         await start_and_watch(self._systemd, unit, seconds)
+
+    async def enable(self, unit: UnitName) -> None:
+        """Let a unit start at boot."""
+        await self._systemd.enable(unit)
+
+    async def disable(self, unit: UnitName) -> None:
+        """Keep a unit from starting at boot."""
+        try:
+            await self._systemd.disable(unit)
+        except NotFound:  # its file is gone, and so are systemd's links to it: they go first
+            return
+
+    async def enabled(self, unit: UnitName) -> bool:
+        """Tell whether systemd starts a unit at boot."""
+        return (await self._systemd.status(unit)).unit_file_state == "enabled"
 
     async def reset_failed(self, unit: UnitName) -> None:
         """Forget that a unit failed."""

@@ -48,6 +48,7 @@ class _Uninstallation:
             await self.parts.services.start_and_watch(self.package.unit, 0)
 
     async def _remove_unit(self, _: Progress) -> None:
+        await self.parts.services.disable(self.package.unit)  # while the file tells which links are its own
         await self.parts.units.remove(self.package.unit)
         await self.parts.services.reload()
 
@@ -55,6 +56,8 @@ class _Uninstallation:
         if self.plan.unit:
             await self.parts.units.write(self.package.unit, self.plan.unit)
             await self.parts.services.reload()
+            if self.plan.enabled:
+                await self.parts.services.enable(self.package.unit)
 
     async def _remove_network_state(self, _: Progress) -> None:
         await self.parts.network.remove(self.package)
@@ -97,3 +100,4 @@ class _Uninstallation:
     async def _remove_record(self, _: Progress) -> None:
         await self.parts.records.save_last_answers(self.package, self.plan.answers)
         await self.parts.records.remove(self.package)
+        self.parts.troubles.settle(self.package)

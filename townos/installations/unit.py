@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from townos.limits import CONTAINER_STOP_SECONDS
 from townos.names import VolumeName
-from townos.network.state import NetworkMode
 from townos.packages.package import Package
+from townos.ports import NetworkMode
 from townos.systemd.unitfile import Exec, Section, UnitFile
 
 PODMAN: Final = "/usr/bin/podman"
-STOP_SECONDS: Final = "10"
 _FIREWALL: Final = (
     'command -v firewall-cmd >/dev/null || exit 0; for port in "$@"; do firewall-cmd --{0}-port="$port"/tcp; done'
 )
@@ -21,7 +21,7 @@ def service_unit(package: Package, volumes: Mapping[VolumeName, Path], mode: Net
     entries: list[tuple[str, str | Exec]] = [("Type", "simple")]
     entries += [("ExecStartPre", command) for command in _before(package, volumes)]
     entries.append(("ExecStart", Exec(tuple(_run(package, volumes, mode)))))
-    entries.append(("ExecStop", Exec.line(PODMAN, "stop", "-t", STOP_SECONDS, package.id.container)))
+    entries.append(("ExecStop", Exec.line(PODMAN, "stop", "-t", str(CONTAINER_STOP_SECONDS), package.id.container)))
     if package.ports:
         entries.append(("ExecStopPost", _firewall("remove", package)))
     entries.append(("Restart", "on-failure"))
@@ -42,9 +42,13 @@ def _description(package: Package) -> str:
 
 
 def _before(package: Package, volumes: Mapping[VolumeName, Path]) -> Iterator[Exec]:
-    """Remove what a crash left of the container, open the ports, give the volumes their owners."""
-    yield Exec.line(PODMAN, "stop", "-t", STOP_SECONDS, package.id.container, ignore_failure=True)
-    yield Exec.line(PODMAN, "rm", "-f", package.id.container, ignore_failure=True)
+    """Remove what a crash left of the container, open the ports, give the volumes their owners.
+
+    A container that is not there is fine: without `--ignore` each log would begin with two errors about it.
+    """
+    name, seconds = package.id.container, str(CONTAINER_STOP_SECONDS)
+    yield Exec.line(PODMAN, "stop", "--ignore", "-t", seconds, name, ignore_failure=True)
+    yield Exec.line(PODMAN, "rm", "--ignore", "-f", name, ignore_failure=True)
     if package.ports:
         yield _firewall("add", package)
     for volume in package.volumes:
@@ -61,7 +65,8 @@ def _run(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode
     """Yield the words of `podman run`, one argument on a line.
 
     The image is never fetched here, it is an operation's step. What the application prints goes to the journal as it
-    is, once: through podman's own log driver every line would arrive twice.
+    is, once: podman's journald driver would write every line a second time. With `passthrough` the program's output
+    would be the journal's socket itself, and programs that open /dev/stderr, as nginx does, end with ENXIO.
     """
     yield (PODMAN, "run", "--name", package.id.container, "--systemd=true")
     yield ("--pull=never", "--log-driver=none")

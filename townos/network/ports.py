@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from townos.errors import Conflict, FieldError, Unavailable
+from townos.i18n import Term
 
-APPLIANCE_PORTS: Final[Mapping[int, str]] = {
+Holder = str | Term
+"""Who holds a port: a name that is the same in every language, or a text of the catalogue."""
+
+APPLIANCE_PORTS: Final[Mapping[int, Holder]] = {
     3000: "Grafana",
     5309: "Town OS",
-    8080: "the pages of Town OS",
+    8080: Term("network.holder.pages"),
     9090: "Prometheus",
     9100: "Node Exporter",
 }
@@ -23,7 +27,7 @@ class PortTable:
 
     packages: Mapping[int, str]
     listening: frozenset[int]
-    appliance: Mapping[int, str]
+    appliance: Mapping[int, Holder]
 
     def free(self, reserved: Iterable[int] = ()) -> int:
         """Return a random free port for an answer. Raises `Unavailable` when none is left."""
@@ -33,7 +37,7 @@ class PortTable:
             raise Unavailable("network.no_free_port")
         return random.SystemRandom().choice(candidates)
 
-    def named_holder(self, port: int) -> str | None:
+    def named_holder(self, port: int) -> Holder | None:
         """Return who holds a port, empty for a process that is still to be looked up, `None` for a free one."""
         if port in self.appliance:
             return self.appliance[port]
@@ -42,9 +46,9 @@ class PortTable:
         return "" if port in self.listening else None
 
 
-def port_taken(port: int, holder: str) -> Conflict:
+def port_taken(port: int, holder: Holder) -> Conflict:
     """Return the error for a port that is held by somebody else."""
-    holder = holder or "another program"
+    holder = holder or Term("network.holder.unknown")
     return Conflict(
         "network.port_taken", port, holder, fields=[FieldError("network", "network.port_taken", (port, holder))]
     )

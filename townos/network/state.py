@@ -1,13 +1,12 @@
 """The network state file of a package: which ports it has, and what each needs from the network."""
 
-from typing import Literal
+from collections.abc import Iterable
 
 import msgspec
 
 from townos.encoding import encode_json
-from townos.packages.package import Package
-
-NetworkMode = Literal["bridge", "host"]
+from townos.names import PackageId
+from townos.ports import NetworkMode, PortMapping
 
 
 class PortState(msgspec.Struct, frozen=True):
@@ -29,7 +28,9 @@ class NetworkState(msgspec.Struct, frozen=True):
     ports: list[PortState]
 
 
-def network_state(package: Package, mode: NetworkMode) -> str:
+def network_state(
+    package: PackageId, external_ports: Iterable[PortMapping], internal_ports: Iterable[PortMapping], mode: NetworkMode
+) -> str:
     """Return the text of a package's file, empty if no port of it needs anything.
 
     With host networking an application listens on its own port, so a machine's port that differs is forwarded. Internal
@@ -38,15 +39,15 @@ def network_state(package: Package, mode: NetworkMode) -> str:
     hosts = mode == "host"
     ports = [
         PortState(port.external, port.internal, upnp=True, forward=hosts and port.external != port.internal)
-        for port in package.external_ports
+        for port in external_ports
     ]
     ports += [
         PortState(port.external, port.internal, upnp=False, forward=True)
-        for port in package.internal_ports
+        for port in internal_ports
         if hosts and port.external != port.internal
     ]
     if not ports:
         return ""
     ports.sort(key=lambda port: port.external_port)
-    state = NetworkState(package.id.repository, package.id.name, package.id.version, mode, ports)
+    state = NetworkState(package.repository, package.name, package.version, mode, ports)
     return msgspec.json.format(encode_json(state), indent=2).decode() + "\n"

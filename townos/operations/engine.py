@@ -85,7 +85,6 @@ class Operations:
         self._slots = trio.Semaphore(OPERATIONS_CONCURRENT)
         self._sequence = 0
         self._nursery: trio.Nursery | None = None
-        self._resumed = trio.Event()
         self._moved: dict[str, Job] = {}
         self._progress = trio.Event()
 
@@ -107,15 +106,17 @@ class Operations:
                     nursery.start_soon(self._conduct, job, None)
                 self._nursery = nursery  # only now: what is unfinished keeps its package
                 task_status.started()
-                for job in revived:
-                    await job.ended.wait()
-                self._resumed.set()
         finally:
             self._nursery = None
 
-    async def resume(self) -> None:
-        """Return once the operations that an earlier process left have ended, one way or another."""
-        await self._resumed.wait()
+    def unfinished(self) -> list[PackageId]:
+        """Return the packages that operations work on; after a start, those that an earlier process left."""
+        return [job.package for job in self._live.values()]
+
+    async def settled(self, repository: str, name: str) -> None:
+        """Return once no operation works on a package."""
+        while (job := self._job_on(repository, name)) is not None:
+            await job.ended.wait()
 
     async def run(self, kind: str, package: PackageId, plan: Plan | Planner, *, operation_id: str = "") -> Operation:
         """Run an operation and return it when it has succeeded.
@@ -164,7 +165,10 @@ class Operations:
 
     @asynccontextmanager
     async def events(self, after: int | None = None) -> AsyncIterator[Events]:
-        """Watch: first each living operation, then each change; with `after`, all that changed since that sequence."""
+        """Watch: first each living operation, then each change; with `after`, all that changed since that sequence.
+
+        Raises `Unavailable` while as many watch as may.
+        """
         with self._feed.subscribe() as subscription:
             yield Events(await self._first(after), subscription)
 
@@ -174,9 +178,18 @@ class Operations:
 
     def running(self, repository: str, name: str) -> Operation | None:
         """Return the operation that works on a package now."""
+        job = self._job_on(repository, name)
+        return job.operation() if job is not None else None
+
+    def require_idle(self, repository: str, name: str) -> None:
+        """Raise `Conflict` while an operation works on a package."""
+        if busy := self._job_on(repository, name):
+            raise Conflict("operation.busy", f"{repository}/{name}", busy.kind.name)
+
+    def _job_on(self, repository: str, name: str) -> Job | None:
         for job in self._live.values():
             if (job.package.repository, job.package.name) == (repository, name):
-                return job.operation()
+                return job
         return None
 
     def _admit(self, kind: Kind, package: PackageId, identifier: str) -> Job:
@@ -184,8 +197,7 @@ class Operations:
             raise Unavailable("operation.not_ready", retry_after=OPERATION_RETRY_AFTER_SECONDS)
         if identifier in self._live:
             raise _duplicate(identifier)
-        if busy := self.running(package.repository, package.name):
-            raise Conflict("operation.busy", f"{busy.repo}/{busy.name}", busy.kind)
+        self.require_idle(package.repository, package.name)
         job = Job(identifier, kind, package, self._clock.now())
         self._live[identifier] = job
         return job

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import trio
 
-from townos.limits import OPERATION_EVENTS_PENDING_MAX
+from townos.limits import OPERATION_EVENTS_PENDING_MAX, OPERATION_WATCHERS_MAX
 from townos.operations.model import Operation
+from townos.places import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Subscription:
 class Feed:
     """All watchers."""
 
-    def __init__(self) -> None:
+    def __init__(self, watchers_max: int = OPERATION_WATCHERS_MAX) -> None:
+        self._places = Places(watchers_max, "operation.too_many_watchers")
         self._subscriptions: set[Subscription] = set()
 
     def publish(self, operation: Operation, *, progress: bool = False) -> None:
@@ -57,10 +59,11 @@ class Feed:
 
     @contextmanager
     def subscribe(self) -> Iterator[Subscription]:
-        """Watch until the block ends."""
+        """Watch until the block ends. Raises `Unavailable` while as many watch as may."""
         subscription = Subscription()
-        self._subscriptions.add(subscription)
-        try:
-            yield subscription
-        finally:
-            self._subscriptions.discard(subscription)
+        with self._places.take():
+            self._subscriptions.add(subscription)
+            try:
+                yield subscription
+            finally:
+                self._subscriptions.discard(subscription)

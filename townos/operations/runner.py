@@ -29,6 +29,7 @@ from townos.operations.job import Direction, Job
 from townos.operations.journal import Journal
 from townos.operations.kinds import Step
 from townos.operations.model import OperationState, StepState
+from townos.redaction import redact
 
 log: Final = logging.getLogger(__name__)
 
@@ -180,10 +181,11 @@ class Runner:
 
 
 def reason(error: Exception) -> str:
-    """Tell an error in words; one of ours in its own, a foreign one with its kind."""
-    if isinstance(error, TownError):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
+    """Tell an error in words without secrets; one of ours in its own, a foreign one with its kind.
+
+    What an operation says of its failure comes from here: it is stored, and everybody who is signed in may read it.
+    """
+    return redact(str(error) if isinstance(error, TownError) else f"{type(error).__name__}: {error}")
 
 
 def _undone(step: Step, error: Exception) -> TownError:

@@ -10,9 +10,10 @@ from townos.names import PackageId, VolumeName
 from townos.packages.manifest import Manifest, VolumeSpec
 from townos.packages.mounts import check_mountpoint
 from townos.packages.notes import compile_notes
-from townos.packages.package import Package, PackageVolume, PortMapping
+from townos.packages.package import Package, PackageVolume
 from townos.packages.questions import PORT, PORT_MAX, converted
-from townos.packages.substitution import LOCAL_EXTERNAL_HOST, LOCAL_INTERNAL_HOST, substitute
+from townos.packages.substitution import LOCAL_EXTERNAL_HOST, LOCAL_INTERNAL_HOST, Room, substitute
+from townos.ports import PortMapping
 from townos.quantities import parse_bytes
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ def compile_package(package: PackageId, manifest: Manifest, answers: Mapping[str
     )
     compilation.refuse_shared_ports(compiled)
     compilation.refuse_shared_mountpoints(compiled)
-    compilation.attempt("notes", lambda: compile_notes(manifest.notes, {**host.values(), **answers}))
+    compilation.attempt("notes", lambda: compile_notes(manifest.notes, {**host.values(), **answers}, compilation.room))
     if compilation.errors:
         raise Invalid("package.responses", len(compilation.errors), fields=compilation.errors)
     return compiled
@@ -57,15 +58,23 @@ def compile_package(package: PackageId, manifest: Manifest, answers: Mapping[str
 @dataclass(slots=True)
 class _Compilation:
     values: Mapping[str, str]
+    room: Room = field(default_factory=Room)
     errors: list[FieldError] = field(default_factory=list)
 
     def environment(self, environment: Mapping[str, str]) -> dict[str, str]:
-        compiled = {name: substitute(value, self.values) for name, value in sorted(environment.items())}
-        for name, value in compiled.items():
+        compiled = {}
+        for name, text in sorted(environment.items()):
+            path = f"environment.{name}"
+            value = self.attempt(path, lambda text=text: self._inserted(text))  # type: ignore[misc]
+            if value is None:
+                continue
             if len(value.encode()) > ENVIRONMENT_VALUE_MAX_BYTES:
-                path = f"environment.{name}"
                 self.errors.append(FieldError(path, "package.environment_long", (ENVIRONMENT_VALUE_MAX_BYTES,)))
+            compiled[name] = value
         return compiled
+
+    def _inserted(self, text: str) -> str:
+        return substitute(text, self.values, self.room)
 
     def ports(self, ports: Mapping[str, str], path: str) -> tuple[PortMapping, ...]:
         mappings = []
@@ -78,7 +87,7 @@ class _Compilation:
         return tuple(sorted(mappings))
 
     def _port(self, text: str) -> int:
-        port = substitute(text, self.values)
+        port = self._inserted(text)
         if PORT.fullmatch(port) is None or not 1 <= int(port) <= PORT_MAX:
             raise Invalid("package.port", port)
         return int(port)
@@ -89,10 +98,8 @@ class _Compilation:
 
     def _volume(self, name: VolumeName, spec: VolumeSpec) -> PackageVolume | None:
         here = f"volumes.{name}"
-        mountpoint = self.attempt(
-            f"{here}.mountpoint", lambda: check_mountpoint(substitute(spec.mountpoint, self.values))
-        )
-        quota = self.attempt(f"{here}.quota", lambda: parse_bytes(substitute(spec.quota, self.values)))
+        mountpoint = self.attempt(f"{here}.mountpoint", lambda: check_mountpoint(self._inserted(spec.mountpoint)))
+        quota = self.attempt(f"{here}.quota", lambda: parse_bytes(self._inserted(spec.quota)))
         if mountpoint is None or quota is None:
             return None
         return PackageVolume(name, mountpoint, quota, spec.uid, spec.gid)

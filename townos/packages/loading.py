@@ -1,26 +1,33 @@
 """From the bytes of a manifest to a `Manifest`, with everything that is wrong named at once.
 
 The YAML is read as a tree of nodes, not as Python objects: every scalar keeps its text (a port written as 8080 is
-"8080", `on` stays "on"), errors know their lines, and aliases cannot make the document grow.
+"8080", `on` stays "on"), errors know their lines, and aliases cannot make the document grow. What is read of it is
+counted, repetitions by aliases and merging included, and reading ends where that gets too much.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, TypeVar
+from contextlib import suppress
+from typing import Any, Final, NoReturn, TypeVar
 
 from townos.errors import FieldError, Invalid, TownError
+from townos.images import ImageReference
 from townos.limits import (
     ID_MAX,
     MANIFEST_DEPTH_MAX,
     MANIFEST_ENTRIES_MAX,
     MANIFEST_ERRORS_MAX,
+    MANIFEST_EXPANDED_MAX_CHARS,
+    MANIFEST_NAME_MAX_CHARS,
+    MANIFEST_NODES_MAX,
+    MANIFEST_PAIRS_MAX,
     MANIFEST_TEXT_MAX_CHARS,
 )
 from townos.names import VolumeName
-from townos.packages.images import ImageReference
 from townos.packages.manifest import Manifest, Note, VolumeSpec
 from townos.packages.mounts import check_mountpoint
 from townos.packages.questions import Question
+from townos.texts import CONTROL, CONTROL_BUT_BREAKS
 
 T = TypeVar("T")
 
@@ -28,11 +35,10 @@ NOTE_TYPES: Final = frozenset({"", "url", "email", "phone"})
 NOT_SUPPORTED: Final = ("vm", "archives", "git_sources", "templates")
 NOT_SUPPORTED_IN_VOLUMES: Final = ("archive", "git")
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_CONTROL_BUT_BREAKS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ENVIRONMENT_KEY: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _QUESTION_NAME: Final = re.compile(r"[a-zA-Z0-9]+")
 _NULL_TAG: Final = "tag:yaml.org,2002:null"
+_MERGE_KEY: Final = "<<"
 _MERGE_TAG: Final = "tag:yaml.org,2002:merge"
 
 
@@ -46,12 +52,19 @@ class ManifestInvalid(Invalid):
         super().__init__("package.manifest", source, told, fields=(error for _, error in problems))
 
 
+class _Enough(Exception):
+    """More is not read: there is too much of it, or too much is wrong."""
+
+
 def load_manifest(content: bytes, source: str) -> Manifest:
     """Read a manifest; `source` (`nginx/1.0`) names it in errors. Raises `ManifestInvalid`."""
     reader = _Reader()
-    manifest = reader.manifest(_parsed(content, source))
+    manifest = None
+    node = _parsed(content, source)
+    with suppress(_Enough):
+        manifest = reader.manifest(node)
     if reader.problems or manifest is None:
-        raise ManifestInvalid(source, sorted(reader.problems, key=lambda problem: problem[0])[:MANIFEST_ERRORS_MAX])
+        raise ManifestInvalid(source, sorted(reader.problems, key=lambda problem: problem[0]))
     return manifest
 
 
@@ -59,7 +72,7 @@ def _parsed(content: bytes, source: str) -> Any:
     import yaml
 
     try:
-        _refuse_depth(yaml.parse(content, Loader=yaml.CSafeLoader), source)
+        _refuse_excess(yaml.parse(content, Loader=yaml.CSafeLoader), source)
         return yaml.compose(content, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -68,19 +81,22 @@ def _parsed(content: bytes, source: str) -> Any:
         raise ManifestInvalid(source, [(line, FieldError("yaml", "package.yaml", (line, reason)))]) from error
 
 
-def _refuse_depth(events: Iterator[Any], source: str) -> None:
-    """Stop before the composer, which calls itself for each level, uses up the stack and ends the process."""
+def _refuse_excess(events: Iterator[Any], source: str) -> None:
+    """Stop before the composer: it calls itself for each level, which ends the process, and keeps every node."""
     import yaml
 
-    depth = 0
+    depth = nodes = 0
     for event in events:
+        nodes += isinstance(event, yaml.NodeEvent)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        line = event.start_mark.line + 1
         if depth > MANIFEST_DEPTH_MAX:
-            line = event.start_mark.line + 1
             raise ManifestInvalid(source, [(line, FieldError("yaml", "package.too_deep", (line, MANIFEST_DEPTH_MAX)))])
+        if nodes > MANIFEST_NODES_MAX:
+            raise ManifestInvalid(source, [(line, FieldError("yaml", "package.too_large", (line, MANIFEST_NODES_MAX)))])
 
 
 class _Reader:
@@ -88,6 +104,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.problems: list[tuple[int, FieldError]] = []
+        self._pairs_left = MANIFEST_PAIRS_MAX
+        self._characters_left = MANIFEST_EXPANDED_MAX_CHARS
 
     def manifest(self, node: Any) -> Manifest | None:
         fields = self._mapping(node, "manifest")
@@ -192,28 +210,35 @@ class _Reader:
             return {}
         entries: dict[str, Any] = {}
         for key, value in self._pairs(node, path):
+            if len(entries) == MANIFEST_ENTRIES_MAX:
+                self._refuse(node, path, "package.too_many", MANIFEST_ENTRIES_MAX)
+                return {}
             if key in entries:
                 self._refuse(value, f"{path}.{key}", "package.duplicate_key", key)
             entries[key] = value
-        if len(entries) > MANIFEST_ENTRIES_MAX:
-            self._refuse(node, path, "package.too_many", MANIFEST_ENTRIES_MAX)
-            return {}
         return entries
 
     def _pairs(self, node: Any, path: str) -> Iterator[tuple[str, Any]]:
-        for key, value in self._entries(node):
-            if key.id != "scalar" or _CONTROL.search(key.value) or len(key.value) > MANIFEST_TEXT_MAX_CHARS:
-                self._refuse(key, path, "package.key")
+        for key, value in self._entries(node, path):
+            self._pairs_left -= 1
+            if self._pairs_left < 0:
+                self._end(key, path, "package.too_many_pairs", MANIFEST_PAIRS_MAX)
+            if key.id != "scalar" or CONTROL.search(key.value) or len(key.value) > MANIFEST_NAME_MAX_CHARS:
+                self._refuse(key, path, "package.key", MANIFEST_NAME_MAX_CHARS)
             else:
+                self._count(key, path)
                 yield key.value, value
 
-    def _entries(self, node: Any) -> Iterator[tuple[Any, Any]]:
+    def _entries(self, node: Any, path: str) -> Iterator[tuple[Any, Any]]:
         """Yield a mapping's own entries, which win, then those merged into it; one level of merging."""
         own = [(key, value) for key, value in node.value if key.tag != _MERGE_TAG]
         names = {key.value for key, _ in own if key.id == "scalar"}
         yield from own
-        for key, value in node.value:
-            if key.tag == _MERGE_TAG and value.id == "mapping":
+        merged = [(key, value) for key, value in node.value if key.tag == _MERGE_TAG]
+        for key, _ in merged[1:]:
+            self._refuse(key, f"{path}.{_MERGE_KEY}", "package.duplicate_key", _MERGE_KEY)
+        for _, value in merged[:1]:
+            if value.id == "mapping":
                 yield from (pair for pair in value.value if pair[0].id != "scalar" or pair[0].value not in names)
 
     def _texts(self, node: Any, path: str, one: Callable[[Any, str], str]) -> list[str]:
@@ -227,7 +252,7 @@ class _Reader:
     def _text(self, node: Any, path: str) -> str:
         """Return a text without control characters; an absent one is empty."""
         text = self._long_text(node, path)
-        if _CONTROL.search(text):
+        if CONTROL.search(text):
             self._refuse(node, path, "package.control")
         return text
 
@@ -239,7 +264,8 @@ class _Reader:
             self._refuse(node, path, "package.text")
             return ""
         text = str(node.value)
-        if _CONTROL_BUT_BREAKS.search(text):
+        self._count(node, path)
+        if CONTROL_BUT_BREAKS.search(text):
             self._refuse(node, path, "package.control")
         if len(text) > MANIFEST_TEXT_MAX_CHARS:
             self._refuse(node, path, "package.text_too_long", MANIFEST_TEXT_MAX_CHARS)
@@ -256,6 +282,17 @@ class _Reader:
             self._refuse(node, path, error.code, *error.params)
             return None
 
+    def _count(self, node: Any, path: str) -> None:
+        self._characters_left -= len(node.value)
+        if self._characters_left < 0:
+            self._end(node, path, "package.expanded", MANIFEST_EXPANDED_MAX_CHARS)
+
+    def _end(self, node: Any, path: str, code: str, *params: object) -> NoReturn:
+        self._refuse(node, path, code, *params)
+        raise _Enough
+
     def _refuse(self, node: Any, path: str, code: str, *params: object) -> None:
         line = node.start_mark.line + 1 if node is not None else 1
         self.problems.append((line, FieldError(path, code, params)))
+        if len(self.problems) >= MANIFEST_ERRORS_MAX:
+            raise _Enough

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from townos.images import ImageReference
 from townos.names import VolumeName
-from townos.packages.images import ImageReference
 from townos.packages.questions import Question
 
 

@@ -7,34 +7,42 @@ from urllib.parse import urlsplit
 
 from townos.errors import FieldError, Invalid
 from townos.packages.manifest import Note
-from townos.packages.substitution import substitute_note
+from townos.packages.substitution import Room, substitute_note
+from townos.texts import CONTROL_BUT_BREAKS, is_email
 
-_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 .()\-]*")
-_CONTROL_BUT_BREAKS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def compile_notes(notes: Mapping[str, Note], values: Mapping[str, str]) -> dict[str, str]:
-    """Return the notes' texts. Raises `Invalid` with one field for each that does not fit its type."""
-    compiled = {name: substitute_note(note.value, values) for name, note in notes.items()}
-    errors = [
-        FieldError(f"notes.{name}", "package.note_value", (notes[name].type or "text", text))
-        for name, text in compiled.items()
-        if not _fits(notes[name].type, text)
-    ]
+def compile_notes(notes: Mapping[str, Note], values: Mapping[str, str], room: Room | None = None) -> dict[str, str]:
+    """Return the notes' texts. Raises `Invalid` with one field for each that does not fit its type or gets too long."""
+    room = room or Room()
+    compiled: dict[str, str] = {}
+    errors: list[FieldError] = []
+    for name, note in notes.items():
+        try:
+            compiled[name] = _compiled(note, values, room)
+        except Invalid as error:
+            errors.append(FieldError(f"notes.{name}", error.code, error.params))
     if errors:
         raise Invalid("package.notes", len(errors), fields=errors)
     return compiled
 
 
+def _compiled(note: Note, values: Mapping[str, str], room: Room) -> str:
+    text = substitute_note(note.value, values, room)
+    if not _fits(note.type, text):
+        raise Invalid("package.note_value", note.type or "text", text)
+    return text
+
+
 def _fits(kind: str, text: str) -> bool:
-    if _CONTROL_BUT_BREAKS.search(text):
+    if CONTROL_BUT_BREAKS.search(text):
         return False
     match kind:
         case "url":
             return _is_url(text)
         case "email":
-            return _EMAIL.fullmatch(text) is not None
+            return is_email(text)
         case "phone":
             return _PHONE.fullmatch(text) is not None
         case _:

@@ -3,16 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from townos.images import ImageReference
 from townos.names import PackageId, VolumeName
-from townos.packages.images import ImageReference
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class PortMapping:
-    """A TCP port of this machine (`external`) and the application's port behind it (`internal`)."""
-
-    external: int
-    internal: int
+from townos.ports import PortMapping
 
 
 @dataclass(frozen=True, slots=True)

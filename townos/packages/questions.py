@@ -10,6 +10,7 @@ from townos.errors import FieldError, Invalid
 from townos.limits import ANSWER_MAX_CHARS
 from townos.names import PackageName
 from townos.quantities import parse_bytes, parse_duration
+from townos.texts import CONTROL
 
 AUTO: Final = "auto"
 SECRET_BYTES: Final = 32
@@ -17,7 +18,6 @@ PORT_MAX: Final = 65_535
 PORT: Final = re.compile(r"[0-9]{1,5}")
 """What looks like a port number."""
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _HOSTNAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _VOLUME: Final = re.compile(r"[a-zA-Z0-9_-]+")
 
@@ -138,7 +138,7 @@ def converted(questions: Mapping[str, Question], answers: Mapping[str, str]) -> 
 def _value(question: Question, answer: str) -> str:
     if len(answer) > ANSWER_MAX_CHARS:
         raise Invalid("question.too_long", ANSWER_MAX_CHARS)
-    if _CONTROL.search(answer):
+    if CONTROL.search(answer):
         raise Invalid("question.control")
     convert = CONVERSIONS.get(question.type)
     if convert is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import trio
 
@@ -12,19 +12,19 @@ from townos.limits import CATALOGUE_BATCH_FILES, CATALOGUE_THREADS
 from townos.names import PackageId, PackageName, RepositoryName, Version
 from townos.repositories import scan
 from townos.repositories.index import Group, Indexed, Listing, RepositoryIndex, Snapshot, VersionKey
-from townos.repositories.scan import Found, Load, M_co, Problem, Summary
+from townos.repositories.scan import Found, Load, Problem
 
 T = TypeVar("T")
 
 
-class Catalogue(Generic[M_co]):
-    """Answers from memory; only whole manifests are read from disk, when they are asked for.
+class Catalogue:
+    """Answers from memory.
 
     A refresh looks at every file's stamp and reads those that changed, in worker threads and in batches, so a refresh
     of ten thousand unchanged manifests reads none. Readers see the state before it or the state after it.
     """
 
-    def __init__(self, base: Path, git: GitClient, load: Load[M_co], version_key: VersionKey) -> None:
+    def __init__(self, base: Path, git: GitClient, load: Load, version_key: VersionKey) -> None:
         self._base = base
         self._git = git
         self._load = load
@@ -74,10 +74,6 @@ class Catalogue(Generic[M_co]):
         """Return each repository's packages in their highest versions, most important repository first."""
         return tuple(repository.group for repository in self._snapshot.repositories)
 
-    def packages(self) -> list[PackageName]:
-        """Return all package names, sorted."""
-        return [listing.id.name for listing in self._snapshot.entries]
-
     def versions(self, name: str) -> list[Version]:
         """Return all versions of a package, highest first; none for an unknown package."""
         return self._snapshot.versions(name)
@@ -90,32 +86,10 @@ class Catalogue(Generic[M_co]):
         """Return the package that is meant; an empty repository or version is looked up. Raises `NotFound`."""
         return self._snapshot.find(repository, name, version)
 
-    def featured(self, repository: str) -> tuple[str, ...]:
-        """Return the featured package names of a repository as it lists them. Raises `NotFound`."""
-        return self._snapshot.repository(repository).featured
-
     def problems(self, repository: str) -> tuple[Problem, ...]:
-        """Return what a repository has that cannot be used: bad names and a bad `featured.json`. Raises `NotFound`."""
-        return self._snapshot.repository(repository).problems
-
-    def summary(self, package: PackageId) -> Summary | None:
-        """Return what is known of a manifest, or None if no repository has it."""
-        for repository in self._snapshot.repositories:
-            if repository.name == package.repository:
-                indexed = repository.manifests.get((package.name, package.version))
-                return indexed.summary if indexed else None
-        return None
-
-    def manifest_path(self, package: PackageId) -> Path:
-        """Return where the manifest lies, to make a hard link; the caller holds `GitClient.working_tree` meanwhile."""
-        return self._base / package.repository / scan.PACKAGES / package.name / f"{package.version}{scan.SUFFIX}"
-
-    async def manifest(self, package: PackageId) -> M_co:
-        """Read and check a manifest. Raises `NotFound`, and `Invalid` with all that is wrong in it."""
-        checkout = self._base / package.repository
-        async with self._git.working_tree(checkout):
-            content = await trio.to_thread.run_sync(scan.read_manifest, checkout, package.name, package.version)
-        return await trio.to_thread.run_sync(self._load, content, str(package))
+        """Return what a repository has that cannot even be listed: bad names and a bad `featured.json`."""
+        index = next((index for index in self._snapshot.repositories if index.name == repository), None)
+        return index.problems if index is not None else ()
 
     def _publish(self) -> None:
         self._snapshot = Snapshot(self._version_key, tuple(self._indexes[name] for name in self._order))
@@ -125,7 +99,7 @@ class Catalogue(Generic[M_co]):
 
 
 def _read_batch(
-    checkout: Path, batch: Sequence[Found], known: RepositoryIndex, load: Load[M_co]
+    checkout: Path, batch: Sequence[Found], known: RepositoryIndex, load: Load
 ) -> dict[tuple[PackageName, Version], Indexed]:
     manifests: dict[tuple[PackageName, Version], Indexed] = {}
     for found in batch:

@@ -1,8 +1,9 @@
 """`repositories.json`: who may be asked for packages, in order of priority (contract §5).
 
 A JSON array of `{"name", "url"}` with the credentials inside the URL, mode 0600. Pairs `[name, url]`, which older
-versions wrote, are read too. Writers hold an exclusive lock on `.lock` and replace the file, so readers see the old one
-or the new one.
+versions wrote, are read too. An entry that was added by somebody who is no administrator also has `"by_admin": false`;
+without that key it counts as an administrator's. Writers hold an exclusive lock on `.lock` and replace the file, so
+readers see the old one or the new one.
 """
 
 import fcntl
@@ -100,12 +101,19 @@ def _entries(document: object) -> list[Repository]:
 
 def _entry(item: object) -> Repository:
     match item:
-        case {"name": str(name), "url": str(url)} | [str(name), str(url)]:
+        case {"name": str(name), "url": str(url), **others}:
+            return Repository(name, url, others.get("by_admin", True) is True)
+        case [str(name), str(url)]:
             return Repository(name, url)
     raise ValueError(FILE)
 
 
+def _item(entry: Repository) -> dict[str, object]:
+    item: dict[str, object] = {"name": entry.name, "url": entry.address}
+    return item if entry.by_admin else {**item, "by_admin": False}
+
+
 def _encoded(entries: Sequence[Repository], indent: int | None) -> bytes:
-    items = [{"name": entry.name, "url": entry.address} for entry in entries]
+    items = [_item(entry) for entry in entries]
     separators = (",", ":") if indent is None else None
     return json.dumps(items, indent=indent, separators=separators, ensure_ascii=False).encode()

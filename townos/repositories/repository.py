@@ -27,18 +27,21 @@ class Repository:
 
     name: str
     address: str
+    by_admin: bool = True
+    """Whether an administrator added it: only then is it shown what this machine has of its own, such as SSH keys."""
 
     def __repr__(self) -> str:
         return f"Repository({self.name!r})"
 
     @classmethod
-    def of(cls, name: RepositoryName, url: GitUrl) -> Self:
+    def of(cls, name: RepositoryName, url: GitUrl, *, by_admin: bool = True) -> Self:
         """Return the entry of a checked name and address."""
-        return cls(name, url.text_with_credentials())
+        return cls(name, url.text_with_credentials(), by_admin)
 
     def checked(self) -> tuple[RepositoryName, GitUrl]:
         """Return the name and the address. Raises `Invalid` for what a person or another program wrote wrongly."""
-        return RepositoryName.parse(self.name), GitUrl.parse(self.address)
+        name, url = RepositoryName.parse(self.name), GitUrl.parse(self.address)
+        return name, url if self.by_admin else url.without_own_keys()
 
     @property
     def url(self) -> str:

@@ -6,21 +6,21 @@ one component at a time without following links, and only regular files count. R
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 from townos.errors import Invalid, NotFound, TownError
+from townos.files import opened_directory
+from townos.i18n import T
 from townos.limits import CATALOGUE_PACKAGES_MAX, FEATURED_MAX_BYTES, MANIFEST_MAX_BYTES
 from townos.names import PackageName, Version
 
 PACKAGES: Final = "packages"
 FEATURED: Final = "featured.json"
 SUFFIX: Final = ".yaml"
-_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -36,8 +36,7 @@ class Described(Protocol):
         """What the package can do for others."""
 
 
-M_co = TypeVar("M_co", bound=Described, covariant=True)
-Load = Callable[[bytes, str], M_co]
+Load = Callable[[bytes, str], Described]
 """Turns the bytes of a manifest, and its name for error texts, into a manifest. Raises `TownError`."""
 
 
@@ -67,13 +66,17 @@ class Problem:
     path: str
     error: TownError
 
+    def text(self, locale: str) -> str:
+        """Return the sentence for a person."""
+        return T(locale, "repository.problem", self.path, self.error.text(locale))
+
 
 def walk(checkout: Path) -> tuple[list[Found], list[Problem]]:
     """List all manifests of a checkout; names that are not allowed are problems."""
     found: list[Found] = []
     problems: list[Problem] = []
     try:
-        with _directory(checkout, PACKAGES) as packages:
+        with opened_directory(checkout, [PACKAGES]) as packages:
             for name in sorted(_names(packages, directories=True)):
                 _walk_package(packages, name, found, problems)
     except (FileNotFoundError, NotADirectoryError):  # the second one for a symlink, too
@@ -88,7 +91,7 @@ def _walk_package(packages: int, name: str, found: list[Found], problems: list[P
     path = f"{PACKAGES}/{name}"
     try:
         package = PackageName.parse(name)
-        with _directory(packages, name) as directory:
+        with opened_directory(packages, [name]) as directory:
             files = [file for file in _names(directory, directories=False) if file.endswith(SUFFIX)]
             stamps = {file: _stamp(os.stat(file, dir_fd=directory, follow_symlinks=False)) for file in files}
     except Invalid as error:
@@ -103,7 +106,7 @@ def _walk_package(packages: int, name: str, found: list[Found], problems: list[P
                 problems.append(Problem(f"{path}/{file}", error))
 
 
-def summarize(checkout: Path, name: PackageName, version: Version, load: Load[Described]) -> Summary:
+def summarize(checkout: Path, name: PackageName, version: Version, load: Load) -> Summary:
     """Read one manifest; whatever is wrong with it is in the summary and harms no other."""
     try:
         manifest = load(read_manifest(checkout, name, version), f"{name}/{version}")
@@ -139,7 +142,7 @@ def read_featured(checkout: Path) -> tuple[str, ...]:
 def _read(checkout: Path, directories: tuple[str, ...], file: str, limit: int) -> bytes | None:
     """Return the content of a regular file beneath the checkout, or None if there is none without following links."""
     try:
-        with _directory(checkout, *directories) as directory:
+        with opened_directory(checkout, directories) as directory:
             descriptor = os.open(file, _FILE, dir_fd=directory)
     except OSError:
         return None
@@ -150,20 +153,6 @@ def _read(checkout: Path, directories: tuple[str, ...], file: str, limit: int) -
     if len(content) > limit:
         raise Invalid("repository.manifest_too_large", file, limit)
     return content
-
-
-@contextmanager
-def _directory(root: Path | int, *parts: str) -> Iterator[int]:
-    """Open a directory below a path or an open directory, following no link."""
-    descriptor = os.dup(root) if isinstance(root, int) else os.open(root, _DIRECTORY)
-    try:
-        for part in parts:
-            deeper = os.open(part, _DIRECTORY, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = deeper
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _names(directory: int, *, directories: bool) -> list[str]:

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from townos.configuration import Configuration, Credentials
-from townos.git.url import GitUrl
+from townos.git.url import Credentials, GitUrl
 from townos.names import RepositoryName
 from townos.repositories.repository import Repository
 
@@ -12,19 +11,23 @@ CORE_URL: Final = "https://github.com/town-os/test-packages-core"
 EXTRAS_URL: Final = "https://github.com/town-os/test-packages-extras"
 
 
-def seeds(configuration: Configuration) -> tuple[Repository, ...]:
+def seeds(
+    credentials: Credentials | None = None,
+    *,
+    test: bool = False,
+    debug: bool = False,
+    core_url: str | None = None,
+    extras_url: str | None = None,
+) -> tuple[Repository, ...]:
     """Return the first repositories, highest priority first, with the default credentials in them.
 
     Under test they are `core` and `extras`, in debugging these two before the default one. Raises `Invalid` for a
     test address that is none.
     """
-    test = (
-        ("core", configuration.test_core_url or CORE_URL),
-        ("extras", configuration.test_extras_url or EXTRAS_URL),
-    )
+    examples = (("core", core_url or CORE_URL), ("extras", extras_url or EXTRAS_URL))
     default = (("default", DEFAULT_URL),)
-    wanted = test if configuration.test else (*test, *default) if configuration.debug else default
-    return tuple(_seed(name, url, configuration.default_credentials) for name, url in wanted)
+    wanted = examples if test else (*examples, *default) if debug else default
+    return tuple(_seed(name, url, credentials) for name, url in wanted)
 
 
 def _seed(name: str, text: str, credentials: Credentials | None) -> Repository:

@@ -4,21 +4,22 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import trio
 
 from townos.clock import Clock
-from townos.configuration import Credentials
-from townos.errors import Conflict, FieldError, Invalid, NotFound, TownError
+from townos.errors import Conflict, FieldError, Invalid, NotFound, TownError, at_field
 from townos.files import replace_file
 from townos.git import GitClient, GitUrl
-from townos.limits import REPOSITORY_REFRESH_SECONDS, REPOSITORY_REFRESHES_AT_ONCE
+from townos.git.url import Credentials
+from townos.i18n import T
+from townos.limits import REPOSITORY_PROBLEMS_SHOWN, REPOSITORY_REFRESH_SECONDS, REPOSITORY_REFRESHES_AT_ONCE
 from townos.names import RepositoryName
 from townos.nursery import open_nursery
 from townos.repositories.catalogue import Catalogue
 from townos.repositories.checkouts import Checkouts, Incoming
-from townos.repositories.file import FILE, RepositoriesFile
+from townos.repositories.file import RepositoriesFile
 from townos.repositories.repository import Repository, RepositoryInfo
 from townos.repositories.turns import Turns
 from townos.timestamps import loaded, stored
@@ -26,8 +27,6 @@ from townos.timestamps import loaded, stored
 log: Final = logging.getLogger(__name__)
 
 LAST_REFRESHED: Final = "last_refreshed"
-RESERVED: Final = frozenset({"last", FILE, LAST_REFRESHED})
-"""Names in the repositories directory, and in `responses/`, that are no repository (contract §5)."""
 
 
 class Repositories:
@@ -42,7 +41,7 @@ class Repositories:
         base: Path,
         *,
         git: GitClient,
-        catalogue: Catalogue[Any],
+        catalogue: Catalogue,
         clock: Clock,
         seeds: Sequence[Repository],
         default_credentials: Credentials | None = None,
@@ -74,10 +73,10 @@ class Repositories:
         return self._entries
 
     def infos(self, locale: str = "en-US") -> Sequence[RepositoryInfo]:
-        """Return what people may see of each repository, with the error of its last refresh."""
-        errors = self.errors(locale)
+        """Return what people may see of each repository, with the errors of its last refresh and what it left out."""
         return [
-            RepositoryInfo(entry.name, entry.url, entry.username, errors.get(entry.name, "")) for entry in self._entries
+            RepositoryInfo(entry.name, entry.url, entry.username, self._troubles(entry.name, locale))
+            for entry in self._entries
         ]
 
     def errors(self, locale: str = "en-US") -> dict[str, str]:
@@ -86,31 +85,42 @@ class Repositories:
         texts = {name: self._errors.get(name, []) for name in names}
         return {name: "; ".join(error.text(locale) for error in errors) for name, errors in texts.items() if errors}
 
-    async def add(self, name: str, url: str, username: str = "", password: str = "") -> RepositoryName:
+    def _troubles(self, name: str, locale: str) -> str:
+        problems = self._catalogue.problems(name)
+        texts = [error.text(locale) for error in self._errors.get(name, ())]
+        texts += [problem.text(locale) for problem in problems[:REPOSITORY_PROBLEMS_SHOWN]]
+        if len(problems) > REPOSITORY_PROBLEMS_SHOWN:
+            texts.append(T(locale, "repository.more_problems", len(problems) - REPOSITORY_PROBLEMS_SHOWN))
+        return "; ".join(texts)
+
+    async def add(
+        self, name: str, url: str, username: str = "", password: str = "", *, by_admin: bool = False
+    ) -> RepositoryName:
         """Clone a repository, then add it with the lowest priority, and ask for a refresh of all.
 
-        Without credentials, those in the URL serve, else those of the system; an empty name is the last part of the
-        URL's path. Raises `Invalid`, `Conflict` for a name that is taken, `GitFailed`; then nothing has changed.
+        Without credentials, those in the URL serve, else those of the system, which only an administrator can have
+        sent to a host; an empty name is the last part of the URL's path. Raises `Invalid`, `Conflict` for a name that
+        is taken, `GitFailed`; then nothing has changed.
         """
-        address = self._address(url, username, password)
-        checked = _checked_name(name or address.last_segment())
+        address = self._address(url, username, password, by_admin=by_admin)
+        checked = at_field("name", RepositoryName.parse, name or address.last_segment())
         self._refuse_duplicate(self._entries, checked)
         incoming = await self._checkouts.prepare(checked, address)
         try:
             async with self._turn(checked).lock, self._changing:
-                await self._add(checked, address, incoming)
+                await self._add(Repository.of(checked, address, by_admin=by_admin), checked, incoming)
         finally:
             await incoming.discard()
         self._wanted.set()
         return checked
 
-    async def _add(self, name: RepositoryName, url: GitUrl, incoming: Incoming) -> None:
+    async def _add(self, entry: Repository, name: RepositoryName, incoming: Incoming) -> None:
         """Put the clone in place and then the entry into the file: never an entry without its checkout."""
         self._refuse_duplicate(self._entries, name)
         with trio.CancelScope(shield=True):
             await incoming.put_in_place()
             try:
-                entries = await self._file.update(lambda known: self._with(known, Repository.of(name, url)))
+                entries = await self._file.update(lambda known: self._with(known, entry))
             except BaseException:
                 await self._checkouts.remove(name)
                 raise
@@ -224,8 +234,10 @@ class Repositories:
             await self._wanted.wait()
             nursery.cancel_scope.cancel()
 
-    def _address(self, url: str, username: str, password: str) -> GitUrl:
-        address = _checked_url(url)
+    def _address(self, url: str, username: str, password: str, *, by_admin: bool) -> GitUrl:
+        address = at_field("url", GitUrl.parse, url)
+        if not by_admin:
+            address = address.without_own_keys()
         if bool(username) != bool(password):
             missing = "password" if username else "username"
             error = FieldError(missing, "repository.both_credentials")
@@ -233,7 +245,7 @@ class Repositories:
         if username:
             return address.with_credentials(username, password)
         default = self._default_credentials
-        if address.username or address.password or default is None:
+        if address.username or address.password or default is None or not by_admin:
             return address
         return address.with_credentials(default.username, default.password)
 
@@ -253,23 +265,6 @@ class Repositories:
     def _refuse_duplicate(known: Sequence[Repository], name: str) -> None:
         if any(entry.name == name for entry in known):
             raise Conflict("repository.exists", name)
-
-
-def _checked_name(text: str) -> RepositoryName:
-    try:
-        name = RepositoryName.parse(text)
-    except Invalid as error:
-        raise Invalid(error.code, *error.params, fields=[FieldError("name", error.code, error.params)]) from None
-    if name in RESERVED:
-        raise Invalid("repository.reserved", name, fields=[FieldError("name", "repository.reserved", (name,))])
-    return name
-
-
-def _checked_url(text: str) -> GitUrl:
-    try:
-        return GitUrl.parse(text)
-    except Invalid as error:
-        raise Invalid(error.code, *error.params, fields=[FieldError("url", error.code, error.params)]) from None
 
 
 def _name_of(entry: Repository) -> RepositoryName | None:

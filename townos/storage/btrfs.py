@@ -1,4 +1,4 @@
-"""Volumes on btrfs, through btrfs-progs.
+"""Volumes on btrfs: btrfs-progs change them, and the kernel says what is there.
 
 Only the root names and the volumes are subvolumes; between them are plain directories. Quota groups are the classic
 ones always: simple quotas charge the first owner only, so a restored snapshot would escape its limit. Nothing waits
@@ -8,7 +8,7 @@ for deleted subvolumes to be cleaned up: that takes up to 30 s.
 import errno
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -18,9 +18,9 @@ import trio
 from townos.errors import Conflict, Invalid, NoSpace, NotFound, Unavailable
 from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, STORAGE_THREADS
 from townos.process import Completed, ProcessFailed, run
-from townos.storage import directories
+from townos.storage import directories, trees
 from townos.storage.directories import told
-from townos.storage.paths import ROOTS, VolumePath
+from townos.storage.paths import ROOTS, Area, VolumePath
 from townos.storage.volumes import DiskUsage, Volume
 
 log: Final = logging.getLogger(__name__)
@@ -43,12 +43,12 @@ class BtrfsVolumes:
         return self._root.joinpath(*path.parts)
 
     async def ensure_roots(self) -> None:
-        """Make the root names that are missing."""
+        """Make the root names that are missing, and keep all of them private."""
         missing = await self._on_disk(_missing_roots)
         async with self._changes:
             for name in missing:
                 await self._btrfs("subvolume", "create", str(self._root / name))
-            await self._on_disk(directories.commit)
+            await self._on_disk(_keep_roots_private)
             await self._clear_stale_quota_groups()
 
     async def create(self, path: VolumePath, quota: int) -> None:
@@ -97,7 +97,7 @@ class BtrfsVolumes:
     async def get(self, path: VolumePath) -> Volume:
         """Return one volume. Raises `NotFound`."""
         identity = await self._identity(path)
-        return Volume(path, (await self._quotas()).get(identity, 0))
+        return Volume(path, (await self._on_disk(trees.limits)).get(identity, 0))
 
     async def list(self) -> list[Volume]:
         """Return all volumes, sorted by path."""
@@ -105,8 +105,15 @@ class BtrfsVolumes:
             found = await self._on_disk(lambda top: sorted(directories.volumes(top)))
         except Unavailable:
             return []
-        quotas = await self._quotas() if found else {}
+        quotas = await self._on_disk(trees.limits) if found else {}
         return [Volume(path, quotas.get(identity, 0)) for path, identity in found]
+
+    async def count(self) -> Mapping[Area, int]:
+        """Return how many volumes each area has."""
+        try:
+            return await self._on_disk(_counted)
+        except Unavailable:
+            return dict.fromkeys(Area, 0)
 
     async def usage(self) -> DiskUsage:
         """Return how full the disk is."""
@@ -137,8 +144,7 @@ class BtrfsVolumes:
 
     async def _delete_nested(self, identity: int) -> None:
         """Delete the subvolumes inside one, deepest first: any process in a container may have made some."""
-        children = _children(await self._btrfs("subvolume", "list", str(self._root)))
-        for nested in _descendants(children, identity):
+        for nested in await self._on_disk(lambda top: trees.subvolumes_inside(top, identity)):
             await self._btrfs("subvolume", "delete", "--subvolid", str(nested), str(self._root))
 
     async def _limit(self, path: VolumePath, quota: int) -> None:
@@ -146,11 +152,6 @@ class BtrfsVolumes:
             await self._btrfs("quota", "enable", str(self._root))
             self._quotas_enabled = True
         await self._btrfs("qgroup", "limit", str(quota) if quota else NO_LIMIT, str(self.location(path)))
-
-    async def _quotas(self) -> dict[int, int]:
-        """Return the limit in bytes of each limited subvolume id. A failure means that quotas are not enabled."""
-        completed = await self._btrfs("qgroup", "show", "--raw", "-r", str(self._root), check=False)
-        return _limits(completed.stdout.decode()) if completed.returncode == 0 else {}
 
     async def _clear_stale_quota_groups(self) -> None:
         """Remove the groups of deleted subvolumes.
@@ -160,7 +161,7 @@ class BtrfsVolumes:
         """
         completed = await self._btrfs("qgroup", "clear-stale", str(self._root), check=False)
         if completed.returncode:
-            log.debug("stale quota groups stay for now: %s", completed.stderr.decode(errors="replace"))
+            log.debug("stale quota groups stay until the next time: %s", completed.stderr.decode(errors="replace"))
 
     async def _identity(self, path: VolumePath) -> int:
         identity = await self._on_disk(partial(_identify, path=path))
@@ -200,6 +201,17 @@ def _missing_roots(top: int) -> list[str]:
     return [name for name in ROOTS if name not in there]
 
 
+def _keep_roots_private(top: int) -> None:
+    for name in ROOTS:
+        directories.keep_private(top, name)
+    directories.commit(top)
+
+
+def _counted(top: int) -> Mapping[Area, int]:
+    areas = [path.area for path, _ in directories.volumes(top)]
+    return {area: areas.count(area) for area in Area}
+
+
 def _identify(top: int, path: VolumePath) -> int | None:
     with directories.volume(top, path) as descriptor:
         return None if descriptor is None else directories.subvolume_id(descriptor)
@@ -225,31 +237,3 @@ def _rename(top: int, old: VolumePath, new: VolumePath) -> None:
         raise
     directories.remove_empty_parents(top, old)
     directories.commit(top)
-
-
-def _limits(table: str) -> dict[int, int]:
-    """Read `qgroup show --raw -r`: `0/<id> <referenced> <exclusive> <limit>|none …` below two lines of header."""
-    limits = {}
-    for line in table.splitlines():
-        columns = line.split()
-        level, _, identity = columns[0].partition("/") if columns else ("", "", "")
-        if level == "0" and len(columns) >= 4 and columns[3].isdigit():
-            limits[int(identity)] = int(columns[3])
-    return limits
-
-
-def _children(completed: Completed) -> dict[int, list[int]]:
-    """Read `subvolume list`: `ID <id> gen <n> top level <parent id> path <path>`."""
-    children: dict[int, list[int]] = {}
-    for line in completed.stdout.decode(errors="replace").splitlines():
-        words = line.split()
-        if len(words) > 6 and words[0] == "ID" and words[4:6] == ["top", "level"]:
-            children.setdefault(int(words[6]), []).append(int(words[1]))
-    return children
-
-
-def _descendants(children: dict[int, list[int]], identity: int) -> list[int]:
-    below: list[int] = []
-    for child in children.get(identity, []):
-        below += [*_descendants(children, child), child]
-    return below

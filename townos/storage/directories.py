@@ -5,13 +5,15 @@ Everything here blocks and runs in a worker thread.
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from fcntl import ioctl
 from pathlib import Path
+from stat import S_IMODE
 from struct import pack_into, unpack_from
 from typing import Final
 
 from townos.errors import Conflict, Invalid, NotFound, Unavailable
+from townos.files import OPEN_DIRECTORY, opened_directory
 from townos.limits import VOLUME_DEPTH_MAX
 from townos.storage.paths import Area, VolumePath
 
@@ -19,18 +21,11 @@ SUBVOLUME_INODE: Final = 256  # BTRFS_FIRST_FREE_OBJECTID: the root directory of
 _INO_LOOKUP: Final = 0xD0009412  # BTRFS_IOC_INO_LOOKUP: u64 treeid, u64 objectid, char name[4080]
 _INO_LOOKUP_BYTES: Final = 4096
 _SYNC: Final = 0x9408  # BTRFS_IOC_SYNC: commit the transaction, without waiting for deleted subvolumes
-_OPEN: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_DIRECTORY_MODE: Final = 0o755  # containers of any user pass through on the way to their volume
+_DIRECTORY_MODE: Final = 0o700
+"""Volumes are for root and for the containers that they are mounted into, which do not come this way.
 
-
-@contextmanager
-def opened(name: Path | str, parent: int | None = None) -> Iterator[int]:
-    """Open a directory. Raises `FileNotFoundError`; `NotADirectoryError` or ELOOP for a link or a file."""
-    descriptor = os.open(name, _OPEN, dir_fd=parent)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+A program in a container may leave a file that runs as root for whoever starts it; nobody else shall be able to.
+"""
 
 
 @contextmanager
@@ -64,6 +59,13 @@ def commit(descriptor: int) -> None:
     ioctl(descriptor, _SYNC)
 
 
+def keep_private(top: int, name: str) -> None:
+    """Close a directory to everybody but root. Raises `OSError` for anything but a directory."""
+    with opened_directory(top, [name]) as descriptor:
+        if S_IMODE(os.fstat(descriptor).st_mode) != _DIRECTORY_MODE:
+            os.fchmod(descriptor, _DIRECTORY_MODE)
+
+
 def is_subvolume(descriptor: int) -> bool:
     """Tell whether an open directory is the root of a subvolume."""
     return os.fstat(descriptor).st_ino == SUBVOLUME_INODE
@@ -78,21 +80,14 @@ def volume(top: int, path: VolumePath) -> Iterator[int | None]:
 
 @contextmanager
 def _descended(top: int, parts: Sequence[str]) -> Iterator[int | None]:
-    descriptor = os.dup(top)
-    try:
-        for part in parts:
-            try:
-                below = os.open(part, _OPEN, dir_fd=descriptor)
-            except FileNotFoundError:
-                yield None
-                return
-            except OSError as error:
-                raise Invalid("storage.not_a_directory", "/".join(parts)) from error
-            os.close(descriptor)
-            descriptor = below
+    with ExitStack() as stack:
+        try:
+            descriptor = stack.enter_context(opened_directory(top, parts))
+        except FileNotFoundError:
+            descriptor = None
+        except OSError as error:
+            raise Invalid("storage.not_a_directory", "/".join(parts)) from error
         yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
@@ -128,7 +123,7 @@ def _step_down(descriptor: int, part: str, path: VolumePath, depth: int) -> int:
     with suppress(FileExistsError):
         os.mkdir(part, _DIRECTORY_MODE, dir_fd=descriptor)
     try:
-        below = os.open(part, _OPEN, dir_fd=descriptor)
+        below = os.open(part, OPEN_DIRECTORY, dir_fd=descriptor)
     except OSError as error:
         raise Invalid("storage.not_a_directory", str(path)) from error
     if is_subvolume(below):
@@ -157,7 +152,7 @@ def volumes(top: int) -> Iterator[tuple[VolumePath, int]]:
     """Yield the path and the subvolume id of every volume. Never looks into a volume, so it is quick."""
     for area in Area:
         try:
-            descriptor = os.open(area.value, _OPEN, dir_fd=top)
+            descriptor = os.open(area.value, OPEN_DIRECTORY, dir_fd=top)
         except OSError:
             continue
         try:
@@ -173,7 +168,7 @@ def _walk(descriptor: int, above: tuple[str, ...]) -> Iterator[tuple[VolumePath,
         parts = (*above, name)
         try:
             path = VolumePath.found(parts)
-            with opened(name, descriptor) as below:
+            with opened_directory(descriptor, [name]) as below:
                 if is_subvolume(below):
                     yield path, subvolume_id(below)
                 elif len(parts) < VOLUME_DEPTH_MAX:

@@ -38,12 +38,11 @@ class VolumePath:
 
         Raises `Invalid` for names that break the rule or that begin with a reserved root.
         """
+        if name.partition("/")[0] in ROOTS:
+            raise Invalid("storage.reserved")
         if len(name) > USER_VOLUME_NAME_MAX_CHARS:
             raise Invalid("storage.name_too_long", USER_VOLUME_NAME_MAX_CHARS)
-        parts = _components(name)
-        if parts[0] in ROOTS:
-            raise Invalid("storage.reserved")
-        return cls((Area.USER, *parts))
+        return cls((Area.USER, *_components(name)))
 
     @classmethod
     def installed(cls, package: PackageId, volume: VolumeName) -> Self:

@@ -5,8 +5,8 @@ from typing import Final
 
 import trio
 
-from townos.errors import FieldError, Invalid
-from townos.storage.paths import ROOTS, Area, VolumePath, is_package_volume
+from townos.errors import FieldError, Invalid, at_field
+from townos.storage.paths import Area, VolumePath, is_package_volume
 from townos.storage.volumes import Volume, Volumes
 
 PACKAGE_STATES: Final = (Area.INSTALLED.value, Area.UNINSTALLED.value)
@@ -45,7 +45,7 @@ class UserVolumes:
         """Make a user volume. Raises `Invalid`, `Conflict`."""
         if state in PACKAGE_STATES:
             raise _invalid("state", "storage.reserved")
-        await self._volumes.create(_user_path(name, "name"), quota)
+        await self._volumes.create(at_field("name", VolumePath.user, name), quota)
 
     async def modify(self, name: str, new_name: str, quota: int) -> None:
         """Set a volume's name and quota, both or neither; of a package volume only the quota can change.
@@ -55,9 +55,9 @@ class UserVolumes:
         if is_package_volume(name):
             if new_name != name:
                 raise _invalid("filesystem.name", "storage.rename_package")
-            await self._volumes.set_quota(_package_path(name), quota)
+            await self._volumes.set_quota(at_field("name", VolumePath.package_volume, name), quota)
             return
-        old, new = _existing(name), _user_path(new_name, "filesystem.name")
+        old, new = _existing(name), at_field("filesystem.name", VolumePath.user, new_name)
         before = await self._volumes.get(old)
         await self._volumes.set_quota(old, quota)
         if new != old:
@@ -90,23 +90,7 @@ def _existing(name: str) -> VolumePath:
     """Return the path of a user volume that is to be changed."""
     if not name:
         raise _invalid("name", "storage.root")
-    return _user_path(name, "name")
-
-
-def _user_path(name: str, field: str) -> VolumePath:
-    if name.partition("/")[0] in ROOTS:
-        raise _invalid(field, "storage.reserved")
-    try:
-        return VolumePath.user(name)
-    except Invalid as error:
-        raise _invalid(field, error.code, *error.params) from error
-
-
-def _package_path(name: str) -> VolumePath:
-    try:
-        return VolumePath.package_volume(name)
-    except Invalid as error:
-        raise _invalid("name", error.code, *error.params) from error
+    return at_field("name", VolumePath.user, name)
 
 
 def _invalid(field: str, code: str, *params: object) -> Invalid:

@@ -1,10 +1,11 @@
 """The port to the disk: volumes with quotas, and how full the disk is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from townos.storage.paths import VolumePath
+from townos.storage.paths import Area, VolumePath
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class DiskUsage:
 class Volumes(Protocol):
     """Volumes by path. What has returned survives a power cut.
 
-    All raise `Unavailable` where there is no btrfs volume, except `list` and `usage`, and `NoSpace` on a full disk.
+    All raise `NoSpace` on a full disk and, except `list`, `count` and `usage`, `Unavailable` where there is no btrfs
+    volume.
     """
 
     def location(self, path: VolumePath) -> Path:
@@ -62,6 +64,9 @@ class Volumes(Protocol):
 
     async def list(self) -> list[Volume]:
         """Return all volumes, sorted by path; none where there is no btrfs volume."""
+
+    async def count(self) -> Mapping[Area, int]:
+        """Return how many volumes each area has, all of them zero where there is no btrfs volume. Quick: no quotas."""
 
     async def usage(self) -> DiskUsage:
         """Return how full the disk is."""

@@ -16,12 +16,14 @@ from townos.errors import FieldError, Malformed, Unavailable
 from townos.limits import (
     JOURNAL_CALL_TIMEOUT_SECONDS,
     JOURNAL_CHUNK_BYTES,
+    JOURNAL_FOLLOWERS_MAX,
     JOURNAL_LINE_MAX_BYTES,
     JOURNAL_LINES_MAX,
     JOURNAL_PAGE_MAX_CHARS,
     JOURNAL_TIME_MAX_SECONDS,
 )
 from townos.names import UnitName
+from townos.places import Places
 from townos.process import Child, stream
 from townos.systemd.entries import JournalEntry, decoded
 
@@ -100,7 +102,10 @@ class Journal(Protocol):
         """Return the last lines of a unit's log, oldest first."""
 
     def follow(self, unit: UnitName | None, after: str = "") -> AbstractAsyncContextManager["Follower"]:
-        """Replay a log, after a cursor if there is one, and go on as it is written. Raises `Malformed`."""
+        """Replay a log, after a cursor if there is one, and go on as it is written.
+
+        Raises `Malformed` for a cursor that is none, `Unavailable` while as many follow as may.
+        """
 
 
 class Follower(Protocol):
@@ -157,7 +162,8 @@ class JournalctlFollower:
 class JournalctlJournal:
     """The machine's journal; `command` is the program and, for tests, where the journal's files are."""
 
-    def __init__(self, command: Sequence[str] = ("journalctl",)) -> None:
+    def __init__(self, command: Sequence[str] = ("journalctl",), *, followers_max: int = JOURNAL_FOLLOWERS_MAX) -> None:
+        self._places = Places(followers_max, "journal.too_many_followers")
         self._command = (*command, "--output=json", "--no-pager", "--quiet", "--all")
 
     async def tail(self, span: Span, which: Filter) -> JournalPage:
@@ -186,11 +192,12 @@ class JournalctlJournal:
 
     @asynccontextmanager
     async def follow(self, unit: UnitName | None, after: str = "") -> AsyncIterator[Follower]:
-        """Replay a log, after a cursor if there is one, and go on as it is written. Raises `Malformed`."""
-        lost = bool(after) and not await self._has(after)
-        start = _bounds(Span(after=after)) if after and not lost else []
-        async with stream([*self._command, "--follow", "--no-tail", *_of_unit(unit), *start]) as child:
-            yield JournalctlFollower(child, [Gap()] if lost else [], seen=after)
+        """Replay a log, after a cursor if there is one, and go on as it is written. Raises what the port says."""
+        with self._places.take():
+            lost = bool(after) and not await self._has(after)
+            start = _bounds(Span(after=after)) if after and not lost else []
+            async with stream([*self._command, "--follow", "--no-tail", *_of_unit(unit), *start]) as child:
+                yield JournalctlFollower(child, [Gap()] if lost else [], seen=after)
 
     async def _has(self, cursor: str) -> bool:
         """Tell whether the entry of a cursor is still there; seeking goes to the nearest one otherwise."""

@@ -16,7 +16,8 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:=@,+-]+")
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]|[\ufffe\uffff]")
 _ESCAPES: Final = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "%": "%%", "$": "$$"}
 _ESCAPED: Final = re.compile(r'[\\"\n\t%$]')
-_WORD: Final = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s"]+)', re.DOTALL)
+# A quote that is never closed reaches to the end: looking for its end again at each later quote would be quadratic.
+_WORD: Final = re.compile(r'"((?:[^"\\]|\\.)*+)"?|([^\s"]+)', re.DOTALL)
 _UNESCAPED: Final = re.compile(r"\\(.)|%%|\$\$", re.DOTALL)
 _CONTROL: Final = {"n": "\n", "t": "\t"}
 

@@ -115,9 +115,9 @@ class FakeGitClient:
     def _clone(self, url: GitUrl, parent: Path, name: str) -> None:
         destination = parent / name
         if not parent.is_dir():
-            raise GitNotFound("git.no_parent", parent)
+            raise GitNotFound("git.no_parent", parent.name)
         if destination.is_dir() and any(destination.iterdir()):
-            raise GitFailed("git.destination_exists", destination)
+            raise GitFailed("git.destination_exists", destination.name)
         files = self._served(url)
         (destination / ".git").mkdir(parents=True)
         (destination / ".git" / _ORIGIN).write_text(url.bare)
@@ -140,13 +140,13 @@ class FakeGitClient:
         head, wanted = self._head(repo), dict(self._remote(repo, url))
         changed = {path: wanted.get(path) for path in head.keys() | wanted if head.get(path) != wanted.get(path)}
         if clash := changed.keys() & self._changes(repo).keys():
-            raise GitConflict("git.conflict", repo, ", ".join(sorted(clash)))
+            raise GitConflict("git.conflict", repo.name, ", ".join(sorted(clash)))
         _write(repo, changed)
         self._heads[repo] = wanted
 
     def _head(self, repo: Path) -> Files:
         if not (repo / ".git").is_dir():
-            raise GitNotFound("git.not_a_repository", repo)
+            raise GitNotFound("git.not_a_repository", repo.name)
         return self._heads.setdefault(repo, {})
 
     def _changes(self, repo: Path) -> dict[str, bytes | None]:
@@ -170,13 +170,13 @@ class FakeGitClient:
 
     def _init(self, path: Path) -> None:
         if not path.parent.is_dir():
-            raise GitNotFound("git.no_parent", path.parent)
+            raise GitNotFound("git.no_parent", path.parent.name)
         (path / ".git").mkdir(parents=True, exist_ok=True)
         self._heads.setdefault(path, {})
 
     def _commit(self, repo: Path) -> str:
         if not self._changes(repo):
-            raise GitFailed("git.no_changes", repo)
+            raise GitFailed("git.no_changes", repo.name)
         self._heads[repo] = _read(repo)
         return self._hash(repo)
 

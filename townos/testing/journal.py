@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import trio
 
-from townos.limits import JOURNAL_LINES_MAX
+from townos.limits import JOURNAL_FOLLOWERS_MAX, JOURNAL_LINES_MAX
 from townos.names import UnitName
+from townos.places import Places
 from townos.systemd.entries import JournalEntry
 from townos.systemd.journal import Filter, Follower, Gap, Happening, JournalPage, Span, checked_cursor
 
@@ -21,13 +22,17 @@ class FakeJournal:
     `following` counts those who follow at the moment.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, followers_max: int = JOURNAL_FOLLOWERS_MAX) -> None:
         self.entries: list[JournalEntry] = []
-        self.following = 0
+        self._places = Places(followers_max, "journal.too_many_followers")
         self._written = 0
         self._grown = trio.Event()
 
-    def write(self, message: str, unit: str = "", priority: str = "6") -> JournalEntry:
+    @property
+    def following(self) -> int:
+        return self._places.taken
+
+    def write(self, message: str, unit: str = "", priority: str = "6", *, command_line: str = "") -> JournalEntry:
         """Add an entry."""
         moment = _START + timedelta(seconds=self._written)
         entry = JournalEntry(
@@ -36,6 +41,7 @@ class FakeJournal:
             MonotonicTimestamp=self._written * 1_000_000,
             Message=message,
             Priority=priority,
+            Cmdline=command_line,
             SystemdUnit=str(unit),
         )
         self.entries.append(entry)
@@ -74,11 +80,8 @@ class FakeJournal:
     @asynccontextmanager
     async def follow(self, unit: UnitName | None, after: str = "") -> AsyncIterator[Follower]:
         lost = bool(after) and checked_cursor(after) not in {entry.Cursor for entry in self.entries}
-        self.following += 1
-        try:
+        with self._places.take():
             yield _Follower(self, unit, "" if lost else after, [Gap()] if lost else [])
-        finally:
-            self.following -= 1
 
     async def grown(self) -> None:
         """Wait until there is something new."""

@@ -108,3 +108,9 @@ async def running_operations(
             await nursery.start(operations.serve)
             yield operations
             nursery.cancel_scope.cancel()
+
+
+async def resumed(operations: Operations) -> None:
+    """Return once the operations that an earlier process left have ended, one way or another."""
+    for package in operations.unfinished():
+        await operations.settled(package.repository, package.name)

@@ -6,7 +6,7 @@ import trio
 
 from townos.containers.podman import Progress, checked_name
 from townos.errors import Foreign
-from townos.packages.images import ImageReference
+from townos.images import ImageReference
 
 
 class FakePodman:
@@ -49,10 +49,6 @@ class FakePodman:
     async def remove_container(self, name: str) -> None:
         await self._begin("remove_container")
         self.containers.pop(checked_name(name), None)
-
-    async def container_state(self, name: str) -> str | None:
-        await self._begin("container_state")
-        return self.containers.get(checked_name(name))
 
     async def _begin(self, call: str) -> None:
         await trio.lowlevel.checkpoint()

@@ -1,11 +1,12 @@
 """Volumes in memory."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 from townos.errors import Conflict, NotFound, Unavailable
 from townos.storage.directories import told
-from townos.storage.paths import VolumePath
+from townos.storage.paths import Area, VolumePath
 from townos.storage.volumes import DiskUsage, Volume
 
 _GIBIBYTE = 1024**3
@@ -66,6 +67,10 @@ class FakeVolumes:
 
     async def list(self) -> list[Volume]:
         return [Volume(path, quota) for path, quota in sorted(self.quotas.items())] if self.mounted else []
+
+    async def count(self) -> Mapping[Area, int]:
+        areas = [path.area for path in self.quotas] if self.mounted else []
+        return {area: areas.count(area) for area in Area}
 
     async def usage(self) -> DiskUsage:
         return self.disk if self.mounted else DiskUsage(0, 0, 0)

@@ -47,6 +47,22 @@ async def test_a_session_ends_after_seven_idle_days_and_its_row_goes(rooms: Room
     assert await rows(rooms) == []
 
 
+async def test_sessions_that_are_over_can_be_told_from_those_that_are_not(rooms: Rooms) -> None:
+    for name in ("ada", "bo", "cy"):
+        await rooms.add(name)
+
+    async def begin(name: str) -> str:
+        claims = rooms.signer.read(await rooms.token(name))
+        assert claims
+        return claims.session_id
+
+    old = await begin("cy")
+    rooms.clock.advance(SESSION_IDLE_SECONDS + 1)
+    good, of_disabled = await begin("ada"), await begin("bo")
+    await rooms.accounts.disable("bo")
+    assert await rooms.sessions.alive([good, of_disabled, old, "nobody's"]) == {good}
+
+
 async def test_the_use_is_written_at_most_once_a_minute(rooms: Rooms) -> None:
     await rooms.add("ada")
     token = await rooms.token("ada")

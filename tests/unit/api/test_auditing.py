@@ -4,6 +4,8 @@ import logging
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.http import ADMIN, USER, House, ask
 from townos.api.auditing import detail
@@ -12,6 +14,12 @@ from townos.api.requests import Name, Password, Request, Text
 from townos.api.routing import Auth, get, post
 from townos.audit import AuditEntry
 from townos.errors import Conflict
+from townos.limits import AUDIT_DETAIL_MAX_CHARS, JSON_DEPTH_MAX
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
 
 
 class Credentials(Request):
@@ -126,6 +134,35 @@ async def test_only_answers_that_are_known_to_be_no_secrets_are_recorded(house: 
     ]
 
 
+@pytest.mark.conformance("AUD-01")
+@pytest.mark.parametrize("depth", [JSON_DEPTH_MAX - 1, JSON_DEPTH_MAX, 500, 100_000])
+async def test_no_body_is_too_deep_to_be_recorded(house: House, depth: int) -> None:
+    answer = await house.post("/create", b'{"x":' + b"[" * depth + b"]" * depth + b"}", ADMIN)
+    fits = depth < JSON_DEPTH_MAX
+    assert answer.status == (200 if fits else 400)
+    assert [(entry.success, entry.detail != "") for entry in house.audit] == [(fits, fits)]
+
+
+@given(st.binary(max_size=60) | st.builds(msgspec.json.encode, st.dictionaries(st.text(max_size=5), json_values)))
+def test_every_body_has_a_detail(body: bytes) -> None:
+    assert isinstance(detail(body), str)
+
+
+# A pattern or a walk that takes more than linear time needs minutes for these: the limit tells that apart.
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("text", ["://" + ":" * 1_000_000, "eyJa-" * 200_000, "://" * 300_000, '","b":"' * 140_000])
+async def test_a_sign_in_of_a_stranger_holds_nobody_up(house: House, text: str) -> None:
+    await house.post("/account/authenticate", f'{{"x":"{text}"}}'.encode())
+    await house.post("/account/authenticate", f'{{"x":["{text}"]}}'.encode())
+    assert len(house.audit) == 2
+
+
+def test_a_detail_goes_no_further_than_the_log_shows() -> None:
+    shown = detail(msgspec.json.encode({"a": list(range(100_000)), "b": {str(number): 1 for number in range(100_000)}}))
+    assert shown.startswith('{"a":[0,1,2,3,')
+    assert AUDIT_DETAIL_MAX_CHARS < len(shown) < 10 * AUDIT_DETAIL_MAX_CHARS
+
+
 @pytest.mark.conformance("AUD-02")
 @pytest.mark.parametrize(
     ("body", "shown"),
@@ -139,6 +176,11 @@ async def test_only_answers_that_are_known_to_be_no_secrets_are_recorded(house: 
         (b'{"url":"https://me:x@git.example/r"}', '{"url":"https://[REDACTED]@git.example/r"}'),
         (b'{"responses":{"a":"x"},"other":{"responses":{"b":"y"}}}',
          '{"other":{"responses":{"b":"[REDACTED]"}},"responses":{"a":"[REDACTED]"}}'),
+        (b'{"Password":"x","PASSWORD":"y","n":1}', '{"n":1}'),
+        (b'{"Responses":{"a":"x"}}', '{"Responses":{"a":"[REDACTED]"}}'),
+        (b'{"Key":"smtp_password","VALUE":"x"}', '{"Key":"smtp_password","VALUE":"[REDACTED]"}'),
+        (b'{"a":1} {"b":2}', '{"a":1}'),
+        (b'{"a":99999999999999999999999}', '{"a":99999999999999999999999}'),
         (b'{"responses":"text"}', '{"responses":"text"}'),
         (b"[]", ""), (b'"x"', ""), (b"", ""), (b"{", ""), (b'{"a":"\xff"}', ""), (b"[" * 100_000, ""),
     ],

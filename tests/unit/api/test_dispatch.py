@@ -155,7 +155,7 @@ async def test_wrong_input_is_422_and_names_every_field(house: House) -> None:
     status, body = problem(await house.post("/echo", {"name": None}, USER))
     assert status == 422
     assert body["detail"] == "invalid input: name"
-    assert body["validation_errors"] == [{"name": "name", "error": "expected str, got null"}]
+    assert body["validation_errors"] == [{"name": "name", "error": "expected a text, got null"}]
 
 
 async def test_what_is_not_json_is_400_and_names_the_body(house: House) -> None:

@@ -21,6 +21,7 @@ class Entry(msgspec.Struct, frozen=True, rename={"shown": "Shown"}):
     shown: bool = False
     at: datetime | None = None
     note: str | None = None
+    nick: str | msgspec.UnsetType = msgspec.UNSET
     tags: list[str] = msgspec.field(default_factory=list)
     status: Status = Status("")
 
@@ -98,6 +99,17 @@ def test_numbers_and_times_sort_by_value_and_nothing_comes_first() -> None:
     assert names(entries, query(by="at")) == "bca"
 
 
+@pytest.mark.parametrize("by", ["nick", "note"])
+def test_entries_without_a_value_come_first_and_are_never_pinned(by: str) -> None:
+    x, y = (msgspec.convert({"name": name, by: value}, Entry) for name, value in (("a", "x"), ("c", "y")))
+    entries = [x, Entry("b"), y, Entry("d")]
+    assert names(entries, query(by=by)) == "bdac"
+    assert names(entries, query(by=by, order="desc")) == "cabd"
+    assert names(entries, query(by=by, order="y")) == "cbda"
+    assert names(entries, query(by=by, order="none")) == "bdac"
+    assert names(entries[1::2], query(by=by, order="desc")) == "bd"
+
+
 @pytest.mark.parametrize("by", ["", "unknown", "tags", "status", "active", "note", "__class__"])
 def test_what_cannot_be_sorted_by_leaves_the_order(by: str) -> None:
     assert names([Entry("b"), Entry("a")], query(by=by, order="desc")) == "ba"
@@ -119,7 +131,7 @@ def test_texts_keep_their_order() -> None:
 
 
 def test_entries_that_were_cut_elsewhere_are_wrapped_alike() -> None:
-    found = envelope(["c"], total=3, limit=2, offset=2)
+    found = envelope(["c"], total=3, limit=2, has_more=False)
     assert found == Page(entries=["c"], has_more=False, total_pages=2, total_count=3)
 
 

@@ -23,6 +23,7 @@ from townos.api.requests import (
     decode_query,
 )
 from townos.errors import Invalid, Malformed
+from townos.limits import JSON_DEPTH_MAX
 
 
 class Size(Request):
@@ -69,25 +70,25 @@ def test_a_repeated_key_counts_the_last_time() -> None:
 @pytest.mark.parametrize(
     ("body", "field", "text"),
     [
-        (b'{"name":null}', "name", "expected str, got null"),
-        (b'{"name":7}', "name", "expected str, got int"),
-        (b'{"flag":"yes"}', "flag", "expected bool, got str"),
-        (b'{"position":"1"}', "position", "expected int, got str"),
-        (b'{"position":1.5}', "position", "expected int, got float"),
-        (b'{"filesystem":[]}', "filesystem", "expected object, got array"),
-        (b'{"filesystem":{"quota":"1"}}', "filesystem.quota", "expected int, got str"),
-        (b'{"answers":{"port":8080}}', "answers.port", "expected str, got int"),
-        (b'{"paths":["a",null]}', "paths[1]", "expected str, got null"),
-        (b'{"maybe":null}', "maybe", "expected str, got null"),
-        (b"[]", "body", "expected object, got array"),
-        (b"null", "body", "expected object, got null"),
+        (b'{"name":null}', "name", "expected a text, got null"),
+        (b'{"name":7}', "name", "expected a text, got a whole number"),
+        (b'{"flag":"yes"}', "flag", "expected true or false, got a text"),
+        (b'{"position":"1"}', "position", "expected a whole number, got a text"),
+        (b'{"position":1.5}', "position", "expected a whole number, got a number"),
+        (b'{"filesystem":[]}', "filesystem", "expected an object, got a list"),
+        (b'{"filesystem":{"quota":"1"}}', "filesystem.quota", "expected a whole number, got a text"),
+        (b'{"answers":{"port":8080}}', "answers.port", "expected a text, got a whole number"),
+        (b'{"paths":["a",null]}', "paths[1]", "expected a text, got null"),
+        (b'{"maybe":null}', "maybe", "expected a text, got null"),
+        (b"[]", "body", "expected an object, got a list"),
+        (b"null", "body", "expected an object, got null"),
         (b'{"name":"a\\nb"}', "name", "control characters are not allowed"),
         (b'{"name":"a\\n"}', "name", "control characters are not allowed"),
         (b'{"name":"\\u0000"}', "name", "control characters are not allowed"),
         (b'{"name":"\\u0085"}', "name", "control characters are not allowed"),
         (b'{"answers":{"a\\tb":"x"}}', "answers.a\tb", "control characters are not allowed"),
-        (b'{"position":99999999999999999999}', "position", "Expected `int` <= 9223372036854775807"),
-        (b'{"filesystem":{"quota":-1}}', "filesystem.quota", "Expected `int` >= 0"),
+        (b'{"position":99999999999999999999}', "position", "must be at most 9223372036854775807"),
+        (b'{"filesystem":{"quota":-1}}', "filesystem.quota", "must be at least 0"),
     ],
 )
 def test_a_wrong_field_is_named(body: bytes, field: str, text: str) -> None:
@@ -107,13 +108,58 @@ def test_all_wrong_fields_are_told_together() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b" ", b"{", b"nul", b"{} x", b"{}{}", b'{"name":"\xff"}', b'{"name":"\\ud800"}', b'{"name":"a\nb"}',
+    [b"{", b"}", b"nul", b"x {}", b'{"name":"a"', b'{"name":"\xff"}', b'{"name":"\\ud800"}', b'{"name":"a\nb"}',
      b"[" * 100_000, b'{"x":' * 100_000, b'{"name":1, oops}'],
 )  # fmt: skip
 def test_what_is_not_json_is_malformed(body: bytes) -> None:
     with pytest.raises(Malformed) as caught:
         decode_body(body, Everything)
     assert [field.name for field in caught.value.fields] == ["body"]
+
+
+@pytest.mark.parametrize("body", [b"", b" ", b"\r\n\t"])
+def test_an_empty_body_is_an_empty_object(body: bytes) -> None:
+    assert decode_body(body, Everything) == Everything()
+
+
+@pytest.mark.parametrize("rest", [b" x", b"{}", b'{"name":"b"}', b"\n]", b"\xff", b"\x00", b"[" * 10_000])
+def test_only_the_first_value_is_read(rest: bytes) -> None:
+    assert decode_body(b' {"name":"\xc3\xa4"}' + rest, Everything) == Everything(name="ä")
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        (b'{"NAME":"a"}', Everything(name="a")),
+        (b'{"Name":"a","nAME":"b"}', Everything(name="b")),
+        (b'{"name":"a","NAME":"b"}', Everything(name="a")),
+        (b'{"NAME":"b","name":"a"}', Everything(name="a")),
+        (b'{"FileSystem":{"QUOTA":7}}', Everything(filesystem=Size(quota=7))),
+        (b'{"Answers":{"Port":"1","port":"2"}}', Everything(answers={"Port": "1", "port": "2"})),
+    ],
+)
+def test_the_case_of_a_key_does_not_count_unless_one_is_exact(body: bytes, read: Everything) -> None:
+    assert decode_body(body, Everything) == read
+
+
+def test_a_wrong_field_is_named_as_it_is_called_whatever_was_sent() -> None:
+    assert set(wrong(b'{"NAME":7,"Filesystem":{"Quota":-1}}')) == {"name", "filesystem.quota"}
+
+
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"x":', b"}"), (b'[{"x":', b"}]")])
+def test_a_body_is_nested_to_a_limit(opening: bytes, closing: bytes) -> None:
+    times = (JSON_DEPTH_MAX - 1) // (len(closing))
+    fits = b'{"other":' + opening * times + b"1" + closing * times + b"}"
+    assert decode_body(fits, Everything) == Everything()
+    for more in (times + 1, 500, 100_000):
+        with pytest.raises(Malformed, match=f"deeper than {JSON_DEPTH_MAX} levels"):
+            decode_body(b'{"other":' + opening * more + b"1" + closing * more + b"}", Everything)
+
+
+def test_brackets_beside_or_within_texts_are_no_depth() -> None:
+    text = '[{"' * 1_000
+    body = msgspec.json.encode({"text": text, "other": [[[]], {}] * 1_000})
+    assert decode_body(body, Everything) == Everything(text=text)
 
 
 @given(st.binary(max_size=200))

@@ -12,6 +12,7 @@ from hypercorn.trio.worker_context import WorkerContext
 
 from tests.support.http import House, Server, head, rest, serving, until
 from townos.api.call import Call
+from townos.api.connections import ConnectionPlaces
 from townos.api.requests import Request, Text
 from townos.api.routing import Auth, Route, get, post
 from townos.api.server import bind, configuration
@@ -135,7 +136,7 @@ async def send_for_ever(stream: trio.SocketStream, size: int = 1024 * 1024) -> N
 
 
 async def test_one_connection_too_many_is_closed_and_its_place_is_free_again_later() -> None:
-    async with serving(wants().app, connections_max=1) as server:
+    async with serving(wants().app, places=ConnectionPlaces(1)) as server:
         async with await server.connect() as stream:
             await stream.send_all(PING)
             await until(stream, b'{"status":"ok"}\n')
@@ -336,7 +337,7 @@ async def test_an_event_stream_has_its_head_at_once_and_its_source_is_left_with_
         first, body = await head(stream)
         assert b"content-type: text/event-stream" in first
         assert b"cache-control: no-cache" in first
-        assert b"data: {}\nid: 1\n\n" in await until(stream, b"\n\n\r\n", body)
+        assert b"id: 1\ndata: {}\n\n" in await until(stream, b"\n\n\r\n", body)
         await stream.aclose()
         await left.wait()
 

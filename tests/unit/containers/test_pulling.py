@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from townos.containers.pulling import PARALLEL_LAYERS, PullOutput, pull_error
 from townos.errors import Foreign, NoSpace, TownError
-from townos.packages.images import ImageReference
+from townos.images import ImageReference
 
 NGINX = ImageReference("docker.io/library/nginx:latest")
 DIGESTS = [f"{number:064x}" for number in range(1, 9)]

@@ -12,6 +12,7 @@ from tests.support.githttp import served
 from tests.support.gitrepo import git
 from tests.unit.git.conftest import Host
 from townos.git import GitUrl
+from townos.git.bounds import Bounds
 from townos.git.errors import GitAuthFailed, GitFailed, GitNotFound, GitRefused, GitTimeout, GitUnreachable
 from townos.git.libgit2_client import Libgit2Client, Timeouts
 from townos.git.threads import Stop, run_network
@@ -126,7 +127,7 @@ async def test_a_clone_that_is_cancelled_while_objects_arrive_leaves_no_director
             while True:
                 stop()
 
-        remote.clone(host.url, host.repo, None, host.home, cancelled_by_the_first_callback)
+        remote.clone(host.url, host.repo, host.home, Bounds(), cancelled_by_the_first_callback)
 
     with scope:
         await run_network(work, trio.CapacityLimiter(1), seconds=60, action="clone", place="here")
@@ -209,3 +210,21 @@ async def test_two_clones_of_one_name_at_once_give_one_whole_checkout(host: Host
 def test_pygit2_is_not_loaded_before_it_is_needed() -> None:
     code = "import sys, townos.git.libgit2_client, townos.repositories; sys.exit('pygit2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_key_of_the_machine_is_shown_only_where_it_may_be(tmp_path: Path, allowed: bool) -> None:
+    from pygit2.enums import CredentialType
+
+    from townos.git.native.transfer import Transfer
+
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh/id_ed25519").write_text("a key")
+    url = GitUrl.parse("ssh://git@git.example/a")
+    transfer = Transfer(url if allowed else url.without_own_keys(), tmp_path, Bounds(), lambda: None)
+    if allowed:
+        key = transfer.credentials(url.bare, "git", CredentialType.SSH_KEY)
+        assert str(tmp_path / ".ssh/id_ed25519") in key.credential_tuple
+    else:
+        with pytest.raises(GitAuthFailed):
+            transfer.credentials(url.bare, "git", CredentialType.SSH_KEY)

@@ -10,14 +10,20 @@ import pytest
 from tests.support.gitrepo import git
 from tests.unit.git.conftest import Host
 from townos.errors import Invalid
+from townos.git.bounds import Bounds
 from townos.git.errors import GitConflict, GitFailed, GitNotFound
 from townos.git.libgit2_client import Libgit2Client
 from townos.git.native import opening, worktree
+from townos.git.native.failures import translated
 
 
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+def never() -> None:
+    """Nobody stops this."""
 
 
 async def committed(host: Host, files: dict[str, str], message: str = "mine") -> str:
@@ -269,7 +275,7 @@ class TestCrash:
         repo = await host.clone()
 
         def fail() -> None:
-            with opening.working_tree("test", repo) as opened, worktree.step(opened, ["a", "new"]):
+            with opening.working_tree("test", repo, Bounds(), never) as opened, worktree.step(opened, ["a", "new"]):
                 write(repo / "new", "half")
                 raise RuntimeError
 
@@ -492,3 +498,35 @@ class TestRun:
             assert await host.client.rev_parse(repo, ref) == head
         with pytest.raises(GitNotFound):
             await host.client.rev_parse(repo, "nothing")
+
+
+class TestErrors:
+    """What people are told."""
+
+    @pytest.mark.parametrize("broken", ["HEAD", "index"])
+    async def test_a_broken_repository_is_named_without_its_place(
+        self, host: Host, broken: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        repo = await host.clone()
+        (repo / ".git" / broken).unlink()
+        (repo / ".git" / broken).mkdir()
+        (repo / ".git" / broken / "x").touch()
+        caplog.set_level("INFO")
+        with pytest.raises(GitFailed) as failed:
+            await host.client.stash(repo)
+        assert "web" in failed.value.text()
+        assert str(host.place) not in failed.value.text()
+        assert "git stash failed for web" in caplog.text
+
+    async def test_what_does_not_exist_is_told_without_the_place_of_the_repository(self, host: Host) -> None:
+        repo = await host.clone()
+        for operation in (host.client.checkout(repo, "nothing"), host.client.run(repo, "log", "nothing")):
+            with pytest.raises(GitNotFound) as failed:
+                await operation
+            assert str(host.place) not in failed.value.text()
+
+    def test_only_paths_of_this_machine_are_shortened(self) -> None:
+        text = "could not open '/srv/repos/web/.git/index': see https://git.example/a/b and a/b"
+        with pytest.raises(GitFailed) as failed, translated("pull", "web"):
+            raise OSError(text)
+        assert failed.value.params[2] == "could not open 'index': see https://git.example/a/b and a/b"

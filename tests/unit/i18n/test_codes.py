@@ -10,12 +10,20 @@ import pytest
 
 import townos
 from townos import errors
+from townos.boot import STAGES, START
 from townos.errors import FieldError, TownError
 from townos.i18n.en_us import messages
+from townos.names import PackageName, RepositoryName, UnitName, Username, Version, VolumeName
 
 SOURCES = sorted(path for path in Path(townos.__file__).parent.rglob("*.py") if "testing" not in path.parts)
 KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
-ERRORS = {name for name, kind in vars(errors).items() if isclass(kind) and issubclass(kind, TownError | FieldError)}
+ERRORS = {name for name, kind in vars(errors).items() if isclass(kind) and issubclass(kind, TownError | FieldError)} | {
+    "Term"
+}
+
+NAMES = (PackageName, RepositoryName, UnitName, Username, Version, VolumeName)
+TUPLED = {"FieldError", "Term"}
+"""Those that take their parameters in one tuple."""
 
 
 def keys(path: Path) -> Iterator[tuple[str, int, int]]:
@@ -33,11 +41,12 @@ def keys(path: Path) -> Iterator[tuple[str, int, int]]:
 
 def _arguments(node: ast.Call, position: int) -> int:
     """Return how many parameters the text is given; -1 if that cannot be read from the source."""
-    if position == 0:
-        return len(node.args) - 1
-    if len(node.args) == 2:
+    parameters = node.args[position + 1 :]
+    if node.func.id not in TUPLED:  # type: ignore[attr-defined]  # a name, as `keys` has found
+        return len(parameters)
+    if not parameters:
         return 0
-    return len(node.args[2].elts) if isinstance(node.args[2], ast.Tuple) else -1
+    return len(parameters[0].elts) if isinstance(parameters[0], ast.Tuple) else -1
 
 
 @pytest.mark.conformance("I18N-01")
@@ -49,6 +58,15 @@ def test_every_error_has_a_text_that_takes_its_arguments(path: Path) -> None:
         assert key in texts, f"{path}:{line}: {key}"
         verbs = len(re.findall(r"%[a-z]", texts[key].replace("%%", "")))
         assert arguments in {-1, verbs}, f"{path}:{line}: {key} takes {verbs} arguments"
+
+
+def test_every_stage_of_the_boot_and_every_kind_of_name_has_a_text() -> None:
+    calls = [node for path in SOURCES for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    first = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Stage"]
+    stages = {START} | {str(name.value) for name in first if isinstance(name, ast.Constant)}
+    assert len(stages) > 1
+    assert {f"{STAGES}{stage}" for stage in stages} <= set(messages())
+    assert all(str(kind.kind) != kind.kind.key for kind in NAMES)
 
 
 def test_the_sources_are_found() -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from townos.i18n import T, populated
+from townos.i18n import T, Term, populated
 from townos.i18n.en_us import messages, namespaces
 from townos.i18n.sprintf import quote, sprintf
 
@@ -22,6 +22,17 @@ def test_a_key_is_looked_up_in_its_locale_then_in_english_then_shown_as_it_is() 
 def test_arguments_are_filled_in_and_without_any_the_text_stays() -> None:
     assert T("en-US", "http.body_too_large", 5) == "the request body is larger than 5 bytes"
     assert T("en-US", "http.body_too_large") == "the request body is larger than %d bytes"
+
+
+def test_a_term_is_told_in_the_language_of_the_text_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    german = {"http.field_expected": "%s erwartet, nicht %s", "http.kind.str": "Text", "http.kind.or": "%s oder %s"}
+    messages_of = {"de-DE": german}.get
+    monkeypatch.setattr("townos.i18n._messages", lambda locale: messages_of(locale) or messages())
+    either = Term("http.kind.or", (Term("http.kind.str"), Term("http.kind.int")))
+    assert T("de-DE", "http.field_expected", Term("http.kind.str"), either) == (
+        "Text erwartet, nicht Text oder a whole number"
+    )
+    assert str(either) == "a text or a whole number"
 
 
 def test_only_english_is_populated() -> None:

@@ -1,6 +1,7 @@
 """Installing and uninstalling: done, or nothing is left, whatever fails and whenever the process dies."""
 
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,14 @@ from tests.support.installations import (
     ANSWERS,
     IMAGE,
     INSTALL_STEPS,
+    MANIFEST,
     RECONFIGURE_STEPS,
     UNINSTALL_STEPS,
     WEB,
     Machine,
 )
 from townos.errors import Foreign, Internal, Invalid, NoSpace, NotFound, TownError
-from townos.names import VolumeName
+from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
 from townos.systemd.unitfile import Exec, entries, parse
 from townos.testing.operations import dying
@@ -59,6 +61,30 @@ async def test_an_installed_package_runs_and_is_recorded(machine: Machine) -> No
     assert machine.running()
     assert machine.podman.pulls == [IMAGE]
     assert stat.S_IMODE((machine.units / WEB.unit).stat().st_mode) == 0o644
+
+
+@pytest.mark.conformance("RSP-03")
+async def test_no_new_manifest_shows_the_last_answers_to_those_who_may_not_see_secrets(machine: Machine) -> None:
+    """Whoever writes the repository says which questions are secret, and may be the one who is curious."""
+    async with machine.process() as process:
+        await process.install()
+        await process.uninstall()
+        machine.offer(PackageId.parse("core", "web", "9"), MANIFEST.replace("type: secret", "type: ''"))
+        last_answers = partial(process.installations.last_answers, WEB.repository, WEB.name)
+        assert await last_answers(secrets=True) == ANSWERS
+        assert await last_answers(secrets=False) == dict.fromkeys(ANSWERS, "********")
+
+
+async def test_what_is_secret_of_an_installed_package_is_what_was_secret_when_it_was_installed(
+    machine: Machine,
+) -> None:
+    async with machine.process() as process:
+        await process.install()
+        machine.offer(WEB, MANIFEST.replace("type: secret", "type: ''"))
+        info = await process.installations.info(WEB, secrets=False)
+        assert info.answers == await process.installations.answers(WEB, secrets=False)
+        assert info.answers == ANSWERS | {"password": "********"}
+        assert info.notes["login"] == "admin / ********"
 
 
 @pytest.mark.conformance("INST-07")
@@ -246,6 +272,7 @@ async def test_after_a_crash_an_uninstallation_is_done_or_undone(
 ) -> None:
     async with machine.process() as process:
         await process.install()
+        await process.control.enable(WEB.unit)
         whole = machine.left()
     with dying():
         async with machine.process(f"uninstall:{step}:{moment}") as process:
@@ -256,17 +283,31 @@ async def test_after_a_crash_an_uninstallation_is_done_or_undone(
             return
     assert not machine.unit_texts()
     assert not machine.running()
+    assert not machine.systemd.enabled
     assert {path.area.value for path in machine.volumes.quotas} == (set() if purge else {"uninstalled"})
 
 
 async def test_an_uninstallation_that_fails_early_leaves_it_running(machine: Machine) -> None:
     async with machine.process() as process:
         await process.install()
+        await process.control.enable(WEB.unit)
         whole = machine.left()
         machine.systemd.failures["reload"].append(Internal("unit.failed", "no"))
         with pytest.raises(TownError):
             await process.uninstall()
     assert machine.left() == whole
+
+
+@pytest.mark.conformance("INST-14")
+async def test_uninstalling_stops_and_disables_a_unit_before_its_file_goes(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        await process.control.enable(WEB.unit)
+        machine.systemd.calls.clear()
+        await process.uninstall()
+    calls = [call for call, *names in machine.systemd.calls if names in ([], [WEB.unit])]
+    assert calls == ["stop", "reset_failed", "disable", "reload"]
+    assert not machine.systemd.enabled
 
 
 @pytest.mark.conformance("INST-14")

@@ -169,6 +169,21 @@ async def test_a_reconfiguration_uses_the_manifest_that_was_installed(machine: M
     assert plan.previous.answers == ANSWERS
 
 
+async def test_a_reconfiguration_keeps_the_answers_that_are_not_given(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(answers={"greeting": "hi"})
+        generated = await process.parts.records.answers(WEB)
+        await process.install(answers={"size": "3gb"})
+        assert await process.parts.records.answers(WEB) == generated | {"size": "3gb"}
+
+
+async def test_a_stored_answer_that_nothing_asks_for_any_more_is_dropped(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install()
+        await process.parts.records.save_answers(WEB, ANSWERS | {"colour": "blue"})
+        assert (await planned(process)).answers == ANSWERS
+
+
 async def test_what_is_no_longer_offered_can_still_be_reconfigured(machine: Machine) -> None:
     async with machine.process() as process:
         await process.install()

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+import trio
 from trio.testing import MockClock
 
 from tests.support.installations import IMAGE, WEB, Machine
 from townos.errors import Foreign, Internal
 from townos.names import PackageId
+from townos.testing.operations import dying
 from townos.testing.systemd import Behaviour
 
 OTHERS = [PackageId.parse("core", f"other{number}", "1") for number in range(6)]
@@ -27,18 +29,24 @@ async def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
     return machine
 
 
-async def boot(machine: Machine, *, power_cut: bool = False) -> dict[str, str]:
-    """Start the process; after a power cut, `/etc` and `/run` are empty and nothing runs. Return what failed."""
-    if power_cut:
-        for path in (*machine.units.iterdir(), *machine.network.iterdir()):
-            path.unlink()
-        for package in (WEB, *OTHERS):
-            await machine.systemd.stop(package.unit)
-        machine.systemd.calls.clear()
-        machine.systemd.loaded.clear()
+async def power_cut(machine: Machine) -> None:
+    """Empty `/etc` and `/run`, and stop everything."""
+    for path in (*machine.units.iterdir(), *machine.network.iterdir()):
+        path.unlink()
+    for package in (WEB, *OTHERS):
+        await machine.systemd.stop(package.unit)
+    machine.systemd.calls.clear()
+    machine.systemd.loaded.clear()
+    machine.systemd.enabled.clear()
+
+
+async def boot(machine: Machine, *, after_power_cut: bool = False) -> dict[str, str]:
+    """Start the process, and return what failed."""
+    if after_power_cut:
+        await power_cut(machine)
     async with machine.process() as process:
         await process.reconciliation.run()
-        return process.reconciliation.failures
+        return process.parts.troubles.reasons()
 
 
 async def test_what_runs_is_not_touched(machine: Machine) -> None:
@@ -49,7 +57,7 @@ async def test_what_runs_is_not_touched(machine: Machine) -> None:
 
 async def test_after_a_power_cut_everything_is_made_anew_from_the_records(machine: Machine) -> None:
     unit, state = machine.unit_texts()[WEB.unit], (machine.network / WEB.network_state).read_text()
-    assert await boot(machine, power_cut=True) == {}
+    assert await boot(machine, after_power_cut=True) == {}
     assert machine.unit_texts()[WEB.unit] == unit
     assert (machine.network / WEB.network_state).read_text() == state
     assert machine.running()
@@ -61,7 +69,7 @@ async def test_units_are_read_anew_once_for_all(machine: Machine) -> None:
         for package in OTHERS:
             machine.offer(package, "image: nginx")
             await process.install(package, {})
-    await boot(machine, power_cut=True)
+    await boot(machine, after_power_cut=True)
     assert machine.systemd.calls.count(("reload",)) == 1
     assert all(machine.running(package) for package in (WEB, *OTHERS))
 
@@ -81,14 +89,49 @@ async def test_a_stopped_service_is_started_and_a_disabled_one_is_not(machine: M
     await boot(machine)
     assert machine.running()
     (machine.repositories / "installed/core/web/disabled").touch()
-    await boot(machine, power_cut=True)
+    await boot(machine, after_power_cut=True)
     assert WEB.unit in machine.unit_texts()
     assert not machine.running()
 
 
+async def test_nobody_waits_for_an_operation_that_is_resumed(machine: Machine) -> None:
+    busy = OTHERS[0]
+    machine.offer(busy, "image: nginx")
+    async with machine.process() as process:
+        await process.install(busy, {})
+    with dying():
+        async with machine.process("install:pull:before") as process:
+            await process.install(busy, {})
+    await power_cut(machine)
+    machine.podman.gate = trio.Event()
+    async with machine.process(settled=False) as process, trio.open_nursery() as nursery:
+        nursery.start_soon(process.reconciliation.run)
+        await machine.podman.pulling.wait()
+        while not machine.running():  # work in threads hides from the clock and from `wait_all_tasks_blocked`
+            await trio.lowlevel.checkpoint()
+        assert not machine.running(busy)
+        machine.podman.gate.set()
+    assert machine.running(busy)
+
+
+@pytest.mark.parametrize("remedy", ["install", "uninstall", "start", "restart", "disable"])
+async def test_a_package_is_in_trouble_until_somebody_puts_it_right(machine: Machine, remedy: str) -> None:
+    machine.systemd.behaviours[WEB.unit] = Behaviour(job="failed")
+    await power_cut(machine)
+    async with machine.process() as process:
+        await process.reconciliation.run()
+        assert set(process.parts.troubles.reasons()) == {str(WEB)}
+        del machine.systemd.behaviours[WEB.unit]
+        if remedy in {"install", "uninstall"}:
+            await getattr(process, remedy)()
+        else:
+            await getattr(process.control, remedy)(WEB.unit)
+        assert process.parts.troubles.reasons() == {}
+
+
 async def test_a_missing_image_is_fetched(machine: Machine) -> None:
     machine.podman.images.clear()
-    await boot(machine, power_cut=True)
+    await boot(machine, after_power_cut=True)
     assert machine.podman.pulls == [IMAGE]
     assert machine.running()
 
@@ -96,7 +139,7 @@ async def test_a_missing_image_is_fetched(machine: Machine) -> None:
 async def test_a_missing_volume_is_made(machine: Machine) -> None:
     before = dict(machine.volumes.quotas)
     machine.volumes.quotas.clear()
-    await boot(machine, power_cut=True)
+    await boot(machine, after_power_cut=True)
     assert machine.volumes.quotas == before
 
 
@@ -123,7 +166,7 @@ async def test_one_that_cannot_come_up_is_told_and_keeps_nobody_else_down(machin
         case _:
             (machine.network / WEB.network_state).unlink()
             (machine.network / WEB.network_state).mkdir()
-    failures = await boot(machine, power_cut=trouble not in {"unit", "network state"})
+    failures = await boot(machine, after_power_cut=trouble not in {"unit", "network state"})
     assert set(failures) == {str(WEB)}
     assert failures[str(WEB)]
     assert machine.running(OTHERS[0])

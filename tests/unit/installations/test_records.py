@@ -1,7 +1,10 @@
 """Records of installations: exact files, safe to repeat, and never through symlinks."""
 
+import errno
 import json
+import os
 import stat
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,6 +32,15 @@ def manifest(base: Path, content: str = "image: nginx") -> tuple[Path, str]:
     path.unlink(missing_ok=True)
     path.write_text(content)
     return path, sha256(content.encode()).hexdigest()
+
+
+def failing(number: int) -> Callable[..., int]:
+    """Return a function that fails as a system call does."""
+
+    def fail(*_: object, **__: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    return fail
 
 
 def files(base: Path) -> set[str]:
@@ -177,3 +189,32 @@ async def test_no_record_is_used_through_a_symlink(records: Records, tmp_path: P
         await save
     assert list(outside.iterdir()) == []
     assert await records.installed() == []
+
+
+async def test_a_package_is_disabled_until_it_is_enabled_or_removed(records: Records, tmp_path: Path) -> None:
+    await records.save(WEB, *manifest(tmp_path), ANSWERS)
+    for _ in range(2):
+        await records.disable(WEB.repository, WEB.name)
+        assert await records.disabled(WEB.repository, WEB.name)
+    for _ in range(2):
+        await records.enable(WEB.repository, WEB.name)
+        assert not await records.disabled(WEB.repository, WEB.name)
+    await records.disable(WEB.repository, WEB.name)
+    await records.remove(WEB)
+    assert not await records.disabled(WEB.repository, WEB.name)
+
+
+async def test_only_what_is_installed_can_be_disabled(records: Records, tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        await records.disable(WEB.repository, WEB.name)
+    assert files(tmp_path) == set()
+    await records.enable(WEB.repository, WEB.name)
+
+
+async def test_a_disk_that_cannot_be_read_is_not_a_missing_package(
+    records: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await records.save(WEB, *manifest(tmp_path), ANSWERS)
+    monkeypatch.setattr(os, "open", failing(errno.EIO))
+    with pytest.raises(OSError, match="Input/output error"):
+        await records.manifest(WEB)

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from townos.images import ImageReference
 from townos.installations.unit import service_unit
 from townos.names import PackageId, VolumeName
-from townos.packages.images import ImageReference
-from townos.packages.package import Package, PackageVolume, PortMapping
+from townos.packages.package import Package, PackageVolume
+from townos.ports import PortMapping
 from townos.systemd.unitfile import Exec, entries, parse
 
 ID = PackageId.parse("core", "web", "1.0")
@@ -56,8 +57,8 @@ def test_with_host_networking_no_port_is_published() -> None:
 
 def test_before_the_start_leftovers_go_and_owners_are_set() -> None:
     before = commands(service_unit(PACKAGE, PLACES, "bridge"), "ExecStartPre")
-    assert before[0] == ("/usr/bin/podman", "stop", "-t", "10", NAME)
-    assert before[1] == ("/usr/bin/podman", "rm", "-f", NAME)
+    assert before[0] == ("/usr/bin/podman", "stop", "--ignore", "-t", "10", NAME)
+    assert before[1] == ("/usr/bin/podman", "rm", "--ignore", "-f", NAME)
     assert before[2][-2:] == ("443", "8080")
     assert before[3:] == [("/bin/chown", "-R", "33:0", "/town-os/data")]
 

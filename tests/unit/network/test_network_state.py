@@ -9,21 +9,15 @@ import pytest
 
 from townos.names import PackageId
 from townos.network.files import NetworkStateFiles
-from townos.network.state import NetworkMode, network_state
-from townos.packages.images import ImageReference
-from townos.packages.package import Package, PortMapping
+from townos.network.state import network_state
+from townos.ports import NetworkMode, PortMapping
 
 WEB = PackageId.parse("core", "web", "1.0")
 
 
 def state(mode: NetworkMode, external: dict[int, int], internal: dict[int, int]) -> Any:
-    package = Package(
-        WEB,
-        ImageReference.parse("nginx"),
-        external_ports=tuple(PortMapping(*pair) for pair in external.items()),
-        internal_ports=tuple(PortMapping(*pair) for pair in internal.items()),
-    )
-    text = network_state(package, mode)
+    outside, inside = ([PortMapping(*pair) for pair in ports.items()] for ports in (external, internal))
+    text = network_state(WEB, outside, inside, mode)
     return json.loads(text) if text else text
 
 
@@ -60,7 +54,7 @@ async def test_a_file_is_private_indented_and_goes_with_an_empty_text(tmp_path: 
     directory = tmp_path / "run"
     files = NetworkStateFiles(directory)
     assert await files.read(WEB) == ""
-    text = network_state(Package(WEB, ImageReference.parse("x"), external_ports=(PortMapping(1, 2),)), "bridge")
+    text = network_state(WEB, [PortMapping(1, 2)], [], "bridge")
     await files.write(WEB, text)
     path = directory / "core-web-1.0.json"
     assert path.read_text().startswith('{\n  "repo": "core",\n')

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from townos.errors import Unavailable
+from townos.i18n import Term
 from townos.network.ports import APPLIANCE_PORTS, GENERATED_PORTS, PortTable, port_taken
 from townos.network.sockets import ProcSockets
 
@@ -23,14 +24,14 @@ def test_a_holder_is_told_by_name() -> None:
     assert [full.named_holder(port) for port in (3000, 5309, 8080, 9090, 9100)] == [
         "Grafana",
         "Town OS",
-        "the pages of Town OS",
+        Term("network.holder.pages"),
         "Prometheus",
         "Node Exporter",
     ]
 
 
 def test_a_port_that_nobody_admits_to_belongs_to_another_program() -> None:
-    assert "another program" in port_taken(80, "").text()
+    assert port_taken(80, "").text() == "port 80 is already used by another program"
     assert [field.name for field in port_taken(80, "").fields] == ["network"]
 
 

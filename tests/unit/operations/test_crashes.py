@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from townos.errors import Invalid, Unavailable
 from townos.names import PackageId
 from townos.operations import OperationState
-from townos.testing.operations import Killed, Outcome, Script, running_operations
+from townos.testing.operations import Killed, Outcome, Script, resumed, running_operations
 
 STEPS = ("create", "copy", "link", "start")
 NGINX = PackageId.parse("core", "nginx", "1.0")
@@ -90,7 +90,7 @@ async def _start(path: Path, script: Script, *, first: bool) -> bool:
                     await operations.run("install", NGINX, {})
                 except (Invalid, Unavailable):
                     return False
-            await operations.resume()
+            await resumed(operations)
             (operation,) = await operations.history()
             return operation.state in {OperationState.SUCCEEDED, OperationState.UNDONE}
     except* Killed:

@@ -7,12 +7,13 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
+from townos.errors import Unavailable
 from townos.limits import OPERATION_EVENTS_PENDING_MAX, OPERATION_PROGRESS_INTERVAL_SECONDS
 from townos.names import PackageId
 from townos.operations import OperationState, StepState
 from townos.operations.feed import Feed
 from townos.testing.clock import FakeClock
-from townos.testing.operations import Script, dying, running_operations
+from townos.testing.operations import Script, dying, resumed, running_operations
 
 NGINX = PackageId.parse("core", "nginx", "1.0")
 
@@ -79,7 +80,7 @@ async def test_the_sequence_goes_on_after_a_restart(path: Path) -> None:
                 seen += await events.next()
             script.gates["create"].set()
     async with running_operations(path, script.kind) as operations:
-        await operations.resume()
+        await resumed(operations)
         async with operations.events(seen[-1].sequence) as events:
             (told,) = await events.next()
     assert told.state is OperationState.SUCCEEDED
@@ -115,3 +116,12 @@ async def test_a_slow_watcher_keeps_the_latest_moment_of_each_operation(path: Pa
             told = await slow.next()
     assert len(told) <= OPERATION_EVENTS_PENDING_MAX
     assert told[-1].sequence == OPERATION_EVENTS_PENDING_MAX * 3 - 1
+
+
+def test_only_so_many_watch_at_a_time() -> None:
+    feed = Feed(watchers_max=2)
+    for _ in range(2):
+        with feed.subscribe(), feed.subscribe():
+            with pytest.raises(Unavailable) as refused, feed.subscribe():
+                pass
+            assert refused.value.retry_after

@@ -22,7 +22,7 @@ from townos.operations import (
     nothing,
 )
 from townos.operations.kinds import Kind
-from townos.testing.operations import Script, dying, running_operations
+from townos.testing.operations import Script, dying, resumed, running_operations
 
 NGINX = PackageId.parse("core", "nginx", "1.0")
 REDIS = PackageId.parse("core", "redis", "1.0")
@@ -96,6 +96,28 @@ async def test_the_only_error_of_a_group_is_told_as_itself(path: Path) -> None:
     async with running_operations(path, kind) as operations:
         with pytest.raises(Foreign, match="pull failed"):
             await operations.run("install", NGINX, {})
+
+
+@pytest.mark.parametrize("no_return", [None, "pull"])
+@pytest.mark.parametrize("undone", [True, False])
+async def test_what_a_failure_says_holds_no_secrets(path: Path, undone: bool, no_return: str | None) -> None:
+    secrets = "cannot reach https://bob:hunter2@db password=hunter2"
+
+    async def fail(_: Progress) -> None:
+        raise Invalid("install.did_not_start", "web", secrets)
+
+    async def fail_to_undo() -> None:
+        raise OSError(secrets)
+
+    kind = Kind("install", lambda *_: [Step("pull", fail, nothing if undone else fail_to_undo)], no_return)
+    async with running_operations(path, kind) as operations, operations.events() as watched:
+        with pytest.raises(Invalid, match="pull failed") as caught:
+            await operations.run("install", NGINX, {})
+        told = [operation.error for operation in await watched.next()] + [(await latest(operations)).error]
+    assert "hunter2" not in str(caught.value)
+    assert not any("hunter2" in error for error in told)
+    assert "https://[REDACTED]@db" in told[-1]
+    assert not any(b"hunter2" in file.read_bytes() for file in path.parent.iterdir())
 
 
 async def test_a_planner_that_fails_records_nothing(path: Path, script: Script) -> None:
@@ -238,7 +260,7 @@ async def test_beyond_the_point_of_no_return_nothing_is_cancelled_or_undone(path
             await operations.cancel(identifier)
         script.gates["copy"].set()
     async with running_operations(path, script.kind) as operations:
-        await operations.resume()
+        await resumed(operations)
         assert (await latest(operations)).state is OperationState.SUCCEEDED
     assert script.calls == ["do create", "do copy", "do start", "do start"]
 
@@ -261,7 +283,7 @@ async def test_an_undo_that_fails_is_told_and_tried_again_at_the_next_start(path
         assert (await latest(operations)).state is OperationState.FAILED
     assert script.marks == ["copy"]
     async with running_operations(path, script.kind) as operations:
-        await operations.resume()
+        await resumed(operations)
         undone = await latest(operations)
     assert script.marks == []
     assert undone.state is OperationState.UNDONE
@@ -276,7 +298,7 @@ async def test_a_newer_operation_takes_a_failed_one_over(path: Path, script: Scr
             await operations.run("install", NGINX, {})
         await operations.run("install", NGINX, {})
     async with running_operations(path, script.kind) as operations:
-        await operations.resume()
+        await resumed(operations)
         assert [o.state for o in await operations.history()] == [OperationState.SUCCEEDED, OperationState.FAILED]
     assert sorted(script.marks) == sorted(STEPS)
 
@@ -289,7 +311,7 @@ async def test_a_failed_operation_is_given_up_after_some_starts(path: Path, scri
             await operations.run("install", NGINX, {"secret": "x"})
     for _ in range(5):
         async with running_operations(path, script.kind) as operations:
-            await operations.resume()
+            await resumed(operations)
     assert script.calls.count("undo create") == 3
     assert plans_on_disk(path) == [None]
 
@@ -308,7 +330,7 @@ async def test_an_operation_survives_the_end_of_the_process(path: Path, script: 
     assert script.calls == ["do create"]
     script.gates["copy"].set()
     async with running_operations(path, script.kind) as operations:
-        await operations.resume()
+        await resumed(operations)
         assert (await latest(operations)).state is OperationState.SUCCEEDED
     assert script.calls == ["do create", "do copy", "do start"]
 
@@ -326,7 +348,7 @@ async def test_an_undo_goes_on_at_the_next_start(path: Path, script: Script) -> 
         await script.begun.wait()
     script.gates["undo copy"].set()
     async with running_operations(path, script.kind) as operations:
-        await operations.resume()
+        await resumed(operations)
         assert (await latest(operations)).state is OperationState.UNDONE
     assert script.calls[3:] == ["undo start", "undo copy", "undo create"]
     assert script.marks == []
@@ -339,7 +361,7 @@ async def test_a_failure_after_a_resume_is_undone(path: Path, script: Script) ->
             await operations.run("install", NGINX, {})
     script.outcomes["do start"].append("fail")
     async with running_operations(path, script.kind) as operations:
-        await operations.resume()
+        await resumed(operations)
         assert (await latest(operations)).state is OperationState.UNDONE
     assert script.marks == []
 
@@ -353,7 +375,7 @@ async def test_a_crash_point_kills_once(path: Path, script: Script, step: str, m
             await operations.run("install", NGINX, {})
     assert (step in script.marks) == (moment == "after")
     async with running_operations(path, script.kind, crash=point) as operations:
-        await operations.resume()
+        await resumed(operations)
         assert (await latest(operations)).state is OperationState.SUCCEEDED
         await operations.run("install", REDIS, {})
     assert script.marks == list(STEPS)
@@ -404,7 +426,7 @@ async def test_an_operation_of_an_unknown_kind_ends_as_failed(path: Path, script
         async with running_operations(path, script.kind) as operations:
             await operations.run("install", NGINX, {})
     async with running_operations(path) as operations:
-        await operations.resume()
+        await resumed(operations)
         given_up = await latest(operations)
     assert given_up.state is OperationState.FAILED
     assert "does not know" in given_up.error

@@ -90,7 +90,7 @@ async def test_strangers_are_told_nothing(house: House) -> None:
     assert (await house.get("/operations/events")).status == 401
 
 
-@pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "9" * 30, "²"])
+@pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "9" * 19, "9" * 30, "²"])
 async def test_a_malformed_cursor_is_refused(house: House, cursor: str) -> None:
     assert (await house.get("/operations/events?after=" + cursor, USER)).status == 400
 

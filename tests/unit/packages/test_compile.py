@@ -1,5 +1,7 @@
 """Manifest and answers make a package."""
 
+import tracemalloc
+
 import pytest
 
 from townos.errors import Invalid
@@ -7,8 +9,10 @@ from townos.names import PackageId
 from townos.packages.compile import HostNames, compile_package
 from townos.packages.loading import load_manifest
 from townos.packages.notes import compile_notes
-from townos.packages.package import Package, PackageVolume, PortMapping
+from townos.packages.package import Package, PackageVolume
+from townos.ports import PortMapping
 
+MEBIBYTE = 1024**2
 ID = PackageId.parse("core", "web", "1.0")
 HOST = HostNames("203.0.113.7", "192.168.1.2")
 
@@ -80,6 +84,39 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     notes: {n: {value: nothing, type: email}}
     """
     assert refused(text) == ["network.external.x", "volumes.a.quota", "notes.n"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ("environment: {E: 'TEXT'}", "environment.E"),
+        ("network: {external: {'80': 'TEXT'}}", "network.external.80"),
+        ("volumes: {v: {mountpoint: 'TEXT'}}", "volumes.v.mountpoint"),
+        ("volumes: {v: {mountpoint: /d, quota: 'TEXT'}}", "volumes.v.quota"),
+        ("notes: {n: {value: 'TEXT'}}", "notes.n"),
+    ],
+)
+def test_short_markers_for_long_answers_take_no_memory(fields: str, named: str) -> None:
+    """Without a limit, 30 KB and an answer of 60 KB become 600 MB."""
+    text = f"image: nginx\nquestions: {{a: {{query: q}}}}\n{fields.replace('TEXT', '@a@' * 10_000)}"
+    answer = "x" * 60_000
+    tracemalloc.start()
+    try:
+        assert refused(text, a=answer) == [named]
+        assert tracemalloc.get_traced_memory()[1] < 16 * MEBIBYTE
+    finally:
+        tracemalloc.stop()
+
+
+def test_all_fields_together_have_room_for_a_limited_text() -> None:
+    environment = ", ".join(f"E{number:02}: '@a@'" for number in range(30))
+    text = (
+        f"image: nginx\nquestions: {{a: {{query: q}}}}\nenvironment: {{{environment}}}\nnotes: {{n: {{value: '@a@'}}}}"
+    )
+    assert len(compiled(text, a="x" * 33_000).environment) == 30
+    fitting = MEBIBYTE // 60_000
+    named = [f"environment.E{number}" for number in range(fitting, 30)]
+    assert refused(text, a="x" * 60_000) == [*named, "notes.n"]
 
 
 @pytest.mark.conformance("PKG-09")

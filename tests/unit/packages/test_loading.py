@@ -1,15 +1,19 @@
 """Reading manifests: everything wrong is named at once, and unknown keys are ignored."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from townos.errors import Invalid
-from townos.packages.images import ImageReference
+from townos.images import ImageReference
+from townos.limits import MANIFEST_ERRORS_MAX
 from townos.packages.loading import ManifestInvalid, load_manifest
 from townos.packages.manifest import Manifest, Note, VolumeSpec
 from townos.packages.questions import Question
 
+MEBIBYTE = 1024**2
 WHOLE = b"""
 image: nginx
 description: A web server
@@ -141,6 +145,62 @@ def test_a_document_may_contain_itself() -> None:
 
 def test_merged_names_are_as_plain_as_others() -> None:
     assert refused(b'image: nginx\nnotes: {<<: {"a\\0b": {value: x}}}') == ["notes"]
+
+
+def test_a_mapping_merges_one_other() -> None:
+    assert refused(b"image: nginx\nx: &a {value: y}\nnotes: {n: {<<: *a, <<: *a}}") == ["notes.n.<<"]
+
+
+def test_merging_again_and_again_takes_no_memory_and_no_time() -> None:
+    """Without a limit, 37 KB become more than a gigabyte."""
+    keys = b"".join(b"  k%d: x\n" % number for number in range(1_000))
+    merges = b", ".join([b"<<: *a"] * 2_000)
+    content = b"image: nginx\nx: &a\n" + keys + b"environment: {" + merges + b"}\n"
+    tracemalloc.start()
+    try:
+        assert set(refused(content)) == {"environment.<<"}
+        assert tracemalloc.get_traced_memory()[1] < 16 * MEBIBYTE
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_many_mappings_merge_is_counted_wherever_it_is() -> None:
+    keys = b"".join(b"  k%d: x\n" % number for number in range(900))
+    volumes = b", ".join(b"v%d: {mountpoint: /d%d, <<: *a}" % (number, number) for number in range(900))
+    content = b"image: nginx\nx: &a\n" + keys + b"volumes: {" + volumes + b"}\n"
+    assert refused(content) == ["volumes.v21"]
+
+
+def test_texts_that_aliases_repeat_are_counted_wherever_they_are() -> None:
+    """Without a limit, 70 KB become an entry of 65 MB in every list."""
+    content = b"image: nginx\nx: &a " + b"y" * 65_000 + b"\nsupplies: [" + b",".join([b"*a"] * 1_000) + b"]"
+    assert refused(content) == ["supplies[16]"]
+    content = b"image: nginx\nx: &a " + b"y" * 65_000 + b"\nenvironment: {"
+    content += b",".join(b"E%d: *a" % number for number in range(17)) + b"}"
+    assert refused(content) == ["environment.E16"]
+
+
+def test_a_file_without_aliases_may_be_full_of_text() -> None:
+    content = b"image: nginx\nenvironment:\n" + b"".join(b"  E%d: %s\n" % (n, b"y" * 65_000) for n in range(16))
+    assert len(load_manifest(content, "x/1").environment) == 16
+
+
+def test_no_more_is_read_when_enough_is_wrong() -> None:
+    names = b", ".join(b"%d: x" % number for number in range(1_000))
+    assert len(refused(b"image: nginx\nenvironment: {" + names + b"}")) == MANIFEST_ERRORS_MAX
+
+
+def test_a_mapping_has_a_limited_number_of_entries() -> None:
+    names = b", ".join(b"E%d: x" % number for number in range(1_001))
+    assert refused(b"image: nginx\nenvironment: {" + names + b"}") == ["environment"]
+
+
+def test_a_name_has_a_limited_length() -> None:
+    assert refused(b"image: nginx\nenvironment:\n  ? " + b"E" * 257 + b"\n  : x") == ["environment"]
+
+
+def test_a_file_has_a_limited_number_of_values() -> None:
+    assert refused(b"image: nginx\nx: [" + b"a," * 100_000 + b"]") == ["yaml"]
 
 
 @given(st.binary(max_size=200))

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from townos.limits import MANIFEST_ENTRIES_MAX, MANIFEST_MAX_BYTES
 from townos.packages.substitution import substitute, substitute_note
 
 NAMES = st.from_regex(r"[a-zA-Z0-9]{1,6}", fullmatch=True)
@@ -53,3 +54,13 @@ def test_other_at_signs_in_notes(text: str, expected: str) -> None:
 
 def test_without_answers_two_at_signs_are_still_one() -> None:
     assert substitute_note("a@@b@c@", {}) == "a@b@c@"
+
+
+# Names tried one after the other at each sign would need a minute for this: the limit tells that apart, not the speed.
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", ["@", "@a", "@@a", "@@@", "@n999x@"])
+def test_a_manifest_full_of_signs_takes_no_more_time_than_its_length_asks_for(piece: str) -> None:
+    text = piece * (MANIFEST_MAX_BYTES // len(piece))
+    values = {f"n{number}": "" for number in range(MANIFEST_ENTRIES_MAX)}
+    assert substitute(text, values) == text
+    assert "@" in substitute_note(text, values)

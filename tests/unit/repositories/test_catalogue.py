@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.manifests import CountingLoader, Manifest, numeric_version
+from tests.support.manifests import CountingLoader, numeric_version
 from townos.errors import Invalid, NotFound
 from townos.limits import MANIFEST_MAX_BYTES
-from townos.names import PackageId, PackageName, RepositoryName
+from townos.names import PackageName, RepositoryName, Version
 from townos.repositories.catalogue import Catalogue
+from townos.repositories.scan import read_manifest
 from townos.testing.git import FakeGitClient
 
 
@@ -20,7 +21,7 @@ class House:
         self.base = base
         self.load = CountingLoader()
         self.git = FakeGitClient()
-        self.catalogue: Catalogue[Manifest] = Catalogue(base, self.git, self.load, numeric_version)
+        self.catalogue: Catalogue = Catalogue(base, self.git, self.load, numeric_version)
 
     def write(self, repository: str, package: str, version: str, text: str = "") -> Path:
         path = self.base / repository / "packages" / package / f"{version}.yaml"
@@ -28,7 +29,7 @@ class House:
         path.write_text(text or f"{package} {version}")
         return path
 
-    async def refresh(self, *names: str) -> Catalogue[Manifest]:
+    async def refresh(self, *names: str) -> Catalogue:
         self.catalogue.arrange([RepositoryName(name) for name in names])
         for name in names:
             await self.catalogue.refresh(RepositoryName(name))
@@ -40,7 +41,7 @@ def house(tmp_path: Path) -> House:
     return House(tmp_path)
 
 
-def ids(catalogue: Catalogue[Manifest]) -> list[str]:
+def ids(catalogue: Catalogue) -> list[str]:
     return [str(listing.id) for listing in catalogue.entries()]
 
 
@@ -74,7 +75,6 @@ async def test_versions_of_all_repositories_highest_first_each_once(house: House
     catalogue = await house.refresh("a", "b")
     assert catalogue.versions("web") == ["1.10", "1.9", "1"]
     assert catalogue.versions("nothing") == []
-    assert catalogue.packages() == ["web"]
 
 
 async def test_find_looks_up_what_is_left_open(house: House) -> None:
@@ -148,8 +148,6 @@ async def test_a_broken_manifest_is_listed_with_its_error_and_harms_no_other(hou
     assert isinstance(bad.summary.error, Invalid)
     assert bad.summary.runtime == ""
     assert (web.summary.error, web.summary.runtime) == (None, "container")
-    with pytest.raises(Invalid):
-        await catalogue.manifest(bad.id)
 
 
 async def test_names_that_are_not_allowed_are_told_and_left_out(house: House) -> None:
@@ -180,7 +178,7 @@ async def test_a_symlink_leads_nowhere(house: House, tmp_path: Path, link: str) 
     catalogue = await house.refresh("a")
     assert ids(catalogue) == []
     with pytest.raises(NotFound):
-        await catalogue.manifest(PackageId.parse("a", "secret", "1"))
+        read_manifest(checkout, PackageName("secret"), Version("1"))
     assert house.load.loaded == []
 
 
@@ -188,7 +186,9 @@ async def test_a_featured_file_that_is_a_symlink_is_not_read(house: House, tmp_p
     (tmp_path / "outside.json").write_text('["secret"]')
     (house.base / "a").mkdir()
     (house.base / "a/featured.json").symlink_to(tmp_path / "outside.json")
-    assert (await house.refresh("a")).featured("a") == ()
+    house.write("a", "web", "1")
+    (group,) = (await house.refresh("a")).groups()
+    assert group.featured == ()
 
 
 async def test_a_manifest_that_is_a_fifo_or_too_large_is_not_read(house: House) -> None:
@@ -206,7 +206,7 @@ async def test_featured_names_mark_their_packages(house: House) -> None:
     house.write("a", "db", "1")
     (house.base / "a/featured.json").write_text('["web", "gone", "web"]')
     catalogue = await house.refresh("a")
-    assert catalogue.featured("a") == ("web", "gone")
+    assert catalogue.groups()[0].featured == ("web", "gone")
     assert [(listing.id.name, listing.featured) for listing in catalogue.entries()] == [("db", False), ("web", True)]
 
 
@@ -216,15 +216,5 @@ async def test_a_bad_featured_file_is_told_and_hides_nothing(house: House, text:
     (house.base / "a/featured.json").write_text(text)
     catalogue = await house.refresh("a")
     assert ids(catalogue) == ["a/web@1"]
-    assert catalogue.featured("a") == ()
+    assert catalogue.groups()[0].featured == ()
     assert [problem.path for problem in catalogue.problems("a")] == ["featured.json"]
-
-
-async def test_a_whole_manifest_is_read_when_it_is_asked_for(house: House) -> None:
-    path = house.write("a", "web", "1", "text")
-    catalogue = await house.refresh("a")
-    package = catalogue.latest("web")
-    assert (await catalogue.manifest(package)).text == "text"
-    assert catalogue.manifest_path(package) == path
-    assert catalogue.summary(package) == catalogue.entries()[0].summary
-    assert catalogue.summary(PackageId(package.repository, PackageName("no"), package.version)) is None

@@ -8,11 +8,11 @@ import pytest
 import trio
 import trio.testing
 
-from tests.support.manifests import CountingLoader, Manifest, numeric_version
-from townos.configuration import Credentials
+from tests.support.manifests import CountingLoader, numeric_version
 from townos.errors import Conflict, Internal, Invalid, NotFound
 from townos.git.errors import GitAuthFailed, GitConflict, GitFailed, GitUnreachable
-from townos.limits import REPOSITORY_REFRESH_SECONDS
+from townos.git.url import Credentials
+from townos.limits import REPOSITORY_PROBLEMS_SHOWN, REPOSITORY_REFRESH_SECONDS
 from townos.repositories.catalogue import Catalogue
 from townos.repositories.repository import Repository, RepositoryInfo
 from townos.repositories.service import Repositories
@@ -44,7 +44,7 @@ class House:
         self.git.remotes[CORE] = {"packages/web/1.yaml": b"web"}
         self.git.remotes[EXTRAS] = {"packages/db/1.yaml": b"db"}
         self.clock = WatchedClock()
-        self.catalogue: Catalogue[Manifest] = Catalogue(base, self.git, CountingLoader(), numeric_version)
+        self.catalogue: Catalogue = Catalogue(base, self.git, CountingLoader(), numeric_version)
         self.credentials: Credentials | None = None
         self.repositories = self.made()
 
@@ -101,14 +101,34 @@ async def test_one_credential_without_the_other_is_refused(house: House, usernam
     assert house.git.calls == []
 
 
-async def test_without_credentials_those_of_the_system_serve(tmp_path: Path) -> None:
+async def test_without_credentials_an_administrator_gives_those_of_the_system(tmp_path: Path) -> None:
+    house = House(tmp_path / "repos")
+    house.credentials = Credentials("system", "default")
+    await house.made().open()
+    await house.repositories.add("core", CORE, by_admin=True)
+    (call,) = house.git.calls_of("clone")
+    assert (call.args[0].username, call.args[0].password) == ("system", "default")
+    assert house.repositories.infos()[0].username == "system"
+
+
+async def test_what_the_system_has_is_never_sent_to_a_host_that_no_administrator_named(tmp_path: Path) -> None:
     house = House(tmp_path / "repos")
     house.credentials = Credentials("system", "default")
     await house.made().open()
     await house.repositories.add("core", CORE)
-    (call,) = house.git.calls_of("clone")
-    assert (call.args[0].username, call.args[0].password) == ("system", "default")
-    assert house.repositories.infos()[0].username == "system"
+    await house.made().open()
+    await house.repositories.refresh_all()
+    (cloned,), (pulled,) = house.git.calls_of("clone"), house.git.calls_of("pull")
+    for url in (cloned.args[0], pulled.kwargs["url"]):
+        assert (url.username, url.password, url.own_keys) == ("", "", False)
+    assert "default" not in (house.base / "repositories.json").read_text()
+
+
+async def test_a_repository_of_an_administrator_may_be_shown_the_keys_of_the_system(house: House) -> None:
+    await house.repositories.add("core", CORE, by_admin=True)
+    await house.repositories.refresh_all()
+    (cloned,), (pulled,) = house.git.calls_of("clone"), house.git.calls_of("pull")
+    assert (cloned.args[0].own_keys, pulled.kwargs["url"].own_keys) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -240,6 +260,31 @@ async def test_a_moved_repository_has_the_clamped_position(house: House, name: s
     assert house.packages == [f"{order[0]}/web@1"]
     await house.made().open()
     assert house.names == list(order)
+
+
+@pytest.mark.conformance("REPO-07")
+async def test_files_that_cannot_be_used_are_told_and_hide_nothing(house: House) -> None:
+    house.git.remotes[CORE] |= {"packages/we b/1.yaml": b"x", "packages/web/1 0.yaml": b"x", "featured.json": b"{}"}
+    await house.repositories.add("core", CORE, "town", "s3cret")
+    (info,) = house.repositories.infos()
+    assert "packages/we b: " in info.error
+    assert "packages/web/1 0.yaml: " in info.error
+    assert "featured.json is not a list" in info.error
+    assert house.packages == ["core/web@1"]
+    assert await house.repositories.refresh_all() == {}
+    house.git.remotes[CORE] = {"packages/web/1.yaml": b"web", "packages/we b/.keep": b""}
+    await house.repositories.refresh_all()
+    error = house.repositories.infos()[0].error
+    assert error.startswith("packages/we b: ")
+    assert ";" not in error
+
+
+async def test_many_bad_files_do_not_flood_the_list(house: House) -> None:
+    house.git.remotes[CORE] |= {f"packages/web/bad {number}.yaml": b"x" for number in range(1_000)}
+    await house.repositories.add("core", CORE, "town", "s3cret")
+    error = house.repositories.infos()[0].error
+    assert error.count("packages/web/bad ") <= 2 * REPOSITORY_PROBLEMS_SHOWN
+    assert error.endswith(f"and {1_000 - REPOSITORY_PROBLEMS_SHOWN} more")
 
 
 async def test_an_unknown_repository_cannot_be_moved(house: House) -> None:

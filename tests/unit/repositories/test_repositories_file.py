@@ -2,14 +2,15 @@
 
 import fcntl
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import trio.testing
 
-from townos.configuration import Credentials, configuration
 from townos.errors import Conflict, Internal, Unavailable
 from townos.git import GitUrl
+from townos.git.url import Credentials
 from townos.names import RepositoryName
 from townos.repositories.file import RepositoriesFile
 from townos.repositories.repository import Repository
@@ -39,6 +40,18 @@ async def test_later_files_are_indented_and_end_with_a_newline(tmp_path: Path) -
 async def test_pairs_of_older_versions_are_read(tmp_path: Path) -> None:
     (tmp_path / "repositories.json").write_text('[["core", "https://town:s3cret@git.example/core"]]')
     assert await RepositoriesFile(tmp_path).load([]) == [CORE]
+
+
+async def test_only_an_entry_that_is_not_an_administrators_says_so(tmp_path: Path) -> None:
+    file, guest = RepositoriesFile(tmp_path), Repository("guest", "https://git.example/guest", by_admin=False)
+    await file.load([])
+    await file.update(lambda known: [*known, CORE, guest])
+    items = json.loads((tmp_path / "repositories.json").read_text())
+    assert items == [
+        {"name": "core", "url": CORE.address},
+        {"name": "guest", "url": guest.address, "by_admin": False},
+    ]
+    assert await file.load([]) == [CORE, guest]
 
 
 async def test_an_existing_file_is_not_seeded(tmp_path: Path) -> None:
@@ -97,30 +110,25 @@ def test_credentials_survive_the_file_whatever_they_hold() -> None:
 class TestSeeds:
     """Which repositories a new appliance has."""
 
-    def of(self, **environment: str) -> list[tuple[str, str]]:
-        import argparse
-
-        from townos.configuration import add_serve_arguments
-
-        parser = argparse.ArgumentParser()
-        add_serve_arguments(parser)
-        return [(seed.name, seed.address) for seed in seeds(configuration(parser.parse_args([]), environment))]
-
     @pytest.mark.conformance("REPO-02")
     def test_the_default_repository(self) -> None:
-        assert self.of() == [("default", "https://github.com/town-os/default-packages")]
+        assert addresses(seeds()) == [("default", "https://github.com/town-os/default-packages")]
 
     def test_under_test_they_are_core_and_extras(self) -> None:
-        found = self.of(TOWN_OS_TEST="1", TOWN_OS_TEST_REPO_CORE_URL="http://127.0.0.1:1/core.git")
+        found = addresses(seeds(test=True, core_url="http://127.0.0.1:1/core.git"))
         assert found == [
             ("core", "http://127.0.0.1:1/core.git"),
             ("extras", "https://github.com/town-os/test-packages-extras"),
         ]
 
     def test_debugging_puts_core_and_extras_first(self) -> None:
-        assert [name for name, _ in self.of(DEBUG="1")] == ["core", "extras", "default"]
+        assert [seed.name for seed in seeds(debug=True)] == ["core", "extras", "default"]
 
     def test_default_credentials_are_written_into_them(self) -> None:
-        found = self.of(TOWN_OS_REPO_USERNAME="town", TOWN_OS_REPO_PASSWORD="p@ss")
+        found = addresses(seeds(Credentials("town", "p@ss")))
         assert found == [("default", "https://town:p%40ss@github.com/town-os/default-packages")]
         assert "p@ss" not in repr(Credentials("town", "p@ss"))
+
+
+def addresses(repositories: Iterable[Repository]) -> list[tuple[str, str]]:
+    return [(repository.name, repository.address) for repository in repositories]

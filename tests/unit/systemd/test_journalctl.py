@@ -101,13 +101,15 @@ async def test_a_search_without_end_is_given_up(printed: Path, autojump_clock: M
             pytest.fail("it is not known whether that entry is there")
 
 
-async def test_a_reader_that_fails_is_told_with_its_words() -> None:
+async def test_a_reader_that_fails_is_an_error_with_its_words() -> None:
     journal = running("echo no journal here >&2; exit 3")
-    with pytest.raises(ProcessFailed, match="no journal here"):
+    with pytest.raises(ProcessFailed) as failed:
         await journal.tail(Span(), Filter())
+    assert failed.value.stderr == "no journal here"
     async with journal.follow(None) as follower:
-        with pytest.raises(ProcessFailed, match="no journal here"):
+        with pytest.raises(ProcessFailed) as failed:
             await follower.read()
+    assert failed.value.stderr == "no journal here"
 
 
 async def test_a_cancelled_read_loses_no_entry(tmp_path: Path, printed: Path) -> None:

@@ -1,11 +1,19 @@
 """Services and their logs over HTTP."""
 
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+
 import msgspec
 import pytest
 import trio
 
 from tests.support.http import ADMIN, USER, Answer, House, head, serving
 from townos.api.systemd import routes
+from townos.installations.control import ServiceControl
+from townos.installations.records import Records
+from townos.installations.troubles import Troubles
+from townos.limits import JOURNAL_FOLLOWERS_MAX
 from townos.names import PackageId
 from townos.systemd.entries import FIELDS
 from townos.testing.journal import FakeJournal, cursor
@@ -15,7 +23,16 @@ WEB = PackageId.parse("core", "web", "1.0")
 NEWER = PackageId.parse("core", "web", "1.0.1")
 CONTROLLER = "town-os-systemcontroller.service"
 PAGES = "town-os-pages.service"
+RUN = "/usr/bin/podman run -e DB_PASSWORD=harbour-7 docker.io/library/postgres"
 DESCRIPTIONS = {WEB: "A web server", NEWER: ""}
+
+
+REFUSALS = {
+    "start": "systemcontroller runs already; it can only be restarted",
+    "stop": "cannot stop systemcontroller",
+    "enable": "enable/disable not allowed",
+    "disable": "enable/disable not allowed",
+}
 
 
 @pytest.fixture
@@ -32,11 +49,12 @@ def journal() -> FakeJournal:
 
 
 @pytest.fixture
-def house(systemd: FakeSystemd, journal: FakeJournal) -> House:
+def house(systemd: FakeSystemd, journal: FakeJournal, tmp_path: Path) -> House:
     async def installed() -> dict[PackageId, str]:
         return DESCRIPTIONS
 
-    return House(routes(systemd, journal, installed))
+    control = ServiceControl(systemd, Records(tmp_path), Troubles(), lambda *_: None)
+    return House(routes(systemd, control, journal, installed))
 
 
 async def act(house: House, name: str, action: str) -> Answer:
@@ -72,6 +90,17 @@ async def test_only_services_of_installed_packages_are_listed(house: House, syst
     ]
 
 
+async def test_services_are_sorted_by_what_is_ours_of_them_only(house: House) -> None:
+    async def order(by: str) -> list[str]:
+        answer = await house.get(f"/systemd/units?sort_by={by}&sort_order=desc", USER)
+        return [entry["package_identifier"] for entry in answer.json["entries"]]
+
+    assert await order("package_identifier") == [str(NEWER), str(WEB)]
+    assert await order("package_description") == [str(WEB), str(NEWER)]
+    for by in ("Name", "Description", "LoadState", "ActiveState", "SubState", "UnitFileState"):
+        assert await order(by) == await order("")
+
+
 @pytest.mark.conformance("UNIT-08")
 async def test_an_action_concerns_exactly_the_named_unit(house: House, systemd: FakeSystemd) -> None:
     for action in ("start", "stop", "restart", "enable", "disable"):
@@ -87,9 +116,10 @@ async def test_actions_are_for_administrators(house: House, systemd: FakeSystemd
 
 
 @pytest.mark.conformance("UNIT-10")
-@pytest.mark.parametrize("action", ["stop", "start", "enable", "disable"])
+@pytest.mark.parametrize("action", REFUSALS)
 async def test_the_controller_can_only_be_restarted(action: str, house: House, systemd: FakeSystemd) -> None:
-    assert (await act(house, CONTROLLER, action)).status == 400
+    refused = await act(house, CONTROLLER, action)
+    assert (refused.status, refused.detail) == (400, REFUSALS[action])
     assert not systemd.calls
     assert (await act(house, CONTROLLER, "restart")).status == 200
     assert systemd.calls == [("restart_later", CONTROLLER)]
@@ -145,11 +175,17 @@ async def test_an_unknown_action_is_named(action: str, house: House, systemd: Fa
     assert not systemd.calls
 
 
-async def test_a_job_that_fails_and_an_unknown_unit_are_told(house: House, systemd: FakeSystemd) -> None:
+@pytest.mark.parametrize("action", ["start", "stop", "restart", "enable", "disable"])
+async def test_a_unit_that_does_not_exist_is_not_found(action: str, house: House, systemd: FakeSystemd) -> None:
+    answer = await act(house, "town-os-package--core-none-1.service", action)
+    assert (answer.status, answer.detail) == (404, "town-os-package--core-none-1.service: no such unit")
+    assert not systemd.calls
+
+
+async def test_a_job_that_fails_is_told(house: House, systemd: FakeSystemd) -> None:
     systemd.behaviours[WEB.unit] = Behaviour(job="timeout")
     failed = await act(house, WEB.unit, "start")
     assert (failed.status, failed.detail) == (422, f"{WEB.unit}: the job ended with the result timeout")
-    assert (await act(house, "town-os-package--core-none-1.service", "start")).status == 404
 
 
 @pytest.mark.conformance("LOG-03")
@@ -224,10 +260,14 @@ class Reader:
     def __init__(self, connection: trio.SocketStream, received: bytes) -> None:
         self._connection = connection
         self._received = received
+        self.command_line = ""
 
     @classmethod
-    async def begin(cls, connection: trio.SocketStream, path: str, *headers: str) -> "Reader":
-        lines = (f"GET {path} HTTP/1.1", "Host: localhost", "Authorization: Bearer user-token", *headers)
+    async def begin(
+        cls, connection: trio.SocketStream, path: str, *headers: str, caller: Mapping[str, str] = USER
+    ) -> "Reader":
+        signed_in = f"Authorization: {caller['Authorization']}"
+        lines = (f"GET {path} HTTP/1.1", "Host: localhost", signed_in, *headers)
         await connection.send_all("\r\n".join((*lines, "", "")).encode())
         answer, received = await head(connection)
         assert answer.startswith(b"HTTP/1.1 200")
@@ -251,7 +291,22 @@ class Reader:
             assert identity in {":", ": gap"}
         document = msgspec.json.decode((await self.line()).removeprefix("data: "))
         assert identity == f"id: {document['Cursor']}"
+        self.command_line = document["Cmdline"]
         return document["Cursor"], document["Message"]
+
+
+@pytest.mark.parametrize(("caller", "seen"), [(ADMIN, RUN), (USER, "")])
+async def test_command_lines_are_for_administrators(
+    caller: Mapping[str, str], seen: str, house: House, journal: FakeJournal
+) -> None:
+    """That of `podman run` has the environment of the application."""
+    journal.write("ready", WEB.unit, command_line=RUN)
+    page = await house.get(f"/systemd/logs/tail?unit={WEB.unit}", caller)
+    assert [(entry["Message"], entry["Cmdline"]) for entry in page.json["entries"]] == [("ready", seen)]
+    async with serving(house.app) as server, await server.connect() as connection:
+        reader = await Reader.begin(connection, f"/systemd/logs?unit={WEB.unit}", caller=caller)
+        assert await reader.event() == (cursor(0), "ready")
+        assert reader.command_line == seen
 
 
 @pytest.mark.conformance("LOG-02")
@@ -289,6 +344,16 @@ async def test_a_cursor_that_is_gone_is_told_as_a_gap(house: House, journal: Fak
         reader = await Reader.begin(connection, f"/systemd/logs?after={cursor(0)}")
         assert await reader.line() == ": gap"
         assert [await reader.event() for _ in range(2)] == [(cursor(2), "line 2"), (cursor(3), "line 3")]
+
+
+async def test_a_follower_too_many_is_told_to_come_back(house: House, journal: FakeJournal) -> None:
+    async with AsyncExitStack() as others:
+        for _ in range(JOURNAL_FOLLOWERS_MAX):
+            await others.enter_async_context(journal.follow(None))
+        answer = await house.get("/systemd/logs", USER)
+    assert answer.status == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert journal.following == 0
 
 
 @pytest.mark.conformance("LOG-02")

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townos.errors import Invalid
+from townos.systemd import quoting
 from townos.systemd.unitfile import Exec, Section, UnitFile, entries, parse
 
 TEXT = st.text(
@@ -94,3 +95,9 @@ def test_a_line_that_systemd_would_not_read_is_refused() -> None:
 
 def test_a_failure_may_be_ignored() -> None:
     assert str(Exec.line("/bin/x", ignore_failure=True)) == "-/bin/x"
+
+
+# Looking for the end of the quote again and again would need an hour: the limit tells that apart, not the speed.
+@pytest.mark.timeout(20)
+def test_a_quote_that_is_never_closed_is_read_once() -> None:
+    assert quoting.words('"' + r"\"" * 500_000) == ['"' * 500_000]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 import pygit2
@@ -79,7 +80,7 @@ def _branches(repo: pygit2.Repository) -> str:
 def _delete_branch(repo: pygit2.Repository, name: str, *, force: bool) -> None:
     branch = repo.branches.local.get(name)
     if branch is None:
-        raise GitNotFound("git.ref_not_found", name, repo.workdir)
+        raise GitNotFound("git.ref_not_found", name, Path(repo.workdir).name)
     merged = branch.target == repo.head.target or repo.descendant_of(repo.head.target, branch.target)
     if branch.is_checked_out() or not (force or merged):
         raise Invalid("git.bad_option", "branch", f"-d {name}")
@@ -103,7 +104,7 @@ def _reference_name(repo: pygit2.Repository, ref: str) -> str:
     try:
         return repo.resolve_refish(ref)[1].shorthand
     except (KeyError, ValueError, AttributeError):
-        raise GitNotFound("git.ref_not_found", ref, repo.workdir) from None
+        raise GitNotFound("git.ref_not_found", ref, Path(repo.workdir).name) from None
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Where libgit2's errors become ours: by their text, because most of them are one class with a sentence."""
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +20,11 @@ from townos.git.errors import (
 )
 from townos.limits import GIT_REASON_MAX_CHARS
 
+log: Final = logging.getLogger(__name__)
+
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _USERINFO: Final = re.compile(r"(?<=://)[^/\s@]*@")
+_DIRECTORIES: Final = re.compile(r"(?<![\w:/.~-])/(?:[^/\s'\"]+/)+")  # before the last name of a path, not of a URL
 _MISSING: Final = ("status code: 404", "repository not found", "does not appear to be a git", "not found in upstream")
 _DENIED: Final = ("status code: 401", "status code: 403", "authentication", "access denied", "permission denied")
 _UNREACHABLE: Final = (
@@ -50,7 +54,7 @@ def cleaned(text: str) -> str:
 
 @contextmanager
 def translated(action: str, place: str) -> Iterator[None]:
-    """Turn what libgit2 raises inside into a kind of `GitFailed`, or `NoSpace`; `place` is a host or a path."""
+    """Turn what libgit2 raises inside into a kind of `GitFailed`, or `NoSpace`; `place` is a host or a name."""
     try:
         yield
     except (AuthError, CertificateError, pygit2.GitError) as error:
@@ -60,7 +64,9 @@ def translated(action: str, place: str) -> Iterator[None]:
 
 
 def _kind(action: str, place: str, error: Exception) -> TownError:  # noqa: PLR0911 - one line for each kind
-    reason = cleaned(str(error))
+    whole = cleaned(str(error))
+    log.info("git %s failed for %s: %s", action, place, whole)
+    reason = _DIRECTORIES.sub("", whole)
     lowered = reason.lower()
     if "no space left" in lowered or "disk quota exceeded" in lowered:
         return NoSpace("git.no_space", place)

@@ -7,19 +7,22 @@ from pathlib import Path
 import pygit2
 from pygit2.enums import CheckoutStrategy, SortMode
 
+from townos.git.bounds import Bounds
 from townos.git.errors import GitConflict, GitFailed, GitNotFound
-from townos.git.native import worktree
+from townos.git.native import trees, worktree
 from townos.git.native.identity import signature
 from townos.git.native.transfer import Stop
 
 _DRY_RUN = CheckoutStrategy.SAFE | CheckoutStrategy.DRY_RUN | CheckoutStrategy.DONT_OVERWRITE_IGNORED
 
 
-def move(repo: pygit2.Repository, target: pygit2.Commit, point: Callable[[], None], stop: Stop) -> None:
+def move(repo: pygit2.Repository, target: pygit2.Commit, point: Callable[[], None], bounds: Bounds, stop: Stop) -> None:
     """Bring the working tree from HEAD to `target`, then call `point`, which moves HEAD.
 
-    Raises `GitConflict`, with nothing touched, when an uncommitted change or an untracked file is in the way.
+    Raises `GitConflict`, with nothing touched, when an uncommitted change or an untracked file is in the way, and
+    `GitRefused` for a commit that may not be checked out.
     """
+    trees.check(repo, target.tree, bounds, stop)
     repo.checkout_tree(target, strategy=_DRY_RUN)  # type: ignore[no-untyped-call]
     paths = worktree.changed_paths(worktree.head_tree(repo), target.tree)
     with worktree.step(repo, paths):
@@ -31,28 +34,30 @@ def current_branch(repo: pygit2.Repository) -> str:
     """Return the short name of the branch that HEAD is on, also when it has no commit yet."""
     target = repo.references["HEAD"].target
     if not isinstance(target, str):
-        raise GitFailed("git.branch_detached", repo.workdir)
+        raise GitFailed("git.branch_detached", Path(repo.workdir).name)
     return target.removeprefix("refs/heads/")
 
 
-def integrate(repo: pygit2.Repository, home: Path, stop: Stop) -> None:
+def integrate(repo: pygit2.Repository, home: Path, bounds: Bounds, stop: Stop) -> None:
     """Move the current branch to its upstream, with local commits on top of it: the second half of a pull."""
     branch = current_branch(repo)
     if repo.head_is_unborn:
-        _begin(repo, branch, stop)
+        _begin(repo, branch, bounds, stop)
         return
-    target = _replayed(repo, _upstream(repo, branch), home, stop)
+    upstream = _upstream(repo, branch)
+    trees.check(repo, upstream.peel(pygit2.Tree), bounds, stop)
+    target = _replayed(repo, upstream, home, stop)
     if target.id == repo.head.target:
         return
-    move(repo, target, lambda: _set_branch(repo, branch, target), stop)
+    move(repo, target, lambda: _set_branch(repo, branch, target), bounds, stop)
 
 
-def _begin(repo: pygit2.Repository, branch: str, stop: Stop) -> None:
+def _begin(repo: pygit2.Repository, branch: str, bounds: Bounds, stop: Stop) -> None:
     """Check out the first branch of a server that had none when it was cloned; until then there is nothing to do."""
     offered = {name.removeprefix("origin/") for name in repo.branches.remote} - {"HEAD"}
     if offered:
         wanted = next((name for name in (branch, "main", "master") if name in offered), min(offered))
-        checkout(repo, wanted, stop)
+        checkout(repo, wanted, bounds, stop)
 
 
 def _upstream(repo: pygit2.Repository, branch: str) -> pygit2.Reference:
@@ -105,17 +110,17 @@ def _set_branch(repo: pygit2.Repository, branch: str, target: pygit2.Commit) -> 
     repo.references.create(f"refs/heads/{branch}", target.id, force=True)
 
 
-def checkout(repo: pygit2.Repository, ref: str, stop: Stop) -> None:
+def checkout(repo: pygit2.Repository, ref: str, bounds: Bounds, stop: Stop) -> None:
     """Check out a local branch, a branch that only the remote has, or anything else as a detached HEAD."""
     local, remote = f"refs/heads/{ref}", f"refs/remotes/origin/{ref}"
     if local in repo.references:
-        move(repo, repo.references[local].peel(pygit2.Commit), lambda: repo.set_head(local), stop)
+        move(repo, repo.references[local].peel(pygit2.Commit), lambda: repo.set_head(local), bounds, stop)
     elif remote in repo.references:
         target = repo.references[remote].peel(pygit2.Commit)
-        move(repo, target, lambda: _track(repo, ref, target), stop)
+        move(repo, target, lambda: _track(repo, ref, target), bounds, stop)
     else:
         commit = resolve(repo, ref).peel(pygit2.Commit)
-        move(repo, commit, lambda: repo.set_head(commit.id), stop)
+        move(repo, commit, lambda: repo.set_head(commit.id), bounds, stop)
 
 
 def _track(repo: pygit2.Repository, branch: str, target: pygit2.Commit) -> None:
@@ -129,7 +134,7 @@ def resolve(repo: pygit2.Repository, ref: str) -> pygit2.Object:
     try:
         return repo.revparse_single(ref)
     except (KeyError, ValueError):
-        raise GitNotFound("git.ref_not_found", ref, repo.workdir) from None
+        raise GitNotFound("git.ref_not_found", ref, Path(repo.workdir).name) from None
 
 
 def commit(repo: pygit2.Repository, message: str, home: Path) -> str:
@@ -137,7 +142,7 @@ def commit(repo: pygit2.Repository, message: str, home: Path) -> str:
     tree = repo.index.write_tree()
     parents = [] if repo.head_is_unborn else [repo.head.target]
     if tree == worktree.head_tree(repo).id:
-        raise GitFailed("git.no_changes", repo.workdir)
+        raise GitFailed("git.no_changes", Path(repo.workdir).name)
     who = signature(repo, home)
     return str(repo.create_commit("HEAD", who, who, message.strip("\n") + "\n", tree, parents))
 

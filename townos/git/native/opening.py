@@ -7,19 +7,21 @@ from pathlib import Path
 
 import pygit2
 
+from townos.git.bounds import Bounds
 from townos.git.errors import GitNotFound
 from townos.git.native import settings as _isolated  # noqa: F401 - importing it makes libgit2's settings
-from townos.git.native import worktree
+from townos.git.native import trees, worktree
 from townos.git.native.failures import translated
+from townos.git.native.transfer import Stop
 from townos.limits import GIT_STALE_LOCK_SECONDS
 
 
 @contextmanager
 def opened(action: str, path: Path) -> Iterator[pygit2.Repository]:
     """Open the repository whose working tree is at `path`, never one above it. Raises `GitFailed`."""
-    with translated(action, str(path)):
+    with translated(action, path.name):
         if not (path / ".git").exists():
-            raise GitNotFound("git.not_a_repository", path)
+            raise GitNotFound("git.not_a_repository", path.name)
         repo = pygit2.Repository(str(path))
         try:
             yield repo
@@ -28,9 +30,13 @@ def opened(action: str, path: Path) -> Iterator[pygit2.Repository]:
 
 
 @contextmanager
-def working_tree(action: str, path: Path) -> Iterator[pygit2.Repository]:
-    """Open it and first put right what a crash left; only while nobody else works on the same tree."""
+def working_tree(action: str, path: Path, bounds: Bounds, stop: Stop) -> Iterator[pygit2.Repository]:
+    """Open it and first put right what a crash left; only while nobody else works on the same tree.
+
+    Raises `GitRefused`, with nothing touched, when its commit is none that would be checked out today.
+    """
     with opened(action, path) as repo:
+        trees.check(repo, worktree.head_tree(repo), bounds, stop)
         _drop_stale_locks(Path(repo.path))
         worktree.recover(repo)
         yield repo
@@ -38,9 +44,9 @@ def working_tree(action: str, path: Path) -> Iterator[pygit2.Repository]:
 
 def init(path: Path) -> str:
     """Make a repository, or leave the one that is there as it is. Raises `GitNotFound` without a parent directory."""
-    with translated("init", str(path)):
+    with translated("init", path.name):
         if not path.parent.is_dir():
-            raise GitNotFound("git.no_parent", path.parent)
+            raise GitNotFound("git.no_parent", path.parent.name)
         known = (path / ".git").exists()
         repo = pygit2.init_repository(str(path), initial_head="main")
         place = repo.path

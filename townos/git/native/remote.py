@@ -7,38 +7,40 @@ from pathlib import Path
 import pygit2
 from pygit2.enums import FetchPrune
 
+from townos.git.bounds import Bounds
 from townos.git.errors import GitFailed, GitNotFound
-from townos.git.native import worktree
+from townos.git.native import trees, worktree
 from townos.git.native.failures import translated
 from townos.git.native.settings import use_ssh_home
 from townos.git.native.transfer import Stop, Transfer
 from townos.git.url import GitUrl
 
 
-def clone(url: GitUrl, destination: Path, depth: int | None, home: Path, stop: Stop) -> None:
+def clone(url: GitUrl, destination: Path, home: Path, bounds: Bounds, stop: Stop, *, depth: int | None = None) -> None:
     """Clone into a hidden sibling of the destination, then rename: the destination is complete or not there."""
     parent = destination.parent
     if not parent.is_dir():
-        raise GitNotFound("git.no_parent", parent)
+        raise GitNotFound("git.no_parent", parent.name)
     with translated("clone", url.place):
         if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
-            raise GitFailed("git.destination_exists", destination)
+            raise GitFailed("git.destination_exists", destination.name)
         staging = parent / f".{destination.name}.clone-{secrets.token_hex(4)}"
         try:
-            _clone_into(url, staging, depth, home, stop)
+            _clone_into(url, staging, home, bounds, stop, depth=depth)
             staging.rename(destination)
         except BaseException:
             shutil.rmtree(staging, ignore_errors=True)
             raise
 
 
-def _clone_into(url: GitUrl, staging: Path, depth: int | None, home: Path, stop: Stop) -> None:
+def _clone_into(url: GitUrl, staging: Path, home: Path, bounds: Bounds, stop: Stop, *, depth: int | None) -> None:
     _prepare_ssh(url, home)
-    transfer = Transfer(url, home, stop)
+    transfer = Transfer(url, home, bounds, stop)
     repo = pygit2.clone_repository(url.bare, str(staging), callbacks=transfer, depth=depth or 0)
     try:
         if not repo.head_is_unborn:
             tree = repo.head.peel(pygit2.Tree)
+            trees.check(repo, tree, bounds, stop)
             empty = repo[repo.TreeBuilder().write()].peel(pygit2.Tree)
             worktree.write_tree(repo, tree, worktree.changed_paths(empty, tree), stop)
     finally:
@@ -48,12 +50,12 @@ def _clone_into(url: GitUrl, staging: Path, depth: int | None, home: Path, stop:
 def origin(repo: pygit2.Repository) -> GitUrl:
     """Return the address of the remote `origin`; a path of this machine is a local address. Raises `GitNotFound`."""
     if "origin" not in list(repo.remotes.names()):
-        raise GitNotFound("git.no_remote", repo.workdir)
+        raise GitNotFound("git.no_remote", Path(repo.workdir).name)
     address = repo.remotes["origin"].url or ""
     return GitUrl.parse(address) if "://" in address else GitUrl.local(Path(address))
 
 
-def fetch(repo: pygit2.Repository, url: GitUrl, home: Path, stop: Stop) -> None:
+def fetch(repo: pygit2.Repository, url: GitUrl, home: Path, bounds: Bounds, stop: Stop) -> None:
     """Fetch from `url` into the remote `origin`, whose address becomes `url` without credentials."""
     if "origin" not in list(repo.remotes.names()):
         repo.remotes.create("origin", url.bare)
@@ -61,7 +63,7 @@ def fetch(repo: pygit2.Repository, url: GitUrl, home: Path, stop: Stop) -> None:
         repo.remotes.set_url("origin", url.bare)
     _prepare_ssh(url, home)
     with translated("fetch", url.place):
-        repo.remotes["origin"].fetch(callbacks=Transfer(url, home, stop), prune=FetchPrune.PRUNE)
+        repo.remotes["origin"].fetch(callbacks=Transfer(url, home, bounds, stop), prune=FetchPrune.PRUNE)
 
 
 def _prepare_ssh(url: GitUrl, home: Path) -> None:

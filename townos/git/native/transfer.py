@@ -10,6 +10,7 @@ from pygit2.credentials import Keypair, Username, UserPass
 from pygit2.enums import CheckoutStrategy, CredentialType
 from pygit2.remotes import TransferProgress
 
+from townos.git.bounds import Bounds
 from townos.git.errors import GitAuthFailed, GitRefused
 from townos.git.url import GitUrl
 from townos.limits import GIT_CREDENTIAL_TRIES
@@ -29,10 +30,11 @@ class Transfer(RemoteCallbacks):
     the option set here; those to another scheme show by the certificate that a plain address has no use for.
     """
 
-    def __init__(self, url: GitUrl, home: Path, stop: Stop) -> None:
+    def __init__(self, url: GitUrl, home: Path, bounds: Bounds, stop: Stop) -> None:
         super().__init__()
         self._url = url
         self._home = home
+        self._bounds = bounds
         self._stop = stop
         self._tries = 0
         self._fetch_options: Any = None
@@ -73,7 +75,7 @@ class Transfer(RemoteCallbacks):
             raise GitAuthFailed("git.auth_failed", self._url.place)
         if allowed_types & CredentialType.USERPASS_PLAINTEXT and (self._url.username or self._url.password):
             return UserPass(self._url.username, self._url.password)
-        if allowed_types & CredentialType.SSH_KEY:
+        if allowed_types & CredentialType.SSH_KEY and self._url.own_keys:
             return self._key(username or "git")
         raise GitAuthFailed("git.auth_required", self._url.place)
 
@@ -95,6 +97,9 @@ class Transfer(RemoteCallbacks):
         """Be told what the server is doing; a moment to stop."""
         self._stop()
 
-    def transfer_progress(self, stats: TransferProgress) -> None:  # noqa: ARG002
-        """Be told how many objects arrived; a moment to stop."""
+    def transfer_progress(self, stats: TransferProgress) -> None:
+        """Be told how much arrived; a moment to stop, and to refuse more than is wanted."""
         self._stop()
+        size, count = self._bounds.received_bytes, self._bounds.received_objects
+        if stats.received_bytes > size or stats.total_objects > count:
+            raise GitRefused("git.too_much_received", self._url.place, size, count)

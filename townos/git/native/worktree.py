@@ -7,7 +7,7 @@ lists the paths of the step that is under way, and whoever finds it puts those p
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -15,12 +15,13 @@ from typing import Final
 import pygit2
 from pygit2.enums import CheckoutStrategy, FileMode
 
+from townos.files import opened_directory
+from townos.git.native.paths import components, is_inside
 from townos.git.native.transfer import Stop
 from townos.limits import GIT_CHECKOUT_BATCH_FILES
 
 MARKER: Final = "town-os-step.json"
 _EXACTLY: Final = CheckoutStrategy.FORCE | CheckoutStrategy.DISABLE_PATHSPEC_MATCH
-_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def head_tree(repo: pygit2.Repository) -> pygit2.Tree:
@@ -73,7 +74,12 @@ def _forget(repo: pygit2.Repository, paths: set[str]) -> None:
 
 @contextmanager
 def step(repo: pygit2.Repository, paths: list[str]) -> Iterator[None]:
-    """Unlink these paths, let the body make them anew, and put them back to HEAD's state if it fails."""
+    """Unlink these paths, let the body make them anew, and put them back to HEAD's state if it fails.
+
+    Raises `GitRefused`, with nothing touched, for a path that is not inside the tree.
+    """
+    for path in paths:
+        components(path)
     _write_marker(repo, paths)
     try:
         _unlink(Path(repo.workdir), paths)
@@ -86,7 +92,10 @@ def step(repo: pygit2.Repository, paths: list[str]) -> Iterator[None]:
 
 
 def recover(repo: pygit2.Repository) -> None:
-    """Finish a step that a crash interrupted: its paths go back to what HEAD has."""
+    """Finish a step that a crash interrupted: its paths go back to what HEAD has.
+
+    Older versions noted any path that a tree object held; those that are not inside the tree were never written.
+    """
     try:
         paths = json.loads(_marker(repo).read_bytes())
     except FileNotFoundError:
@@ -95,7 +104,7 @@ def recover(repo: pygit2.Repository) -> None:
         _marker(repo).unlink()
         return
     (Path(repo.path) / "index.lock").unlink(missing_ok=True)
-    _restore(repo, paths)
+    _restore(repo, filter(is_inside, paths))
 
 
 def reset_paths(repo: pygit2.Repository, paths: Iterable[str]) -> None:
@@ -125,27 +134,18 @@ def _write_marker(repo: pygit2.Repository, paths: list[str]) -> None:
 def _unlink(root: Path, paths: Iterable[str]) -> None:
     """Unlink files, and leave their directories: libgit2 writes no file where HEAD has a directory that is gone."""
     for path in paths:
-        *parents, name = path.split("/")
-        with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError), _opened(root, parents) as opened:
-            os.unlink(name, dir_fd=opened[-1])
+        *parents, name = components(path)
+        with (
+            suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError),
+            opened_directory(root, parents) as parent,
+        ):
+            os.unlink(name, dir_fd=parent)
 
 
 def _tidy(root: Path, paths: Iterable[str]) -> None:
     """Remove the directories above these paths that are empty now."""
-    for parents in sorted({tuple(path.split("/")[:-1]) for path in paths}, reverse=True):
-        with suppress(OSError), _opened(root, parents) as opened:  # not empty: nothing to tidy above it either
+    for parents in sorted({tuple(components(path)[:-1]) for path in paths}, reverse=True):
+        with suppress(OSError):  # not empty: nothing to tidy above it either
             for depth in range(len(parents), 0, -1):
-                os.rmdir(parents[depth - 1], dir_fd=opened[depth - 1])
-
-
-@contextmanager
-def _opened(root: Path, parents: Sequence[str]) -> Iterator[list[int]]:
-    """Open a directory and those on the way to it, from the root on, without following a symlink."""
-    opened = [os.open(root, _DIRECTORY)]
-    try:
-        for parent in parents:
-            opened.append(os.open(parent, _DIRECTORY, dir_fd=opened[-1]))
-        yield opened
-    finally:
-        for descriptor in opened:
-            os.close(descriptor)
+                with opened_directory(root, parents[: depth - 1]) as above:
+                    os.rmdir(parents[depth - 1], dir_fd=above)

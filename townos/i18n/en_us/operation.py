@@ -18,6 +18,7 @@ MESSAGES: Final[dict[str, str]] = {
     "operation.not_undone": "%s; and undoing left something behind, which the next start tries again: %s",
     "operation.step_failed": "%s failed: %s",
     "operation.step_names": "two steps of %s have the same name",
+    "operation.too_many_watchers": "%d pages watch operations already; try again later",
     "operation.unfinished": "%s failed: %s; the next start goes on from there",
     "operation.unknown_kind": "this version does not know this kind of operation",
 }

@@ -11,9 +11,10 @@ MESSAGES: Final[dict[str, str]] = {
     "repository.manifest_missing": "the manifest of %s is gone",
     "repository.manifest_too_large": "%s is larger than %d bytes",
     "repository.manifest_unreadable": "%s cannot be read: %s",
+    "repository.more_problems": "and %d more",
     "repository.not_found": "there is no repository named %q",
     "repository.package_not_found": "there is no package named %q",
-    "repository.reserved": "a repository cannot be named %q",
+    "repository.problem": "%s: %s",
     "repository.too_many": "the repository %s has more than %d packages; the rest is left out",
     "repository.version_not_found": "there is no version %s of the package %q",
 }

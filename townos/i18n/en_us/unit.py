@@ -7,6 +7,7 @@ MESSAGES: Final[dict[str, str]] = {
     "unit.bus_timeout": "systemd did not answer within %s seconds",
     "unit.cannot_stop_controller": "cannot stop systemcontroller",
     "unit.control_characters": "control characters are not allowed here",
+    "unit.controller_runs": "systemcontroller runs already; it can only be restarted",
     "unit.enable_disable_not_allowed": "enable/disable not allowed",
     "unit.failed": "systemd: %s",
     "unit.foreign": "%s is not a service of this appliance",

@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { notifyManager, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from "react";
 import { follow } from "@/api/follow";
 import type { Operation, PackageIdentity } from "@/api/types";
@@ -7,14 +7,16 @@ import { useApi } from "@/session/session";
 interface Operations {
   /** What is known of each operation that runs or ran while this page was open, by id. */
   byId: ReadonlyMap<string, Operation>;
+  /** Those whose outcome the list of packages shows. */
+  shown: ReadonlySet<string>;
   connected: boolean;
   learn: (operation: Operation) => void;
 }
 
 const OperationsContext = createContext<Operations | null>(null);
 
-/** Everything that an operation may change. */
-const AFFECTED = ["packages", "package", "units", "ping"];
+/** Everything that an operation may change, besides the list of packages. */
+const AFFECTED = ["package", "units", "ping"];
 
 export function hasEnded(operation: Operation): boolean {
   return operation.state !== "queued" && operation.state !== "running";
@@ -25,15 +27,14 @@ export function OperationsProvider({ children }: { children: ReactNode }) {
   const api = useApi();
   const queries = useQueryClient();
   const [byId, setById] = useState<ReadonlyMap<string, Operation>>(new Map());
+  const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
   const [connected, setConnected] = useState(false);
 
   const learn = useCallback(
     (operation: Operation) => {
       setById((known) => new Map(known).set(operation.id, operation));
       if (hasEnded(operation)) {
-        for (const kind of AFFECTED) {
-          void queries.invalidateQueries({ queryKey: [kind] });
-        }
+        void refreshed(queries).then(() => setShown((before) => new Set(before).add(operation.id)));
       }
     },
     [queries],
@@ -49,8 +50,18 @@ export function OperationsProvider({ children }: { children: ReactNode }) {
     return () => leaving.abort();
   }, [api, learn]);
 
-  const value = useMemo(() => ({ byId, connected, learn }), [byId, connected, learn]);
+  const value = useMemo(() => ({ byId, shown, connected, learn }), [byId, shown, connected, learn]);
   return <OperationsContext value={value}>{children}</OperationsContext>;
+}
+
+/** Ask anew for all that an operation may have changed, until the page shows the list of packages as it is now. */
+async function refreshed(queries: QueryClient): Promise<void> {
+  for (const kind of AFFECTED) {
+    void queries.invalidateQueries({ queryKey: [kind] });
+  }
+  await queries.invalidateQueries({ queryKey: ["packages"], refetchType: "all" });
+  // The page is told of the new list in the order of this schedule.
+  await new Promise<void>((resolve) => notifyManager.schedule(resolve));
 }
 
 export function useOperations(): Operations {
@@ -61,8 +72,12 @@ export function useOperations(): Operations {
   return value;
 }
 
-/** The operation that works on a package now, if there is one. */
+/**
+ * The operation that works on a package, if there is one, until the list shows what became of it.
+ *
+ * In between, the list still has what was removed, and to ask about that would be an error.
+ */
 export function useRunning({ repo, name }: Pick<PackageIdentity, "repo" | "name">): Operation | undefined {
-  const { byId } = useOperations();
-  return Array.from(byId.values()).find((operation) => operation.repo === repo && operation.name === name && !hasEnded(operation));
+  const { byId, shown } = useOperations();
+  return Array.from(byId.values()).find((operation) => operation.repo === repo && operation.name === name && !shown.has(operation.id));
 }

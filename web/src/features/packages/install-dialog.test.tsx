@@ -238,3 +238,20 @@ test("the page follows what an operation has changed", async () => {
   act(() => events.event(operation({ id: "other", state: "succeeded" })));
   expect(await screen.findByRole("button", { name: "Details of web" })).toBeVisible();
 });
+
+test("a package is being uninstalled until the list says that it is not there any more, and nothing more is asked about it", async () => {
+  const events = new Stream();
+  const later = new Later();
+  const appliance = offering(INSTALLED).on("GET /operations/events", () => events.response);
+  renderApp({ appliance });
+  await screen.findByRole("link", { name: "Open web" });
+  act(() => events.event(operation({ id: "other", kind: "uninstall" })));
+  expect(await screen.findByText("Uninstalling…")).toBeVisible();
+  appliance.on("GET /packages", () => later.response);
+  act(() => events.event(operation({ id: "other", kind: "uninstall", state: "succeeded" })));
+  await waitFor(() => expect(appliance.requests("GET /packages")).toHaveLength(2));
+  expect(screen.getByText("Uninstalling…")).toBeVisible();
+  act(() => later.give(page([WEB])));
+  expect(await screen.findByRole("button", { name: "Install web" })).toBeVisible();
+  expect(appliance.requests("POST /packages/installed/info")).toHaveLength(1);
+});

@@ -5,12 +5,23 @@ from typing import Final, Self
 
 from townos.errors import Invalid
 from townos.limits import IMAGE_REFERENCE_MAX_CHARS
+from townos.link_local import is_link_local
 
 _REFERENCE: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._:/@-]*")
+_LABEL: Final = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+_REGISTRY: Final = re.compile(rf"(?P<host>{_LABEL}(?:\.{_LABEL})*)(?::(?P<port>[0-9]{{1,5}}))?")
+_PORT_MAX: Final = 65_535
+
+_ARCHIVES: Final = frozenset({"docker-archive", "oci-archive", "ostree", "sif", "tarball"})
+_TRANSPORTS: Final = _ARCHIVES | {"atomic", "containers-storage", "dir", "docker", "docker-daemon", "oci"}
+"""What makes podman read `dir:5000/x` as the name of a file, which it then opens as root (containers-transports(5))."""
 
 
 class ImageReference(str):
-    """A complete reference: registry, path and tag or digest. Never an option: it begins with a letter or digit."""
+    """A complete reference: registry, path and tag or digest.
+
+    Never an option, for it begins with a letter or digit, and never a file of this machine, for it begins with a host.
+    """
 
     __slots__ = ()
 
@@ -31,6 +42,9 @@ class ImageReference(str):
             components = ["docker.io", "library", *components]
         elif len(components) == 2 and not set(components[0]) & set(".:"):
             components = ["docker.io", *components]
+        _check_registry(components[0])
+        if any(set(component) & set(":@") for component in components[1:-1]):
+            raise Invalid("package.image_invalid", text)
         if not set(components[-1]) & set(":@"):
             components[-1] += ":latest"
         return cls("/".join(components))
@@ -39,3 +53,12 @@ class ImageReference(str):
     def registry(self) -> str:
         """The host, with its port if it has one, that the image comes from."""
         return self.partition("/")[0]
+
+
+def _check_registry(text: str) -> None:
+    """Refuse what is no host with perhaps a port, and hosts that only this machine's own network has."""
+    registry = _REGISTRY.fullmatch(text)
+    if registry is None or not 1 <= int(registry["port"] or _PORT_MAX) <= _PORT_MAX:
+        raise Invalid("package.image_registry", text)
+    if is_link_local(registry["host"]) or (registry["port"] and registry["host"].lower() in _TRANSPORTS):
+        raise Invalid("package.image_registry", text)

@@ -1,0 +1,268 @@
+"""The main way of a person at home, in a real browser: first account, a package, its page, its log, and out again."""
+
+import re
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect, sync_playwright
+
+from tests.bed import foreground
+from tests.bed.bed import API_PORT
+from tests.e2e.api import ADMINISTRATOR
+from tests.e2e.appliance import Appliance, appliance
+
+pytestmark = pytest.mark.timeout(180)
+
+CHROMIUM: Final = "/usr/bin/chromium"
+FLAGS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+DESKTOP: Final = (1280, 800)
+PHONE: Final = (390, 844)
+INSTALL_MS: Final = 60_000
+A_SENTENCE: Final = re.compile(r"\w+ .*\w+ \w+")
+HEADING: Final = "Ada’s page"
+HUNG_UP: Final = "net::ERR_ABORTED"
+"""How a request ends that the page itself gives up, such as a stream that nobody looks at any more."""
+USERNAME: Final = str(ADMINISTRATOR["username"])
+PASSWORD: Final = str(ADMINISTRATOR["password"])
+
+
+@dataclass  # no slots: Playwright hangs attributes of its own on whose methods listen
+class Window:
+    """A browser window at an appliance, with all that went wrong in it."""
+
+    page: Page
+    home: str
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+        self.page.on("request", self._asked)
+        self.page.on("requestfailed", self._failed)
+        self.page.on("response", self._answered)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.home}/", "data:", "blob:")):
+            self.complaints.append(f"somebody else was asked: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != HUNG_UP:
+            self.complaints.append(f"failed: {request.method} {request.url}: {request.failure}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.complaints.append(f"{response.status}: {response.request.method} {response.url}")
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def heading(self, name: str) -> Locator:
+        return self.page.get_by_role("heading", name=name, exact=True)
+
+    def fill(self, label: str, value: str) -> None:
+        self.page.get_by_label(label, exact=True).fill(value)
+
+    def dialog(self, title: str | re.Pattern[str]) -> Locator:
+        """Return the dialog of that title, which says in a sentence what it is for."""
+        dialog = self.page.get_by_role("dialog", name=title, exact=True)
+        expect(dialog).to_be_visible()
+        expect(dialog).to_have_accessible_description(A_SENTENCE)
+        return dialog
+
+    def never_scrolls_sideways(self) -> None:
+        self.page.evaluate("scrollTo(10_000, scrollY)")
+        assert self.page.evaluate("[scrollX, document.documentElement.scrollWidth]") == [0, PHONE[0]]
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Appliance]:
+    """An appliance that nobody has used yet, with the demonstration repository, as `make run` has it."""
+    files = tmp_path / "files"
+    files.mkdir()
+    foreground.furnish_demonstration(files)
+    with appliance("web", files=files) as booted:
+        yield booted
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def window(chromium: Browser, town: Appliance, size: tuple[int, int], pictures: Path) -> Iterator[Window]:
+    """Open a window at the appliance's own address; a picture of it is kept only when the block fails."""
+    phone = size == PHONE
+    context = chromium.new_context(
+        viewport={"width": size[0], "height": size[1]}, is_mobile=phone, has_touch=phone, locale="en-US"
+    )
+    page = context.new_page()
+    opened = Window(page, f"http://{town.bed.address}:{API_PORT}")
+    try:
+        page.goto(opened.home)
+        yield opened
+        assert opened.complaints == []
+    except BaseException:
+        page.screenshot(path=pictures / "failure.png")
+        raise
+    finally:
+        context.close()
+
+
+def sign_in_by_keyboard(web: Window) -> None:
+    expect(web.heading("Sign in")).to_be_visible()
+    for control, keys in (
+        (web.page.get_by_label("Username", exact=True), USERNAME),
+        (web.page.get_by_label("Password", exact=True), PASSWORD),
+        (web.button("Show password"), ""),
+        (web.button("Sign in"), ""),
+    ):
+        web.page.keyboard.press("Tab")
+        expect(control).to_be_focused()
+        web.page.keyboard.type(keys)
+    web.page.keyboard.press("Enter")
+
+
+def create_the_administrator(web: Window) -> None:
+    expect(web.heading("Welcome to your Town")).to_be_visible()
+    web.fill("Username", USERNAME)
+    web.fill("Password", PASSWORD)
+    web.fill("Password again", PASSWORD)
+    web.fill("Your name", str(ADMINISTRATOR["real_name"]))
+    web.fill("Email address", str(ADMINISTRATOR["email"]))
+    web.fill("Phone number", str(ADMINISTRATOR["phone"]))
+    web.button("Create account").click()
+
+
+def see_who_is_signed_in(web: Window) -> None:
+    header = web.page.get_by_role("banner")
+    for text in ("Online", USERNAME, "Admin"):
+        expect(header.get_by_text(text, exact=True)).to_be_visible()
+    expect(web.page.get_by_role("navigation").get_by_role("link", name="Packages")).to_be_visible()
+
+
+def install_the_web_server(web: Window) -> str:
+    """Answer one question, leave the other to its default, watch, and return the address that is offered."""
+    expect(web.heading("Packages")).to_be_visible()
+    web.button("Install webserver").click()
+    dialog = web.dialog("Install webserver")
+    expect(dialog.get_by_text("Reachable on port 8090 of this machine")).to_be_visible()
+    expect(dialog.get_by_label("What does it say below?")).to_be_empty()
+    dialog.get_by_label("What is the heading of your page?").fill(HEADING)
+    dialog.get_by_role("button", name="Install", exact=True).click()
+    progress = web.dialog("Installing webserver")
+    expect(progress.locator("[aria-current=step]")).to_contain_text("watching that it stays up", timeout=INSTALL_MS)
+    expect(progress.get_by_role("listitem").first).to_contain_text("Fetching the package: done")
+    success = web.dialog("webserver is ready")
+    address = success.get_by_role("link", name="Open webserver").get_attribute("href") or ""
+    expect(success.get_by_role("link", name=address)).to_be_visible()
+    success.get_by_role("button", name="Done").click()
+    expect(web.page.get_by_role("link", name="Open webserver")).to_have_attribute("href", address)
+    return address
+
+
+def answer_of(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def watch_its_log(web: Window, address: str) -> None:
+    """See a request in the log that was made while the log was open."""
+    web.page.get_by_role("link", name="Services").click()
+    web.button("Log of webserver").click()
+    dialog = web.dialog(re.compile("^Log of webserver"))
+    expect(dialog.get_by_text("Live", exact=True)).to_be_visible()
+    log = dialog.get_by_role("log")
+    expect(log).to_contain_text("Started")
+    marker = uuid.uuid4().hex
+    assert HEADING in answer_of(f"{address}?{marker}")
+    expect(log.get_by_text(marker)).to_be_in_viewport()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+
+
+def sign_out_and_in_again(web: Window) -> None:
+    web.button("Sign out").click()
+    expect(web.heading("Sign in")).to_be_visible()
+    web.page.goto(f"{web.home}/dashboard/packages")
+    sign_in_by_keyboard(web)
+    expect(web.heading("Packages")).to_be_visible()
+
+
+def uninstall_the_web_server(web: Window) -> None:
+    web.button("Uninstall webserver").click()
+    dialog = web.dialog("Uninstall webserver?")
+    expect(dialog.get_by_role("radio", name="Keep its data")).to_be_checked()
+    dialog.get_by_role("button", name="Uninstall and keep data").click()
+    done = web.dialog("webserver is uninstalled")
+    done.get_by_text("Close", exact=True).click()
+
+
+def find_the_answer_kept(web: Window) -> None:
+    """Look at the form for installing it again, and at what its smallest control is for."""
+    web.button("Install webserver").click()
+    dialog = web.dialog("Install webserver")
+    expect(dialog.get_by_text(HEADING)).to_be_visible()
+    dialog.get_by_role("button", name="Clear to enter a new value: What is the heading of your page?").hover()
+    tooltip = web.page.locator("[data-radix-popper-content-wrapper]")
+    expect(tooltip).to_be_in_viewport(ratio=1)
+    expect(tooltip.get_by_role("tooltip")).to_have_text("Clear to enter a new value")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+
+
+@pytest.mark.conformance("SYS-03", "PKG-08", "PKG-09", "RSP-05", "RSP-06", "UI-01", "UI-02", "UI-04", "UI-05", "UI-06")
+def test_a_person_gets_from_the_first_page_to_a_running_web_server_and_back(
+    chromium: Browser, town: Appliance, tmp_path: Path
+) -> None:
+    with window(chromium, town, DESKTOP, tmp_path) as web:
+        create_the_administrator(web)
+        see_who_is_signed_in(web)
+        address = install_the_web_server(web)
+        assert address == f"http://{town.bed.address}:8090/"
+        assert f"<h1>{HEADING}</h1>" in answer_of(address)
+        watch_its_log(web, address)
+        sign_out_and_in_again(web)
+        uninstall_the_web_server(web)
+        with pytest.raises(OSError, match="refused"):
+            answer_of(address)
+        find_the_answer_kept(web)
+
+
+@pytest.mark.conformance("UI-06")
+def test_a_phone_shows_the_packages_with_no_scrolling_sideways(
+    chromium: Browser, town: Appliance, tmp_path: Path
+) -> None:
+    town.admin()
+    with window(chromium, town, PHONE, tmp_path) as web:
+        expect(web.heading("Sign in")).to_be_visible()
+        web.never_scrolls_sideways()
+        web.fill("Username", USERNAME)
+        web.fill("Password", PASSWORD)
+        web.button("Sign in").tap()
+        expect(web.button("Install webserver")).to_be_in_viewport(ratio=1)
+        web.never_scrolls_sideways()
+        see_who_is_signed_in(web)
+        web.button("Install webserver").tap()
+        expect(web.dialog("Install webserver").get_by_role("button", name="Install")).to_be_in_viewport(ratio=1)
+        web.never_scrolls_sideways()

@@ -1,0 +1,23 @@
+"""How much a repository may be."""
+
+from dataclasses import dataclass
+
+from townos.limits import (
+    GIT_RECEIVED_MAX_BYTES,
+    GIT_RECEIVED_MAX_OBJECTS,
+    GIT_TREE_MAX_BYTES,
+    GIT_TREE_MAX_ENTRIES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one conversation may bring, and what one commit may hold. The defaults are for package repositories.
+
+    Eight objects of a few hundred bytes can stand for a million files, so the one says nothing about the other.
+    """
+
+    received_bytes: int = GIT_RECEIVED_MAX_BYTES
+    received_objects: int = GIT_RECEIVED_MAX_OBJECTS
+    tree_entries: int = GIT_TREE_MAX_ENTRIES
+    tree_bytes: int = GIT_TREE_MAX_BYTES

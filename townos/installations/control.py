@@ -1,0 +1,67 @@
+"""What people do to services by hand, so that it holds after the next start of this program too.
+
+systemd's own links of enabled units are in `/etc`, which begins empty at every boot; the marker among the records is
+what `Reconciliation` obeys.
+"""
+
+from collections.abc import Callable
+
+from townos.installations.records import Records
+from townos.installations.troubles import Troubles
+from townos.names import PackageId, PackageName, RepositoryName, UnitName
+from townos.systemd.manager import Systemd
+
+RequireIdle = Callable[[RepositoryName, PackageName], None]
+"""Raises `Conflict` while an operation works on the package."""
+
+
+class ServiceControl:
+    """Acts on units of this appliance. Those that are no installed package's are systemd's business alone.
+
+    Each method raises what `Systemd`'s of that name raises.
+    """
+
+    def __init__(self, systemd: Systemd, records: Records, troubles: Troubles, require_idle: RequireIdle) -> None:
+        self._systemd = systemd
+        self._records = records
+        self._troubles = troubles
+        self._require_idle = require_idle
+
+    async def start(self, unit: UnitName) -> None:
+        """Start a unit."""
+        await self._systemd.start(unit)
+        await self._settle(unit)
+
+    async def stop(self, unit: UnitName) -> None:
+        """Stop a unit until somebody, or the next boot, starts it."""
+        await self._systemd.stop(unit)
+
+    async def restart(self, unit: UnitName) -> None:
+        """Stop and start a unit."""
+        await self._systemd.restart(unit)
+        await self._settle(unit)
+
+    async def enable(self, unit: UnitName) -> None:
+        """Let a unit start at boot. Raises `Conflict` while an operation works on its package."""
+        package = await self._owner(unit)
+        if package is not None:
+            self._require_idle(package.repository, package.name)
+            await self._records.enable(package.repository, package.name)
+        await self._systemd.enable(unit)
+
+    async def disable(self, unit: UnitName) -> None:
+        """Keep a unit from starting at boot; one that runs goes on. Raises `Conflict` like `enable`."""
+        package = await self._owner(unit)
+        if package is not None:
+            self._require_idle(package.repository, package.name)
+            await self._records.disable(package.repository, package.name)
+            self._troubles.settle(package)
+        await self._systemd.disable(unit)
+
+    async def _settle(self, unit: UnitName) -> None:
+        package = await self._owner(unit)
+        if package is not None:
+            self._troubles.settle(package)
+
+    async def _owner(self, unit: UnitName) -> PackageId | None:
+        return next((package for package in await self._records.installed() if package.unit == unit), None)

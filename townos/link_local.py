@@ -1,0 +1,70 @@
+"""Hosts that never belong to a home: link-local addresses, where cloud machines keep their secrets."""
+
+import socket
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+_FORBIDDEN: Final = tuple(
+    ip_network(text)
+    for text in (
+        "169.254.0.0/16",  # RFC 3927
+        "fe80::/10",  # RFC 4291
+        "fd00:ec2::/32",  # the metadata service of Amazon
+        "fd20:ce::/64",  # the metadata service of Google
+    )
+)
+_EMBEDDING: Final = tuple(
+    (IPv6Network(network), start)
+    for network, start in (
+        ("::/96", 12),  # IPv4-compatible (RFC 4291)
+        ("::ffff:0:0/96", 12),  # IPv4-mapped (RFC 4291)
+        ("::ffff:0:0:0/96", 12),  # IPv4-translated (RFC 2765)
+        ("64:ff9b::/96", 12),  # NAT64 (RFC 6052)
+        ("64:ff9b:1::/48", 12),  # NAT64 of a site (RFC 8215)
+        ("2002::/16", 2),  # 6to4 (RFC 3056)
+        ("2001::/32", 4),  # the server of Teredo (RFC 4380)
+    )
+)
+"""Which IPv6 addresses hold an IPv4 one, and with which byte it begins."""
+_SITE_NAT64: Final = IPv6Network("64:ff9b:1::/48")
+_TEREDO: Final = IPv6Network("2001::/32")
+_ISATAP: Final = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214
+
+
+def is_link_local(host: str) -> bool:
+    """Say whether a host is such an address in any spelling, or an IPv6 address that holds such an IPv4 address.
+
+    A name is none: only resolving tells where it leads, and what that gives is for this function again.
+    """
+    address = _numeric(host)
+    if address is None:
+        return False
+    held = _held(address) if isinstance(address, IPv6Address) else ()
+    return any(found in network for found in (address, *held) for network in _FORBIDDEN)
+
+
+def _numeric(host: str) -> IPv4Address | IPv6Address | None:
+    plain = host.removeprefix("[").removesuffix("]").partition("%")[0].rstrip(".")
+    try:
+        return ip_address(plain)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(plain))  # 0xa9fea9fe and 0251.254.1 are addresses to many programs
+    except (OSError, ValueError):
+        return None
+
+
+def _held(address: IPv6Address) -> Iterator[IPv4Address]:
+    packed = address.packed
+    for network, start in _EMBEDDING:
+        if address in network:
+            yield IPv4Address(packed[start : start + 4])
+    if address in _SITE_NAT64:  # a site may end its prefix earlier; then the ninth byte is left out (RFC 6052)
+        around = packed[:8] + packed[9:]
+        yield from (IPv4Address(around[start : start + 4]) for start in (6, 7, 8))
+    if address in _TEREDO:  # the client, with all bits inverted
+        yield IPv4Address(bytes(byte ^ 0xFF for byte in packed[12:]))
+    if packed[8:12] in _ISATAP:
+        yield IPv4Address(packed[12:])
