@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from townos import __version__
+from townos.author.arguments import add_template_arguments
 from townos.configuration import add_serve_arguments, configuration
 from townos.errors import TownError
 
@@ -30,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(command=_serve)
     openapi = commands.add_parser("openapi", help="print the description of the HTTP interface as JSON")
     openapi.set_defaults(command=_openapi)
+    template = commands.add_parser("template", help="print what a package's template becomes")
+    add_template_arguments(template)
+    template.set_defaults(command=_template)
     return parser
 
 
@@ -43,6 +47,12 @@ def _serve(arguments: argparse.Namespace) -> int:
     logs.configure(decided.log_level)
     trio.run(partial(serve, decided, os.environ))
     return 0
+
+
+def _template(arguments: argparse.Namespace) -> int:
+    from townos.author.templates import template
+
+    return template(arguments)
 
 
 def _openapi(_arguments: argparse.Namespace) -> int:

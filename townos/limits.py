@@ -154,6 +154,12 @@ ORIGINS_PARSED_KEPT: Final = 256
 ORIGIN_MAX_AGE_SECONDS: Final = 3_600
 AUDIT_WRITE_TIMEOUT_SECONDS: Final = 5.0
 
+# templates
+TEMPLATE_OUTPUT_MAX_BYTES: Final = 16 * 1024 * 1024
+TEMPLATE_TEXT_MAX_BYTES: Final = 64 * 1024 * 1024  # of all that its functions make
+TEMPLATE_DEPTH_MAX: Final = 100_000  # templates within one another, as in Go
+TEMPLATE_SECONDS_MAX: Final = 10.0
+
 # storage
 USER_VOLUME_NAME_MAX_CHARS: Final = 128
 VOLUME_DEPTH_MAX: Final = 16  # components of a volume's path
