@@ -13,6 +13,7 @@ from tests.support.btrfs import mounted_btrfs
 from townos.errors import Conflict, Invalid, NotFound, Unavailable
 from townos.files import opened_directory
 from townos.names import PackageId, VolumeName
+from townos.process import ProcessFailed
 from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.directories import subvolume_id
 from townos.storage.paths import ROOTS, Area, VolumePath
@@ -291,7 +292,7 @@ class TestBtrfs:
     async def test_a_failed_limit_leaves_no_volume(self, mount: Path) -> None:
         volumes = BtrfsVolumes(mount)
         await volumes.ensure_roots()
-        with pytest.raises(Exception, match="qgroup"):
+        with pytest.raises(ProcessFailed):
             await volumes.create(INSTALLED, 2**64)  # more than the program can read
         assert await volumes.list() == []
         assert list((mount / "installed").iterdir()) == []
