@@ -36,6 +36,7 @@ OPERATION_WATCHERS_MAX: Final = 128
 OPERATION_EVENTS_PENDING_MAX: Final = 256  # changes kept for one slow watcher
 OPERATION_SEQUENCE_GAP: Final = 1_000_000  # skipped at a start: progress, which is not recorded, used up some numbers
 OPERATION_RETRY_AFTER_SECONDS: Final = 5
+OPERATION_WARNINGS_MAX: Final = 20  # of one step
 
 # accounts and sessions
 PASSWORD_MIN_BYTES: Final = 8

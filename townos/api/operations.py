@@ -13,7 +13,7 @@ from townos.api.requests import ListQuery, Name, Request, Text, whole_number
 from townos.api.routing import Auth, Routes, get, post
 from townos.api.sse import EventStream, event, told
 from townos.errors import FieldError, Malformed
-from townos.operations import Operation, Operations, OperationState, StepStatus
+from townos.operations import Operation, Operations, OperationState, StepState, StepStatus
 
 
 class EventsQuery(Request):
@@ -28,6 +28,22 @@ class ById(Request):
     id: Name = ""
 
 
+class StepObject(msgspec.Struct, frozen=True):
+    """A step as it goes out; `warnings` only if there are any."""
+
+    name: str
+    state: StepState
+    done: int | None
+    total: int | None
+    unit: str
+    warnings: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @classmethod
+    def of(cls, step: StepStatus) -> Self:
+        """Return the object of a step."""
+        return cls(step.name, step.state, step.done, step.total, step.unit, step.warnings or msgspec.UNSET)
+
+
 class OperationObject(msgspec.Struct, frozen=True):
     """An operation as it goes out."""
 
@@ -38,7 +54,7 @@ class OperationObject(msgspec.Struct, frozen=True):
     version: str
     state: OperationState
     step: str
-    steps: tuple[StepStatus, ...]
+    steps: tuple[StepObject, ...]
     error: str
     started_at: datetime
     ended_at: datetime | None
@@ -46,7 +62,19 @@ class OperationObject(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, operation: Operation) -> Self:
         """Return the object of an operation."""
-        return msgspec.convert(operation, cls, from_attributes=True)
+        return cls(
+            id=operation.id,
+            kind=operation.kind,
+            repo=operation.repo,
+            name=operation.name,
+            version=operation.version,
+            state=operation.state,
+            step=operation.step,
+            steps=tuple(map(StepObject.of, operation.steps)),
+            error=operation.error,
+            started_at=operation.started_at,
+            ended_at=operation.ended_at,
+        )
 
 
 def routes(operations: Operations) -> Routes:

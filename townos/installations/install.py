@@ -83,7 +83,7 @@ class _Installation:
 
     async def _unrecord(self) -> None:
         if self.plan.previous:
-            await self.parts.records.save_answers(self.package, self.plan.previous.answers)
+            await self.parts.records.restore(self.package, self.plan.previous.answers)
         else:
             await self.parts.records.remove(self.package)
 

@@ -1,6 +1,7 @@
 """What is installed and what was answered, as files below the repositories' directory.
 
     installed/<repo>/<name>/<version>.yaml      hard link to the manifest; only regular files count
+    installed/<repo>/<name>/<version>.yaml.previous   the manifest that an operation is replacing, until it has ended
     installed/<repo>/<name>/disabled            empty marker
     responses/<repo>/<name>/<version>.json      the answers, as given or generated
     responses/last/<repo>/<name>.json           the answers of the last installation, for the next one
@@ -70,13 +71,22 @@ class Records:
     async def save(self, package: PackageId, manifest: Path, digest: str, answers: Mapping[str, str]) -> None:
         """Record an installation: link its manifest, whose bytes must have this SHA-256, and store the answers.
 
-        Raises `Conflict` when the manifest is not the one that was planned with.
+        Another manifest that is linked already is put aside, for `restore` to put back or `settle` to forget. Raises
+        `Conflict` when the manifest is not the one that was planned with.
         """
         await self._run(partial(self._save, package, manifest, digest, dict(answers)))
 
-    async def save_answers(self, package: PackageId, answers: Mapping[str, str]) -> None:
-        """Replace the answers of an installed version."""
-        await self._run(lambda: _write_answers(self._plain(self._answers(package)), dict(answers)))
+    async def restore(self, package: PackageId, answers: Mapping[str, str]) -> None:
+        """Put back the manifest that `save` put aside, if it did, and the answers of before."""
+        await self._run(partial(self._restore, package, dict(answers)))
+
+    async def settle(self, package: PackageId) -> None:
+        """Forget the manifest that `save` put aside."""
+        await self._run(lambda: _unlink(self._plain(self._aside(package)), self._base / INSTALLED))
+
+    async def changed(self, package: PackageId, manifest: Path) -> bool:
+        """Tell whether what is installed is another file than this manifest of the repository, or that is missing."""
+        return await self._run(lambda: not _same_file(self._plain(self._link(package)), manifest))
 
     async def remove(self, package: PackageId) -> None:
         """Forget an installation, its marker and the directories that become empty."""
@@ -122,7 +132,9 @@ class Records:
         from hashlib import sha256
 
         _write_answers(self._plain(self._answers(package)), answers)
-        link = self._plain(self._link(package))
+        link, aside = self._plain(self._link(package)), self._plain(self._aside(package))
+        if _is_regular(link) and not _is_regular(aside) and not _same_file(link, manifest) and _is_regular(manifest):
+            link.rename(aside)
         if not _is_regular(link):
             link.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -133,11 +145,18 @@ class Records:
         if not _is_regular(link) or sha256(self._read(link, package)).hexdigest() != digest:
             raise Conflict("install.manifest_changed", str(package))
 
+    def _restore(self, package: PackageId, answers: dict[str, str]) -> None:
+        link, aside = self._plain(self._link(package)), self._plain(self._aside(package))
+        with suppress(FileNotFoundError):
+            aside.replace(link)
+            sync_directory(link.parent)
+        _write_answers(self._plain(self._answers(package)), answers)
+
     def _remove(self, package: PackageId) -> None:
         link = self._plain(self._link(package))
         _unlink(self._plain(self._answers(package)), self._base / RESPONSES)
-        with suppress(FileNotFoundError):
-            link.unlink()
+        for path in (link, self._plain(self._aside(package))):
+            path.unlink(missing_ok=True)
         if not list(link.parent.glob(f"*{_MANIFEST}")):
             _unlink(link.parent / DISABLED, self._base / INSTALLED)
         _remove_empty(link.parent, self._base / INSTALLED)
@@ -169,6 +188,10 @@ class Records:
     def _link(self, package: PackageId) -> Path:
         return self._base / INSTALLED / package.repository / package.name / f"{package.version}{_MANIFEST}"
 
+    def _aside(self, package: PackageId) -> Path:
+        link = self._link(package)
+        return link.with_name(f"{link.name}.previous")
+
     def _marker(self, repository: RepositoryName, name: PackageName) -> Path:
         return self._plain(self._base / INSTALLED / repository / name / DISABLED)
 
@@ -185,6 +208,13 @@ class Records:
 def _is_regular(path: Path) -> bool:
     try:
         return S_ISREG(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _same_file(link: Path, manifest: Path) -> bool:
+    try:
+        return os.path.samestat(link.lstat(), manifest.lstat())
     except (FileNotFoundError, NotADirectoryError):
         return False
 

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+import msgspec
 import trio
 
 from townos.names import PackageId
@@ -63,6 +65,10 @@ class Job:
             ended_at=self.ended_at,
             sequence=self.sequence,
         )
+
+    def change(self, position: int, **fields: Any) -> None:
+        """Replace fields of a step's status."""
+        self.statuses[position] = msgspec.structs.replace(self.statuses[position], **fields)
 
     def recorded(self) -> bool:
         """Whether the journal has it: before that, nothing has been begun."""

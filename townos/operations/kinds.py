@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from townos.encoding import encode_json
 from townos.names import PackageId
@@ -19,8 +19,15 @@ def encoded_plan(plan: Plan) -> bytes:
 Planner = Callable[[], Awaitable[Plan]]
 """Makes the plan. What it raises reaches the caller, and nothing is recorded. Others wait for it: it must be quick."""
 
-Progress = Callable[[int, int | None], None]
-"""Takes what is done and the total (`None`: unknown), in the step's unit."""
+
+class Progress(Protocol):
+    """What a step tells while it works."""
+
+    def __call__(self, done: int, total: int | None, /) -> None:
+        """Tell what is done and the total (`None`: unknown), in the step's unit."""
+
+    def warn(self, text: str) -> None:
+        """Tell a person of something that went wrong and does not stop the operation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,13 +39,17 @@ class StepState(StrEnum):
 
 
 class StepStatus(msgspec.Struct, frozen=True):
-    """One step as others see it. `done` and `total` count in `unit`; `None` when they are not known."""
+    """One step as others see it. `done` and `total` count in `unit`; `None` when they are not known.
+
+    `warnings` tell what went wrong and did not stop the operation.
+    """
 
     name: str
     state: StepState = StepState.PENDING
     done: int | None = None
     total: int | None = None
     unit: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

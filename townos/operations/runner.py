@@ -15,6 +15,7 @@ says `running`, and the next start runs it again.
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -22,7 +23,7 @@ import trio
 
 from townos.clock import Clock
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, TownError
-from townos.limits import OPERATION_ATTEMPTS_MAX
+from townos.limits import OPERATION_ATTEMPTS_MAX, OPERATION_WARNINGS_MAX
 from townos.nursery import sole_error
 from townos.operations.crash import CrashPoint, Moment
 from townos.operations.job import Direction, Job
@@ -77,10 +78,11 @@ class Runner:
         return await self._end(job, OperationState.SUCCEEDED)
 
     async def _run_step(self, job: Job, position: int, step: Step) -> None:
+        job.change(position, warnings=())  # of an attempt that a crash interrupted
         await self._record(job, position, StepState.RUNNING)
         await self._pass(job, step, "before")
         with job.interruptible() as scope:
-            await step.do(partial(self._count, job, position))
+            await step.do(_StepProgress(job, position, self._progressed))
         if not scope.cancelled_caught:
             await self._pass(job, step, "after")
             await self._record(job, position, StepState.SUCCEEDED)
@@ -164,13 +166,7 @@ class Runner:
             log.exception("the journal cannot record %s %s", job.kind.name, job.package)
 
     def _set_state(self, job: Job, position: int, state: StepState) -> None:
-        status = job.statuses[position]
-        job.statuses[position] = type(status)(status.name, state, status.done, status.total, status.unit)
-
-    def _count(self, job: Job, position: int, done: int, total: int | None) -> None:
-        status = job.statuses[position]
-        job.statuses[position] = type(status)(status.name, status.state, done, total, status.unit)
-        self._progressed(job)
+        job.change(position, state=state)
 
     async def _pass(self, job: Job, step: Step, moment: Moment) -> None:
         if self._crash is None or self._crash != CrashPoint(job.kind.name, step.name, moment):
@@ -178,6 +174,24 @@ class Runner:
         if not await self._journal.crashed(self._crash):
             await self._journal.mark_crash(job.id, self._crash)
             self._kill()
+
+
+@dataclass(frozen=True, slots=True)
+class _StepProgress:
+    """The progress of one step of a job."""
+
+    job: Job
+    position: int
+    progressed: Callable[[Job], None]
+
+    def __call__(self, done: int, total: int | None, /) -> None:
+        self.job.change(self.position, done=done, total=total)
+        self.progressed(self.job)
+
+    def warn(self, text: str) -> None:
+        known = self.job.statuses[self.position].warnings
+        self.job.change(self.position, warnings=(*known, redact(text))[:OPERATION_WARNINGS_MAX])
+        self.progressed(self.job)
 
 
 def reason(error: Exception) -> str:

@@ -86,29 +86,31 @@ class Systemd(Protocol):
         """Forget that a unit failed; one that systemd does not know has not failed."""
 
 
-async def start_and_watch(systemd: Systemd, unit: UnitName, seconds: float) -> None:
+async def start_and_watch(systemd: Systemd, unit: UnitName, seconds: float, *, may_end: bool = True) -> None:
     """Start a unit and see that it stays up for so many seconds: neither stopped by a failure nor restarted.
 
     `Restart=on-failure` makes a program that dies every three seconds look active at every glance; its count of
-    restarts does not. A clean end is fine. Raises `JobFailed`, `UnitFailed`.
+    restarts does not. A clean end is fine where it `may_end`. Raises `JobFailed`, `UnitFailed`.
     """
     await systemd.reset_failed(unit)
     await systemd.start(unit)
     before = (await systemd.last_run(unit)).restarts
     with trio.move_on_after(seconds):
         while True:
-            await _check_up(systemd, unit, before)
+            await _check_up(systemd, unit, before, may_end=may_end)
             await trio.sleep(UNIT_WATCH_SECONDS)
-    await _check_up(systemd, unit, before)
+    await _check_up(systemd, unit, before, may_end=may_end)
 
 
-async def _check_up(systemd: Systemd, unit: UnitName, restarts: int) -> None:
+async def _check_up(systemd: Systemd, unit: UnitName, restarts: int, *, may_end: bool) -> None:
     status = await systemd.status(unit)
     run = await systemd.last_run(unit)
     if run.restarts != restarts or status.sub_state == "auto-restart":
         raise UnitFailed("unit.restarted", unit)  # systemd forgets the result as soon as the next try begins
     if status.active_state == "failed":
         raise UnitFailed("unit.stopped", unit, run.result, run.exit_status)
+    if status.active_state not in RUNNING and not may_end:
+        raise UnitFailed("unit.ended", unit)
 
 
 async def running(systemd: Systemd, unit: UnitName) -> bool:

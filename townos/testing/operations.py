@@ -43,6 +43,7 @@ class Script:
         self.outcomes: defaultdict[str, deque[Outcome]] = defaultdict(deque)
         self.gates: dict[str, trio.Event] = {}
         self.progress: dict[str, Sequence[tuple[int, int | None]]] = {}
+        self.warnings: dict[str, Sequence[str]] = {}
         self.begun = trio.Event()
         self.kind = Kind(kind, self._build, no_return)
 
@@ -54,6 +55,8 @@ class Script:
         await trio.lowlevel.checkpoint()
         for done, total in self.progress.get(name, ()):
             progress(done, total)
+        for text in self.warnings.get(name, ()):
+            progress.warn(text)
         if name in self.gates:
             self.begun.set()
             await self.gates[name].wait()

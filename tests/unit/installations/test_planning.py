@@ -180,7 +180,7 @@ async def test_a_reconfiguration_keeps_the_answers_that_are_not_given(machine: M
 async def test_a_stored_answer_that_nothing_asks_for_any_more_is_dropped(machine: Machine) -> None:
     async with machine.process() as process:
         await process.install()
-        await process.parts.records.save_answers(WEB, ANSWERS | {"colour": "blue"})
+        await process.parts.records.restore(WEB, ANSWERS | {"colour": "blue"})
         assert (await planned(process)).answers == ANSWERS
 
 

@@ -81,6 +81,47 @@ async def test_an_installed_manifest_outlives_its_repository(records: Records, t
     assert await records.manifest(WEB) == b"image: nginx"
 
 
+@pytest.mark.conformance("INST-22")
+async def test_another_file_in_the_repository_is_a_change(records: Records, tmp_path: Path) -> None:
+    path, digest = manifest(tmp_path)
+    await records.save(WEB, path, digest, {})
+    assert not await records.changed(WEB, path)
+    path, _ = manifest(tmp_path)
+    assert await records.changed(WEB, path)
+    path.unlink()
+    assert await records.changed(WEB, path)
+
+
+async def test_a_replaced_manifest_is_kept_until_the_operation_has_ended(records: Records, tmp_path: Path) -> None:
+    path, digest = manifest(tmp_path)
+    await records.save(WEB, path, digest, ANSWERS)
+    for content in ("image: busybox", "image: nginx"):
+        path, digest = manifest(tmp_path, content)
+        await records.save(WEB, path, digest, {"new": "1"})
+        await records.save(WEB, path, digest, {"new": "1"})
+        assert await records.manifest(WEB) == content.encode()
+        assert await records.installed() == [WEB]
+        await records.restore(WEB, ANSWERS)
+        await records.restore(WEB, ANSWERS)
+        assert await records.manifest(WEB) == b"image: nginx"
+        assert await records.answers(WEB) == ANSWERS
+    await records.save(WEB, path, digest, {})
+    await records.settle(WEB)
+    await records.settle(WEB)
+    await records.restore(WEB, {})
+    assert not await records.changed(WEB, path)
+    assert files(tmp_path) == {"installed/core/web/1.0.yaml", "responses/core/web/1.0.json"}
+
+
+async def test_a_package_is_removed_with_what_was_put_aside(records: Records, tmp_path: Path) -> None:
+    path, digest = manifest(tmp_path)
+    await records.save(WEB, path, digest, {})
+    path, digest = manifest(tmp_path, "image: busybox")
+    await records.save(WEB, path, digest, {})
+    await records.remove(WEB)
+    assert files(tmp_path) == set()
+
+
 async def test_only_the_manifest_that_was_planned_with_is_recorded(records: Records, tmp_path: Path) -> None:
     path, _ = manifest(tmp_path)
     with pytest.raises(Conflict, match="changed"):

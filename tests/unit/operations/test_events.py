@@ -105,6 +105,28 @@ async def test_progress_is_told_at_most_so_often_and_its_last_value_always(path:
         script.gates["pull"].set()
 
 
+async def test_what_a_step_warns_of_is_told_and_kept_with_its_secrets_hidden(path: Path) -> None:
+    script = Script("seed", "start")
+    script.warnings["seed"] = ["the clone failed", "password=hunter2"]
+    async with running_operations(path, script.kind) as operations:
+        ended = await operations.run("install", NGINX, {})
+        assert ended.steps[0].warnings == ("the clone failed", "password[REDACTED]")
+        assert ended.steps[1].warnings == ()
+        assert (await operations.history())[0].steps == ended.steps
+
+
+async def test_a_step_that_runs_again_after_a_crash_warns_anew(path: Path) -> None:
+    script = Script("seed")
+    script.warnings["seed"] = ["the clone failed"]
+    script.outcomes["do seed"].append("die")
+    with dying():
+        async with running_operations(path, script.kind) as operations:
+            await operations.run("install", NGINX, {})
+    async with running_operations(path, script.kind) as operations:
+        await resumed(operations)
+        assert (await operations.history())[0].steps[0].warnings == ("the clone failed",)
+
+
 async def test_a_slow_watcher_keeps_the_latest_moment_of_each_operation(path: Path) -> None:
     script = Script("create")
     async with running_operations(path, script.kind) as operations:

@@ -22,6 +22,7 @@ async def test_defaults_are_stored_at_the_start(rooms: Rooms) -> None:
         "space_stop_percent": "95",
         "space_warn_percent": "85",
         "start_watch_seconds": "2",
+        "upgrade_watch_seconds": "15",
     }
 
 

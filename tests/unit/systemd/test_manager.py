@@ -30,6 +30,13 @@ async def test_a_clean_end_is_fine(autojump_clock: MockClock) -> None:
     assert not await running(fake, WEB)
 
 
+async def test_a_clean_end_is_a_failure_of_what_has_to_stay(autojump_clock: MockClock) -> None:
+    with pytest.raises(UnitFailed, match="ended by itself"):
+        await start_and_watch(systemd(EXITS_CLEANLY), WEB, WATCHED_SECONDS, may_end=False)
+    with pytest.raises(UnitFailed, match="ended by itself"):
+        await start_and_watch(systemd(Behaviour(ends_after_seconds=3)), WEB, WATCHED_SECONDS, may_end=False)
+
+
 async def test_a_start_job_that_fails_is_told(autojump_clock: MockClock) -> None:
     with pytest.raises(JobFailed, match="dependency"):
         await start_and_watch(systemd(Behaviour(job="dependency")), WEB, WATCHED_SECONDS)

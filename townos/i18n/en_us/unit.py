@@ -9,6 +9,7 @@ MESSAGES: Final[dict[str, str]] = {
     "unit.control_characters": "control characters are not allowed here",
     "unit.controller_runs": "systemcontroller runs already; it can only be restarted",
     "unit.enable_disable_not_allowed": "enable/disable not allowed",
+    "unit.ended": "%s ended by itself right after its start",
     "unit.failed": "systemd: %s",
     "unit.foreign": "%s is not a service of this appliance",
     "unit.invalid_action": "%q: invalid status action",
