@@ -187,6 +187,7 @@ SUBSTITUTED_MAX_CHARS: Final = 1024 * 1024  # of all fields of a package with th
 MANIFEST_ERRORS_MAX: Final = 100
 MANIFEST_DEPTH_MAX: Final = 32  # mappings and lists inside one another
 ID_MAX: Final = 2**32 - 2  # the highest uid and gid; 2**32 - 1 means "none"
+VM_CPUS_MAX: Final = 512  # more than QEMU's own machines have
 MOUNTPOINT_MAX_CHARS: Final = 1_024
 ENVIRONMENT_VALUE_MAX_BYTES: Final = 128 * 1024 - 512  # the kernel's limit of one argument, MAX_ARG_STRLEN, less a name
 

@@ -86,6 +86,13 @@ class VolumeName(_PathName):
     kind = Term("name.kind.volume")
 
 
+class TemplateName(_PathName):
+    """The name of a template inside its package."""
+
+    __slots__ = ()
+    kind = Term("name.kind.template")
+
+
 class Username(_CheckedName):
     """What a person signs in with: no white space at the ends and no control characters."""
 

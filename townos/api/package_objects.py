@@ -199,7 +199,7 @@ class PreviewObject(msgspec.Struct, frozen=True, kw_only=True):
             name=preview.id.name,
             version=preview.id.version,
             description=preview.manifest.description or msgspec.UNSET,
-            image=preview.manifest.image,
+            image=preview.manifest.image or "",
             runtime="container",
             volumes=[
                 VolumeObject(

@@ -9,7 +9,8 @@ from typing import Final
 import trio
 
 from townos.clock import Clock
-from townos.errors import Conflict, Internal
+from townos.errors import Conflict, Internal, Invalid
+from townos.images import ImageReference
 from townos.installations.install import INSTALL
 from townos.installations.installed import Hosts, Installed, InstalledPackages
 from townos.installations.parts import Parts
@@ -86,7 +87,7 @@ class Planner:
         await self._refuse_taken_ports(draft.package, table)
         plan = InstallPlan(
             digest=draft.digest,
-            image=draft.package.image,
+            image=_image(draft.package),
             answers=draft.answers,
             volumes=await self._volumes(draft.package),
             ports=[port.external for port in draft.package.ports],
@@ -229,6 +230,13 @@ class Planner:
         if not await self._parts.volumes.exists(VolumePath.uninstalled(package, name)):
             return ""
         return VolumeName.parse(f"{name[: NAME_MAX_CHARS - len(suffix) - 1]}.{suffix}")
+
+
+def _image(package: Package) -> ImageReference:
+    """Return the image that a package runs. Raises `Invalid` for what cannot be installed yet."""
+    if package.image is None or package.seeds or package.templates:
+        raise Invalid("install.not_supported", package.id)
+    return package.image
 
 
 def _place(package: PackageId) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ class Reconciliation:
                 return
             await self._parts.services.stop(package.unit)
         image = prepared.installed.package.image
-        if not await self._parts.podman.image_exists(image):
+        if image and not await self._parts.podman.image_exists(image):
             await self._parts.podman.pull(image)
         await self._parts.services.start_and_watch(package.unit, 0)
 

@@ -17,7 +17,7 @@ _FIREWALL: Final = (
 
 
 def service_unit(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode) -> str:
-    """Return the text of a package's unit. `volumes` tells where each volume is. Raises `Invalid`."""
+    """Return the text of a container package's unit. `volumes` tells where each volume is. Raises `Invalid`."""
     entries: list[tuple[str, str | Exec]] = [("Type", "simple")]
     entries += [("ExecStartPre", command) for command in _before(package, volumes)]
     entries.append(("ExecStart", Exec(tuple(_run(package, volumes, mode)))))
@@ -76,5 +76,6 @@ def _run(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode
         yield from (("-p", f"{port.external}:{port.internal}") for port in package.ports)
     yield from (("-e", f"{name}={value}") for name, value in sorted(package.environment.items()))
     yield from (("-v", f"{volumes[volume.name]}:{volume.mountpoint}:rw,z") for volume in package.volumes)
+    assert package.image is not None  # it is a container
     yield (package.image,)
     yield from ((argument,) for argument in package.command)

@@ -1,22 +1,23 @@
 """Manifest, answers and what is known of this machine make a `Package`; all that is wrong is told at once."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from townos.errors import FieldError, Invalid, TownError
+from townos.errors import Invalid
 from townos.limits import ENVIRONMENT_VALUE_MAX_BYTES
-from townos.names import PackageId, VolumeName
-from townos.packages.manifest import Manifest, VolumeSpec
-from townos.packages.mounts import check_mountpoint
+from townos.names import PackageId
+from townos.packages.fields import Fields
+from townos.packages.filling import compile_seeds, compile_templates
+from townos.packages.machines import check_vm_image, parse_memory
+from townos.packages.manifest import Manifest
+from townos.packages.mounts import check_archive_name, check_mountpoint
 from townos.packages.notes import compile_notes
-from townos.packages.package import Package, PackageVolume
+from townos.packages.package import Package, PackageVolume, Vm
+from townos.packages.problems import PackageInvalid
 from townos.packages.questions import PORT, PORT_MAX, converted
-from townos.packages.substitution import LOCAL_EXTERNAL_HOST, LOCAL_INTERNAL_HOST, Room, substitute
+from townos.packages.substitution import LOCAL_EXTERNAL_HOST, LOCAL_INTERNAL_HOST
 from townos.ports import PortMapping
 from townos.quantities import parse_bytes
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,95 +34,105 @@ class HostNames:
 
 
 def compile_package(package: PackageId, manifest: Manifest, answers: Mapping[str, str], host: HostNames) -> Package:
-    """Return the compiled package. Raises `Invalid` naming the questions, or the manifest's fields, that are wrong."""
-    values = {**host.values(), **converted(manifest.questions, answers)}
-    compilation = _Compilation(values)
+    """Return the compiled package. Raises `PackageInvalid` naming the questions, or the manifest's fields, in error.
+
+    What only containers have (command, environment, seeds) is left out of a virtual machine.
+    """
+    fields = Fields(manifest, {**host.values(), **_values(manifest, answers)})
+    container = manifest.runtime == "container"
+    volumes = _volumes(fields)
     compiled = Package(
         id=package,
         image=manifest.image,
+        vm=_vm(fields),
         description=manifest.description,
         supplies=manifest.supplies,
-        command=manifest.command,
-        environment=compilation.environment(manifest.environment),
-        external_ports=compilation.ports(manifest.external, "network.external"),
-        internal_ports=compilation.ports(manifest.internal, "network.internal"),
-        volumes=compilation.volumes(manifest.volumes),
+        command=manifest.command if container else (),
+        environment=_environment(fields) if container else {},
+        external_ports=_ports(fields, manifest.external, "network.external"),
+        internal_ports=_ports(fields, manifest.internal, "network.internal"),
+        volumes=volumes,
+        seeds=compile_seeds(fields, volumes) if container else (),
+        templates=compile_templates(fields),
     )
-    compilation.refuse_shared_ports(compiled)
-    compilation.refuse_shared_mountpoints(compiled)
-    compilation.attempt("notes", lambda: compile_notes(manifest.notes, {**host.values(), **answers}, compilation.room))
-    if compilation.errors:
-        raise Invalid("package.responses", len(compilation.errors), fields=compilation.errors)
+    _refuse_shared_ports(fields, compiled)
+    _refuse_shared_mountpoints(fields, compiled)
+    fields.attempt("notes", lambda: compile_notes(manifest.notes, {**host.values(), **answers}, fields.room))
+    if fields.problems:
+        raise PackageInvalid(sorted(fields.problems, key=lambda problem: problem[0]))
     return compiled
 
 
-@dataclass(slots=True)
-class _Compilation:
-    values: Mapping[str, str]
-    room: Room = field(default_factory=Room)
-    errors: list[FieldError] = field(default_factory=list)
+def _values(manifest: Manifest, answers: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return converted(manifest.questions, answers)
+    except Invalid as error:
+        raise PackageInvalid([(0, problem) for problem in error.fields]) from error
 
-    def environment(self, environment: Mapping[str, str]) -> dict[str, str]:
-        compiled = {}
-        for name, text in sorted(environment.items()):
-            path = f"environment.{name}"
-            value = self.attempt(path, lambda text=text: self._inserted(text))  # type: ignore[misc]
-            if value is None:
-                continue
-            if len(value.encode()) > ENVIRONMENT_VALUE_MAX_BYTES:
-                self.errors.append(FieldError(path, "package.environment_long", (ENVIRONMENT_VALUE_MAX_BYTES,)))
+
+def _vm(fields: Fields) -> Vm | None:
+    spec = fields.manifest.vm
+    if spec is None:
+        return None
+    image = fields.value("vm.image", spec.image, check_vm_image)
+    memory = fields.value("vm.memory", spec.memory, parse_memory)
+    return Vm(image, memory, spec.cpus) if image and memory else None
+
+
+def _environment(fields: Fields) -> dict[str, str]:
+    compiled = {}
+    for name, text in sorted(fields.manifest.environment.items()):
+        value = fields.value(f"environment.{name}", text, _environment_value)
+        if value is not None:
             compiled[name] = value
-        return compiled
+    return compiled
 
-    def _inserted(self, text: str) -> str:
-        return substitute(text, self.values, self.room)
 
-    def ports(self, ports: Mapping[str, str], path: str) -> tuple[PortMapping, ...]:
-        mappings = []
-        for key, value in ports.items():
-            here = f"{path}.{key}"
-            outer = self.attempt(here, lambda text=key: self._port(text))  # type: ignore[misc]
-            inner = self.attempt(here, lambda text=value: self._port(text))  # type: ignore[misc]
-            if outer and inner:
-                mappings.append(PortMapping(outer, inner))
-        return tuple(sorted(mappings))
+def _environment_value(text: str) -> str:
+    if len(text.encode()) > ENVIRONMENT_VALUE_MAX_BYTES:
+        raise Invalid("package.environment_long", ENVIRONMENT_VALUE_MAX_BYTES)
+    return text
 
-    def _port(self, text: str) -> int:
-        port = self._inserted(text)
-        if PORT.fullmatch(port) is None or not 1 <= int(port) <= PORT_MAX:
-            raise Invalid("package.port", port)
-        return int(port)
 
-    def volumes(self, volumes: Mapping[VolumeName, VolumeSpec]) -> tuple[PackageVolume, ...]:
-        compiled = [self._volume(name, spec) for name, spec in sorted(volumes.items())]
-        return tuple(volume for volume in compiled if volume)
+def _ports(fields: Fields, ports: Mapping[str, str], path: str) -> tuple[PortMapping, ...]:
+    mappings = []
+    for key, target in ports.items():
+        outer = fields.value(f"{path}.{key}", key, _port)
+        inner = fields.value(f"{path}.{key}", target, _port)
+        if outer and inner:
+            mappings.append(PortMapping(outer, inner))
+    return tuple(sorted(mappings))
 
-    def _volume(self, name: VolumeName, spec: VolumeSpec) -> PackageVolume | None:
+
+def _port(text: str) -> int:
+    if PORT.fullmatch(text) is None or not 1 <= int(text) <= PORT_MAX:
+        raise Invalid("package.port", text)
+    return int(text)
+
+
+def _volumes(fields: Fields) -> tuple[PackageVolume, ...]:
+    compiled = []
+    for name, spec in sorted(fields.manifest.volumes.items()):
         here = f"volumes.{name}"
-        mountpoint = self.attempt(f"{here}.mountpoint", lambda: check_mountpoint(self._inserted(spec.mountpoint)))
-        quota = self.attempt(f"{here}.quota", lambda: parse_bytes(self._inserted(spec.quota)))
-        if mountpoint is None or quota is None:
-            return None
-        return PackageVolume(name, mountpoint, quota, spec.uid, spec.gid)
+        mountpoint = fields.value(f"{here}.mountpoint", spec.mountpoint, check_mountpoint)
+        quota = fields.value(f"{here}.quota", spec.quota, parse_bytes)
+        archive = fields.value(f"{here}.archive", spec.archive, check_archive_name)
+        if mountpoint is not None and quota is not None and archive is not None:
+            compiled.append(PackageVolume(name, mountpoint, quota, spec.uid, spec.gid, archive))
+    return tuple(compiled)
 
-    def refuse_shared_ports(self, package: Package) -> None:
-        seen: set[int] = set()
-        for mapping in package.ports:
-            if mapping.external in seen:
-                self.errors.append(FieldError("network", "package.port_twice", (mapping.external,)))
-            seen.add(mapping.external)
 
-    def refuse_shared_mountpoints(self, package: Package) -> None:
-        seen: set[str] = set()
-        for volume in package.volumes:
-            if volume.mountpoint in seen:
-                path = f"volumes.{volume.name}.mountpoint"
-                self.errors.append(FieldError(path, "package.mountpoint_twice", (volume.mountpoint,)))
-            seen.add(volume.mountpoint)
+def _refuse_shared_ports(fields: Fields, package: Package) -> None:
+    seen: set[int] = set()
+    for mapping in package.ports:
+        if mapping.external in seen:
+            fields.refuse("network", "package.port_twice", mapping.external)
+        seen.add(mapping.external)
 
-    def attempt(self, path: str, work: Callable[[], T]) -> T | None:
-        try:
-            return work()
-        except TownError as error:
-            self.errors += error.fields or [FieldError(path, error.code, error.params)]
-            return None
+
+def _refuse_shared_mountpoints(fields: Fields, package: Package) -> None:
+    seen: set[str] = set()
+    for volume in package.volumes:
+        if volume.mountpoint in seen:
+            fields.refuse(f"volumes.{volume.name}.mountpoint", "package.mountpoint_twice", volume.mountpoint)
+        seen.add(volume.mountpoint)

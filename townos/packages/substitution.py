@@ -35,6 +35,11 @@ class Room:
         self._left -= characters
 
 
+def may_have_markers(text: str) -> bool:
+    """Tell whether an answer may change a field: a marker has a sign at both ends."""
+    return text.count("@") >= 2
+
+
 def substitute(text: str, values: Mapping[str, str], room: Room | None = None) -> str:
     """Replace the markers of a field. Raises `Invalid` when there is no room for the outcome."""
     return _replaced(text, values, room or Room(), literals=False)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from townos.errors import Invalid
 from townos.images import ImageReference
 from townos.limits import MANIFEST_ERRORS_MAX
-from townos.packages.loading import ManifestInvalid, load_manifest
+from townos.packages.loading import load_manifest
 from townos.packages.manifest import Manifest, Note, VolumeSpec
+from townos.packages.problems import ManifestInvalid
 from townos.packages.questions import Question
 
 MEBIBYTE = 1024**2
@@ -88,9 +89,9 @@ def test_a_whole_manifest_is_read_and_unknown_keys_are_ignored() -> None:
         (b"image: nginx\nvolumes: {a: {mountpoint: /d, gid: 4294967295}}", "volumes.a.gid", 2),
         (b"image: nginx\nquestions: {a-b: {query: x}}", "questions.a-b", 2),
         (b"image: nginx\nnotes: {a: {value: x, type: fax}}", "notes.a.type", 2),
-        (b"image: nginx\n\n\ntemplates: {a: {content: x}}", "templates", 4),
-        (b"vm: {image: x.raw}", "vm", 1),
-        (b"image: nginx\nvolumes: {a: {mountpoint: /d, git: https://x/y}}", "volumes.a.git", 2),
+        (b"image: nginx\n\n\ntemplates: {a: {path: x}}", "templates.a.volume", 4),
+        (b"image: nginx\nvm: {image: x.raw}", "vm", 2),
+        (b"image: nginx\nvolumes: {a: {mountpoint: /d, git: file:///x/y}}", "volumes.a.git", 2),
     ],
 )
 def test_what_is_wrong_is_named_with_its_path_and_line(content: bytes, field: str, line: int) -> None:

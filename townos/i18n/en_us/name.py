@@ -9,6 +9,7 @@ MESSAGES: Final[dict[str, str]] = {
     "name.reserved": "%s %q is reserved",
     "name.kind.package": "package name",
     "name.kind.repository": "repository name",
+    "name.kind.template": "template name",
     "name.kind.unit": "unit name",
     "name.kind.user": "username",
     "name.kind.version": "version",
