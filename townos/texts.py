@@ -5,11 +5,15 @@ from typing import Final
 
 from townos.limits import CONTACT_MAX_CHARS
 
-CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""Finds a control character, or one that breaks a line."""
+_PLANES_ENDS: Final = "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+_NO_TEXT: Final = rf"\ud800-\udfff\ufdd0-\ufdef{_PLANES_ENDS}"
+"""Surrogates and noncharacters: systemd drops a whole line of a unit file that has one of them."""
 
-CONTROL_BUT_BREAKS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Finds a control character other than newline and tab."""
+CONTROL: Final = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{_NO_TEXT}]")
+"""Finds a control character, one that breaks a line, or what is no character at all."""
+
+CONTROL_BUT_BREAKS: Final = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{_NO_TEXT}]")
+"""Finds a control character other than newline and tab, or what is no character at all."""
 
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 

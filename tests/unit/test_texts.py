@@ -28,7 +28,7 @@ def test_a_long_text_is_refused_before_it_is_searched() -> None:
 
 
 def test_control_characters_are_found_and_breaks_may_be_spared() -> None:
-    for character in "\x00\x1f\x7f\x9f":
+    for character in "\x00\x1f\x7f\x9f\ud800\ufdd0\ufffe\U0010ffff":
         assert CONTROL.search(f"a{character}b")
         assert CONTROL_BUT_BREAKS.search(f"a{character}b")
     for character in "\n\t":

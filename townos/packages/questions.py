@@ -54,16 +54,23 @@ def _volume(text: str) -> str:
 
 def _bytes(text: str) -> str:
     try:
-        return str(parse_bytes(text))
+        return str(parse_bytes(_something(text)))
     except Invalid as error:
         raise Invalid("question.bytes") from error
 
 
 def _duration(text: str) -> str:
     try:
-        return str(parse_duration(text))
+        return str(parse_duration(_something(text)))
     except Invalid as error:
         raise Invalid("question.duration") from error
+
+
+def _something(text: str) -> str:
+    """Refuse white space, which would be an amount of nothing."""
+    if not text.strip():
+        raise Invalid("question.empty")
+    return text
 
 
 def _verbatim(text: str) -> str:
@@ -95,6 +102,17 @@ def completed(
         if answers.get(name, "") in {"", AUTO} and (value := _generated(question, package, next_port)):
             filled[name] = value
     return filled
+
+
+def carried(
+    questions: Mapping[str, Question], supplied: Mapping[str, str], earlier: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the supplied answers, and earlier ones for questions of this manifest that were not supplied anew.
+
+    An empty answer is supplied too: it asks for a new value.
+    """
+    kept = {name: answer for name, answer in earlier.items() if name in questions}
+    return {**kept, **supplied}
 
 
 def _generated(question: Question, package: PackageName, next_port: NextPort) -> str:

@@ -10,10 +10,9 @@ from typing import Final
 
 from townos.errors import Invalid
 from townos.limits import UNIT_LINE_MAX_BYTES
+from townos.texts import CONTROL_BUT_BREAKS
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:=@,+-]+")
-# systemd drops a whole line for what it holds to be invalid UTF-8, and its rule includes noncharacters.
-_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef]|[\ufffe\uffff]")
 _ESCAPES: Final = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "%": "%%", "$": "$$"}
 _ESCAPED: Final = re.compile(r'[\\"\n\t%$]')
 # A quote that is never closed reaches to the end: looking for its end again at each later quote would be quadratic.
@@ -46,7 +45,7 @@ def value(text: str) -> str:
 
 def check(text: str) -> None:
     """Raise `Invalid` for what no unit file can carry."""
-    if _FORBIDDEN.search(text) or any(ord(character) & 0xFFFE == 0xFFFE for character in text if character > "\uffff"):
+    if CONTROL_BUT_BREAKS.search(text):
         raise Invalid("unit.control_characters")
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from townos.errors import Invalid
 from townos.names import PackageName
-from townos.packages.questions import Question, completed, converted
+from townos.packages.questions import Question, carried, completed, converted
 
 NAME = PackageName("My.App")
 
@@ -59,6 +59,8 @@ def test_an_answer_is_converted_by_its_type(kind: str, answer: str, value: str) 
         ("volume", "a.b"),
         ("bytes", "1kb"),
         ("bytes", "many"),
+        ("bytes", " "),
+        ("duration", " "),
         ("duration", "5 minutes"),
         ("oauth", "x"),
     ],
@@ -118,6 +120,17 @@ def test_an_answer_that_was_given_is_kept() -> None:
     answers = {"a": "1", "b": "mine"}
     questions = {"a": Question("?", "port"), "b": Question("?", "secret")}
     assert completed(questions, answers, NAME, lambda: 9) == answers
+
+
+def test_earlier_answers_stand_in_for_those_that_are_not_supplied() -> None:
+    questions = {name: Question("?") for name in ("kept", "changed", "cleared")}
+    earlier = {"kept": "1", "changed": "2", "cleared": "3", "gone": "4"}
+    assert carried(questions, {"changed": "5", "cleared": "", "unknown": "6"}, earlier) == {
+        "kept": "1",
+        "changed": "5",
+        "cleared": "",
+        "unknown": "6",
+    }
 
 
 @given(
