@@ -158,8 +158,12 @@ AUDIT_WRITE_TIMEOUT_SECONDS: Final = 5.0
 # templates
 TEMPLATE_OUTPUT_MAX_BYTES: Final = 16 * 1024 * 1024
 TEMPLATE_TEXT_MAX_BYTES: Final = 64 * 1024 * 1024  # of all that its functions make
-TEMPLATE_DEPTH_MAX: Final = 100_000  # templates within one another, as in Go
-TEMPLATE_SECONDS_MAX: Final = 10.0
+TEMPLATE_DEPTH_MAX: Final = 1_000  # templates within one another
+TEMPLATE_SECONDS_MAX: Final = 10
+TEMPLATE_LINES_OUTPUT_MAX_BYTES: Final = 256 * 1024 * 1024  # of one of many templates that an author compares
+TEMPLATE_LINES_TEXT_MAX_BYTES: Final = 1024 * 1024 * 1024
+TEMPLATE_LINES_DEPTH_MAX: Final = 100_000  # as in Go
+TEMPLATE_LINES_SECONDS_MAX: Final = 300
 
 # storage
 USER_VOLUME_NAME_MAX_CHARS: Final = 128

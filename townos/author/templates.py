@@ -13,12 +13,23 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, NoReturn
 
 from townos.errors import FieldError, Invalid, Malformed
-from townos.limits import TEMPLATE_DEPTH_MAX, TEMPLATE_OUTPUT_MAX_BYTES, TEMPLATE_SECONDS_MAX, TEMPLATE_TEXT_MAX_BYTES
+from townos.limits import (
+    TEMPLATE_LINES_DEPTH_MAX,
+    TEMPLATE_LINES_OUTPUT_MAX_BYTES,
+    TEMPLATE_LINES_SECONDS_MAX,
+    TEMPLATE_LINES_TEXT_MAX_BYTES,
+)
 from townos.packages.gotemplate import LimitExceeded, Limits, TemplateInvalid, from_json, parse
-from townos.packages.gotemplate.values import Value
-from townos.packages.templates import Data
+from townos.packages.gotemplate.runes import decoded
+from townos.packages.templates import Data, TemplateExcessive, TemplateRefused, render
 
-LIMITS: Final = Limits(TEMPLATE_OUTPUT_MAX_BYTES, TEMPLATE_TEXT_MAX_BYTES, TEMPLATE_DEPTH_MAX, TEMPLATE_SECONDS_MAX)
+LINES_LIMITS: Final = Limits(
+    TEMPLATE_LINES_OUTPUT_MAX_BYTES,
+    TEMPLATE_LINES_TEXT_MAX_BYTES,
+    TEMPLATE_LINES_DEPTH_MAX,
+    TEMPLATE_LINES_SECONDS_MAX,
+)
+"""Go has no limits: these are wide enough for all that it renders in a reasonable time."""
 REFUSED: Final = 1
 """The exit status for a template that cannot be rendered."""
 _JSON_DEPTH_MAX: Final = 10_000  # as Go's decoder
@@ -35,18 +46,18 @@ def template(arguments: argparse.Namespace) -> int:
 def _render_file(file: Path, data: Path | None) -> int:
     values = _data(_json(_content(data), str(data)) if data else {})
     try:
-        output = parse(_content(file)).execute(values, LIMITS, _go_on)
-    except TemplateInvalid as error:
-        sys.stderr.write(f"{file}:{error.line}: {error.message}\n")
+        output = render(_content(file), values, _go_on)
+    except TemplateRefused as error:
+        sys.stderr.write(f"{file}:{error.place.line}:{error.place.column}: {error.reason}\n")
         return REFUSED
-    except LimitExceeded as error:
+    except TemplateExcessive as error:
         sys.stderr.write(f"{file}: {error}\n")
         return REFUSED
     sys.stdout.buffer.write(output)
     return 0
 
 
-def _data(given: object) -> Value:
+def _data(given: object) -> Data:
     """Return the data of an installation. What the file leaves out is empty; a name that there is not is refused."""
     if not isinstance(given, dict):
         raise Invalid("template.data", fields=[FieldError("data", "template.data")])
@@ -59,7 +70,7 @@ def _data(given: object) -> Value:
             if not isinstance(value, str) or (name != "Responses" and key not in sections[name]):
                 _refuse_name(f"{name}.{key}")
             sections[name][key] = value
-    return Data(sections["Responses"], sections["Package"], sections["System"]).value()
+    return Data(sections["Responses"], sections["Package"], sections["System"])
 
 
 def _refuse_name(name: str) -> NoReturn:
@@ -79,22 +90,12 @@ def _render_lines(questions: BinaryIO, answers: BinaryIO) -> int:
 def _answer(question: Mapping[str, Any]) -> dict[str, object]:
     stage, output, error = None, "", ""
     try:
-        text = from_json(question["template"])
-        assert isinstance(text, bytes)
-        output = _as_text(parse(text).execute(from_json(question.get("data")), LIMITS, _go_on))
+        output = decoded(parse(question["template"]).execute(from_json(question.get("data")), LINES_LIMITS, _go_on))
     except TemplateInvalid as refused:
         stage, error = refused.stage.value, str(refused)
     except (LimitExceeded, ValueError) as refused:
         stage, error = "exec", str(refused)
     return {"id": question.get("id"), "ok": stage is None, "stage": stage, "output": output, "error": error}
-
-
-def _as_text(output: bytes) -> str:
-    """Return bytes as Go's JSON does: each one that is no UTF-8 is U+FFFD."""
-    return "".join(
-        "\ufffd" if "\udc80" <= character <= "\udcff" else character
-        for character in output.decode("utf-8", "surrogateescape")
-    )
 
 
 def _content(path: Path) -> bytes:
@@ -106,7 +107,7 @@ def _content(path: Path) -> bytes:
 
 def _json(content: bytes, source: str) -> object:
     try:
-        return json.loads(_as_text(content))
+        return json.loads(decoded(content))
     except (ValueError, RecursionError) as error:
         raise Malformed("template.json", source, str(error)) from error
 

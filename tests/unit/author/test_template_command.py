@@ -48,7 +48,7 @@ def test_a_file_is_rendered_with_what_an_installation_knows(tmp_path: Path, outp
 def test_what_cannot_be_rendered_is_told_with_its_line(tmp_path: Path, output: Output, text: str) -> None:
     assert rendered(tmp_path, text) == 1
     told = output.readouterr()
-    assert told.err.decode().startswith(f"{tmp_path}/a.conf:2: ")
+    assert told.err.decode().startswith(f"{tmp_path}/a.conf:2:")
     assert told.out == b""
 
 

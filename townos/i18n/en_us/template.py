@@ -5,7 +5,12 @@ from typing import Final
 MESSAGES: Final[dict[str, str]] = {
     "template.data": "the data must be an object with Responses, Package and System",
     "template.data_name": "%s is nothing that templates see, or no text",
+    "template.depth": "more than %v templates are within one another",
+    "template.invalid": "line %d, character %d of the template: %s",
     "template.json": "%s is no JSON: %s",
     "template.line": "line %d has no template",
+    "template.output": "the template gives more than %v bytes",
+    "template.seconds": "the template takes more than %v seconds",
+    "template.text": "the template makes more than %v bytes of text and lists while it runs",
     "template.unreadable": "%s cannot be read: %s",
 }

@@ -1,6 +1,8 @@
 """What can be wrong with a template, for whoever asked for it to be put into words for people."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class Stage(StrEnum):
@@ -10,18 +12,32 @@ class Stage(StrEnum):
     EXEC = "exec"
 
 
-class TemplateInvalid(Exception):
-    """Go refuses this template, or refuses to apply it to this data. `line` counts from 1."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a text and a character in it, both counted from 1."""
 
-    def __init__(self, stage: Stage, line: int, message: str) -> None:
-        super().__init__(f"line {line}: {message}")
+    line: int
+    column: int
+
+    @classmethod
+    def at(cls, text: bytes, position: int) -> Self:
+        """Return the place of a byte of a text."""
+        start = text.rfind(b"\n", 0, position) + 1
+        return cls(text.count(b"\n", 0, position) + 1, len(text[start:position].decode("utf-8", "replace")) + 1)
+
+
+class TemplateInvalid(Exception):
+    """Go refuses this template, or refuses to apply it to this data."""
+
+    def __init__(self, stage: Stage, place: Place, message: str) -> None:
+        super().__init__(f"line {place.line}: {message}")
         self.stage = stage
-        self.line = line
+        self.place = place
         self.message = message
 
 
 class Refused(Exception):
-    """A function does not take these arguments. The executor knows the line and makes `TemplateInvalid` of it."""
+    """A function does not take these arguments. The executor knows the place and makes `TemplateInvalid` of it."""
 
 
 class Limit(StrEnum):

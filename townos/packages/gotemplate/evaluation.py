@@ -71,15 +71,15 @@ class Evaluator:
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
-        self.line = 1
-        """Where the run is, for errors."""
+        self.position = 0
+        """The byte of the template where the run is, for errors."""
 
     def pipeline(self, frame: Frame, dot: Result, pipeline: Pipeline) -> Routine[Value | NoValue]:
         """Return the value of a pipeline, and set or declare its variables."""
         final: Value | NoValue | _Absence = _ABSENT
         for command in pipeline.commands:
             self._budget.step()
-            self.line = command.line
+            self.position = command.position
             first = command.operands[0]
             value: Result
             if isinstance(first, _Nested):
@@ -115,7 +115,7 @@ class Evaluator:
     def _call(
         self, frame: Frame, dot: Result, name: Identifier, arguments: Sequence[Operand], final: Result | _Absence
     ) -> Routine[Result]:
-        self.line = name.line
+        self.position = name.position
         function = FUNCTIONS[name.name]
         if not function.accepts(len(arguments) + (final is not _ABSENT)):
             raise Refused(f"wrong number of arguments for {name.name}")
@@ -126,7 +126,7 @@ class Evaluator:
             value: Result
             if isinstance(argument, _Nested):
                 value = yield self._nested(frame, dot, argument, (), _ABSENT)
-                self.line = name.line
+                self.position = name.position
             else:
                 value = _argument(frame, dot, argument)
             if is_true(value) is decisive:

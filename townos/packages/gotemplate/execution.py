@@ -3,11 +3,22 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from townos.packages.gotemplate.errors import Refused, Stage, TemplateInvalid
+from townos.packages.gotemplate.errors import Place, Refused, Stage, TemplateInvalid
 from townos.packages.gotemplate.evaluation import Evaluator, Frame
 from townos.packages.gotemplate.formatting import printed
 from townos.packages.gotemplate.limits import Budget, Limits
-from townos.packages.gotemplate.nodes import Action, If, Invocation, Leave, Node, Range, Text, With
+from townos.packages.gotemplate.nodes import (
+    NAME,
+    Action,
+    Body,
+    If,
+    Invocation,
+    Leave,
+    Range,
+    Text,
+    Tree,
+    With,
+)
 from townos.packages.gotemplate.results import (
     NO_VALUE,
     NoValue,
@@ -24,21 +35,18 @@ from townos.packages.gotemplate.values import Kind, Map, Number, Slice, Value
 _MAX_DEPTH: Final = 100_000
 """Templates within one another, as in Go."""
 
-Body = tuple[Node, ...]
 Left = Leave | None
 """How a body ended: at its end, or by `break` or `continue`."""
 
 
-def executed(
-    templates: Mapping[bytes, Body], name: bytes, data: Value, limits: Limits, check: Callable[[], None]
-) -> bytes:
-    """Return the output of the template of a name. Raises `TemplateInvalid`, `LimitExceeded` and what `check` does."""
+def executed(tree: Tree, data: Value, limits: Limits, check: Callable[[], None]) -> bytes:
+    """Return the output of a text for some data. Raises `TemplateInvalid`, `LimitExceeded` and what `check` does."""
     budget = Budget(limits, check)
-    executor = _Executor(templates, budget)
+    executor = _Executor(tree.templates, budget)
     try:
-        run(executor.template(name, unwrapped(data), depth=0))
+        run(executor.template(NAME, unwrapped(data), depth=0))
     except Refused as error:
-        raise TemplateInvalid(Stage.EXEC, executor.line, str(error)) from None
+        raise TemplateInvalid(Stage.EXEC, Place.at(tree.text, executor.position), str(error)) from None
     return budget.output()
 
 
@@ -51,9 +59,9 @@ class _Executor:
         self._evaluator = Evaluator(budget)
 
     @property
-    def line(self) -> int:
-        """Where the run is."""
-        return self._evaluator.line
+    def position(self) -> int:
+        """The byte of the template where the run is."""
+        return self._evaluator.position
 
     def template(self, name: bytes, data: Result, *, depth: int) -> Routine[Left]:
         """Run a template, which sees its data and no variables but `$`."""
@@ -104,7 +112,7 @@ class _Executor:
         return left
 
     def _invocation(self, frame: Frame, dot: Result, node: Invocation) -> Routine[Left]:
-        self._evaluator.line = node.line
+        self._evaluator.position = node.position
         if node.name not in self._templates:
             raise Refused(f'there is no template "{node.name.decode("utf-8", "replace")}"')
         if frame.depth == _MAX_DEPTH:

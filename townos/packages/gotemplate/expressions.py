@@ -52,7 +52,6 @@ class ExpressionParser:
 
     def pipeline(self, context: str, end: Type, scope: Scope) -> Routine[Pipeline]:
         """Read a pipeline with the token that ends it. `context` is the word that it stands behind."""
-        line = self._stream.peek_after_space().line
         variables, assigns = self._variables(context, scope)
         commands: list[Command] = []
         while (token := self._stream.next_after_space()).type is not end:
@@ -65,7 +64,7 @@ class ExpressionParser:
             self._stream.fail(f"a value is missing in {context}")
         if any(isinstance(command.operands[0], Constant | Nil | Dot) for command in commands[1:]):
             self._stream.fail("only a function can take the result of a pipeline")
-        return Pipeline(tuple(commands), variables, assigns, line)
+        return Pipeline(tuple(commands), variables, assigns)
 
     def string(self, token: Token) -> bytes:
         """Return what a string constant stands for."""
@@ -99,7 +98,7 @@ class ExpressionParser:
         return tuple(names), False
 
     def _command(self, scope: Scope) -> Routine[Command]:
-        line = self._stream.peek_after_space().line
+        position = self._stream.peek_after_space().position
         operands: list[Operand] = []
         while True:
             first = self._stream.next_after_space()
@@ -120,7 +119,7 @@ class ExpressionParser:
                 break
             if token.type is not Type.SPACE:
                 self._stream.refuse(token, "a command")
-        return Command(tuple(operands), line)
+        return Command(tuple(operands), position)
 
     def _parenthesized(self, scope: Scope) -> Routine[Pipeline]:
         if self._parentheses >= _MAX_NESTED_PARENTHESES:
@@ -138,7 +137,7 @@ class ExpressionParser:
             name = token.text.decode("utf-8", "replace")
             if name not in FUNCTIONS:
                 self._stream.fail(f'there is no function "{name}"')
-            return Identifier(name, token.line)
+            return Identifier(name, token.position)
         if token.type is Type.VARIABLE:
             if not scope.knows(token.text):
                 self._stream.fail(f"undefined variable {token}")

@@ -23,7 +23,7 @@ def _from_json(value: object) -> Routine[Value]:
     if isinstance(value, dict):
         entries: dict[bytes, Value] = {}
         for key, entry in value.items():
-            entries[_text(key)] = yield _from_json(entry)
+            entries[utf_8(key)] = yield _from_json(entry)
         return Map(entries)
     if isinstance(value, list):
         elements: list[Value] = []
@@ -40,7 +40,7 @@ def _scalar(value: Any) -> Value:
             scalar: bool | None = value
             return scalar
         case str():
-            return _text(value)
+            return utf_8(value)
         case int() if -(1 << _INT_BITS) <= value < 1 << _INT_BITS:
             return Number(Kind.INT, value)
         case int() | float():
@@ -58,5 +58,6 @@ def _finite(value: float) -> float:
     return number
 
 
-def _text(value: str) -> bytes:
+def utf_8(value: str) -> bytes:
+    """Return a text as bytes. Half of a surrogate pair, which JSON can spell, is U+FFFD."""
     return _SURROGATE.sub("\ufffd", value).encode()

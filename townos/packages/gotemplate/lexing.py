@@ -52,7 +52,6 @@ class Lexer:
     def __init__(self, text: bytes) -> None:
         self._text = text
         self._position = 0
-        self._line = 1
         self._parentheses = 0
 
     def tokens(self) -> Iterator[Token]:
@@ -63,8 +62,8 @@ class Lexer:
                 if self._position < len(self._text) and not self._passed_comment():
                     yield from self._action()
         except _BadText as error:
-            yield Token(Type.ERROR, str(error).encode(), self._line)
-        yield Token(Type.EOF, b"", self._line)
+            yield Token(Type.ERROR, str(error).encode(), self._position)
+        yield Token(Type.EOF, b"", self._position)
 
     def _text_before_action(self) -> Iterator[Token]:
         found = self._text.find(_LEFT, self._position)
@@ -73,8 +72,8 @@ class Lexer:
         if found >= 0 and _LEFT_TRIM.match(self._text, found + len(_LEFT)):
             kept = kept.rstrip(_SPACES)
         if kept:
-            yield Token(Type.TEXT, kept, self._line)
-        self._move_to(end)
+            yield Token(Type.TEXT, kept, self._position)
+        self._position = end
 
     def _passed_comment(self) -> bool:
         start = self._position + len(_LEFT)
@@ -85,35 +84,35 @@ class Lexer:
         end = self._text.find(b"*/", start + 2)
         if end < 0:
             raise _BadText("unclosed comment")
-        self._move_to(end + 2)
+        self._position = end + 2
         if not _RIGHT_DELIMITER.match(self._text, self._position):
             raise _BadText("a comment ends before its closing delimiter")
         self._right_delimiter()
         return True
 
     def _action(self) -> Iterator[Token]:
-        yield Token(Type.LEFT_DELIMITER, _LEFT, self._line)
-        self._move_to(self._position + len(_LEFT))
+        yield Token(Type.LEFT_DELIMITER, _LEFT, self._position)
+        self._position += len(_LEFT)
         if _LEFT_TRIM.match(self._text, self._position):
-            self._move_to(self._position + 2)
+            self._position += 2
         self._parentheses = 0
         while not _RIGHT_DELIMITER.match(self._text, self._position):
-            start, line = self._position, self._line
+            start = self._position
             found = self._inside_action()
-            yield Token(found, self._text[start : self._position], line)
+            yield Token(found, self._text[start : self._position], start)
         if self._parentheses:
             raise _BadText("unclosed left parenthesis")
-        line = self._line
+        start = self._position
         self._right_delimiter()
-        yield Token(Type.RIGHT_DELIMITER, _RIGHT, line)
+        yield Token(Type.RIGHT_DELIMITER, _RIGHT, start)
 
     def _right_delimiter(self) -> None:
         if _TRIMMED_RIGHT_DELIMITER.match(self._text, self._position):
-            self._move_to(self._position + 2 + len(_RIGHT))
+            self._position += 2 + len(_RIGHT)
             spaces = _SPACE_RUN.match(self._text, self._position)
-            self._move_to(spaces.end() if spaces else self._position)
+            self._position = spaces.end() if spaces else self._position
         else:
-            self._move_to(self._position + len(_RIGHT))
+            self._position += len(_RIGHT)
 
     def _inside_action(self) -> Type:
         """Pass one token within an action and tell its type."""
@@ -137,7 +136,7 @@ class Lexer:
         assert run
         # The last space belongs to a trim marker that may follow.
         trimmed = _TRIMMED_RIGHT_DELIMITER.match(self._text, run.end() - 1)
-        self._move_to(run.end() - 1 if trimmed else run.end())
+        self._position = run.end() - 1 if trimmed else run.end()
         return Type.SPACE
 
     def _quoted(self, quote: bytes) -> Type:
@@ -145,7 +144,7 @@ class Lexer:
         literal = pattern.match(self._text, self._position)
         if not literal:
             raise _BadText(f"unterminated {quote.decode()}")
-        self._move_to(literal.end())
+        self._position = literal.end()
         return found
 
     def _single(self, character: bytes) -> Type:
@@ -216,7 +215,3 @@ class Lexer:
 
     def _at_terminator(self) -> bool:
         return _TERMINATOR.match(self._text, self._position) is not None
-
-    def _move_to(self, position: int) -> None:
-        self._line += self._text.count(b"\n", self._position, position)
-        self._position = position

@@ -1,7 +1,9 @@
-"""The tree of a template. Every node that can fail while it runs knows its line."""
+"""The tree of a template. What can fail while it runs knows at which byte it stands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Final
 
 from townos.packages.gotemplate.constants import Overflow
 from townos.packages.gotemplate.values import Value
@@ -44,7 +46,7 @@ class Identifier:
     """The name of a function."""
 
     name: str
-    line: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Command:
     """A function or an operand with its arguments."""
 
     operands: tuple["Operand", ...]
-    line: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,6 @@ class Pipeline:
     variables: tuple[bytes, ...]
     assigns: bool
     """Whether `=` sets variables that exist, and `:=` does not declare new ones."""
-    line: int
 
 
 Operand = Constant | Nil | Dot | Field | Variable | Identifier | Chain | Pipeline
@@ -103,8 +104,8 @@ class If:
     """`if`, and `else if` as one within the other's `otherwise`."""
 
     pipeline: Pipeline
-    body: tuple["Node", ...]
-    otherwise: tuple["Node", ...]
+    body: "Body"
+    otherwise: "Body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ class With:
     """`with`, which moves the cursor."""
 
     pipeline: Pipeline
-    body: tuple["Node", ...]
-    otherwise: tuple["Node", ...]
+    body: "Body"
+    otherwise: "Body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,8 @@ class Range:
     """`range`."""
 
     pipeline: Pipeline
-    body: tuple["Node", ...]
-    otherwise: tuple["Node", ...]
+    body: "Body"
+    otherwise: "Body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,19 @@ class Invocation:
 
     name: bytes
     pipeline: Pipeline | None
-    line: int
+    position: int
 
 
 Node = Text | Action | Leave | If | With | Range | Invocation
+Body = tuple[Node, ...]
+
+NAME: Final = b"t"
+"""The name of the template that is not within a definition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """All templates of a text by their names, and the text itself, for the places of errors."""
+
+    text: bytes
+    templates: Mapping[bytes, Body]

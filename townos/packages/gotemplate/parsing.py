@@ -5,17 +5,24 @@ from dataclasses import dataclass
 from typing import Final
 
 from townos.packages.gotemplate.expressions import ExpressionParser
-from townos.packages.gotemplate.lexing import Lexer
-from townos.packages.gotemplate.nodes import Action, If, Invocation, Leave, Node, Pipeline, Range, Text, With
+from townos.packages.gotemplate.nodes import (
+    NAME,
+    Action,
+    Body,
+    If,
+    Invocation,
+    Leave,
+    Node,
+    Pipeline,
+    Range,
+    Text,
+    Tree,
+    With,
+)
 from townos.packages.gotemplate.routines import Routine, run
 from townos.packages.gotemplate.runes import is_space
 from townos.packages.gotemplate.stream import Scope, TokenStream
 from townos.packages.gotemplate.tokens import Token, Type
-
-Body = tuple[Node, ...]
-
-NAME: Final = b"t"
-"""The name of the template that is not within a definition."""
 
 _LEAVES: Final = {Type.BREAK: Leave.BREAK, Type.CONTINUE: Leave.CONTINUE}
 _Branch = If | With | Range
@@ -23,11 +30,11 @@ _BRANCHES: Final[Mapping[Type, type[_Branch]]] = {Type.IF: If, Type.WITH: With, 
 _CHAINABLE: Final = (Type.IF, Type.WITH)
 
 
-def parsed(text: bytes) -> Mapping[bytes, Body]:
-    """Return the bodies of all templates of a text by their names. Raises `TemplateInvalid`."""
-    parser = _Parser(TokenStream(Lexer(text).tokens()))
+def parsed(text: bytes) -> Tree:
+    """Read all templates of a text. Raises `TemplateInvalid`."""
+    parser = _Parser(TokenStream(text))
     run(parser.template())
-    return parser.templates
+    return Tree(text, parser.templates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +164,19 @@ class _Parser:
         return nodes
 
     def _block(self, scope: Scope) -> Routine[Invocation]:
-        name_line = self._stream.peek_after_space().line
+        position = self._stream.peek_after_space().position
         name = self._name("block")
         pipeline: Pipeline = yield self._expressions.pipeline("block", Type.RIGHT_DELIMITER, scope)
         yield self._named_body(name, "block")
-        return Invocation(name, pipeline, name_line)
+        return Invocation(name, pipeline, position)
 
     def _invocation(self, keyword: Token, scope: Scope) -> Routine[Invocation]:
         name = self._name("template")
         if self._stream.peek_after_space().type is Type.RIGHT_DELIMITER:
             self._stream.next_after_space()
-            return Invocation(name, None, keyword.line)
+            return Invocation(name, None, keyword.position)
         pipeline: Pipeline = yield self._expressions.pipeline("template", Type.RIGHT_DELIMITER, scope)
-        return Invocation(name, pipeline, keyword.line)
+        return Invocation(name, pipeline, keyword.position)
 
     def _name(self, context: str) -> bytes:
         token = self._stream.next_after_space()

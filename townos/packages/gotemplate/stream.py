@@ -1,10 +1,10 @@
 """What the parser knows while it reads: the tokens ahead, and the variables that are in sight."""
 
 from collections import Counter, deque
-from collections.abc import Iterator
 from typing import Final, NoReturn
 
-from townos.packages.gotemplate.errors import Stage, TemplateInvalid
+from townos.packages.gotemplate.errors import Place, Stage, TemplateInvalid
+from townos.packages.gotemplate.lexing import Lexer
 from townos.packages.gotemplate.tokens import Token, Type
 
 _KEPT: Final = 4
@@ -13,14 +13,15 @@ _KEPT: Final = 4
 class TokenStream:
     """The tokens of a text. A few of them can be given back."""
 
-    def __init__(self, tokens: Iterator[Token]) -> None:
-        self._tokens = tokens
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._tokens = Lexer(text).tokens()
         self._ahead: list[Token] = []
-        self._passed = deque([Token(Type.EOF, b"", 1)], maxlen=_KEPT)
+        self._passed = deque([Token(Type.EOF, b"", 0)], maxlen=_KEPT)
 
     def next(self) -> Token:
         """Take the next token. At the end it is an `EOF`, again and again."""
-        token = self._ahead.pop() if self._ahead else next(self._tokens, Token(Type.EOF, b"", self._passed[-1].line))
+        token = self._ahead.pop() if self._ahead else next(self._tokens, self._passed[-1])
         self._passed.append(token)
         return token
 
@@ -60,11 +61,14 @@ class TokenStream:
     def refuse(self, token: Token, context: str) -> NoReturn:
         """Fail because of a token."""
         message = token.text.decode() if token.type is Type.ERROR else f"unexpected {token} in {context}"
-        raise TemplateInvalid(Stage.PARSE, token.line, message)
+        self._fail_at(token, message)
 
     def fail(self, message: str) -> NoReturn:
         """Fail at the token that was taken last."""
-        raise TemplateInvalid(Stage.PARSE, self._passed[-1].line if self._passed else 1, message)
+        self._fail_at(self._passed[-1], message)
+
+    def _fail_at(self, token: Token, message: str) -> NoReturn:
+        raise TemplateInvalid(Stage.PARSE, Place.at(self._text, token.position), message)
 
 
 class Scope:

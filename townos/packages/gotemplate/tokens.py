@@ -62,11 +62,11 @@ KEYWORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token and the line on which it starts. The text of an `ERROR` is its message."""
+    """A token and the byte at which it starts. The text of an `ERROR` is its message."""
 
     type: Type
     text: bytes
-    line: int
+    position: int
 
     def __str__(self) -> str:
         """Name the token in a message."""
