@@ -10,7 +10,6 @@ from townos.git.url import GitUrl
 from townos.images import ImageReference
 from townos.limits import ID_MAX
 from townos.names import TemplateName, VolumeName
-from townos.packages.gotemplate import TemplateInvalid, parse
 from townos.packages.machines import check_vm_image, parse_cpus
 from townos.packages.manifest import (
     VM_CPUS_DEFAULT,
@@ -26,6 +25,7 @@ from townos.packages.mounts import check_image_directory, check_inner_path, chec
 from townos.packages.nodes import Node, Scalar
 from townos.packages.questions import Question
 from townos.packages.reading import Reader, Section
+from townos.packages.templates import TemplateRefused, check
 
 NOTE_TYPES: Final = frozenset({"", "url", "email", "phone"})
 
@@ -143,11 +143,12 @@ def read_templates(reader: Reader, node: Node | None, volumes: Collection[str]) 
 def _content(reader: Reader, node: Node | None, path: str) -> str:
     content = reader.content(node, path)
     try:
-        parse(content)
-    except TemplateInvalid as error:
+        check(content)
+    except TemplateRefused as error:
         assert isinstance(node, Scalar)  # nothing is no error
         before = node.line if node.literal else node.line - 1
-        reader.refuse_line(before + error.line, path, "package.template", error.line, error.message)
+        line = error.place.line
+        reader.refuse_line(before + line, path, "package.template", line, error.reason)
     return content
 
 
