@@ -72,18 +72,17 @@ def _composed(events: Iterator[Any]) -> Node | None:
     import yaml
 
     composer = _Composer()
+    takers = {
+        yaml.ScalarEvent: composer.scalar,
+        yaml.MappingStartEvent: composer.mapping,
+        yaml.MappingEndEvent: composer.end,
+        yaml.SequenceStartEvent: composer.sequence,
+        yaml.SequenceEndEvent: composer.end,
+        yaml.AliasEvent: composer.alias,
+    }
     for event in events:
-        kind = type(event)
-        if kind is yaml.ScalarEvent:
-            composer.add(event, _scalar(event))
-        elif kind is yaml.MappingStartEvent:
-            composer.begin(event, Mapping(event.start_mark.line + 1))
-        elif kind is yaml.SequenceStartEvent:
-            composer.begin(event, Sequence(event.start_mark.line + 1))
-        elif kind in {yaml.MappingEndEvent, yaml.SequenceEndEvent}:
-            composer.end()
-        elif kind is yaml.AliasEvent:
-            composer.repeat(event)
+        if take := takers.get(type(event)):
+            take(event)
     return composer.root
 
 
@@ -96,27 +95,39 @@ class _Composer:
         self._anchors: dict[str, Node] = {}
         self._nodes = 0
 
-    def begin(self, event: Any, node: Sequence | Mapping) -> None:
-        self.add(event, node)
-        self._open.append((node, node.items if isinstance(node, Sequence) else []))
-        if len(self._open) > MANIFEST_DEPTH_MAX:
-            raise NotReadable(node.line, "package.too_deep", MANIFEST_DEPTH_MAX)
+    def scalar(self, event: Any) -> None:
+        self._add(event, Scalar(event.start_mark.line + 1, event.value, _tag(event), event.style == "|"))
 
-    def add(self, event: Any, node: Node) -> None:
-        if event.anchor is not None:
-            self._anchors[event.anchor] = node
-        self._put(node, node.line)
+    def mapping(self, event: Any) -> None:
+        node = Mapping(event.start_mark.line + 1)
+        self._add(event, node)
+        self._begin(node, [])
 
-    def repeat(self, event: Any) -> None:
+    def sequence(self, event: Any) -> None:
+        node = Sequence(event.start_mark.line + 1)
+        self._add(event, node)
+        self._begin(node, node.items)
+
+    def alias(self, event: Any) -> None:
         line = event.start_mark.line + 1
         if event.anchor not in self._anchors:
             raise NotReadable(line, "package.yaml_alias", event.anchor)
         self._put(self._anchors[event.anchor], line)
 
-    def end(self) -> None:
+    def end(self, _event: Any) -> None:
         node, items = self._open.pop()
         if isinstance(node, Mapping):
             node.pairs = list(zip(items[::2], items[1::2], strict=True))
+
+    def _begin(self, node: Sequence | Mapping, items: list[Node]) -> None:
+        self._open.append((node, items))
+        if len(self._open) > MANIFEST_DEPTH_MAX:
+            raise NotReadable(node.line, "package.too_deep", MANIFEST_DEPTH_MAX)
+
+    def _add(self, event: Any, node: Node) -> None:
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        self._put(node, node.line)
 
     def _put(self, node: Node, line: int) -> None:
         self._nodes += 1
@@ -128,10 +139,6 @@ class _Composer:
             self.root = node
         else:
             raise NotReadable(line, "package.yaml_documents")
-
-
-def _scalar(event: Any) -> Scalar:
-    return Scalar(event.start_mark.line + 1, event.value, _tag(event), event.style == "|")
 
 
 def _tag(event: Any) -> str:
