@@ -147,8 +147,7 @@ def _content(reader: Reader, node: Node | None, path: str) -> str:
     except TemplateRefused as error:
         assert isinstance(node, Scalar)  # nothing is no error
         before = node.line if node.literal else node.line - 1
-        line = error.place.line
-        reader.refuse_line(before + line, path, "package.template", line, error.reason)
+        reader.refuse_line(before + error.place.line, path, error.code, *error.params)
     return content
 
 
