@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,3 +56,24 @@ def opened_directory(root: Path | int, parts: Sequence[str] = ()) -> Iterator[in
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def is_empty_directory(path: Path) -> bool:
+    """Say whether there is a directory with nothing in it; a symbolic link is none."""
+    try:
+        with opened_directory(path) as directory, os.scandir(directory) as entries:
+            return next(entries, None) is None
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def clear_directory(path: Path) -> None:
+    """Delete all that a directory holds, and follow no symbolic link."""
+    with opened_directory(path) as directory:
+        with os.scandir(directory) as entries:
+            found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        for name, is_directory in found:
+            if is_directory:
+                shutil.rmtree(name, dir_fd=directory)
+            else:
+                os.unlink(name, dir_fd=directory)

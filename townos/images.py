@@ -1,11 +1,12 @@
-"""References to container images, made complete so that everybody means the same image."""
+"""References to container images, made complete so that everybody means the same image, and places inside of them."""
 
 import re
 from typing import Final, Self
 
 from townos.errors import Invalid
-from townos.limits import IMAGE_REFERENCE_MAX_CHARS
+from townos.limits import IMAGE_DIRECTORY_MAX_CHARS, IMAGE_REFERENCE_MAX_CHARS
 from townos.link_local import is_link_local
+from townos.texts import CONTROL
 
 _REFERENCE: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._:/@-]*")
 _LABEL: Final = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
@@ -53,6 +54,27 @@ class ImageReference(str):
     def registry(self) -> str:
         """The host, with its port if it has one, that the image comes from."""
         return self.partition("/")[0]
+
+
+class ImageDirectory(str):
+    """An absolute directory of an image, without `.` and `..`: never an option, never above the image's root."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Check a directory; slashes that change nothing are left out. Raises `Invalid`."""
+        components = text.split("/")
+        if not text.startswith("/") or {".", ".."} & set(components):
+            raise Invalid("package.image_directory", text)
+        if CONTROL.search(text) or len(text) > IMAGE_DIRECTORY_MAX_CHARS:
+            raise Invalid("package.image_directory", text)
+        return cls("/" + "/".join(filter(None, components)))
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """The names on the way from the image's root; none for the root itself."""
+        return tuple(filter(None, self.split("/")))
 
 
 def _check_registry(text: str) -> None:

@@ -27,7 +27,7 @@ _SEARCH_PATH: Final = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What a container starts from: one directory tree and how to run it."""
+    """What a container starts from: one directory tree, or several on top of each other, and how to run it."""
 
     root: Path
     command: tuple[str, ...]
@@ -36,13 +36,15 @@ class Image:
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     volumes: tuple[str, ...] = ()
+    upper: tuple[Path, ...] = ()
+    """The trees of further layers, from the lowest to the highest."""
 
 
 def publish(registry: Path, name: str, image: Image, *, tag: str = "latest") -> str:
     """Store an image as `name:tag` (`library/nginx`, without a host) and return its manifest's digest, `sha256:…`."""
-    tar = _layer(image.root)
-    layer = _blob(registry, gzip.compress(tar, compresslevel=1, mtime=0))
-    configuration = _blob(registry, _json(_configuration(image, _digest(tar))))
+    tars = [_layer(root) for root in (image.root, *image.upper)]
+    layers = [_blob(registry, gzip.compress(tar, compresslevel=1, mtime=0)) for tar in tars]
+    configuration = _blob(registry, _json(_configuration(image, [_digest(tar) for tar in tars])))
     manifest = _blob(
         registry,
         _json(
@@ -50,12 +52,12 @@ def publish(registry: Path, name: str, image: Image, *, tag: str = "latest") -> 
                 "schemaVersion": 2,
                 "mediaType": _MANIFEST,
                 "config": {"mediaType": _CONFIG, **configuration},
-                "layers": [{"mediaType": _LAYER, **layer}],
+                "layers": [{"mediaType": _LAYER, **layer} for layer in layers],
             }
         ),
     )
     repository = _storage(registry) / "repositories" / name
-    for content in (layer, configuration):
+    for content in (*layers, configuration):
         _link(repository / "_layers", content["digest"])
     _link(repository / "_manifests" / "revisions", manifest["digest"])
     tags = repository / "_manifests" / "tags" / tag
@@ -80,7 +82,7 @@ def _layer(root: Path) -> bytes:
     return packed.getvalue()
 
 
-def _configuration(image: Image, layer: str) -> dict[str, object]:
+def _configuration(image: Image, layers: list[str]) -> dict[str, object]:
     run: dict[str, object] = {"Env": [_SEARCH_PATH, *(f"{key}={value}" for key, value in image.environment.items())]}
     if image.command:
         run["Cmd"] = list(image.command)
@@ -96,8 +98,8 @@ def _configuration(image: Image, layer: str) -> dict[str, object]:
         "architecture": "amd64",
         "os": "linux",
         "config": run,
-        "rootfs": {"type": "layers", "diff_ids": [layer]},
-        "history": [{"created_by": "tests/bed/images.py"}],
+        "rootfs": {"type": "layers", "diff_ids": layers},
+        "history": [{"created_by": "tests/bed/images.py"} for _ in layers],
     }
 
 

@@ -1,77 +1,12 @@
 """What every `GitClient` does, on the fake and on libgit2 over real HTTP with Basic auth."""
 
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-from tests.support.githttp import served
-from tests.support.gitrepo import Upstream
-from townos.git import GitClient, GitUrl
+from tests.support.gitworlds import FILES, World
 from townos.git.errors import GitConflict, GitFailed, GitNotFound
-from townos.git.libgit2_client import Libgit2Client
-from townos.testing.git import FakeGitClient
-
-FILES = {"packages/web/1.0.yaml": "image: web\n", "featured.json": '["web"]\n'}
-
-
-class World(Protocol):
-    """A client, and a repository that it can reach."""
-
-    client: GitClient
-    url: GitUrl
-    missing: GitUrl
-
-    def push(self, files: dict[str, str | None]) -> None: ...
-
-
-class FakeWorld:
-    def __init__(self, _directory: Path, _stack: ExitStack) -> None:
-        self.client = FakeGitClient()
-        self.url = GitUrl.parse("http://town:s3cret@git.example/web.git")
-        self.missing = GitUrl.parse("http://git.example/nothing.git")
-        self.client.remotes[self.url.bare] = {}
-        self.push(dict(FILES))
-
-    def push(self, files: dict[str, str | None]) -> None:
-        remote = self.client.remotes[self.url.bare]
-        for path, text in files.items():
-            if text is None:
-                del remote[path]
-            else:
-                remote[path] = text.encode()
-
-
-class HttpWorld:
-    def __init__(self, directory: Path, stack: ExitStack) -> None:
-        self._upstream = Upstream.create(directory, "web", FILES)
-        server = stack.enter_context(served(directory, "town", "s3cret/ü@:"))
-        self.client = Libgit2Client(directory / "home")
-        self.url = GitUrl.parse(server.url("web.git")).with_credentials("town", "s3cret/ü@:")
-        self.missing = GitUrl.parse(server.url("nothing.git")).with_credentials("town", "s3cret/ü@:")
-
-    def push(self, files: dict[str, str | None]) -> None:
-        self._upstream.push(files)
-
-
-class LocalWorld:
-    def __init__(self, directory: Path, _stack: ExitStack) -> None:
-        self._upstream = Upstream.create(directory, "web", FILES)
-        self.client = Libgit2Client(directory / "home")
-        self.url = GitUrl.local(self._upstream.bare)
-        self.missing = GitUrl.local(directory / "nothing.git")
-
-    def push(self, files: dict[str, str | None]) -> None:
-        self._upstream.push(files)
-
-
-@pytest.fixture(params=[FakeWorld, HttpWorld, LocalWorld])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    with ExitStack() as stack:
-        yield request.param(tmp_path / "server", stack)
 
 
 def manifest(repo: Path) -> Path:

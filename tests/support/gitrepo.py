@@ -68,8 +68,11 @@ class Upstream:
         made.push(files)
         return made
 
-    def push(self, files: Mapping[str, str | None], *options: str) -> str:
-        """Write, or with None remove, these files, commit and push; the new hash."""
+    def push(self, files: Mapping[str, str | None], *options: str, branch: str = "main") -> str:
+        """Write, or with None remove, these files on a branch, which may be new, commit and push; the new hash."""
+        if branch != git(self.work, "branch", "--show-current"):
+            known = branch in git(self.work, "branch", "--format=%(refname:short)").split()
+            git(self.work, "checkout", "-q", *([] if known else ["-b"]), branch)
         for path, text in files.items():
             target = self.work / path
             if text is None:
@@ -79,5 +82,5 @@ class Upstream:
                 target.write_text(text)
         git(self.work, "add", "-A", ".")
         git(self.work, "commit", "-q", "-m", "change")
-        git(self.work, "push", "-q", *options, "origin", "main")
+        git(self.work, "push", "-q", *options, "origin", branch)
         return git(self.work, "rev-parse", "HEAD")

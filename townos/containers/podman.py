@@ -1,18 +1,19 @@
 """Podman through its command line: images are pulled and containers cleared away; running them is systemd's work."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, Protocol
 
 import trio
 
+from townos.containers.extraction import Extraction
+from townos.containers.progress import Progress
 from townos.containers.pulling import PullOutput, pull_error
-from townos.errors import Foreign, Invalid
-from townos.images import ImageReference
+from townos.errors import Foreign, Invalid, NotFound
+from townos.images import ImageDirectory, ImageReference
 from townos.limits import CONTAINER_COMMAND_TIMEOUT_SECONDS, CONTAINER_PULL_TIMEOUT_SECONDS, CONTAINER_STOP_SECONDS
 from townos.process import Completed, ProcessFailed, run, stream
-
-Progress = Callable[[int, int | None], None]
 
 _CONTAINER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")  # podman's own rule
 
@@ -30,6 +31,17 @@ class Podman(Protocol):
     async def image_exists(self, image: ImageReference) -> bool:
         """Tell whether an image is stored here."""
 
+    async def copy_out(
+        self, image: ImageReference, directory: ImageDirectory, target: Path, progress: Progress | None = None
+    ) -> None:
+        """Copy what a directory of a pulled image holds into an empty one; `progress` gets the bytes so far and `None`.
+
+        Numeric owners, modes, times and links stay, those of the directory itself included; no file stays setuid or
+        setgid, and FIFOs and sockets are left out. Nothing outside `target` is touched, and it is empty again after a
+        failure. Raises `NotFound` for an image that is not here, `Invalid` for a directory that the image has not,
+        `Conflict` for a target that is no empty directory, `Foreign` for devices and beyond the limits, `NoSpace`.
+        """
+
     async def remove_container(self, name: str) -> None:
         """Stop and delete a container; no container: nothing to do. Raises `Invalid` for what is not a name."""
 
@@ -39,6 +51,7 @@ class CommandPodman:
 
     def __init__(self, command: Sequence[str] = ("podman",)) -> None:
         self._command = tuple(command)
+        self._extraction = Extraction(self._run)
 
     async def pull(self, image: ImageReference, progress: Progress | None = None) -> None:
         """Fetch an image."""
@@ -62,6 +75,14 @@ class CommandPodman:
             completed.check()
         return completed.returncode == 0
 
+    async def copy_out(
+        self, image: ImageReference, directory: ImageDirectory, target: Path, progress: Progress | None = None
+    ) -> None:
+        """Copy what a directory of a pulled image holds into an empty one."""
+        if not await self.image_exists(image):
+            raise NotFound("container.image_missing", image)
+        await self._extraction.copy_out(image, directory, target, progress or _untold)
+
     async def remove_container(self, name: str) -> None:
         """Stop and delete a container."""
         await self._run("rm", "--force", "--ignore", "--time", str(CONTAINER_STOP_SECONDS), "--", checked_name(name))
@@ -75,3 +96,7 @@ def checked_name(name: str) -> str:
     if _CONTAINER_NAME.fullmatch(name) is None:
         raise Invalid("container.invalid_name", name)
     return name
+
+
+def _untold(_done: int, _total: int | None) -> None:
+    """Be progress that nobody wants to know."""

@@ -1,12 +1,17 @@
 """How much a repository may be."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from townos.limits import (
     GIT_RECEIVED_MAX_BYTES,
     GIT_RECEIVED_MAX_OBJECTS,
     GIT_TREE_MAX_BYTES,
     GIT_TREE_MAX_ENTRIES,
+    GIT_VOLUME_RECEIVED_MAX_BYTES,
+    GIT_VOLUME_RECEIVED_MAX_OBJECTS,
+    GIT_VOLUME_TREE_MAX_BYTES,
+    GIT_VOLUME_TREE_MAX_ENTRIES,
 )
 
 
@@ -21,3 +26,12 @@ class Bounds:
     received_objects: int = GIT_RECEIVED_MAX_OBJECTS
     tree_entries: int = GIT_TREE_MAX_ENTRIES
     tree_bytes: int = GIT_TREE_MAX_BYTES
+
+
+VOLUME_BOUNDS: Final = Bounds(
+    GIT_VOLUME_RECEIVED_MAX_BYTES,
+    GIT_VOLUME_RECEIVED_MAX_OBJECTS,
+    GIT_VOLUME_TREE_MAX_ENTRIES,
+    GIT_VOLUME_TREE_MAX_BYTES,
+)
+"""For the content of a volume, such as a web site with its pictures."""

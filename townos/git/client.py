@@ -22,6 +22,23 @@ class GitClient(Protocol):
     async def clone(self, url: GitUrl, parent: Path, name: str, *, depth: int | None = None) -> None:
         """Clone into `parent/name`, which must not exist or be empty; `depth` limits the history to so many commits."""
 
+    async def clone_into(self, url: GitUrl, directory: Path, *, branch: str = "", depth: int | None = None) -> None:
+        """Clone into an existing empty directory, which gets the content of the branch and `.git` at its top.
+
+        No branch means the server's default one. What is made belongs to the owner of the directory, and the directory
+        is empty again after a failure. The bounds are those of volumes. Raises `Invalid` for what is no branch name,
+        `GitNotFound` for a branch that the server has not, `GitFailed` for a directory that is not empty, `NoSpace`.
+        """
+
+    async def update(self, directory: Path, url: GitUrl, *, branch: str = "") -> None:
+        """Bring a directory that `clone_into` has filled up to date with the server; changes and other files stay.
+
+        No branch means the one that it is on. An empty directory is filled. Any program may have written into it
+        before, `.git` included, but none may be running on it now. What is made belongs to the owner of the directory.
+        Raises `GitRefused`, with nothing touched, when `.git` leads elsewhere or is missing where other files are,
+        `GitConflict` when a change contradicts the server's, `GitNotFound` and `Invalid` for a branch, `NoSpace`.
+        """
+
     async def pull(self, repo: Path, *, url: GitUrl | None = None) -> None:
         """Fetch, then move the current branch to its upstream, with local commits rebased on top of it.
 

@@ -1,5 +1,6 @@
 """The adapter: every operation of `GitClient` on libgit2, in worker threads."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from weakref import WeakValueDictionary
 
 import trio
 
+from townos.files import clear_directory, is_empty_directory
 from townos.git.addresses import check_address
-from townos.git.bounds import Bounds
+from townos.git.bounds import VOLUME_BOUNDS, Bounds
+from townos.git.branch import BranchName
+from townos.git.errors import GitFailed, GitNotFound, GitRefused
 from townos.git.ssh_home import PROCESS_SSH_HOME
 from townos.git.threads import Stop, Work, run_local, run_network
 from townos.git.url import GitUrl
@@ -37,16 +41,24 @@ class Libgit2Client:
     """`GitClient` for real; paths are absolute.
 
     `home` is where `.gitconfig` (for who commits), `.ssh/known_hosts` and SSH keys are read; `bounds` says what is
-    refused as too much.
+    refused as too much in a package repository, `volume_bounds` in a volume.
     No other configuration of the machine is read. Operations on one working tree take turns; clones and fetches of
     different repositories run side by side, as many as `GIT_THREADS`. pygit2 is imported by the first operation, in
     its thread.
     """
 
-    def __init__(self, home: Path, *, timeouts: Timeouts | None = None, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        timeouts: Timeouts | None = None,
+        bounds: Bounds | None = None,
+        volume_bounds: Bounds = VOLUME_BOUNDS,
+    ) -> None:
         self._home = home
         self._timeouts = timeouts or Timeouts()
         self._bounds = bounds or Bounds()
+        self._volume_bounds = volume_bounds
         self._network = trio.CapacityLimiter(GIT_THREADS)
         self._local = trio.CapacityLimiter(GIT_THREADS)
         self._trees: WeakValueDictionary[Path, trio.Lock] = WeakValueDictionary()
@@ -68,18 +80,57 @@ class Libgit2Client:
 
         await self._talk("clone", url, work, self._timeouts.clone)
 
-    async def fetch(self, repo: Path, *, url: GitUrl | None = None) -> None:
-        """Fetch from `url`, or from the address of the remote `origin`."""
-        source = url or await self._origin(repo)
+    async def clone_into(self, url: GitUrl, directory: Path, *, branch: str = "", depth: int | None = None) -> None:
+        """Clone into an empty directory, and empty it again when that fails."""
+        wanted = BranchName.parse(branch) if branch else None
+        await trio.to_thread.run_sync(_check_fillable, directory)
 
         def work(stop: Stop) -> None:
-            from townos.git.native import opening, remote
+            from townos.git.native import remote
 
-            with opening.opened("fetch", repo) as opened:
-                remote.fetch(opened, source, self._home, self._bounds, stop)
+            remote.fill(url, directory, self._home, self._volume_bounds, stop, branch=wanted, depth=depth)
 
-        async with self._fetches.setdefault(repo, trio.Lock()):
-            await self._talk("fetch", source, work, self._timeouts.fetch)
+        try:
+            await self._talk("clone", url, work, self._timeouts.clone)
+        except BaseException:
+            with trio.CancelScope(shield=True):
+                await trio.to_thread.run_sync(clear_directory, directory)
+            raise
+
+    async def update(self, directory: Path, url: GitUrl, *, branch: str = "") -> None:
+        """Make `.git` safe to open, fetch, then move branch and working tree; or fill an empty directory."""
+        wanted = BranchName.parse(branch) if branch else None
+        async with self.working_tree(directory):
+            if not await trio.to_thread.run_sync(_has_repository, directory):
+                await self.clone_into(url, directory, branch=branch)
+                return
+            await self._secure(directory, url)
+            await self._fetch(directory, url, self._volume_bounds)
+            await self._bring(directory, wanted)
+
+    async def _secure(self, directory: Path, url: GitUrl) -> None:
+        def work(stop: Stop) -> None:
+            from townos.git.native import guard
+            from townos.git.native.failures import translated
+
+            with translated("update", directory.name):
+                guard.secure(directory, url, stop)
+
+        await self._here("update", directory, work, self._timeouts.clone)
+
+    async def _bring(self, directory: Path, branch: BranchName | None) -> None:
+        def work(stop: Stop) -> None:
+            from townos.git.native import opening, ownership, updating
+
+            with opening.working_tree("update", directory, self._volume_bounds, stop) as opened:
+                made = updating.bring(opened, branch, self._home, self._volume_bounds, stop)
+            ownership.give(directory, made, lambda: None)
+
+        await self._here("update", directory, work, self._timeouts.clone)
+
+    async def fetch(self, repo: Path, *, url: GitUrl | None = None) -> None:
+        """Fetch from `url`, or from the address of the remote `origin`."""
+        await self._fetch(repo, url or await self._origin(repo), self._bounds)
 
     async def pull(self, repo: Path, *, url: GitUrl | None = None) -> None:
         """Fetch, then move the branch and the working tree."""
@@ -202,9 +253,19 @@ class Libgit2Client:
 
         return await self._here("fetch", repo, work)
 
-    async def _here(self, action: str, repo: Path, work: Work[T]) -> T:
-        seconds = self._timeouts.local
-        return await run_local(work, self._local, seconds=seconds, action=action, place=repo.name)
+    async def _fetch(self, repo: Path, url: GitUrl, bounds: Bounds) -> None:
+        def work(stop: Stop) -> None:
+            from townos.git.native import opening, remote
+
+            with opening.opened("fetch", repo) as opened:
+                remote.fetch(opened, url, self._home, bounds, stop)
+
+        async with self._fetches.setdefault(repo, trio.Lock()):
+            await self._talk("fetch", url, work, self._timeouts.fetch)
+
+    async def _here(self, action: str, repo: Path, work: Work[T], seconds: float | None = None) -> T:
+        limit = self._timeouts.local if seconds is None else seconds
+        return await run_local(work, self._local, seconds=limit, action=action, place=repo.name)
 
     async def _change(self, action: str, repo: Path, work: Work[T]) -> T:
         async with self.working_tree(repo):
@@ -216,3 +277,19 @@ class Libgit2Client:
             return await run_network(work, self._network, seconds=seconds, action=action, place=url.place)
         async with PROCESS_SSH_HOME.held(self._home):
             return await run_network(work, self._network, seconds=seconds, action=action, place=url.place)
+
+
+def _has_repository(directory: Path) -> bool:
+    """Say whether there is a `.git`, of whatever kind. Raises `GitRefused` when there are other files instead."""
+    if os.path.lexists(directory / ".git"):
+        return True
+    if directory.is_dir() and not is_empty_directory(directory):
+        raise GitRefused("git.foreign_files", directory.name)
+    return False
+
+
+def _check_fillable(directory: Path) -> None:
+    if not directory.is_dir():
+        raise GitNotFound("git.no_parent", directory.name)
+    if not is_empty_directory(directory):
+        raise GitFailed("git.destination_exists", directory.name)

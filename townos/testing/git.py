@@ -1,6 +1,7 @@
 """A git client without git: plain directories stand for checkouts, dictionaries for servers."""
 
 import hashlib
+import os
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,10 +12,13 @@ from weakref import WeakValueDictionary
 
 import trio
 
-from townos.git.errors import GitConflict, GitFailed, GitNotFound
+from townos.files import is_empty_directory
+from townos.git.branch import BranchName
+from townos.git.errors import GitConflict, GitFailed, GitNotFound, GitRefused
 from townos.git.url import GitUrl
 
 Files = dict[str, bytes]
+_DEFAULT_BRANCH: Final = "main"
 _ORIGIN: Final = "town-os-fake-origin"
 
 
@@ -30,18 +34,21 @@ class GitCall:
 class FakeGitClient:
     """Passes the contract tests of `GitClient`, records every call and does what a test injects. Thread-safe.
 
-    `remotes` maps an address without credentials to the files that it serves; change the dictionary to push.
+    `remotes` maps an address without credentials to the files that it serves on its branch `main`, `branches` to those
+    of its other branches; change the dictionaries to push. A file that is changed on both sides is a conflict.
     `errors[method]` is raised instead of doing anything. `results[method]` replaces the method: a value is returned,
     a function is called with the `GitCall`, and what it returns is awaited if it can be.
     """
 
     def __init__(self) -> None:
         self.remotes: dict[str, Files] = {}
+        self.branches: dict[str, dict[str, Files]] = {}
         self.errors: dict[str, BaseException] = {}
         self.results: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._calls: list[GitCall] = []
         self._heads: dict[Path, Files] = {}
+        self._branches: dict[Path, str] = {}
         self._stashes: dict[Path, list[dict[str, bytes | None]]] = {}
         self._trees: WeakValueDictionary[Path, trio.Lock] = WeakValueDictionary()
 
@@ -62,6 +69,14 @@ class FakeGitClient:
 
     async def clone(self, url: GitUrl, parent: Path, name: str, *, depth: int | None = None) -> None:
         await self._called(lambda: self._clone(url, parent, name), "clone", url, parent, name, depth=depth)
+
+    async def clone_into(self, url: GitUrl, directory: Path, *, branch: str = "", depth: int | None = None) -> None:
+        await self._called(
+            lambda: self._clone_into(url, directory, branch), "clone_into", url, directory, branch=branch, depth=depth
+        )
+
+    async def update(self, directory: Path, url: GitUrl, *, branch: str = "") -> None:
+        await self._called(lambda: self._update(directory, url, branch), "update", directory, url, branch=branch)
 
     async def pull(self, repo: Path, *, url: GitUrl | None = None) -> None:
         await self._called(lambda: self._pull(repo, url), "pull", repo, url=url)
@@ -112,6 +127,32 @@ class FakeGitClient:
             result = result(call)
         return await result if isinstance(result, Awaitable) else result
 
+    def _clone_into(self, url: GitUrl, directory: Path, branch: str) -> None:
+        if not directory.is_dir():
+            raise GitNotFound("git.no_parent", directory.name)
+        if not is_empty_directory(directory):
+            raise GitFailed("git.destination_exists", directory.name)
+        files = self._served(url, branch)
+        (directory / ".git").mkdir()
+        (directory / ".git" / _ORIGIN).write_text(url.bare)
+        _write(directory, files)
+        self._heads[directory] = dict(files)
+        self._branches[directory] = branch
+
+    def _update(self, directory: Path, url: GitUrl, branch: str) -> None:
+        metadata = directory / ".git"
+        if not os.path.lexists(metadata):
+            if directory.is_dir() and not is_empty_directory(directory):
+                raise GitRefused("git.foreign_files", directory.name)
+            self._clone_into(url, directory, branch)
+            return
+        if metadata.is_symlink() or not metadata.is_dir():
+            raise GitRefused("git.metadata_link", directory.name, ".git")
+        wanted = branch or self._branches.get(directory, "")
+        self._integrate(directory, self._served(url, wanted))
+        self._branches[directory] = wanted
+        (metadata / _ORIGIN).write_text(url.bare)
+
     def _clone(self, url: GitUrl, parent: Path, name: str) -> None:
         destination = parent / name
         if not parent.is_dir():
@@ -124,10 +165,14 @@ class FakeGitClient:
         _write(destination, files)
         self._heads[destination] = dict(files)
 
-    def _served(self, url: GitUrl) -> Files:
+    def _served(self, url: GitUrl, branch: str = "") -> Files:
         if url.bare not in self.remotes:
             raise GitNotFound("git.repository_not_found", url.place)
-        return self.remotes[url.bare]
+        if not branch or BranchName.parse(branch) == _DEFAULT_BRANCH:
+            return self.remotes[url.bare]
+        if branch not in self.branches.get(url.bare, {}):
+            raise GitNotFound("git.branch_not_found", url.place, branch)
+        return self.branches[url.bare][branch]
 
     def _remote(self, repo: Path, url: GitUrl | None) -> Files:
         self._head(repo)
@@ -137,7 +182,10 @@ class FakeGitClient:
         return self._served(url)
 
     def _pull(self, repo: Path, url: GitUrl | None) -> None:
-        head, wanted = self._head(repo), dict(self._remote(repo, url))
+        self._integrate(repo, self._remote(repo, url))
+
+    def _integrate(self, repo: Path, served: Files) -> None:
+        head, wanted = self._head(repo), dict(served)
         changed = {path: wanted.get(path) for path in head.keys() | wanted if head.get(path) != wanted.get(path)}
         if clash := changed.keys() & self._changes(repo).keys():
             raise GitConflict("git.conflict", repo.name, ", ".join(sorted(clash)))

@@ -1,19 +1,22 @@
 """A container engine in memory."""
 
 from collections import defaultdict
+from pathlib import Path
 
 import trio
 
-from townos.containers.podman import Progress, checked_name
-from townos.errors import Foreign
-from townos.images import ImageReference
+from townos.containers.podman import checked_name
+from townos.containers.progress import Progress
+from townos.errors import Conflict, Foreign, Invalid, NotFound
+from townos.files import is_empty_directory
+from townos.images import ImageDirectory, ImageReference
 
 
 class FakePodman:
     """Behaves like `CommandPodman`. Images in `registry` can be pulled, by so many layers; others are unknown.
 
-    `failures["pull"]` fails the next calls; `gate`, if set, holds a pull until it is opened, and `pulling` tells that
-    it has begun.
+    `trees[image]` has the files that each of its directories holds, by their paths below it. `failures["pull"]` fails
+    the next calls; `gate`, if set, holds a pull until it is opened, and `pulling` tells that it has begun.
     """
 
     def __init__(self, *registry: str) -> None:
@@ -22,6 +25,8 @@ class FakePodman:
         self.containers: dict[str, str] = {}
         self.failures: defaultdict[str, list[Exception]] = defaultdict(list)
         self.pulls: list[str] = []
+        self.trees: dict[str, dict[str, dict[str, bytes]]] = {}
+        self.copies: list[tuple[str, str, Path]] = []
         self.pulling = trio.Event()
         self.gate: trio.Event | None = None
 
@@ -45,6 +50,26 @@ class FakePodman:
     async def image_exists(self, image: ImageReference) -> bool:
         await self._begin("image_exists")
         return image in self.images
+
+    async def copy_out(
+        self, image: ImageReference, directory: ImageDirectory, target: Path, progress: Progress | None = None
+    ) -> None:
+        await self._begin("copy_out")
+        self.copies.append((image, directory, target))
+        if image not in self.images:
+            raise NotFound("container.image_missing", image)
+        if not is_empty_directory(target):
+            raise Conflict("container.copy_target", target.name)
+        files = self.trees.get(image, {}).get(directory)
+        if files is None:
+            raise Invalid("container.copy_no_directory", image, directory)
+        done = 0
+        for path, content in files.items():
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (target / path).write_bytes(content)
+            done += len(content)
+            if progress is not None:
+                progress(done, None)
 
     async def remove_container(self, name: str) -> None:
         await self._begin("remove_container")

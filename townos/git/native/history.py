@@ -46,7 +46,7 @@ def integrate(repo: pygit2.Repository, home: Path, bounds: Bounds, stop: Stop) -
         return
     upstream = _upstream(repo, branch)
     trees.check(repo, upstream.peel(pygit2.Tree), bounds, stop)
-    target = _replayed(repo, upstream, home, stop)
+    target = _replayed(repo, upstream, home, bounds, stop)
     if target.id == repo.head.target:
         return
     move(repo, target, lambda: _set_branch(repo, branch, target), bounds, stop)
@@ -70,7 +70,9 @@ def _upstream(repo: pygit2.Repository, branch: str) -> pygit2.Reference:
     return repo.references[name]
 
 
-def _replayed(repo: pygit2.Repository, upstream: pygit2.Reference, home: Path, stop: Stop) -> pygit2.Commit:
+def _replayed(
+    repo: pygit2.Repository, upstream: pygit2.Reference, home: Path, bounds: Bounds, stop: Stop
+) -> pygit2.Commit:
     """Rebase in memory: put each local commit on top of the upstream, without touching any file.
 
     Commits that the upstream once had and dropped (a forced push) are no local commits: its reflog knows them, as
@@ -90,6 +92,8 @@ def _replayed(repo: pygit2.Repository, upstream: pygit2.Reference, home: Path, s
     for commit in local:
         stop()
         if len(commit.parents) <= 1:
+            for touched in (commit, *commit.parents):
+                trees.check(repo, touched.tree, bounds, stop)
             tip = _put_on_top(repo, commit, tip, home)
     return tip
 

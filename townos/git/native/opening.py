@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pygit2
+from pygit2.enums import RepositoryOpenFlag
 
 from townos.git.bounds import Bounds
 from townos.git.errors import GitNotFound
@@ -22,7 +23,7 @@ def opened(action: str, path: Path) -> Iterator[pygit2.Repository]:
     with translated(action, path.name):
         if not (path / ".git").exists():
             raise GitNotFound("git.not_a_repository", path.name)
-        repo = pygit2.Repository(str(path))
+        repo = pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH)
         try:
             yield repo
         finally:

@@ -8,8 +8,9 @@ import pygit2
 from pygit2.enums import FetchPrune
 
 from townos.git.bounds import Bounds
+from townos.git.branch import BranchName
 from townos.git.errors import GitFailed, GitNotFound
-from townos.git.native import trees, worktree
+from townos.git.native import ownership, trees, worktree
 from townos.git.native.failures import translated
 from townos.git.native.settings import use_ssh_home
 from townos.git.native.transfer import Stop, Transfer
@@ -33,10 +34,43 @@ def clone(url: GitUrl, destination: Path, home: Path, bounds: Bounds, stop: Stop
             raise
 
 
-def _clone_into(url: GitUrl, staging: Path, home: Path, bounds: Bounds, stop: Stop, *, depth: int | None) -> None:
+def fill(
+    url: GitUrl,
+    directory: Path,
+    home: Path,
+    bounds: Bounds,
+    stop: Stop,
+    *,
+    branch: BranchName | None,
+    depth: int | None,
+) -> None:
+    """Clone into a hidden directory inside an empty one, then move all of it up, and give it to the owner of that.
+
+    After a failure, emptying the directory is left to the caller: this thread may be one that nobody waits for any
+    more, and what it would delete then could be something new.
+    """
+    with translated("clone", url.place):
+        staging = directory / f".clone-{secrets.token_hex(8)}"
+        _clone_into(url, staging, home, bounds, stop, branch=branch, depth=depth)
+        stop()
+        for made in list(staging.iterdir()):
+            made.rename(directory / made.name)
+        staging.rmdir()
+        ownership.give_all(directory, stop)
+
+
+def _clone_into(
+    url: GitUrl,
+    staging: Path,
+    home: Path,
+    bounds: Bounds,
+    stop: Stop,
+    *,
+    branch: BranchName | None = None,
+    depth: int | None,
+) -> None:
     _prepare_ssh(url, home)
-    transfer = Transfer(url, home, bounds, stop)
-    repo = pygit2.clone_repository(url.bare, str(staging), callbacks=transfer, depth=depth or 0)
+    repo = _cloned(url, staging, Transfer(url, home, bounds, stop), branch, depth or 0)
     try:
         if not repo.head_is_unborn:
             tree = repo.head.peel(pygit2.Tree)
@@ -45,6 +79,15 @@ def _clone_into(url: GitUrl, staging: Path, home: Path, bounds: Bounds, stop: St
             worktree.write_tree(repo, tree, worktree.changed_paths(empty, tree), stop)
     finally:
         repo.free()
+
+
+def _cloned(url: GitUrl, staging: Path, transfer: Transfer, branch: BranchName | None, depth: int) -> pygit2.Repository:
+    try:
+        return pygit2.clone_repository(url.bare, str(staging), checkout_branch=branch, callbacks=transfer, depth=depth)
+    except (KeyError, pygit2.GitError) as error:
+        if branch is not None and f"refs/remotes/origin/{branch}" in str(error):
+            raise GitNotFound("git.branch_not_found", url.place, branch) from error
+        raise
 
 
 def origin(repo: pygit2.Repository) -> GitUrl:

@@ -15,22 +15,22 @@ from townos.git.native.transfer import Stop
 MESSAGE: Final = "Town OS: local changes"
 
 
-def uncommitted(repo: pygit2.Repository) -> list[str]:
+def uncommitted(repo: pygit2.Repository, *, untracked: bool = True) -> list[str]:
     """List changed and untracked files; ignored ones and repositories inside this one do not count."""
-    status = repo.status(untracked_files="all", ignored=False)
+    status = repo.status(untracked_files="all" if untracked else "no", ignored=False)
     unchanged = {FileStatus.CURRENT, FileStatus.IGNORED}
     return sorted(path for path, state in status.items() if state not in unchanged and not path.endswith("/"))
 
 
-def stash(repo: pygit2.Repository, home: Path) -> bool:
+def stash(repo: pygit2.Repository, home: Path, *, untracked: bool = True) -> bool:
     """Save all uncommitted changes and make the tree as HEAD has it; say whether there were any.
 
     libgit2 only saves (`keep_all`); its own reset would write into existing files.
     """
-    paths = uncommitted(repo)
+    paths = uncommitted(repo, untracked=untracked)
     if not paths or repo.head_is_unborn:
         return False
-    repo.stash(signature(repo, home), MESSAGE, include_untracked=True, keep_all=True)
+    repo.stash(signature(repo, home), MESSAGE, include_untracked=untracked, keep_all=True)
     with worktree.step(repo, paths):
         worktree.reset_paths(repo, paths)
     return True

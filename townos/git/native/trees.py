@@ -11,7 +11,7 @@ from townos.git.errors import GitRefused
 from townos.git.native.failures import cleaned
 from townos.git.native.paths import check_name
 from townos.git.native.transfer import Stop
-from townos.limits import GIT_DIRECTORY_MAX_BYTES, GIT_PATH_MAX_BYTES
+from townos.limits import GIT_DIRECTORY_MAX_BYTES, GIT_FILE_MAX_BYTES, GIT_PATH_MAX_BYTES
 
 
 def check(repo: pygit2.Repository, tree: pygit2.Tree, bounds: Bounds, stop: Stop) -> None:
@@ -27,7 +27,10 @@ def check(repo: pygit2.Repository, tree: pygit2.Tree, bounds: Bounds, stop: Stop
         entries = _entries(repo, directory)
         _check_names(entries, above)
         count += len(entries)
-        size += sum(_size(repo, entry) for entry in entries)
+        sizes = [_size(repo, entry) for entry in entries]
+        size += sum(sizes)
+        if max(sizes, default=0) > GIT_FILE_MAX_BYTES:
+            raise GitRefused("git.file_too_large", GIT_FILE_MAX_BYTES)
         if count > bounds.tree_entries:
             raise GitRefused("git.too_many_files", bounds.tree_entries)
         if size > bounds.tree_bytes:

@@ -100,11 +100,19 @@ def recover(repo: pygit2.Repository) -> None:
         paths = json.loads(_marker(repo).read_bytes())
     except FileNotFoundError:
         return
-    except ValueError:  # the crash came while the marker was being written, before anything was changed
+    except (ValueError, RecursionError):
+        paths = None
+    if not isinstance(paths, list):  # the crash came while the marker was being written, before anything was changed
         _marker(repo).unlink()
         return
     (Path(repo.path) / "index.lock").unlink(missing_ok=True)
-    _restore(repo, filter(is_inside, paths))
+    _restore(repo, [path for path in paths if isinstance(path, str) and is_inside(path)])
+
+
+def reset_index(repo: pygit2.Repository) -> None:
+    """Make the index what HEAD has, whatever it was."""
+    repo.index.read_tree(head_tree(repo))
+    repo.index.write()
 
 
 def reset_paths(repo: pygit2.Repository, paths: Iterable[str]) -> None:

@@ -1,0 +1,170 @@
+"""What every `GitClient` does with the content of volumes, on the fake and on libgit2."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.gitworlds import FILES, World
+from townos.errors import Invalid
+from townos.git.errors import GitConflict, GitFailed, GitNotFound, GitRefused
+
+
+@pytest.fixture
+def volume(tmp_path: Path) -> Path:
+    (tmp_path / "data").mkdir()
+    return tmp_path / "data"
+
+
+def content(directory: Path) -> dict[str, str]:
+    """Return all files but those of git."""
+    files = {str(path.relative_to(directory)): path for path in directory.rglob("*") if path.is_file()}
+    return {name: path.read_text() for name, path in files.items() if not name.startswith(".git/")}
+
+
+class TestCloneInto:
+    """Filling an empty directory."""
+
+    @pytest.mark.conformance("GIT-18")
+    async def test_the_content_lands_at_the_top_of_the_directory(self, world: World, volume: Path) -> None:
+        inode = volume.stat().st_ino
+        await world.client.clone_into(world.url, volume)
+        assert content(volume) == FILES
+        assert sorted(path.name for path in volume.iterdir()) == [".git", "featured.json", "packages"]
+        assert volume.stat().st_ino == inode
+
+    async def test_a_branch_is_taken_when_one_is_named(self, world: World, volume: Path) -> None:
+        world.push({"featured.json": "next"}, branch="releases/next")
+        await world.client.clone_into(world.url, volume, branch="releases/next")
+        assert (volume / "featured.json").read_text() == "next"
+
+    async def test_without_a_branch_it_is_the_default_one(self, world: World, volume: Path) -> None:
+        world.push({"featured.json": "next"}, branch="next")
+        await world.client.clone_into(world.url, volume)
+        assert content(volume) == FILES
+
+    async def test_an_unknown_branch_is_told_and_leaves_the_directory_empty(self, world: World, volume: Path) -> None:
+        with pytest.raises(GitNotFound, match='has no branch named "nothing"'):
+            await world.client.clone_into(world.url, volume, branch="nothing")
+        assert list(volume.iterdir()) == []
+
+    @pytest.mark.parametrize("branch", ["-x", "a..b", "a b", "HEAD", "a\nb"])
+    async def test_what_is_no_branch_name_is_refused(self, world: World, volume: Path, branch: str) -> None:
+        with pytest.raises(Invalid):
+            await world.client.clone_into(world.url, volume, branch=branch)
+        assert list(volume.iterdir()) == []
+
+    async def test_an_unknown_repository_is_told_and_leaves_the_directory_empty(
+        self, world: World, volume: Path
+    ) -> None:
+        with pytest.raises(GitFailed):
+            await world.client.clone_into(world.missing, volume)
+        assert list(volume.iterdir()) == []
+
+    async def test_existing_data_is_never_overwritten(self, world: World, volume: Path) -> None:
+        (volume / "mine").write_text("mine")
+        with pytest.raises(GitFailed):
+            await world.client.clone_into(world.url, volume)
+        assert content(volume) == {"mine": "mine"}
+
+    async def test_a_missing_directory_is_not_made(self, world: World, tmp_path: Path) -> None:
+        with pytest.raises(GitNotFound):
+            await world.client.clone_into(world.url, tmp_path / "no")
+        assert not (tmp_path / "no").exists()
+
+
+class TestUpdate:
+    """Bringing what was filled up to date."""
+
+    async def test_it_brings_what_was_pushed(self, world: World, volume: Path) -> None:
+        await world.client.clone_into(world.url, volume)
+        world.push({"packages/web/1.0.yaml": "image: newer\n", "new/file": "x", "featured.json": None})
+        await world.client.update(volume, world.url)
+        assert content(volume) == {"packages/web/1.0.yaml": "image: newer\n", "new/file": "x"}
+
+    async def test_nothing_new_changes_nothing(self, world: World, volume: Path) -> None:
+        await world.client.clone_into(world.url, volume)
+        inode = (volume / "featured.json").stat().st_ino
+        await world.client.update(volume, world.url)
+        assert content(volume) == FILES
+        assert (volume / "featured.json").stat().st_ino == inode
+
+    async def test_changes_and_other_files_stay(self, world: World, volume: Path) -> None:
+        await world.client.clone_into(world.url, volume)
+        (volume / "featured.json").write_text("mine")
+        (volume / "uploads").mkdir()
+        (volume / "uploads" / "picture").write_text("picture")
+        world.push({"packages/web/1.0.yaml": "image: newer\n"})
+        await world.client.update(volume, world.url)
+        assert content(volume) == {
+            "packages/web/1.0.yaml": "image: newer\n",
+            "featured.json": "mine",
+            "uploads/picture": "picture",
+        }
+
+    async def test_a_deleted_file_stays_deleted(self, world: World, volume: Path) -> None:
+        await world.client.clone_into(world.url, volume)
+        (volume / "featured.json").unlink()
+        world.push({"packages/web/1.0.yaml": "image: newer\n"})
+        await world.client.update(volume, world.url)
+        assert content(volume) == {"packages/web/1.0.yaml": "image: newer\n"}
+
+    @pytest.mark.parametrize("mine", ["featured.json", "new"])
+    async def test_a_contradiction_is_told_and_changes_nothing(self, world: World, volume: Path, mine: str) -> None:
+        await world.client.clone_into(world.url, volume)
+        (volume / mine).write_text("mine")
+        world.push({"packages/web/1.0.yaml": "image: newer\n", mine: "theirs"})
+        with pytest.raises(GitConflict):
+            await world.client.update(volume, world.url)
+        assert content(volume) == {**FILES, mine: "mine"}
+        (volume / mine).unlink()
+        (volume / "featured.json").write_text(FILES["featured.json"])
+        await world.client.update(volume, world.url)
+        assert (volume / mine).read_text() == "theirs"
+
+    async def test_it_stays_on_its_branch(self, world: World, volume: Path) -> None:
+        world.push({"featured.json": "next"}, branch="next")
+        await world.client.clone_into(world.url, volume, branch="next")
+        world.push({"featured.json": "newest"}, branch="next")
+        await world.client.update(volume, world.url)
+        assert (volume / "featured.json").read_text() == "newest"
+
+    async def test_it_goes_to_the_branch_that_is_named(self, world: World, volume: Path) -> None:
+        await world.client.clone_into(world.url, volume)
+        world.push({"featured.json": "next"}, branch="next")
+        (volume / "mine").write_text("mine")
+        await world.client.update(volume, world.url, branch="next")
+        assert content(volume) == {**FILES, "featured.json": "next", "mine": "mine"}
+        await world.client.update(volume, world.url, branch="main")
+        assert content(volume) == {**FILES, "mine": "mine"}
+
+    async def test_an_unknown_branch_is_told_and_changes_nothing(self, world: World, volume: Path) -> None:
+        await world.client.clone_into(world.url, volume)
+        (volume / "featured.json").write_text("mine")
+        with pytest.raises(GitNotFound):
+            await world.client.update(volume, world.url, branch="nothing")
+        assert content(volume) == {**FILES, "featured.json": "mine"}
+
+    async def test_a_server_without_the_repository_changes_nothing(self, world: World, volume: Path) -> None:
+        await world.client.clone_into(world.url, volume)
+        (volume / "featured.json").write_text("mine")
+        with pytest.raises(GitFailed):
+            await world.client.update(volume, world.missing)
+        assert content(volume) == {**FILES, "featured.json": "mine"}
+
+    async def test_an_empty_directory_is_filled(self, world: World, volume: Path) -> None:
+        await world.client.update(volume, world.url)
+        assert content(volume) == FILES
+
+    async def test_other_files_without_git_are_refused(self, world: World, volume: Path) -> None:
+        (volume / "mine").write_text("mine")
+        with pytest.raises(GitRefused, match="holds other files"):
+            await world.client.update(volume, world.url)
+        assert content(volume) == {"mine": "mine"}
+
+    async def test_git_must_be_a_directory_of_its_own(self, world: World, volume: Path, tmp_path: Path) -> None:
+        await world.client.clone_into(world.url, volume)
+        (volume / ".git").rename(tmp_path / "elsewhere")
+        (volume / ".git").symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(GitRefused):
+            await world.client.update(volume, world.url)
+        assert content(volume) == FILES
