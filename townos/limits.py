@@ -195,6 +195,10 @@ CONTAINER_COPY_THREADS: Final = 2
 CONTAINER_PATH_STEPS_MAX: Final = 1_000  # names and links on the way to a directory of an image
 CONTAINER_REASON_MAX_CHARS: Final = 500
 
+# virtual machines
+VM_SHUTDOWN_SECONDS: Final = 60  # for the guest to shut itself down before it is switched off
+VM_SWITCH_OFF_SECONDS: Final = 30  # for QEMU to write its buffers after SIGTERM
+
 # packages
 IMAGE_REFERENCE_MAX_CHARS: Final = 512
 IMAGE_DIRECTORY_MAX_CHARS: Final = 1_024

@@ -93,6 +93,28 @@ class TemplateName(_PathName):
     kind = Term("name.kind.template")
 
 
+class VmImageName(_PathName):
+    """The name of a virtual machine's disk: a file in `vm-images` that ends in `.raw`."""
+
+    __slots__ = ()
+    kind = Term("name.kind.vm_image")
+    suffix: ClassVar[str] = ".raw"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the checked name."""
+        name = super().parse(text)
+        if not text.endswith(cls.suffix):
+            raise Invalid("name.suffix", cls.kind, text, cls.suffix)
+        return name
+
+    @classmethod
+    def of(cls, file_name: str) -> Self:
+        """Return the name that an image has after conversion: the file's, with the extension replaced."""
+        stem, dot, _ = file_name.rpartition(".")
+        return cls.parse(f"{stem if dot else file_name}{cls.suffix}")
+
+
 class Username(_CheckedName):
     """What a person signs in with: no white space at the ends and no control characters."""
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townos.errors import Invalid
-from townos.names import PackageId, PackageName, RepositoryName, UnitName, Username, Version, VolumeName
+from townos.names import PackageId, PackageName, RepositoryName, UnitName, Username, Version, VmImageName, VolumeName
 
-PATH_NAMES = [RepositoryName, PackageName, Version, VolumeName]
+PATH_NAMES = [RepositoryName, PackageName, Version, VolumeName, VmImageName]
 HOSTILE = [
     "",
     ".",

@@ -6,14 +6,12 @@ from typing import Final
 
 from townos.limits import CONTAINER_STOP_SECONDS
 from townos.names import VolumeName
+from townos.network import firewall
 from townos.packages.package import Package
 from townos.ports import NetworkMode
 from townos.systemd.unitfile import Exec, Section, UnitFile
 
 PODMAN: Final = "/usr/bin/podman"
-_FIREWALL: Final = (
-    'command -v firewall-cmd >/dev/null || exit 0; for port in "$@"; do firewall-cmd --{0}-port="$port"/tcp; done'
-)
 
 
 def service_unit(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode) -> str:
@@ -23,7 +21,7 @@ def service_unit(package: Package, volumes: Mapping[VolumeName, Path], mode: Net
     entries.append(("ExecStart", Exec(tuple(_run(package, volumes, mode)))))
     entries.append(("ExecStop", Exec.line(PODMAN, "stop", "-t", str(CONTAINER_STOP_SECONDS), package.id.container)))
     if package.ports:
-        entries.append(("ExecStopPost", _firewall("remove", package)))
+        entries.append(("ExecStopPost", firewall.closed(package.ports)))
     entries.append(("Restart", "on-failure"))
     unit = UnitFile(
         (
@@ -50,15 +48,10 @@ def _before(package: Package, volumes: Mapping[VolumeName, Path]) -> Iterator[Ex
     yield Exec.line(PODMAN, "stop", "--ignore", "-t", seconds, name, ignore_failure=True)
     yield Exec.line(PODMAN, "rm", "--ignore", "-f", name, ignore_failure=True)
     if package.ports:
-        yield _firewall("add", package)
+        yield firewall.opened(package.ports)
     for volume in package.volumes:
         if volume.uid is not None and volume.gid is not None:
             yield Exec.line("/bin/chown", "-R", f"{volume.uid}:{volume.gid}", str(volumes[volume.name]))
-
-
-def _firewall(action: str, package: Package) -> Exec:
-    ports = [str(port.external) for port in package.ports]
-    return Exec.line("/bin/sh", "-c", _FIREWALL.format(action), "sh", *ports, ignore_failure=True)
 
 
 def _run(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode) -> Iterator[tuple[str, ...]]:

@@ -7,11 +7,13 @@ MESSAGES: Final[dict[str, str]] = {
     "name.too_long": "%s is longer than %d characters",
     "name.invalid": "%s %q is not allowed: use letters, digits, dots, dashes and underscores",
     "name.reserved": "%s %q is reserved",
+    "name.suffix": "%s %q must end in %s",
     "name.kind.package": "package name",
     "name.kind.repository": "repository name",
     "name.kind.template": "template name",
     "name.kind.unit": "unit name",
     "name.kind.user": "username",
     "name.kind.version": "version",
+    "name.kind.vm_image": "disk image name",
     "name.kind.volume": "volume name",
 }

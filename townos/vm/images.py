@@ -1,0 +1,46 @@
+"""The port to the disk images of virtual machines."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from townos.names import VmImageName
+from townos.vm.source import ImageUrl
+
+Progress = Callable[[int, int | None], None]
+"""Gets the bytes that have arrived and all bytes, the latter `None` when the server does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class VmImage:
+    """An image as it lies in `vm-images`; `size` is that of the disk in bytes, though much of it may be holes."""
+
+    name: VmImageName
+    size: int
+
+
+class VmImages(Protocol):
+    """Raw disks, each of which belongs to one machine: that machine writes to it."""
+
+    async def list(self) -> list[VmImage]:
+        """Return all finished images, sorted by name."""
+
+    async def exists(self, name: VmImageName) -> bool:
+        """Tell whether an image is there."""
+
+    def location(self, name: VmImageName) -> Path:
+        """Return where an image is, or would be."""
+
+    async def fetch(self, url: ImageUrl, name: VmImageName, progress: Progress | None = None) -> None:
+        """Download an image and convert it: it is there whole or not at all, also through a power cut.
+
+        One that came from the same address is not fetched again. A download that was cancelled or interrupted goes on
+        where it stopped, if the server can do that.
+
+        Raises `Conflict` when the name is taken by an image from elsewhere, or somebody fetches it now; `Foreign`
+        naming step and host; `Invalid` for what is not a usable image; `NoSpace` with the numbers.
+        """
+
+    async def remove(self, name: VmImageName) -> None:
+        """Delete an image and what is left of its download. Raises `NotFound`; `Conflict` while it is being fetched."""
