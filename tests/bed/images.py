@@ -67,7 +67,7 @@ def publish(registry: Path, name: str, image: Image, *, tag: str = "latest") -> 
 
 
 def _layer(root: Path) -> bytes:
-    """Pack a tree so that the same tree gives the same bytes: sorted, owned by root, without times."""
+    """Pack a tree so that the same tree gives the same bytes: sorted, with numeric owners, without times."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for path in sorted(root.rglob("*")):
@@ -77,7 +77,7 @@ def _layer(root: Path) -> bytes:
             if member.isreg():
                 with path.open("rb") as content:
                     tar.addfile(member, content)
-            elif member.isdir() or member.issym() or member.islnk():
+            else:
                 tar.addfile(member)
     return packed.getvalue()
 

@@ -6,19 +6,31 @@ The test host has a registry that stands in for docker.io and holds busybox.
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 import trio
 
+from tests.bed.images import REGISTRY, Image, publish
+from townos.containers.extraction import SEED_PREFIX
 from townos.containers.podman import CommandPodman, Podman
-from townos.errors import Foreign, Invalid
-from townos.images import ImageReference
+from townos.errors import Conflict, Foreign, Invalid, NotFound
+from townos.images import ImageDirectory, ImageReference
 from townos.testing.podman import FakePodman
 
 BUSYBOX = ImageReference("docker.io/library/busybox:latest")
 UNKNOWN = ImageReference("docker.io/library/town-os-no-such-image:latest")
+PUBLISHED = ImageReference("docker.io/town-os/contract:latest")
 CONTAINER = "town-os-contract-test"
+
+Trees = dict[str, dict[str, bytes]]
+"""The files of the directories of an image; each directory is a layer."""
+
+SITE: Trees = {
+    "/srv/site": {"index.html": b"<h1>town</h1>", "pictures/harbour.png": b"\x89PNG" * 1000},
+    "/etc/site": {"site.conf": b"port = 80\n"},
+}
 
 
 class Engine(Protocol):
@@ -35,6 +47,12 @@ class Engine(Protocol):
     def remove_image(self) -> None:
         """Forget busybox."""
 
+    def publish(self, trees: Trees) -> ImageReference:
+        """Make an image with these directories, which can be pulled."""
+
+    def seed_containers(self) -> list[str]:
+        """Return the containers that were made to copy from."""
+
 
 class FakeEngine:
     def __init__(self) -> None:
@@ -50,9 +68,18 @@ class FakeEngine:
     def remove_image(self) -> None:
         self.fake.images.discard(BUSYBOX)
 
+    def publish(self, trees: Trees) -> ImageReference:
+        self.fake.registry[PUBLISHED] = len(trees)
+        self.fake.trees[PUBLISHED] = trees
+        return PUBLISHED
+
+    def seed_containers(self) -> list[str]:
+        return []
+
 
 class RealEngine:
-    def __init__(self) -> None:
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
         self.podman: Podman = CommandPodman()
 
     def make_container(self) -> None:
@@ -64,16 +91,32 @@ class RealEngine:
     def remove_image(self) -> None:
         subprocess.run(["podman", "rmi", "--force", "--ignore", BUSYBOX], check=True, capture_output=True)
 
+    def publish(self, trees: Trees) -> ImageReference:
+        roots = tuple(Path(self.directory, f"layer-{number}") for number in range(len(trees)))
+        for root, (directory, files) in zip(roots, trees.items(), strict=True):
+            for path, content in files.items():
+                file = root / directory.strip("/") / path
+                file.parent.mkdir(parents=True)
+                file.write_bytes(content)
+        publish(Path("/", REGISTRY), "town-os/contract", Image(roots[0], (), upper=roots[1:]))
+        return PUBLISHED
+
+    def seed_containers(self) -> list[str]:
+        listed = ["podman", "ps", "--all", "--external", "--format", "{{.Names}}"]
+        names = subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split()
+        return [name for name in names if name.startswith(SEED_PREFIX)]
+
     def clean(self) -> None:
         subprocess.run(["podman", "rm", "--force", "--ignore", CONTAINER], check=True, capture_output=True)
+        subprocess.run(["podman", "rmi", "--force", "--ignore", PUBLISHED], check=True, capture_output=True)
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.bed)])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "fake":
         yield FakeEngine()
         return
-    real = RealEngine()
+    real = RealEngine(tmp_path)
     real.clean()
     yield real
     real.clean()
@@ -124,6 +167,65 @@ async def test_removing_a_container_may_run_again(engine: Engine) -> None:
 async def test_what_is_no_container_name_is_refused(engine: Engine, name: str) -> None:
     with pytest.raises(Invalid):
         await engine.podman.remove_container(name)
+
+
+def content(directory: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    (tmp_path / "volume").mkdir()
+    return tmp_path / "volume"
+
+
+@pytest.mark.conformance("ARC-06")
+async def test_the_content_of_a_directory_is_copied_out(engine: Engine, target: Path) -> None:
+    image = engine.publish(SITE)
+    await engine.podman.pull(image)
+    counts: list[tuple[int, int | None]] = []
+    await engine.podman.copy_out(
+        image, ImageDirectory.parse("/srv/site"), target, lambda done, total: counts.append((done, total))
+    )
+    assert content(target) == SITE["/srv/site"]
+    assert counts[-1] == (sum(map(len, SITE["/srv/site"].values())), None)
+    assert engine.seed_containers() == []
+
+
+async def test_a_directory_that_the_image_has_not_is_told(engine: Engine, target: Path) -> None:
+    image = engine.publish(SITE)
+    await engine.podman.pull(image)
+    with pytest.raises(Invalid, match="has no directory /srv/nothing"):
+        await engine.podman.copy_out(image, ImageDirectory.parse("/srv/nothing"), target)
+    assert list(target.iterdir()) == []
+    assert engine.seed_containers() == []
+
+
+async def test_an_image_is_not_pulled_for_a_copy(engine: Engine, target: Path) -> None:
+    image = engine.publish(SITE)
+    with pytest.raises(NotFound, match="has not been pulled"):
+        await engine.podman.copy_out(image, ImageDirectory.parse("/srv/site"), target)
+
+
+async def test_nothing_is_copied_over_existing_data(engine: Engine, target: Path) -> None:
+    image = engine.publish(SITE)
+    await engine.podman.pull(image)
+    (target / "mine").write_bytes(b"mine")
+    with pytest.raises(Conflict):
+        await engine.podman.copy_out(image, ImageDirectory.parse("/srv/site"), target)
+    assert content(target) == {"mine": b"mine"}
+
+
+async def test_a_cancelled_copy_leaves_neither_files_nor_a_container(engine: Engine, target: Path) -> None:
+    image = engine.publish(SITE)
+    await engine.podman.pull(image)
+    with trio.CancelScope() as scope:
+        await engine.podman.copy_out(
+            image, ImageDirectory.parse("/srv/site"), target, lambda _done, _total: scope.cancel()
+        )
+    assert scope.cancelled_caught
+    assert content(target) == {}
+    assert engine.seed_containers() == []
 
 
 @pytest.mark.bed

@@ -8,7 +8,7 @@ import trio
 from townos.containers.podman import checked_name
 from townos.containers.progress import Progress
 from townos.errors import Conflict, Foreign, Invalid, NotFound
-from townos.files import is_empty_directory
+from townos.files import clear_directory, is_empty_directory
 from townos.images import ImageDirectory, ImageReference
 
 
@@ -63,6 +63,17 @@ class FakePodman:
         files = self.trees.get(image, {}).get(directory)
         if files is None:
             raise Invalid("container.copy_no_directory", image, directory)
+        try:
+            await self._fill(target, files, progress)
+        except BaseException:
+            clear_directory(target)
+            raise
+
+    async def remove_container(self, name: str) -> None:
+        await self._begin("remove_container")
+        self.containers.pop(checked_name(name), None)
+
+    async def _fill(self, target: Path, files: dict[str, bytes], progress: Progress | None) -> None:
         done = 0
         for path, content in files.items():
             (target / path).parent.mkdir(parents=True, exist_ok=True)
@@ -70,10 +81,7 @@ class FakePodman:
             done += len(content)
             if progress is not None:
                 progress(done, None)
-
-    async def remove_container(self, name: str) -> None:
-        await self._begin("remove_container")
-        self.containers.pop(checked_name(name), None)
+            await trio.lowlevel.checkpoint()
 
     async def _begin(self, call: str) -> None:
         await trio.lowlevel.checkpoint()
