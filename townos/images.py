@@ -55,6 +55,12 @@ class ImageReference(str):
         """The host, with its port if it has one, that the image comes from."""
         return self.partition("/")[0]
 
+    @property
+    def repository(self) -> str:
+        """The reference without its tag or digest."""
+        above, slash, last = self.rpartition("/")
+        return above + slash + re.split("[:@]", last, maxsplit=1)[0]
+
 
 class ImageDirectory(str):
     """An absolute directory of an image, without `.` and `..`: never an option, never above the image's root."""

@@ -11,6 +11,8 @@ UNIT_NAME_MAX_CHARS: Final = 255  # systemd refuses longer ones (UNIT_NAME_MAX i
 PROCESS_STDERR_TAIL_BYTES: Final = 8_192
 PROCESS_OUTPUT_MAX_BYTES: Final = 64 * 1024 * 1024
 PROCESS_KILL_GRACE_SECONDS: Final = 5.0
+TERMINAL_ROWS: Final = 50
+TERMINAL_COLUMNS: Final = 200  # with fewer, programs leave out of a line what does not fit
 
 # database
 DATABASE_BUSY_TIMEOUT_SECONDS: Final = 10.0
@@ -186,6 +188,8 @@ CONTAINER_PULL_TIMEOUT_SECONDS: Final = 3_600.0
 CONTAINER_COMMAND_TIMEOUT_SECONDS: Final = 60.0
 CONTAINER_STOP_SECONDS: Final = 10
 CONTAINER_PULL_LINE_MAX_BYTES: Final = 8_192
+CONTAINER_PULL_LINES_KEPT: Final = 20
+CONTAINER_LAYER_MAX_BYTES: Final = 2**50  # one that is said to be larger is not believed
 CONTAINER_CLEANUP_TIMEOUT_SECONDS: Final = 15.0
 CONTAINER_COPY_TIMEOUT_SECONDS: Final = 1_800.0
 CONTAINER_COPY_MAX_ENTRIES: Final = 1_000_000  # files and directories of one directory of an image

@@ -21,6 +21,7 @@ import trio
 from townos.errors import Internal
 from townos.limits import PROCESS_KILL_GRACE_SECONDS, PROCESS_OUTPUT_MAX_BYTES, PROCESS_STDERR_TAIL_BYTES
 from townos.nursery import open_nursery
+from townos.terminal import Terminal
 
 log: Final = logging.getLogger(__name__)
 
@@ -77,7 +78,14 @@ class Completed:
 class Child:
     """A running child of `stream`."""
 
-    def __init__(self, argv: Sequence[str], process: trio.Process, on_stderr: Callable[[bytes], None] | None) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        process: trio.Process,
+        stderr: trio.abc.ReceiveStream,
+        on_stderr: Callable[[bytes], None] | None,
+    ) -> None:
+        self._stderr = stderr
         self._on_stderr = on_stderr
         self._argv = tuple(argv)
         self._process = process
@@ -118,8 +126,7 @@ class Child:
             Completed(self._argv, returncode, b"", await self.stderr_tail()).check()
 
     async def _drain_stderr(self) -> None:
-        assert self._process.stderr is not None
-        async for chunk in self._process.stderr:
+        async for chunk in self._stderr:
             if self._on_stderr is not None:
                 self._on_stderr(bytes(chunk))
             self._tail += chunk
@@ -136,7 +143,7 @@ class Child:
                 with suppress(ProcessLookupError):
                     os.killpg(self._process.pid, signal.SIGKILL)
             await self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            for pipe in (self._process.stdin, self._process.stdout, self._stderr):
                 if pipe is not None:
                     await pipe.aclose()
 
@@ -191,24 +198,29 @@ async def stream(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     on_stderr: Callable[[bytes], None] | None = None,
+    terminal: bool = False,
 ) -> AsyncIterator[Child]:
     """Start a child in a session of its own; on the way out kill it, with its process group, if it still runs.
 
-    Standard error is drained all along and its end kept; `on_stderr` sees each chunk. Raises `ProcessMissing`.
+    Standard error is drained all along and its end kept; `on_stderr` sees each chunk. With `terminal` it is a
+    pseudo-terminal, for programs that tell their progress to nothing else. Raises `ProcessMissing`.
     """
-    try:
-        process = await trio.lowlevel.open_process(
-            list(argv),
-            stdin=PIPE if stdin else DEVNULL,
-            stdout=PIPE,
-            stderr=PIPE,
-            cwd=cwd,
-            env={**CLEAN_ENVIRONMENT, **(env or {})},
-            start_new_session=True,
-        )
-    except FileNotFoundError as error:
-        raise ProcessMissing(argv[0]) from error
-    child = Child(argv, process, on_stderr)
+    async with _standard_error(terminal) as (ours, theirs):
+        try:
+            process = await trio.lowlevel.open_process(
+                list(argv),
+                stdin=PIPE if stdin else DEVNULL,
+                stdout=PIPE,
+                stderr=theirs,
+                cwd=cwd,
+                env={**CLEAN_ENVIRONMENT, **(env or {})},
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            raise ProcessMissing(argv[0]) from error
+    stderr = ours or process.stderr
+    assert stderr is not None
+    child = Child(argv, process, stderr, on_stderr)
     try:
         async with open_nursery() as nursery:
             nursery.start_soon(child._drain_stderr)  # noqa: SLF001  the module's own class
@@ -216,3 +228,19 @@ async def stream(
             nursery.cancel_scope.cancel()
     finally:
         await child._end()  # noqa: SLF001
+
+
+@asynccontextmanager
+async def _standard_error(terminal: bool) -> AsyncIterator[tuple[Terminal | None, int]]:
+    """Yield our end of a terminal, if there is to be one, and what the child gets, which is closed here afterwards."""
+    if not terminal:
+        yield None, PIPE
+        return
+    ours, theirs = Terminal.open()
+    try:
+        yield ours, theirs
+    except BaseException:
+        await trio.aclose_forcefully(ours)
+        raise
+    finally:
+        os.close(theirs)

@@ -3,6 +3,7 @@
 The test host has a registry that stands in for docker.io and holds busybox.
 """
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -131,6 +132,15 @@ async def test_a_pulled_image_is_there(engine: Engine) -> None:
     done, total = counts[-1]
     assert done == total is not None
     assert [done for done, _ in counts] == sorted(done for done, _ in counts)
+
+
+async def test_progress_counts_the_bytes_of_all_layers(engine: Engine) -> None:
+    image = engine.publish({f"/layer/{number}": {"noise": os.urandom(200_000)} for number in range(8)})
+    counts: list[tuple[int, int | None]] = []
+    await engine.podman.pull(image, lambda done, total: counts.append((done, total)))
+    done, total = counts[-1]
+    assert total == done >= 8 * 200_000
+    assert {total for _, total in counts} <= {None, total}
 
 
 async def test_an_image_may_be_pulled_again(engine: Engine) -> None:

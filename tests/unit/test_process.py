@@ -129,3 +129,41 @@ async def test_too_much_output_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(process, "PROCESS_OUTPUT_MAX_BYTES", 1000)
     with pytest.raises(Exception, match="printed more than 1000 bytes"):
         await process.run(["yes"], timeout=20)
+
+
+class TestTerminal:
+    """Standard error as a pseudo-terminal."""
+
+    async def test_the_child_sees_a_wide_terminal_and_all_it_writes_arrives_as_it_is(self) -> None:
+        script = "import os,sys; print(sys.stderr.isatty(), os.get_terminal_size(2).columns); os.write(2, bytes([10]))"
+        chunks: list[bytes] = []
+        async with process.stream([PYTHON, "-c", script], on_stderr=chunks.append, terminal=True) as child:
+            assert await child.stdout.receive_some() == b"True 200\n"
+            await child.check()
+            assert await child.stderr_tail() == b"\n"
+        assert b"".join(chunks) == b"\n"
+
+    async def test_what_the_child_said_last_is_there_after_its_end(self) -> None:
+        said = "x" * 20_000 + "the reason"
+        script = f"import sys; sys.stderr.write({said!r}); sys.exit(3)"
+        with pytest.raises(ProcessFailed) as failure:
+            async with process.stream([PYTHON, "-c", script], terminal=True) as child:
+                await child.check()
+        assert failure.value.stderr.endswith("the reason")
+
+    async def test_a_cancel_ends_the_child_and_leaves_no_descriptor(self) -> None:
+        before = set(Path("/proc/self/fd").iterdir())
+        with trio.CancelScope() as scope:
+            async with process.stream(["sleep", "1000"], terminal=True) as child:
+                pid = child.pid
+                scope.cancel()
+                await child.wait()
+        assert not alive(pid)
+        assert set(Path("/proc/self/fd").iterdir()) == before
+
+    async def test_a_missing_program_leaves_no_descriptor(self) -> None:
+        before = set(Path("/proc/self/fd").iterdir())
+        with pytest.raises(ProcessMissing):
+            async with process.stream(["/no/such/program"], terminal=True):
+                pytest.fail("it ran")
+        assert set(Path("/proc/self/fd").iterdir()) == before

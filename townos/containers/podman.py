@@ -1,5 +1,6 @@
 """Podman through its command line: images are pulled and containers cleared away; running them is systemd's work."""
 
+import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,12 +9,16 @@ from typing import Final, Protocol
 import trio
 
 from townos.containers.extraction import Extraction
+from townos.containers.manifest import Manifest, manifest_of
 from townos.containers.progress import Progress
 from townos.containers.pulling import PullOutput, pull_error
 from townos.errors import Foreign, Invalid, NotFound
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import CONTAINER_COMMAND_TIMEOUT_SECONDS, CONTAINER_PULL_TIMEOUT_SECONDS, CONTAINER_STOP_SECONDS
-from townos.process import Completed, ProcessFailed, run, stream
+from townos.nursery import open_nursery
+from townos.process import Completed, ProcessTimeout, run, stream
+
+log: Final = logging.getLogger(__name__)
 
 _CONTAINER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")  # podman's own rule
 
@@ -22,7 +27,7 @@ class Podman(Protocol):
     """The port to the container engine."""
 
     async def pull(self, image: ImageReference, progress: Progress | None = None) -> None:
-        """Fetch an image; `progress` gets finished and all layers, the latter `None` until it is known.
+        """Fetch an image; `progress` gets bytes of layers: fetched or here already, and all, `None` until it is known.
 
         Cancelling stops the download; an image is stored whole or not at all. Raises `Foreign` naming image and
         registry, `NoSpace`.
@@ -57,16 +62,38 @@ class CommandPodman:
         """Fetch an image."""
         output = PullOutput(progress)
         with trio.move_on_after(CONTAINER_PULL_TIMEOUT_SECONDS) as scope:
-            async with stream([*self._command, "pull", "--", image], on_stderr=output.feed) as child:
-                async for _ in child.stdout:
-                    pass  # the image's id
-                try:
-                    await child.check()
-                except ProcessFailed as error:
-                    raise pull_error(image, error.stderr) from error
+            async with open_nursery() as nursery:
+                nursery.start_soon(self._expect, image, output)
+                await self._pull(image, output)
+                nursery.cancel_scope.cancel()
         if scope.cancelled_caught:
             raise Foreign("container.pull_timeout", image, image.registry, f"{CONTAINER_PULL_TIMEOUT_SECONDS:g}")
         output.finish()
+
+    async def _pull(self, image: ImageReference, output: PullOutput) -> None:
+        pull = [*self._command, "pull", "--", image]
+        async with stream(pull, on_stderr=output.feed, terminal=True) as child:
+            async for _ in child.stdout:
+                pass  # the image's id
+            if status := await child.wait():
+                await child.stderr_tail()  # all of it has been read then
+                log.error("pulling %s failed with status %d: %s", image, status, output.said)
+                raise pull_error(image, output.said)
+
+    async def _expect(self, image: ImageReference, output: PullOutput) -> None:
+        """Find out how large the image will be. A pull does not depend on it, so no failure matters."""
+        try:
+            manifest = await self._manifest(image)
+            if manifest and (digest := manifest.for_this_machine()):
+                manifest = await self._manifest(f"{image.repository}@{digest}")
+        except ProcessTimeout:
+            return
+        if manifest:
+            output.expect(manifest.layer_sizes())
+
+    async def _manifest(self, image: str) -> Manifest | None:
+        inspected = await self._run("manifest", "inspect", "--", image, check=False)
+        return manifest_of(inspected.stdout, inspected.stderr)
 
     async def image_exists(self, image: ImageReference) -> bool:
         """Tell whether an image is stored here."""

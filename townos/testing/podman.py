@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from pathlib import Path
+from typing import Final
 
 import trio
 
@@ -11,9 +12,12 @@ from townos.errors import Conflict, Foreign, Invalid, NotFound
 from townos.files import clear_directory, is_empty_directory
 from townos.images import ImageDirectory, ImageReference
 
+LAYER_BYTES: Final = 1_000_000
+
 
 class FakePodman:
-    """Behaves like `CommandPodman`. Images in `registry` can be pulled, by so many layers; others are unknown.
+    """Behaves like `CommandPodman`. Images in `registry` can be pulled, by so many layers of
+    `LAYER_BYTES`; others are unknown.
 
     `trees[image]` has the files that each of its directories holds, by their paths below it. `failures["pull"]` fails
     the next calls; `gate`, if set, holds a pull until it is opened, and `pulling` tells that it has begun.
@@ -39,12 +43,10 @@ class FakePodman:
         if image not in self.registry:
             raise Foreign("container.image_unknown", image, image.registry)
         layers = self.registry[image]
-        for done in range(layers):
+        for done in range(layers + 1):
             await trio.lowlevel.checkpoint()
             if progress is not None:
-                progress(done, None)
-        if progress is not None:
-            progress(layers, layers)
+                progress(done * LAYER_BYTES, layers * LAYER_BYTES if done else None)
         self.images.add(image)
 
     async def image_exists(self, image: ImageReference) -> bool:
