@@ -38,7 +38,7 @@ class _Installation:
     def steps(self) -> Sequence[Step]:
         """Return the steps in order. Whatever can fail for reasons outside comes before anything is stopped."""
         return (
-            Step("pull", self._pull, nothing, unit="layers"),
+            Step("pull", self._pull, nothing, unit="bytes"),
             Step("volumes", self._make_volumes, self._restore_volumes, unit="volumes"),
             *((Step("stop", self._stop_previous, self._start_previous),) if self.plan.previous else ()),
             Step("record", self._record, self._unrecord),
