@@ -16,7 +16,7 @@ SAMPLE: Final = Struct(
         "Ratio": Number(Kind.FLOAT64, 0.5),
         "Ready": True,
         "Inner": Struct("main.Inner", {"Text": b"inside"}),
-        "List": Slice([Number(Kind.INT, 1), b"two", None]),
+        "List": Slice.of([Number(Kind.INT, 1), b"two", None]),
         "Map": Map({b"b": Number(Kind.INT, 2), b"a": None}),
         "Any": Struct("main.Inner", {"Text": b"boxed"}),
         "Absent": None,

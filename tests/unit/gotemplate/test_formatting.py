@@ -1,15 +1,27 @@
 """What formatting may use. What it gives is in the recorded cases."""
 
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 
+from tests.support.gotemplates import unlimited
 from townos.packages.gotemplate import Limit, LimitExceeded
-from townos.packages.gotemplate.formatting import printed, sprint, sprintf, sprintln
+from townos.packages.gotemplate.formatting import Buffer, fprint, fprintf, fprintln, print_value
 from townos.packages.gotemplate.values import Kind, Map, Number, Slice, Value
 
 ONE = Number(Kind.INT, 1)
 HALF = Number(Kind.FLOAT64, 0.5)
+
+
+def room(size: int, step: Callable[[], None] = unlimited) -> Buffer:
+    return Buffer(size, Limit.TEXT, step)
+
+
+def sprintf(form: bytes, values: list[Value], *, limit: int) -> bytes:
+    buffer = room(limit)
+    fprintf(buffer, form, values)
+    return buffer.written()
 
 
 @pytest.mark.parametrize(
@@ -30,7 +42,7 @@ def test_a_result_may_be_as_long_as_the_limit_and_no_longer(form: bytes, values:
 
 
 @pytest.mark.parametrize("form", [b"%10000009d", b"%.10000009d", b"%-10000009s", b"%10000009T", b"%.10000009x"])
-@pytest.mark.parametrize("value", [ONE, Slice([ONE])])
+@pytest.mark.parametrize("value", [ONE, Slice.of([ONE])])
 def test_no_directive_fills_memory_beyond_the_limit(form: bytes, value: Value) -> None:
     tracemalloc.start()
     try:
@@ -54,19 +66,35 @@ def test_a_precision_that_gives_no_digits_needs_no_room(form: bytes, value: Valu
     assert sprintf(form, [value], limit=20) == result
 
 
-def test_each_kind_of_result_has_its_limit() -> None:
-    values: list[Value] = [Slice([ONE] * 100), Map({b"a": None})]
-    for call in (sprint, sprintln):
-        with pytest.raises(LimitExceeded) as raised:
-            call(values, limit=100)
-        assert raised.value.limit is Limit.TEXT
-    with pytest.raises(LimitExceeded) as raised:
-        printed(values[0], limit=100)
-    assert raised.value.limit is Limit.OUTPUT
+def test_all_that_is_written_counts() -> None:
+    values: list[Value] = [Slice.of([ONE] * 100), Map({b"a": None})]
+    for write in (fprint, fprintln):
+        with pytest.raises(LimitExceeded):
+            write(room(100), values)
 
 
 def test_values_are_within_one_another_to_any_depth() -> None:
     value: Value = None
     for _ in range(100_000):
-        value = Slice([value])
-    assert printed(value) == b"[" * 100_000 + b"<nil>" + b"]" * 100_000
+        value = Slice.of([value])
+    buffer = room(1 << 20)
+    print_value(buffer, value, "v")
+    assert buffer.written() == b"[" * 100_000 + b"<nil>" + b"]" * 100_000
+
+
+class Ended(Exception):
+    """What ends a run from outside."""
+
+
+@pytest.mark.parametrize("form", [b"%d" * 1000, b"%[" * 1000, b"%*" * 1000, b"%%" * 1000, b"%v"])
+def test_formatting_can_be_ended_from_outside(form: bytes) -> None:
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 100:
+            raise Ended
+
+    with pytest.raises(Ended):
+        fprintf(room(1 << 20, step), form, [Slice.of([ONE] * 1000)])

@@ -25,8 +25,8 @@ from townos.packages.gotemplate.values import Kind, Map, Number, Slice, Struct, 
         ("1e3", Number(Kind.FLOAT64, 1000.0)),
         ("9223372036854775807", Number(Kind.INT, 2**63 - 1)),
         ("9223372036854775808", Number(Kind.FLOAT64, 2.0**63)),
-        ("[]", Slice([])),
-        ('{"a": [1, null]}', Map({b"a": Slice([Number(Kind.INT, 1), None])})),
+        ("[]", Slice.of([])),
+        ('{"a": [1, null]}', Map({b"a": Slice.of([Number(Kind.INT, 1), None])})),
     ],
 )
 def test_json_has_an_integer_where_it_fits_an_int(text: str, expected: Value) -> None:
@@ -56,7 +56,7 @@ def test_every_entry_is_found_under_its_key(entries: dict[str, int | str]) -> No
 
 
 def test_a_struct_has_only_the_fields_of_its_definition() -> None:
-    package = Struct("Package", {"Name": b"nginx", "Tags": Slice([])})
+    package = Struct("Package", {"Name": b"nginx", "Tags": Slice.of([])})
     assert _with(package, "{{.P.Name}}{{with .P}}{{.Name}}{{end}}") == "nginxnginx"
     assert _with(package, "{{.P}}{{if .P}}!{{end}}") == "{nginx []}!"
     assert _with(package, "{{.P.name}}") == EXEC
@@ -70,7 +70,7 @@ def test_a_struct_has_only_the_fields_of_its_definition() -> None:
 def test_structs_of_plain_fields_compare() -> None:
     first, second = Struct("System", {"Host": b"a"}), Struct("System", {"Host": b"b"})
     assert _with(first, "{{eq .P .P}}") == "true"
-    assert parse("{{eq (index . 0) (index . 1)}}").execute(Slice([first, second]), AMPLE, unlimited) == b"false"
+    assert parse("{{eq (index . 0) (index . 1)}}").execute(Slice.of([first, second]), AMPLE, unlimited) == b"false"
 
 
 def _with(value: Value, template: str) -> str:

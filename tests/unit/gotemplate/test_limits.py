@@ -22,7 +22,6 @@ def exceeded(template: str, data: object) -> Limit:
         ('{{len (printf "%1000000d%1000000d" 1 2)}}', Limit.TEXT),
         ('{{$s := "x"}}{{range 64}}{{$s = print $s $s}}{{end}}', Limit.TEXT),
         ('{{$s := print "0123456789"}}{{range 1000000}}{{$t := slice $s 1}}{{end}}', Limit.TEXT),
-        ("{{range 1000000}}{{$t := slice $.list 1}}{{end}}", Limit.TEXT),
         ('{{define "a"}}{{template "a"}}{{end}}{{template "a"}}', Limit.DEPTH),
     ],
 )
@@ -31,7 +30,7 @@ def test_a_template_that_needs_more_than_it_may_is_ended(template: str, limit: L
 
 
 def test_looking_at_a_text_does_not_count_as_making_it() -> None:
-    template = parse("{{range 1000}}{{$s := or $.text 1}}{{$t := index $.list 0}}{{end}}{{len .text}}")
+    template = parse("{{range 1000}}{{$s := or $.text 1}}{{$t := index (slice $.list 0) 0}}{{end}}{{len .text}}")
     data = from_json({"text": "x" * 1000, "list": ["y" * 1000]})
     limits = Limits(output=10, text=10, depth=1, seconds=30)
     assert template.execute(data, limits, unlimited) == b"1000"
@@ -100,7 +99,7 @@ def test_nesting_is_as_deep_as_go_allows(template: str, expected: str) -> None:
 def test_go_refuses_too_many_parentheses_and_templates_within_one_another() -> None:
     assert outcome("{{" + "(" * 10_001 + "1" + ")" * 10_001 + "}}") == PARSE
     descent = '{{define "a"}}{{if .}}{{template "a" slice . 1}}{{end}}{{end}}{{template "a" .}}'
-    assert outcome(descent, [0] * 2_000) == ""
+    assert outcome(descent, [0] * 90_000) == ""
     assert outcome('{{define "a"}}{{template "a"}}{{end}}{{template "a"}}') == EXEC
 
 

@@ -11,6 +11,6 @@ MESSAGES: Final[dict[str, str]] = {
     "template.line": "line %d has no template",
     "template.output": "the template gives more than %v bytes",
     "template.seconds": "the template takes more than %v seconds",
-    "template.text": "the template makes more than %v bytes of text and lists while it runs",
+    "template.text": "the template makes more than %v bytes of text while it runs",
     "template.unreadable": "%s cannot be read: %s",
 }

@@ -11,8 +11,13 @@ from typing import Final
 from townos.packages.gotemplate.quoting import BadConstant, character
 from townos.packages.gotemplate.values import Kind, Number
 
-_DECIMAL_FLOAT: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_HEX_FLOAT: Final = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+")
+# No part of these patterns can match in two ways: a long number that is wrong is refused in no time.
+_DECIMAL_FLOAT: Final = re.compile(
+    r"(?P<mantissa>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?:[eE](?P<sign>[+-]?)0*(?P<exponent>0|[1-9][0-9]*))?"
+)
+_HEX_FLOAT: Final = re.compile(
+    r"(?P<mantissa>[+-]?0[xX](?:[0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?|\.[0-9a-fA-F]+))[pP](?P<sign>[+-]?)0*(?P<exponent>0|[1-9][0-9]*)"
+)
 _INTEGER: Final = re.compile(
     r"(?P<sign>[+-]?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[oO](?P<octal>[0-7]+)|0[bB](?P<binary>[01]+)"
     r"|0(?P<old_octal>[0-7]*)|(?P<decimal>[1-9][0-9]*))"
@@ -21,7 +26,8 @@ _BASES: Final = {"hex": 16, "octal": 8, "old_octal": 8, "binary": 2, "decimal": 
 _COMPLEX: Final = re.compile(
     r"(?P<real>{part})(?P<imaginary>[+-]{part})i".replace(
         "{part}",
-        r"[+-]?(?:0[xX][0-9a-fA-F_]*\.?[0-9a-fA-F_]*(?:[pP][+-]?[0-9_]*)?|[0-9_]*\.?[0-9_]*(?:[eE][+-]?[0-9_]*)?)",
+        r"[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?"
+        r"|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)",
     )
 )
 _PREFIX: Final = re.compile(r"([+-]?)0([xXoObB])")
@@ -29,8 +35,8 @@ _PREFIX: Final = re.compile(r"([+-]?)0([xXoObB])")
 _MIN_INT: Final = -(1 << 63)
 _MAX_INT: Final = (1 << 63) - 1
 _MAX_UINT: Final = (1 << 64) - 1
-_MAX_EXPONENT_DIGITS: Final = 6
-"""More digits than this give zero or an overflow, whatever they are."""
+_EXPONENT_DIGITS: Final = 5
+"""As many digits of an exponent as Go reads; it passes over those that follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +92,14 @@ def _integer(text: str) -> int | None:
 
 
 def _float(text: str) -> float:
-    plain = text.replace("_", "")
     if not _underscores_separate_digits(text):
         raise BadConstant("an underscore in a number must separate digits")
+    plain = text.replace("_", "")
     try:
-        if _HEX_FLOAT.fullmatch(plain):
-            value = float.fromhex(_short_exponent(plain, "p"))
-        elif _DECIMAL_FLOAT.fullmatch(plain):
-            value = float(plain)
+        if hexadecimal := _HEX_FLOAT.fullmatch(plain):
+            value = float.fromhex(_with_read_exponent(hexadecimal, "p"))
+        elif decimal := _DECIMAL_FLOAT.fullmatch(plain):
+            value = float(_with_read_exponent(decimal, "e"))
         else:
             raise BadConstant("no number")
     except OverflowError:
@@ -103,11 +109,9 @@ def _float(text: str) -> float:
     return value
 
 
-def _short_exponent(text: str, letter: str) -> str:
-    mantissa, _, exponent = text.lower().partition(letter)
-    sign = exponent[0] if exponent[0] in "+-" else ""
-    digits = exponent.lstrip("+-").lstrip("0") or "0"
-    return f"{mantissa}{letter}{sign}{digits if len(digits) <= _MAX_EXPONENT_DIGITS else '9' * _MAX_EXPONENT_DIGITS}"
+def _with_read_exponent(number: re.Match[str], letter: str) -> str:
+    exponent = number["exponent"] or "0"
+    return f"{number['mantissa']}{letter}{number['sign'] or ''}{exponent[:_EXPONENT_DIGITS]}"
 
 
 def _underscores_separate_digits(text: str) -> bool:

@@ -12,7 +12,7 @@ from townos.packages.gotemplate.limits import Budget
 from townos.packages.gotemplate.nodes import Chain, Constant, Dot, Field, Identifier, Nil, Operand, Pipeline, Variable
 from townos.packages.gotemplate.results import NO_VALUE, NoValue, Result, field_of, is_true, unwrapped
 from townos.packages.gotemplate.routines import Routine
-from townos.packages.gotemplate.values import Slice, Value
+from townos.packages.gotemplate.values import Value
 
 
 class _Absence(Enum):
@@ -26,8 +26,6 @@ _ABSENT: Final = _Absence.ABSENT
 
 _Nested = Identifier | Chain | Pipeline
 """Operands that routines evaluate."""
-
-_ELEMENT_SIZE: Final = 8
 
 _Plain = Constant | Nil | Dot | Field | Variable
 
@@ -134,10 +132,7 @@ class Evaluator:
             values.append(function.accepted(len(values), value))
         if not isinstance(final, _Absence):
             values.append(function.accepted(len(values), final))
-        result = function.apply(values, self._budget.text_left)
-        if function.makes:
-            self._budget.spend(_size(result))
-        return result
+        return function.apply(values, self._budget)
 
 
 def _argument(frame: Frame, dot: Result, operand: _Plain) -> Result:
@@ -169,13 +164,6 @@ def _walked(receiver: Result, path: Sequence[bytes], *, has_arguments: bool) -> 
     for name in path[:-1]:
         receiver = field_of(receiver, name, has_arguments=False)
     return field_of(receiver, path[-1], has_arguments=has_arguments)
-
-
-def _size(result: Result) -> int:
-    """Return the memory that a result takes, but for what its elements take already."""
-    if isinstance(result, Slice):
-        return _ELEMENT_SIZE * (len(result.elements) + len(result.spare))
-    return len(result) if isinstance(result, bytes) else 0
 
 
 def _no_function() -> Refused:

@@ -5,7 +5,7 @@ from typing import Final
 
 from townos.packages.gotemplate.errors import Place, Refused, Stage, TemplateInvalid
 from townos.packages.gotemplate.evaluation import Evaluator, Frame
-from townos.packages.gotemplate.formatting import printed
+from townos.packages.gotemplate.formatting import print_value
 from townos.packages.gotemplate.limits import Budget, Limits
 from townos.packages.gotemplate.nodes import (
     NAME,
@@ -47,7 +47,7 @@ def executed(tree: Tree, data: Value, limits: Limits, check: Callable[[], None])
         run(executor.template(NAME, unwrapped(data), depth=0))
     except Refused as error:
         raise TemplateInvalid(Stage.EXEC, Place.at(tree.text, executor.position), str(error)) from None
-    return budget.output()
+    return budget.output.written()
 
 
 class _Executor:
@@ -71,7 +71,7 @@ class _Executor:
         for node in body:
             self._budget.step()
             if isinstance(node, Text):
-                self._budget.write(node.text)
+                self._budget.output.write(node.text)
             elif isinstance(node, Leave):
                 return node
             else:
@@ -93,13 +93,9 @@ class _Executor:
     def _action(self, frame: Frame, dot: Result, action: Action) -> Routine[Left]:
         value: Value | NoValue = yield self._evaluator.pipeline(frame, dot, action.pipeline)
         if not action.pipeline.variables:
-            self._budget.write(self._shown(value))
+            shown = value.value.encode() if isinstance(value, NoValue) else value
+            print_value(self._budget.output, shown, "v")
         return None
-
-    def _shown(self, value: Value | NoValue) -> bytes:
-        if isinstance(value, NoValue):
-            return value.value.encode()
-        return printed(value, self._budget.output_left)
 
     def _branch(self, frame: Frame, dot: Result, node: If | With) -> Routine[Left]:
         mark = frame.mark()
@@ -151,8 +147,8 @@ def _turns(value: Result, variables: int) -> Iterator[tuple[Result, Result]]:
     match value:
         case None | NoValue():
             return iter(())
-        case Slice(elements=elements):
-            return ((Number(Kind.INT, at), in_interface(element)) for at, element in enumerate(elements))
+        case Slice():
+            return ((Number(Kind.INT, at), in_interface(element)) for at, element in enumerate(value))
         case Map(entries=entries):
             return ((key, in_interface(entries[key])) for key in sorted(entries))
         case Number(kind=kind, value=int(end)) if is_integer(value):

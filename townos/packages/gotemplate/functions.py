@@ -8,8 +8,9 @@ from typing import Final
 from townos.packages.gotemplate import comparison
 from townos.packages.gotemplate.errors import Refused
 from townos.packages.gotemplate.escaping import html_escape, js_escape, url_query_escape
-from townos.packages.gotemplate.formatting import sprint, sprintf, sprintln
+from townos.packages.gotemplate.formatting import Buffer, fprint, fprintf, fprintln
 from townos.packages.gotemplate.indexing import index, length, slice_
+from townos.packages.gotemplate.limits import Budget
 from townos.packages.gotemplate.results import NO_VALUE, NoValue, Result, as_argument, is_true, type_name, unwrapped
 from townos.packages.gotemplate.values import Value
 
@@ -32,12 +33,10 @@ class Function:
 
     minimum: int
     maximum: int | None
-    apply: Callable[[Sequence[Result], int], Result]
-    """Compute the result from the arguments. Text may have as many bytes as the number says."""
+    apply: Callable[[Sequence[Result], Budget], Result]
+    """Compute the result from the arguments. A text that is made counts against the budget."""
     first: Parameter = Parameter.ANY
     others: Parameter = Parameter.ANY
-    makes: bool = True
-    """Whether the result takes memory of its own."""
 
     def accepts(self, count: int) -> bool:
         """Tell whether the function may have a number of arguments."""
@@ -57,33 +56,44 @@ class Function:
 
 
 def _computing(minimum: int, maximum: int | None, compute: Callable[[Sequence[Result]], Result]) -> Function:
-    return Function(minimum, maximum, lambda arguments, _room: compute(arguments), makes=False)
+    return Function(minimum, maximum, lambda arguments, _budget: compute(arguments))
 
 
-def _printing(join: Callable[[Sequence[Value], int], bytes]) -> Function:
-    def joined(arguments: Sequence[Result], room: int) -> bytes:
-        return join(_values(arguments), room)
+def _printing(write: Callable[[Buffer, Sequence[Value]], None]) -> Function:
+    def printed(arguments: Sequence[Result], budget: Budget) -> bytes:
+        text = budget.text()
+        write(text, _values(arguments))
+        return budget.made(text.written())
 
-    return Function(0, None, joined, first=Parameter.INTERFACE, others=Parameter.INTERFACE)
+    return Function(0, None, printed, first=Parameter.INTERFACE, others=Parameter.INTERFACE)
 
 
 def _escaping(escape: Callable[[bytes], bytes]) -> Function:
     """Make a function that escapes what its arguments print. Here, unlike elsewhere, `nil` prints as no value."""
 
-    def escaped(values: Sequence[Value], room: int) -> bytes:
-        return escape(sprint([_SHOWN_NO_VALUE if value is None else value for value in values], room))
+    def escaped(arguments: Sequence[Result], budget: Budget) -> bytes:
+        text = budget.text()
+        fprint(text, [_SHOWN_NO_VALUE if value is None else value for value in _values(arguments)])
+        return budget.made(escape(text.written()))
 
-    return _printing(escaped)
+    return Function(0, None, escaped, first=Parameter.INTERFACE, others=Parameter.INTERFACE)
 
 
 def _values(arguments: Sequence[Result]) -> list[Value]:
     return [as_argument(argument) for argument in arguments]
 
 
-def _printf(arguments: Sequence[Result], room: int) -> bytes:
+def _printf(arguments: Sequence[Result], budget: Budget) -> bytes:
     form = arguments[0]
     assert isinstance(form, bytes)
-    return sprintf(form, _values(arguments[1:]), room)
+    text = budget.text()
+    fprintf(text, form, _values(arguments[1:]))
+    return budget.made(text.written())
+
+
+def _slice(arguments: Sequence[Result], budget: Budget) -> Result:
+    part = slice_(arguments)
+    return budget.made(part) if isinstance(part, bytes) else part
 
 
 def _call(arguments: Sequence[Result]) -> NoValue:
@@ -103,7 +113,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "not": _computing(1, 1, lambda arguments: not is_true(arguments[0])),
     "call": _computing(1, None, _call),
     "index": _computing(1, None, index),
-    "slice": Function(1, None, lambda arguments, _room: slice_(arguments)),
+    "slice": Function(1, None, _slice),
     "len": _computing(1, 1, length),
     "eq": _computing(1, None, comparison.eq),
     "ne": _computing(2, 2, comparison.ne),
@@ -111,8 +121,8 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "le": _computing(2, 2, comparison.le),
     "gt": _computing(2, 2, comparison.gt),
     "ge": _computing(2, 2, comparison.ge),
-    "print": _printing(sprint),
-    "println": _printing(sprintln),
+    "print": _printing(fprint),
+    "println": _printing(fprintln),
     "printf": Function(1, None, _printf, first=Parameter.STRING, others=Parameter.INTERFACE),
     "html": _escaping(html_escape),
     "js": _escaping(js_escape),

@@ -24,7 +24,7 @@ def _element(item: Result, key: Result) -> Result:
         case bytes():
             return Number(Kind.UINT8, item[_position(key, len(item) - 1)])
         case Slice():
-            return item.elements[_position(key, len(item.elements) - 1)]
+            return item[_position(key, len(item) - 1)]
         case Map():
             if not isinstance(key, bytes):
                 raise Refused(f"the keys of a map are strings, not of type {type_name(key)}")
@@ -54,9 +54,7 @@ def slice_(arguments: Sequence[Result]) -> Result:
         return item[start:end]
     if not isinstance(item, Slice):
         raise Refused(f"a value of type {type_name(item)} cannot be sliced")
-    behind = (*item.elements, *item.spare) if item.spare else item.elements
-    start, end, capacity = _bounds(keys, len(item.elements), len(behind))
-    return Slice(behind[start:end], behind[end:capacity])
+    return item.cut(*_bounds(keys, len(item), item.capacity))
 
 
 def _bounds(keys: Sequence[Result], length_: int, capacity: int) -> tuple[int, int, int]:
@@ -71,10 +69,8 @@ def _bounds(keys: Sequence[Result], length_: int, capacity: int) -> tuple[int, i
 def length(arguments: Sequence[Result]) -> Number:
     """Return the number of bytes, elements or entries."""
     match unwrapped(arguments[0]):
-        case bytes(item):
+        case bytes() | Slice() as item:
             return Number(Kind.INT, len(item))
-        case Slice(elements=elements):
-            return Number(Kind.INT, len(elements))
         case Map(entries=entries):
             return Number(Kind.INT, len(entries))
     raise Refused(f"a value of type {type_name(arguments[0])} has no length")

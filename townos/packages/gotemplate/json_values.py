@@ -30,7 +30,7 @@ def _from_json(value: object) -> Routine[Value]:
         for element in value:
             member: Value = yield _from_json(element)
             elements.append(member)
-        return Slice(elements)
+        return Slice.of(elements)
     return _scalar(value)
 
 

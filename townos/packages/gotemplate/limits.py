@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from townos.packages.gotemplate.errors import Limit, LimitExceeded
+from townos.packages.gotemplate.formatting import Buffer
 
 _STEPS_BETWEEN_CHECKS: Final = 256
 
@@ -17,7 +18,7 @@ class Limits:
     output: int
     """Bytes that the template gives."""
     text: int
-    """Bytes of all strings and lists that its functions make, as memory that it may fill."""
+    """Bytes of all strings that its functions make, as memory that it may fill."""
     depth: int
     """Templates within one another. Each takes one or two KiB of memory, besides its variables."""
     seconds: float
@@ -42,7 +43,8 @@ class Budget:
         self._text = limits.text
         self._steps = 0
         self._end = time.monotonic() + limits.seconds
-        self._output = bytearray()
+        self.output = Buffer(limits.output, Limit.OUTPUT, self.step)
+        """What the template gave so far."""
 
     def step(self) -> None:
         """Count a step. Every now and then, see whether the time is over or the caller's `check` raises."""
@@ -52,33 +54,18 @@ class Budget:
                 raise LimitExceeded(Limit.SECONDS)
         self._steps += 1
 
-    def write(self, text: bytes) -> None:
-        """Add to the output."""
-        if len(self._output) + len(text) > self._limits.output:
-            raise LimitExceeded(Limit.OUTPUT)
-        self._output += text
+    def text(self) -> Buffer:
+        """Return a place for a text that a function makes, with room for as much as there may still be."""
+        return Buffer(self._text, Limit.TEXT, self.step)
 
-    def spend(self, size: int) -> None:
-        """Count the bytes of what a function made."""
-        self._text -= size
+    def made(self, text: bytes) -> bytes:
+        """Count the bytes of a text that a function made, and return it."""
+        self._text -= len(text)
         if self._text < 0:
             raise LimitExceeded(Limit.TEXT)
-
-    @property
-    def text_left(self) -> int:
-        """Bytes that functions may still make."""
-        return self._text
-
-    @property
-    def output_left(self) -> int:
-        """Bytes that may still be written."""
-        return self._limits.output - len(self._output)
+        return text
 
     def descend(self, depth: int) -> None:
         """See whether a template may be this deep within others."""
         if depth > self._limits.depth:
             raise LimitExceeded(Limit.DEPTH)
-
-    def output(self) -> bytes:
-        """Return what was written."""
-        return bytes(self._output)

@@ -33,7 +33,7 @@ class Interface:
 Result = Value | NoValue | Interface
 
 _TYPE_NAMES: Final = {bool: "bool", bytes: "string", Slice: "[]interface {}", Map: "map[string]interface {}"}
-_INTEGERS: Final = (Kind.INT, Kind.INT32, Kind.UINT8)
+_INTEGERS: Final = (Kind.INT, Kind.UINT8)
 
 
 def unwrapped(result: Result) -> Value | NoValue:
@@ -59,7 +59,7 @@ def is_true(result: Result) -> bool:
     match unwrapped(result):
         case Number(value=value):
             return value != 0
-        case Slice(elements=elements):
+        case Slice() as elements:
             return len(elements) > 0
         case Map(entries=entries):
             return len(entries) > 0

@@ -11,16 +11,16 @@
 | a struct                  | `Struct`, whose fields are fixed              |
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class Kind(StrEnum):
-    """The type of a number. A character constant is an `int32`, an element of a string a `uint8`."""
+    """The type of a number. A character constant is an `int`, an element of a string a `uint8`."""
 
     INT = "int"
-    INT32 = "int32"
     UINT8 = "uint8"
     FLOAT64 = "float64"
     COMPLEX128 = "complex128"
@@ -36,10 +36,30 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A `[]any`. Its capacity is `len(elements) + spare`: what is left behind it of the array it was cut from."""
+    """A `[]any`: a span of an array, and how much of the array from its start on can be made part of it again."""
 
-    elements: Sequence["Value"]
-    spare: Sequence["Value"] = ()
+    array: Sequence["Value"]
+    span: range
+    capacity: int
+
+    @classmethod
+    def of(cls, elements: Sequence["Value"]) -> Self:
+        """Return the slice of a whole array."""
+        return cls(elements, range(len(elements)), len(elements))
+
+    def __len__(self) -> int:
+        return len(self.span)
+
+    def __iter__(self) -> Iterator["Value"]:
+        return map(self.array.__getitem__, self.span)
+
+    def __getitem__(self, index: int) -> "Value":
+        return self.array[self.span[index]]
+
+    def cut(self, start: int, end: int, capacity: int) -> "Slice":
+        """Return the elements from `start` to `end`, both counted from the start of this one, as is `capacity`."""
+        first = self.span.start
+        return Slice(self.array, range(first + start, first + end), capacity - start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from townos.packages.gotemplate.formatting.buffer import Buffer
@@ -14,14 +13,13 @@ from townos.packages.gotemplate.values import Number, Value
 _LITERAL: Final = re.compile("[^%]*")
 _FLAGS: Final = re.compile("[-+# 0]*")
 _DIGITS: Final = re.compile("[0-9]*")
-_INDEX: Final = re.compile(r"\[(?:(?P<text>[^\]]*)\])?")
 _TOO_LARGE: Final = 1_000_000
 """Of widths and precisions that arguments give. A written one is too large if it is so without its last digit."""
 _MOST_DIGITS: Final = 8
 _NO_UTF_8: Final = range(0xDC80, 0xDD00)
 
 
-def write_formatted(buffer: Buffer, form: bytes, arguments: Sequence[Value]) -> None:
+def fprintf(buffer: Buffer, form: bytes, arguments: Sequence[Value]) -> None:
     """Write what a format makes of its arguments, and what is wrong with them. Raises `LimitExceeded`."""
     reader = _Reader(buffer, decoded(form), arguments)
     while reader.literal():
@@ -52,17 +50,15 @@ class _Reader:
         self._at += 1
         self._index_is_good = True
         written = self._matched(_FLAGS)
-        flags = Flags(minus="-" in written, plus="+" in written, sharp="#" in written, space=" " in written)
-        flags = replace(flags, zero="0" in written)
         indexed = self._index()
-        flags, indexed = self._width(flags, indexed=indexed)
-        flags, indexed = self._precision(flags, indexed=indexed)
+        width, indexed = self._width(indexed=indexed)
+        precision, indexed = self._precision(indexed=indexed)
         if not indexed:
             self._index()
         if self._at >= len(self._form):
             self._buffer.write(b"%!(NOVERB)")
             return False
-        self._verb(flags)
+        self._verb(written, width, precision)
         return True
 
     def extra(self) -> None:
@@ -76,7 +72,7 @@ class _Reader:
             write_typed(self._buffer, argument)
         self._buffer.write(b")")
 
-    def _verb(self, flags: Flags) -> None:
+    def _verb(self, written: str, width: int | None, precision: int | None) -> None:
         verb = self._form[self._at]
         self._at += 1
         if ord(verb) in _NO_UTF_8:
@@ -88,51 +84,47 @@ class _Reader:
         elif self._next >= len(self._arguments):
             self._buffer.write(f"%!{verb}(MISSING)".encode())
         else:
-            if verb in "vw":
-                flags = replace(flags, sharp=False, plus=False, go_syntax=flags.sharp, with_names=flags.plus)
-            print_value(self._buffer, self._arguments[self._next], verb, flags)
+            print_value(self._buffer, self._arguments[self._next], verb, _flags(written, width, precision, verb))
             self._next += 1
 
-    def _width(self, flags: Flags, *, indexed: bool) -> tuple[Flags, bool]:
+    def _width(self, *, indexed: bool) -> tuple[int | None, bool]:
         if not self._passed("*"):
             width = self._number()
             # `%[3]2d` is for nothing: the index of a width stands before a `*`.
             self._index_is_good &= not indexed or width is None
-            return replace(flags, width=width), indexed
+            return width, indexed
         width = self._integer_argument()
         if width is None:
             self._buffer.write(b"%!(BADWIDTH)")
-        elif width < 0:
-            return replace(flags, width=-width, minus=True), False
-        return replace(flags, width=width), False
+        return width, False
 
-    def _precision(self, flags: Flags, *, indexed: bool) -> tuple[Flags, bool]:
+    def _precision(self, *, indexed: bool) -> tuple[int | None, bool]:
         if self._at + 1 >= len(self._form) or not self._passed("."):
-            return flags, indexed
+            return None, indexed
         self._index_is_good &= not indexed
         indexed = self._index()
         if not self._passed("*"):
-            return replace(flags, precision=self._number() or 0), indexed
+            return self._number() or 0, indexed
         precision = self._integer_argument()
         if precision is None or precision < 0:
             self._buffer.write(b"%!(BADPREC)")
             precision = None
-        return replace(flags, precision=precision), False
+        return precision, False
 
     def _index(self) -> bool:
         """Pass an index such as `[3]`, and tell whether there is a number in it."""
-        index = _INDEX.match(self._form, self._at)
-        if not index:
+        if not self._form.startswith("[", self._at):
             return False
         self._reordered = True
-        text = index["text"]
-        if text is None or len(self._form) - self._at < len("[1]"):
+        end = self._form.find("]", self._at)
+        if end < 0 or len(self._form) - self._at < len("[1]"):
             # Of what is cut off, only the first bracket is passed.
             self._at += 1
             self._index_is_good = False
             return False
-        self._at = index.end()
-        number = _limited(text) if _DIGITS.fullmatch(text) else None
+        digits = _DIGITS.match(self._form, self._at + 1)
+        number = _limited(digits[0]) if digits and digits.end() == end else None
+        self._at = end + 1
         if number is not None and 0 < number <= len(self._arguments):
             self._next = number - 1
         else:
@@ -166,6 +158,23 @@ class _Reader:
         passed = self._form.startswith(character, self._at)
         self._at += passed
         return passed
+
+
+def _flags(written: str, width: int | None, precision: int | None, verb: str) -> Flags:
+    """Return the flags of a directive. A negative width, which only an argument can give, is on the right."""
+    plus, sharp = "+" in written, "#" in written
+    is_value = verb in "vw"
+    return Flags(
+        width=width and abs(width),
+        precision=precision,
+        minus="-" in written or (width or 0) < 0,
+        plus=plus and not is_value,
+        sharp=sharp and not is_value,
+        space=" " in written,
+        zero="0" in written,
+        with_names=plus and is_value,
+        go_syntax=sharp and is_value,
+    )
 
 
 def _limited(digits: str) -> int | None:

@@ -75,7 +75,7 @@ def _members(value: _Composite, flags: Flags) -> Iterator[tuple[bytes, Value | _
     before = opening
     match value:
         case Slice():
-            for element in value.elements:
+            for element in value:
                 yield before, element
                 before = separator
         case Map():
