@@ -173,7 +173,7 @@ TEMPLATE_TEXT_MAX_BYTES: Final = 64 * 1024 * 1024  # of all that its functions m
 TEMPLATE_DEPTH_MAX: Final = 1_000  # templates within one another
 TEMPLATE_SECONDS_MAX: Final = 10
 TEMPLATE_LINES_OUTPUT_MAX_BYTES: Final = 256 * 1024 * 1024  # of one of many templates that an author compares
-TEMPLATE_LINES_TEXT_MAX_BYTES: Final = 1024 * 1024 * 1024
+TEMPLATE_LINES_TEXT_MAX_BYTES: Final = 2 * 1024 * 1024 * 1024
 TEMPLATE_LINES_DEPTH_MAX: Final = 100_000  # as in Go
 TEMPLATE_LINES_SECONDS_MAX: Final = 300
 

@@ -33,6 +33,7 @@ LINES_LIMITS: Final = Limits(
 REFUSED: Final = 1
 """The exit status for a template that cannot be rendered."""
 _JSON_DEPTH_MAX: Final = 10_000  # as Go's decoder
+_INTEGER_DIGITS_MAX: Final = 20
 
 
 def template(arguments: argparse.Namespace) -> int:
@@ -79,6 +80,8 @@ def _refuse_name(name: str) -> NoReturn:
 
 def _render_lines(questions: BinaryIO, answers: BinaryIO) -> int:
     for number, line in enumerate(questions, 1):
+        if not line.strip():
+            continue
         question = _json(line, str(number))
         if not isinstance(question, dict) or not isinstance(question.get("template"), str):
             raise Malformed("template.line", number)
@@ -107,9 +110,18 @@ def _content(path: Path) -> bytes:
 
 def _json(content: bytes, source: str) -> object:
     try:
-        return json.loads(decoded(content))
+        return json.loads(decoded(content), parse_int=_integer, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Malformed("template.json", source, str(error)) from error
+
+
+def _integer(digits: str) -> int | float:
+    """Read an integer. One that only a float can hold need not be exact, and Python is slow to read it exactly."""
+    return int(digits) if len(digits) <= _INTEGER_DIGITS_MAX else float(digits)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _go_on() -> None:

@@ -80,3 +80,45 @@ def test_a_line_that_is_no_question_ends_the_run(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("sys.stdin", Input(b'{"id": 1}\n'))
     assert run(["template", "--json-lines"]) == 2
     assert b"line 1" in output.readouterr().err
+
+
+def test_a_line_without_anything_is_passed_over(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
+    monkeypatch.setattr("sys.stdin", Input(b'\n{"id": 1, "template": "x"}\n \n'))
+    assert run(["template", "--json-lines"]) == 0
+    assert [json.loads(line)["output"] for line in output.readouterr().out.splitlines()] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("number", "answer"),
+    [
+        ("1" + "0" * 5000, ("exec", "")),
+        ("1" + "0" * 200, (None, "float64 1e+200")),
+        ("-9223372036854775809", (None, "float64 -9.223372036854776e+18")),
+        ("9223372036854775807", (None, "int 9223372036854775807")),
+        ("1e999", ("exec", "")),
+        ("-0", (None, "int 0")),
+        ("-0.0", (None, "float64 -0")),
+        ("1e2", (None, "float64 100")),
+    ],
+)
+def test_a_number_has_the_type_of_its_spelling(
+    monkeypatch: pytest.MonkeyPatch, output: Output, number: str, answer: tuple[str | None, str]
+) -> None:
+    line = '{"id": 1, "template": "{{printf `%T %v` . .}}", "data": ' + number + "}\n"
+    monkeypatch.setattr("sys.stdin", Input(line.encode()))
+    assert run(["template", "--json-lines"]) == 0
+    told = json.loads(output.readouterr().out)
+    assert (told["stage"], told["output"]) == answer
+
+
+def test_data_may_be_as_deep_as_the_reader_of_go_takes_it(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
+    line = '{"id": 1, "template": "{{len (print .)}}", "data": ' + "[" * 9_998 + "]" * 9_998 + "}\n"
+    monkeypatch.setattr("sys.stdin", Input(line.encode()))
+    assert run(["template", "--json-lines"]) == 0
+    assert json.loads(output.readouterr().out)["output"] == str(2 * 9_998)
+
+
+def test_a_template_may_give_more_than_at_an_installation(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
+    text = '{{range 20}}{{printf "%1000000d" 1}}{{end}}'
+    (told,) = answers(monkeypatch, output, {"id": 1, "template": text})
+    assert len(told["output"]) == 20_000_000

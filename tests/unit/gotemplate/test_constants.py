@@ -126,3 +126,33 @@ def test_complex_numbers_end_in_i(number: str, expected: str | Stage) -> None:
 def test_a_character_is_the_integer_of_its_code_point(character: str | bytes, expected: str | Stage) -> None:
     text = character if isinstance(character, bytes) else character.encode()
     assert outcome(b"{{" + text + b"}}") == expected
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1" * 100_000 + "i+1i",
+        "1" * 100_000 + "e",
+        "1_" * 50_000 + "i+1i",
+        "0x" + "1" * 100_000 + "p",
+        "'" + "a" * 100_000,
+    ],
+    ids=lambda number: number[-6:],
+)
+def test_a_long_number_that_is_wrong_is_refused_soon(number: str) -> None:
+    assert outcome("{{" + number + "}}") == PARSE
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("1e00000000000000000002", "100"),
+        (f"0.{'0' * 99_998}1e99999", "1"),
+        (f"0.{'0' * 99_999}1e100000", "0"),
+        (f"0x0.{'0' * 9_999}1p40000", "1"),
+        (f"0x0.{'0' * 99_999}1p400000", "0"),
+    ],
+    ids=["zeros", "five digits", "six digits", "hexadecimal", "hexadecimal, six digits"],
+)
+def test_of_an_exponent_five_digits_are_read_as_in_go(number: str, shown: str) -> None:
+    assert outcome("{{" + number + "}}") == shown
