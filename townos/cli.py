@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from townos import __version__
-from townos.author.arguments import add_template_arguments
+from townos.author.arguments import add_check_arguments, add_template_arguments
 from townos.configuration import add_serve_arguments, configuration
 from townos.errors import TownError
 
@@ -34,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     template = commands.add_parser("template", help="print what a package's template becomes")
     add_template_arguments(template)
     template.set_defaults(command=_template)
+    check = commands.add_parser("check", help="see whether the packages of a repository can be installed")
+    add_check_arguments(check)
+    check.set_defaults(command=_check)
     return parser
 
 
@@ -53,6 +56,12 @@ def _template(arguments: argparse.Namespace) -> int:
     from townos.author.templates import template
 
     return template(arguments)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from townos.author.check import check
+
+    return check(arguments)
 
 
 def _openapi(_arguments: argparse.Namespace) -> int:

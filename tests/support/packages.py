@@ -141,7 +141,14 @@ class _Author:
     def template(self, volumes: list[str]) -> dict[str, Any]:
         """Return what `templates` says of one."""
         self.folders += 1
-        contents = ["", "plain", "{{.Responses.Q0}}\n", "{{range .Package}}x{{end}}", "{{/* @Q0@ */}}", "\x01\x7f"]
+        contents = [
+            "",
+            "plain",
+            "{{.Responses.Q0}}\n",
+            "{{with .Package}}{{.Name}}{{end}}",
+            "{{/* @Q0@ */}}",
+            "\x01\x7f",
+        ]
         return {
             "volume": self.draw(st.sampled_from(volumes)),
             "path": f"{self.folders}/" + self.draw(st.one_of(PLAIN, st.just(self.marker("archive")))),

@@ -1,1 +1,1 @@
-"""The tools of those who write packages: `townos template`."""
+"""The tools of those who write packages: `townos template` and `townos check`."""

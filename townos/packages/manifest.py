@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from townos.images import ImageReference
+from townos.images import ImageDirectory, ImageReference
 from townos.names import TemplateName, VolumeName
 from townos.packages.questions import Question
 
@@ -40,10 +40,10 @@ class VolumeSpec:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveSpec:
-    """A directory of an image, absolute, that fills a volume."""
+    """A directory of an image that fills a volume."""
 
     image: ImageReference
-    directory: str
+    directory: ImageDirectory
     volume: VolumeName
 
 

@@ -22,14 +22,6 @@ def check_mountpoint(text: str) -> str:
     return "/" + "/".join(part for part in parts if part)
 
 
-def check_image_directory(text: str) -> str:
-    """Return an absolute directory of an image that has no `..`. Raises `Invalid`."""
-    parts = text.split("/")
-    if not text.startswith("/") or {".", ".."} & set(parts) or CONTROL.search(text) or len(text) > MOUNTPOINT_MAX_CHARS:
-        raise Invalid("package.image_directory", text)
-    return "/" + "/".join(filter(None, parts))
-
-
 def check_inner_path(text: str) -> str:
     """Return a relative path of a file that stays inside its volume. Raises `Invalid`."""
     if {"", ".", ".."} & set(text.split("/")) or CONTROL.search(text) or len(text) > MOUNTPOINT_MAX_CHARS:

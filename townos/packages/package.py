@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from townos.git.url import GitUrl
-from townos.images import ImageReference
+from townos.images import ImageDirectory, ImageReference
 from townos.names import PackageId, TemplateName, VolumeName
 from townos.packages.manifest import Runtime
 from townos.ports import PortMapping
@@ -34,10 +34,10 @@ class PackageVolume:
 
 @dataclass(frozen=True, slots=True)
 class ImageSeed:
-    """The content of an absolute directory of an image fills a volume."""
+    """The content of a directory of an image fills a volume."""
 
     image: ImageReference
-    directory: str
+    directory: ImageDirectory
     volume: VolumeName
 
 

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Final
 
 from townos.errors import Invalid
+from townos.git.branch import BranchName
 from townos.git.url import GitUrl
-from townos.images import ImageReference
+from townos.images import ImageDirectory, ImageReference
 from townos.limits import ID_MAX
 from townos.names import TemplateName, VolumeName
 from townos.packages.machines import check_vm_image, parse_cpus
@@ -21,7 +22,7 @@ from townos.packages.manifest import (
     VmSpec,
     VolumeSpec,
 )
-from townos.packages.mounts import check_image_directory, check_inner_path, check_mountpoint
+from townos.packages.mounts import check_inner_path, check_mountpoint
 from townos.packages.nodes import Node, Scalar
 from townos.packages.questions import Question
 from townos.packages.reading import Reader, Section
@@ -98,7 +99,7 @@ def read_archives(reader: Reader, node: Node | None, volumes: Collection[str]) -
     for path, item in reader.items(node, "archives"):
         section = Section(reader, item, path)
         image = section.gated("image", ImageReference.parse)
-        directory = section.gated("directory", check_image_directory)
+        directory = section.gated("directory", ImageDirectory.parse)
         volume = section.gated("volume", partial(_defined, volumes))
         if image and directory and volume:
             archives.append(ArchiveSpec(image, directory, volume))
@@ -110,10 +111,15 @@ def read_git_sources(reader: Reader, node: Node | None, volumes: Collection[str]
     sources = []
     for path, item in reader.items(node, "git_sources"):
         section = Section(reader, item, path)
-        url, branch = section.marked("url", GitUrl.parse), section.text("branch")
-        if volume := section.gated("volume", partial(_defined, volumes)):
+        url, branch = section.marked("url", GitUrl.parse), section.gated("branch", _branch)
+        if (volume := section.gated("volume", partial(_defined, volumes))) and branch is not None:
             sources.append(GitSource(url, branch, volume))
     return tuple(sources)
+
+
+def _branch(text: str) -> str:
+    """Check a branch; nothing means the remote's default."""
+    return BranchName.parse(text) if text else ""
 
 
 def _defined(volumes: Collection[str], text: str) -> VolumeName:

@@ -4,7 +4,7 @@ import pytest
 
 from townos.errors import Invalid
 from townos.git.url import GitUrl
-from townos.images import ImageReference
+from townos.images import ImageDirectory, ImageReference
 from townos.names import PackageId, TemplateName, VolumeName
 from townos.packages.compile import HostNames, compile_package
 from townos.packages.loading import load_manifest
@@ -41,7 +41,7 @@ def refused(text: str, **answers: str) -> list[tuple[str, int]]:
 @pytest.mark.conformance("PKG-12", "SUB-03")
 def test_seeds_are_image_directories_then_archive_files_then_repositories() -> None:
     assert compiled(WHOLE, host="git.example", file="site.tar.gz", where="site").seeds == (
-        ImageSeed(ImageReference("docker.io/user/pictures:latest"), "/pictures", MEDIA),
+        ImageSeed(ImageReference("docker.io/user/pictures:latest"), ImageDirectory("/pictures"), MEDIA),
         FileSeed("site.tar.gz", DATA),
         GitSeed(GitUrl.parse("https://git.example/site.git"), "", SITE),
         GitSeed(GitUrl.parse("https://git.example/data.git"), "main", DATA),
@@ -115,6 +115,7 @@ def test_two_templates_do_not_make_the_same_file() -> None:
         ("git_sources: [{url: /local, volume: a}]", "git_sources[0].url"),
         ("git_sources: [{url: file:///local, volume: a}]", "git_sources[0].url"),
         ("git_sources: [{url: 'ssh://git@', volume: a}]", "git_sources[0].url"),
+        ("git_sources: [{url: 'https://x/y', branch: -b, volume: a}]", "git_sources[0].branch"),
         ("git_sources: [{volume: a}]", "git_sources[0].url"),
         ("git_sources: [{url: 'https://x/y', volume: b}]", "git_sources[0].volume"),
     ],

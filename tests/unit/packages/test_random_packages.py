@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.support.packages import ANSWERS, ID, Written, damaged, packages
 from townos.errors import Invalid
@@ -13,7 +13,12 @@ from townos.packages.package import FileSeed, GitSeed, ImageSeed, Package
 from townos.packages.questions import CONVERSIONS
 
 HOST = HostNames("town.example", "192.168.1.2")
-SOME = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SOME = settings(
+    max_examples=60,
+    deadline=None,
+    phases=set(Phase) - {Phase.shrink, Phase.explain},  # which takes minutes for whole packages
+    suppress_health_check=list(HealthCheck),
+)
 MANY = settings(SOME, max_examples=200, database=None)
 
 
