@@ -1,10 +1,12 @@
 """Routes of packages: what there is, what it asks, installing and uninstalling."""
 
-from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from collections.abc import Iterable
+from typing import Protocol
 
+from townos.api import package_list
 from townos.api.call import Call
 from townos.api.listing import Page, page
+from townos.api.package_list import PackageGroups, PackageList, Versions
 from townos.api.package_objects import (
     ByIdentity,
     ByName,
@@ -13,7 +15,6 @@ from townos.api.package_objects import (
     FeaturedGroup,
     GroupObject,
     GroupQuery,
-    Identity,
     InfoObject,
     Install,
     PackageEntry,
@@ -28,23 +29,11 @@ from townos.api.routing import Auth, Routes, get, post
 from townos.errors import FieldError, Invalid, NotFound, at_field
 from townos.installations.service import Installations
 from townos.names import PackageId, PackageName, RepositoryName
-from townos.repositories.index import Group, Listing
-
-TRUE: Final = "true"
-"""The one word that sets a filter of a query."""
-
-Versions = Mapping[tuple[str, str], str]
-"""Installed versions by repository and name."""
+from townos.repositories.index import Group
 
 
-class Offers(Protocol):
+class Offers(package_list.Offers, Protocol):
     """The port to the catalogue."""
-
-    def entries(self) -> tuple[Listing, ...]:
-        """Return one entry for each package name."""
-
-    def groups(self) -> tuple[Group, ...]:
-        """Return the packages by repository."""
 
     def versions(self, name: str) -> Iterable[str]:
         """Return all versions of a package, highest first."""
@@ -67,20 +56,13 @@ def routes(offers: Offers, installations: Installations) -> Routes:
 
 
 def _catalogue_routes(offers: Offers, installations: Installations) -> Routes:
+    flat, grouped = PackageList(offers), PackageGroups(offers)
+
     async def listing(call: Call, query: PackageQuery) -> Page[PackageEntry]:
-        entries = _entries(offers.entries(), await _versions(installations), call.locale)
-        if query.installed_only == TRUE:
-            entries = [entry for entry in entries if entry.installed]
-        if query.featured_only == TRUE:
-            entries = [entry for entry in entries if entry.featured]
-        return page(entries, query)
+        return flat.page(query, await _versions(installations), call.locale)
 
     async def by_repository(_: Call, query: GroupQuery) -> list[GroupObject]:
-        groups = [
-            _group(group, query.search.lower(), featured_only=query.featured_only == TRUE) for group in offers.groups()
-        ]
-        filtered = bool(query.search) or query.featured_only == TRUE
-        return [group for group in groups if group.packages or not filtered]
+        return grouped.matching(query)
 
     async def featured(_: Call) -> list[FeaturedGroup]:
         installed = await _versions(installations)
@@ -191,30 +173,6 @@ def _refuse_unsupported(body: Install) -> None:
 
 async def _versions(installations: Installations) -> Versions:
     return {(package.repository, package.name): package.version for package in await installations.installed()}
-
-
-def _entries(listings: Iterable[Listing], installed: Versions, locale: str) -> list[PackageEntry]:
-    """Return one entry for each listing, and one for each installed package that no listing shows."""
-    entries = [
-        PackageEntry.of(listing, installed.get((listing.id.repository, listing.id.name), ""), locale)
-        for listing in listings
-    ]
-    shown = {(entry.repo, entry.name) for entry in entries}
-    hidden = [
-        PackageEntry(repo, name, version, runtime="container", installed=True, installed_version=version)
-        for (repo, name), version in installed.items()
-        if (repo, name) not in shown
-    ]
-    return entries + hidden
-
-
-def _group(group: Group, search: str, *, featured_only: bool) -> GroupObject:
-    packages = [
-        Identity(listing.id.repository, listing.id.name, listing.id.version)
-        for listing in group.packages
-        if search in listing.id.name.lower() and (listing.featured or not featured_only)
-    ]
-    return GroupObject(group.repository, packages, group.featured)
 
 
 def _featured(group: Group, installed: Versions) -> list[FeaturedEntry]:

@@ -6,15 +6,15 @@ one component at a time without following links, and only regular files count. R
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
-from townos.errors import Invalid, NotFound, TownError
+from townos.errors import FieldError, Invalid, NotFound, TownError
 from townos.files import opened_directory
-from townos.i18n import T
+from townos.i18n import DEFAULT_LOCALE, T
 from townos.limits import CATALOGUE_PACKAGES_MAX, FEATURED_MAX_BYTES, MANIFEST_MAX_BYTES
 from townos.names import PackageName, Version
 
@@ -34,6 +34,15 @@ class Described(Protocol):
     @property
     def supplies(self) -> tuple[str, ...]:
         """What the package can do for others."""
+
+
+@runtime_checkable
+class Located(Protocol):
+    """An error that knows on which line of the manifest, counted from 1, each of its field errors is."""
+
+    @property
+    def lines(self) -> Sequence[int]:
+        """The lines, in the order of the field errors."""
 
 
 Load = Callable[[bytes, str], Described]
@@ -111,10 +120,27 @@ def summarize(checkout: Path, name: PackageName, version: Version, load: Load) -
     try:
         manifest = load(read_manifest(checkout, name, version), f"{name}/{version}")
     except TownError as error:
-        return Summary(error=error)
+        return Summary(error=_told(error, f"{name}/{version}"))
     except (OSError, ValueError, RecursionError) as error:
         return Summary(error=Invalid("repository.manifest_unreadable", f"{name}/{version}", str(error)))
     return Summary(manifest.description, tuple(manifest.supplies), "container")
+
+
+def _told(error: TownError, source: str) -> Invalid:
+    """Return an error that says where each mistake is, if that is known, and keeps nothing else alive.
+
+    The one that was raised holds, by its traceback, all that was made of the manifest until then.
+    """
+    if isinstance(error, Located) and len(error.lines) == len(error.fields) > 0:
+        mistakes = map(_mistake, error.lines, error.fields)
+        return Invalid("repository.manifest_unreadable", source, "; ".join(mistakes))
+    return Invalid(error.code, *error.params)
+
+
+def _mistake(line: int, field: FieldError) -> str:
+    if field.params[:1] == (line,):  # the sentence itself begins with the line
+        return field.text()
+    return T(DEFAULT_LOCALE, "repository.mistake", line, field.name, field.text())
 
 
 def read_manifest(checkout: Path, name: PackageName, version: Version) -> bytes:

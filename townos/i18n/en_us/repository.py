@@ -11,6 +11,7 @@ MESSAGES: Final[dict[str, str]] = {
     "repository.manifest_missing": "the manifest of %s is gone",
     "repository.manifest_too_large": "%s is larger than %d bytes",
     "repository.manifest_unreadable": "%s cannot be read: %s",
+    "repository.mistake": "line %d: %s: %s",
     "repository.more_problems": "and %d more",
     "repository.not_found": "there is no repository named %q",
     "repository.package_not_found": "there is no package named %q",
