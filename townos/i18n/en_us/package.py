@@ -26,7 +26,6 @@ MESSAGES: Final[dict[str, str]] = {
     "package.two_runtimes": "there must be either image or vm, not both",
     "package.no_runtime": "there must be either image or vm",
     "package.vm_image_required": "a virtual machine needs the image of its disk",
-    "package.vm_image": "%q is neither an http or https URL nor the name of a file",
     "package.vm_memory": "%q is too little memory: it looks like 512mb or 2gb",
     "package.vm_cpus": "must be a number from 0 to %d",
     "package.no_volume": "%q is no volume of this package",
