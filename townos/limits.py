@@ -200,6 +200,18 @@ CONTAINER_PATH_STEPS_MAX: Final = 1_000  # names and links on the way to a direc
 CONTAINER_REASON_MAX_CHARS: Final = 500
 
 # virtual machines
+DOWNLOAD_CONNECT_TIMEOUT_SECONDS: Final = 15.0  # for a name, and for each address with its TLS handshake
+DOWNLOAD_SILENCE_TIMEOUT_SECONDS: Final = 60.0
+DOWNLOAD_REDIRECTS_MAX: Final = 10
+DOWNLOAD_TRIES: Final = 5  # each but the first goes on where the one before it was interrupted
+DOWNLOAD_WRITE_BYTES: Final = 1024 * 1024  # at a time
+VM_DOWNLOAD_TIMEOUT_SECONDS: Final = 1_800.0
+VM_CONVERSION_TIMEOUT_SECONDS: Final = 1_800.0
+VM_CONVERSION_MEMORY_BYTES: Final = 1024**3  # a hostile image must not make qemu-img take all there is
+VM_MEASURE_TIMEOUT_SECONDS: Final = 60.0
+VM_DOWNLOAD_KEPT_SECONDS: Final = 24 * 3_600  # an interrupted download, so that it can go on
+VM_HASH_BYTES: Final = 16 * 1024 * 1024  # at a time
+VM_THREADS: Final = 2
 VM_SHUTDOWN_SECONDS: Final = 60  # for the guest to shut itself down before it is switched off
 VM_SWITCH_OFF_SECONDS: Final = 30  # for QEMU to write its buffers after SIGTERM
 

@@ -67,7 +67,7 @@ class FakeVmImages:
         if self.gate is not None:
             await self.gate.wait()
         if str(url) not in self.internet:
-            raise Foreign("vm.download_status", url, 404)
+            raise Foreign("vm.download_status", url.place, 404)
         size = self.internet[str(url)]
         for done in (0, size // 2, size):
             await trio.lowlevel.checkpoint()

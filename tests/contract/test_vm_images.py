@@ -1,0 +1,283 @@
+"""What every `VmImages` does: the fake in memory, and the directory with qemu-img.
+
+Disks come from a web server on the loopback interface.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+import trio
+import trio.testing
+
+from tests.support.disks import MEBIBYTE, raw
+from tests.support.website import Asked, FileHandler, Website, saying, website
+from townos.errors import Conflict, Foreign, Invalid, NotFound
+from townos.names import VmImageName
+from townos.testing.vm import FakeVmImages
+from townos.vm.disk_images import DIGEST, DiskVmImages
+from townos.vm.images import VmImage, VmImages
+from townos.vm.partial import ORIGIN
+from townos.vm.qemu_img import QemuImg
+from townos.vm.source import ImageUrl
+
+NAME = VmImageName.parse("desk.raw")
+OTHER = VmImageName.parse("attic.raw")
+DISK = raw(2 * MEBIBYTE)
+MOST = 64 * MEBIBYTE
+ROOT = Path("/town-os/test-vm-images")
+SECRET = b"nobody may read this\n"
+
+
+class World(Protocol):
+    """Images, and an Internet that has one disk of two mebibytes under two addresses."""
+
+    images: VmImages
+    gate: trio.Event | None
+    """Holds downloads until it is opened."""
+
+    def url(self, target: str) -> ImageUrl:
+        """Return an address: `/desk.img` and `/attic.img` are there, others are not."""
+
+
+class FakeWorld:
+    def __init__(self) -> None:
+        disks = ("http://127.0.0.1/desk.img", "http://127.0.0.1/attic.img")
+        self.fake = FakeVmImages(dict.fromkeys(disks, len(DISK)))
+        self.images: VmImages = self.fake
+
+    @property
+    def gate(self) -> trio.Event | None:
+        return self.fake.gate
+
+    @gate.setter
+    def gate(self, gate: trio.Event | None) -> None:
+        self.fake.gate = gate
+
+    def url(self, target: str) -> ImageUrl:
+        return ImageUrl.parse(f"http://127.0.0.1{target}")
+
+
+class RealWorld:
+    def __init__(self) -> None:
+        self.gate: trio.Event | None = None
+        self.site = Website(0)
+        self.images: VmImages = disk_images()
+
+    def url(self, target: str) -> ImageUrl:
+        return ImageUrl.parse(self.site.url(target))
+
+    async def answer(self, asked: Asked, stream: trio.SocketStream) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
+        if asked.target in {"/desk.img", "/attic.img"}:
+            await FileHandler(DISK)(asked, stream)
+        else:
+            await saying(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")(asked, stream)
+
+
+def disk_images() -> DiskVmImages:
+    async def most() -> int:
+        return MOST
+
+    return DiskVmImages(ROOT, QemuImg(), most)
+
+
+@pytest.fixture
+def root() -> Path:
+    shutil.rmtree(ROOT, ignore_errors=True)
+    ROOT.mkdir()
+    return ROOT
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.bed)])
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    if request.param == "fake":
+        yield FakeWorld()
+        return
+    request.getfixturevalue("root")
+    real = RealWorld()
+    async with website(real.answer) as real.site:
+        yield real
+
+
+async def test_a_fetched_image_is_there_with_the_size_of_its_disk(world: World) -> None:
+    assert await world.images.list() == []
+    assert not await world.images.exists(NAME)
+    told: list[tuple[int, int | None]] = []
+    await world.images.fetch(world.url("/desk.img"), NAME, lambda done, total: told.append((done, total)))
+    await world.images.fetch(world.url("/attic.img"), OTHER)
+    assert await world.images.list() == [VmImage(OTHER, len(DISK)), VmImage(NAME, len(DISK))]
+    assert await world.images.exists(NAME)
+    assert world.images.location(NAME).name == NAME
+    assert told[-1] == (len(DISK), len(DISK))
+
+
+async def test_an_image_that_is_there_is_not_fetched_again(world: World) -> None:
+    await world.images.fetch(world.url("/desk.img"), NAME)
+    told: list[int] = []
+    await world.images.fetch(world.url("/desk.img"), NAME, lambda done, _: told.append(done))
+    assert not told
+
+
+async def test_a_name_stands_for_one_address(world: World) -> None:
+    await world.images.fetch(world.url("/desk.img"), NAME)
+    with pytest.raises(Conflict, match=r"already a disk image desk\.raw that came from another address"):
+        await world.images.fetch(world.url("/attic.img"), NAME)
+
+
+async def test_what_is_not_there_is_a_foreign_failure_naming_the_host(world: World) -> None:
+    with pytest.raises(Foreign, match=r"downloading from 127\.0\.0\.1.* failed: it answered with status 404"):
+        await world.images.fetch(world.url("/nothing.img"), NAME)
+    assert await world.images.list() == []
+
+
+async def test_a_cancelled_fetch_leaves_nothing_to_see_and_may_be_tried_again(world: World) -> None:
+    world.gate = trio.Event()
+    with trio.CancelScope() as scope:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(world.images.fetch, world.url("/desk.img"), NAME)
+            await trio.testing.wait_all_tasks_blocked(0.01)
+            scope.cancel()
+    assert await world.images.list() == []
+    world.gate = None
+    await world.images.fetch(world.url("/desk.img"), NAME)
+    assert await world.images.exists(NAME)
+
+
+async def test_while_an_image_is_fetched_nobody_else_fetches_or_removes_it(world: World) -> None:
+    world.gate = trio.Event()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(world.images.fetch, world.url("/desk.img"), NAME)
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        with pytest.raises(Conflict, match="is being downloaded right now"):
+            await world.images.fetch(world.url("/desk.img"), NAME)
+        with pytest.raises(Conflict, match="is being downloaded right now"):
+            await world.images.remove(NAME)
+        world.gate.set()
+    assert await world.images.exists(NAME)
+
+
+async def test_a_removed_image_is_gone(world: World) -> None:
+    await world.images.fetch(world.url("/desk.img"), NAME)
+    await world.images.remove(NAME)
+    assert await world.images.list() == []
+    with pytest.raises(NotFound, match=r"there is no disk image desk\.raw"):
+        await world.images.remove(NAME)
+
+
+def qemu_img(*arguments: str) -> None:
+    subprocess.run(["qemu-img", *arguments], check=True, capture_output=True)
+
+
+@asynccontextmanager
+async def serving(file: Path) -> AsyncIterator[ImageUrl]:
+    async with website(FileHandler(file.read_bytes())) as site:
+        yield ImageUrl.parse(site.url())
+
+
+@pytest.mark.bed
+@pytest.mark.conformance("ARC-09")
+@pytest.mark.parametrize("kind", ["raw", "qcow2", "qcow2 -c", "vmdk", "vdi", "vhdx"])
+async def test_every_format_becomes_the_same_raw_disk(root: Path, tmp_path: Path, kind: str) -> None:
+    content = os.urandom(300_000).ljust(4 * MEBIBYTE, b"\0") + b"the end".ljust(MEBIBYTE, b"\0")
+    (tmp_path / "disk").write_bytes(content)
+    qemu_img("convert", "-f", "raw", "-O", *kind.split(), str(tmp_path / "disk"), str(tmp_path / "image"))
+    images = disk_images()
+    async with serving(tmp_path / "image") as url:
+        await images.fetch(url, NAME)
+    disk = images.location(NAME)
+    assert disk.read_bytes()[: len(content)] == content
+    assert disk.stat().st_blocks * 512 < len(content) // 2, "holes stay holes"
+    assert disk.stat().st_mode & 0o777 == 0o600
+    assert os.getxattr(disk, ORIGIN).decode() == str(url)
+    assert len(os.getxattr(disk, DIGEST)) == 64
+    assert [entry.name for entry in root.iterdir()] == [NAME]
+
+
+@pytest.mark.bed
+@pytest.mark.conformance("HOLE-02")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-f", "qcow2", "-F", "raw", "-b", "SECRET"],
+        ["-f", "qcow2", "-o", "compat=0.10", "-F", "raw", "-b", "SECRET"],
+        ["-f", "qcow2", "-F", "raw", "-b", 'json:{"driver":"raw","file":{"driver":"file","filename":"SECRET"}}'],
+        ["-f", "qcow2", "-o", "data_file=SECRET,data_file_raw=on"],
+        ["-f", "vmdk", "-F", "vmdk", "-b", "SECRET"],
+    ],
+)
+async def test_an_image_that_names_a_file_of_this_machine_is_refused(
+    root: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(SECRET.ljust(MEBIBYTE, b"\0"))
+    if "vmdk" in arguments:
+        secret.rename(tmp_path / "plain")
+        qemu_img("convert", "-f", "raw", "-O", "vmdk", str(tmp_path / "plain"), str(secret))
+    words = [word.replace("SECRET", str(secret)) for word in arguments]
+    qemu_img("create", *words, str(tmp_path / "image"), *([] if "-b" in arguments else ["1M"]))
+    async with serving(tmp_path / "image") as url:
+        with pytest.raises(Invalid, match="it refers to other files"):
+            await disk_images().fetch(url, NAME)
+    assert list(root.iterdir()) == []
+
+
+@pytest.mark.bed
+@pytest.mark.conformance("HOLE-02")
+async def test_qemu_itself_opens_no_backing_file(root: Path, tmp_path: Path) -> None:
+    secret, image, target = tmp_path / "secret", tmp_path / "image", tmp_path / "target"
+    secret.write_bytes(SECRET.ljust(MEBIBYTE, b"\0"))
+    qemu_img("create", "-f", "qcow2", "-F", "raw", "-b", str(secret), str(image))
+    target.touch()
+    await QemuImg().convert(image, "qcow2", target)
+    assert target.read_bytes() == bytes(MEBIBYTE)
+
+
+@pytest.mark.bed
+@pytest.mark.parametrize(
+    "content", [b"QFI\xfb\0\0\0\3" + bytes(1024), b"\x1f\x8b" + bytes(1024), b"vhdxfile" + bytes(65_536), b"short"]
+)
+async def test_what_is_no_disk_is_refused_and_leaves_nothing(root: Path, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "image").write_bytes(content)
+    async with serving(tmp_path / "image") as url:
+        with pytest.raises(Invalid):
+            await disk_images().fetch(url, NAME)
+    assert list(root.iterdir()) == []
+
+
+@pytest.mark.bed
+async def test_a_small_file_does_not_become_a_disk_beyond_the_limit(root: Path, tmp_path: Path) -> None:
+    qemu_img("create", "-f", "qcow2", str(tmp_path / "image"), "1T")
+    async with serving(tmp_path / "image") as url:
+        with pytest.raises(Invalid, match=f"{2**40} bytes, at most {MOST}"):
+            await disk_images().fetch(url, NAME)
+    assert list(root.iterdir()) == []
+
+
+@pytest.mark.bed
+async def test_a_damaged_image_is_told(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "disk").write_bytes(bytes(range(256)) * 4096)
+    qemu_img("convert", "-f", "raw", "-O", "qcow2", "-c", str(tmp_path / "disk"), str(tmp_path / "image"))
+    content = (tmp_path / "image").read_bytes()
+    tables = 5 * 65_536  # the header and the tables have a cluster each; what follows is packed
+    (tmp_path / "image").write_bytes(content[:tables].ljust(len(content), b"\xff"))
+    async with serving(tmp_path / "image") as url:
+        with pytest.raises(Invalid, match="it is damaged"):
+            await disk_images().fetch(url, NAME)
+    assert list(root.iterdir()) == []
+
+
+@pytest.mark.bed
+async def test_how_much_will_be_written_is_known_before(tmp_path: Path) -> None:
+    (tmp_path / "disk").write_bytes(os.urandom(MEBIBYTE).ljust(8 * MEBIBYTE, b"\0"))
+    for options in (["qcow2"], ["qcow2", "-c"]):
+        qemu_img("convert", "-f", "raw", "-O", *options, str(tmp_path / "disk"), str(tmp_path / "image"))
+        measure = await QemuImg().measure(tmp_path / "image", "qcow2")
+        assert measure.size == 8 * MEBIBYTE
+        assert MEBIBYTE <= measure.written < 2 * MEBIBYTE

@@ -1,0 +1,158 @@
+"""What lies in the directory of the disk images, before, during and after a download."""
+
+import os
+from pathlib import Path
+from time import time
+
+import pytest
+import trio
+
+from tests.support.disks import MEBIBYTE, CopyingConverter, qcow2, raw
+from tests.support.website import Asked, FileHandler, website
+from townos.errors import Foreign, Invalid, NoSpace, Unavailable
+from townos.names import VmImageName
+from townos.vm import disk_images, space
+from townos.vm.disk_images import DiskVmImages
+from townos.vm.source import ImageUrl
+
+NAME = VmImageName.parse("desk.raw")
+DAY = 24 * 3_600
+
+
+class Directory:
+    """Images in a directory, and how they are converted."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.most = 4 * MEBIBYTE
+        self.converter = CopyingConverter()
+        self.images = DiskVmImages(root, self.converter, self._most)
+
+    async def _most(self) -> int:
+        return self.most
+
+    def names(self) -> list[str]:
+        return sorted(entry.name for entry in self.root.iterdir())
+
+    async def fetch(self, content: bytes) -> None:
+        async with website(FileHandler(content)) as site:
+            await self.images.fetch(ImageUrl.parse(site.url()), NAME)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Directory:
+    return Directory(tmp_path)
+
+
+def leave(path: Path, age: float = 0) -> None:
+    path.write_bytes(b"left")
+    os.utime(path, (time() - age, time() - age))
+
+
+async def test_only_finished_images_are_listed(directory: Directory) -> None:
+    for name in ("b.raw", "a.raw", "c.raw.download", "c.raw.conversion", "d.qcow2", ".e.raw"):
+        leave(directory.root / name)
+    (directory.root / "f.raw").mkdir()
+    (directory.root / "g.raw").symlink_to("/etc/passwd")
+    assert [(image.name, image.size) for image in await directory.images.list()] == [("a.raw", 4), ("b.raw", 4)]
+
+
+async def test_without_the_directory_there_is_nothing_and_nothing_can_be_fetched(tmp_path: Path) -> None:
+    directory = Directory(tmp_path / "none")
+    assert await directory.images.list() == []
+    with pytest.raises(Unavailable):
+        await directory.fetch(raw())
+
+
+async def test_an_image_that_somebody_put_there_is_taken_as_it_is(directory: Directory) -> None:
+    leave(directory.root / NAME)
+    await directory.fetch(raw())
+    assert (directory.root / NAME).read_bytes() == b"left"
+
+
+async def test_what_earlier_processes_left_is_swept_away(directory: Directory) -> None:
+    leave(directory.root / "old.raw.download", age=DAY + 60)
+    leave(directory.root / "new.raw.download", age=DAY - 60)
+    leave(directory.root / "broken.raw.conversion")
+    leave(directory.root / "mine", age=2 * DAY)
+    await directory.fetch(raw())
+    assert directory.names() == [NAME, "mine", "new.raw.download"]
+
+
+async def test_what_others_are_at_is_not_swept_away(directory: Directory) -> None:
+    directory.converter.gate = trio.Event()
+    async with website(FileHandler(raw())) as site, trio.open_nursery() as nursery:
+        nursery.start_soon(directory.images.fetch, ImageUrl.parse(site.url()), NAME)
+        await directory.converter.converting.wait()
+        os.utime(directory.root / f"{NAME}.download", (0, 0))
+        other = VmImageName.parse("other.raw")
+        leave(directory.root / other)
+        await directory.images.fetch(ImageUrl.parse(site.url()), other)
+        assert directory.names() == [NAME + ".conversion", NAME + ".download", other]
+        directory.converter.gate.set()
+    assert directory.names() == [NAME, other]
+
+
+async def test_a_cancelled_conversion_leaves_the_download_which_is_not_fetched_again(directory: Directory) -> None:
+    directory.converter.gate = trio.Event()
+    async with website(FileHandler(raw())) as site:
+        url = ImageUrl.parse(site.url())
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(directory.images.fetch, url, NAME)
+            await directory.converter.converting.wait()
+            nursery.cancel_scope.cancel()
+        assert directory.names() == [NAME + ".download"]
+        directory.converter.gate.set()
+        await directory.images.fetch(url, NAME)
+    assert site.requests[-1].headers["range"] == f"bytes={MEBIBYTE}-"
+    assert (directory.root / NAME).read_bytes() == raw()
+    assert directory.names() == [NAME]
+
+
+async def test_an_interrupted_download_goes_on(directory: Directory) -> None:
+    handler = FileHandler(raw(), cuts=[1000, 0])
+    async with website(handler) as site:
+        with pytest.raises(Foreign):
+            await directory.images.fetch(ImageUrl.parse(site.url()), NAME)
+        assert directory.names() == [NAME + ".download"]
+        await directory.images.fetch(ImageUrl.parse(site.url()), NAME)
+    assert site.requests[-1].headers["range"] == "bytes=1000-"
+    assert directory.names() == [NAME]
+
+
+async def test_a_download_has_an_end(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk_images, "VM_DOWNLOAD_TIMEOUT_SECONDS", 0.01)
+
+    async def silent(_: Asked, __: trio.SocketStream) -> None:
+        await trio.sleep_forever()
+
+    async with website(silent) as site:
+        with pytest.raises(Foreign, match=f"downloading from 127.0.0.1:{site.port} did not end"):
+            await directory.images.fetch(ImageUrl.parse(site.url()), NAME)
+
+
+async def test_what_is_no_usable_image_is_not_kept(directory: Directory) -> None:
+    with pytest.raises(Invalid):
+        await directory.fetch(qcow2(backing=1024))
+    assert directory.names() == []
+
+
+async def test_too_large_a_disk_is_refused_however_small_its_file(directory: Directory) -> None:
+    directory.converter.size = 2**40
+    with pytest.raises(Invalid, match=f"{2**40} bytes, at most {4 * MEBIBYTE}"):
+        await directory.fetch(raw())
+    assert directory.names() == []
+
+
+async def test_a_disk_that_would_not_fit_is_refused_with_the_numbers(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory.most = 2**62
+    directory.converter.size = 2**60
+    with pytest.raises(NoSpace, match=f"{2**60} bytes are needed"):
+        await directory.fetch(raw())
+    assert directory.names() == []
+    monkeypatch.setattr(space, "DISK_RESERVE_SHARE", 1.0)
+    with pytest.raises(NoSpace, match=f"{MEBIBYTE} bytes are needed, 0 can be used"):
+        await directory.fetch(raw())
+    assert directory.names() == []

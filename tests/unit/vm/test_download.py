@@ -1,0 +1,290 @@
+"""Downloading from servers of every kind."""
+
+import os
+from pathlib import Path
+
+import pytest
+import trio
+
+from tests.support.website import Asked, FileHandler, Website, saying, website
+from townos.errors import Foreign, Invalid, NoSpace
+from townos.vm import http, space
+from townos.vm.download import download
+from townos.vm.source import ImageUrl
+
+CONTENT = os.urandom(3_000_000)
+PLENTY = 10_000_000
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "disk.raw.download"
+
+
+async def fetch(site: Website, target: Path, path: str = "/disk.img", max_bytes: int = PLENTY) -> None:
+    await download(ImageUrl.parse(site.url(path)), target, max_bytes=max_bytes)
+
+
+@pytest.mark.conformance("ARC-09")
+async def test_a_file_arrives_with_its_progress(target: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+    async with website(FileHandler(CONTENT)) as site:
+        url = ImageUrl.parse(site.url())
+        await download(url, target, max_bytes=PLENTY, progress=lambda done, total: told.append((done, total)))
+    assert target.read_bytes() == CONTENT
+    assert told[-1] == (len(CONTENT), len(CONTENT))
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert len(told) > 2
+
+
+async def test_a_length_that_is_not_told_is_not_known(target: Path) -> None:
+    told: list[tuple[int, int | None]] = []
+    async with website(saying(b"HTTP/1.1 200 OK\r\n\r\nsome bytes")) as site:
+        url = ImageUrl.parse(site.url())
+        await download(url, target, max_bytes=PLENTY, progress=lambda done, total: told.append((done, total)))
+    assert target.read_bytes() == b"some bytes"
+    assert told == [(10, None)]
+
+
+async def test_chunks_are_put_together(target: Path) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"
+    async with website(saying(answer)) as site:
+        await fetch(site, target)
+    assert target.read_bytes() == b"abcde"
+
+
+async def test_credentials_and_query_go_to_the_host_alone(target: Path) -> None:
+    async with website(FileHandler(b"x" * 512)) as site:
+        url = ImageUrl.parse(f"http://ada:engine@127.0.0.1:{site.port}/disk.img?key=1")
+        await download(url, target, max_bytes=PLENTY)
+    (asked,) = site.requests
+    assert asked.target == "/disk.img?key=1"
+    assert asked.headers["authorization"].startswith("Basic ")
+    assert asked.headers["host"] == f"127.0.0.1:{site.port}"
+    assert os.getxattr(target, "user.town-os.origin") == site.url().encode()
+
+
+async def test_a_broken_connection_is_taken_up_where_it_broke(target: Path) -> None:
+    handler = FileHandler(CONTENT, cuts=[1_500_000, 1_000_000])
+    async with website(handler) as site:
+        await fetch(site, target)
+    assert target.read_bytes() == CONTENT
+    assert [asked.headers.get("range") for asked in site.requests] == [None, "bytes=1500000-", "bytes=2500000-"]
+    assert site.requests[1].headers["if-range"] == '"1"'
+
+
+async def test_a_later_call_goes_on_too(target: Path) -> None:
+    handler = FileHandler(CONTENT, cuts=[1_000_000, 0])
+    async with website(handler) as site:
+        with pytest.raises(Foreign, match="the connection broke off"):
+            await fetch(site, target)
+        await fetch(site, target)
+    assert target.read_bytes() == CONTENT
+    assert site.requests[-1].headers["range"] == "bytes=1000000-"
+
+
+async def test_another_version_of_the_file_is_fetched_from_its_beginning(target: Path) -> None:
+    handler = FileHandler(CONTENT, cuts=[1_000_000, 0])
+    async with website(handler) as site:
+        with pytest.raises(Foreign):
+            await fetch(site, target)
+        handler.content, handler.tag = CONTENT[::-1], '"2"'
+        await fetch(site, target)
+    assert target.read_bytes() == CONTENT[::-1]
+
+
+async def test_bytes_from_another_address_are_not_gone_on_with(target: Path) -> None:
+    async with website(FileHandler(CONTENT, cuts=[1_000_000, 0])) as site:
+        with pytest.raises(Foreign):
+            await fetch(site, target)
+        await fetch(site, target, "/other.img")
+    assert "range" not in site.requests[-1].headers
+    assert target.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("tag", ["", 'W/"1"'])
+async def test_without_a_strong_tag_it_begins_anew(target: Path, tag: str) -> None:
+    async with website(FileHandler(CONTENT, tag=tag, cuts=[1_000_000])) as site:
+        await fetch(site, target)
+    assert target.read_bytes() == CONTENT
+    assert all("range" not in asked.headers for asked in site.requests)
+
+
+async def test_what_is_complete_is_not_fetched_again(target: Path) -> None:
+    async with website(FileHandler(CONTENT)) as site:
+        await fetch(site, target)
+        await fetch(site, target)
+    assert target.read_bytes() == CONTENT
+    assert site.requests[-1].headers["range"] == f"bytes={len(CONTENT)}-"
+
+
+async def test_a_server_that_sends_another_part_is_not_believed(target: Path) -> None:
+    async def handler(asked: Asked, stream: trio.SocketStream) -> None:
+        if "range" in asked.headers:
+            await stream.send_all(
+                b"HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\nContent-Range: bytes 0-2/9\r\n\r\nabc"
+            )
+        else:
+            await FileHandler(CONTENT, cuts=[1_000])(asked, stream)
+
+    async with website(handler) as site:
+        with pytest.raises(Foreign, match=f"127.0.0.1:{site.port}"):
+            await fetch(site, target)
+
+
+async def test_a_server_that_always_breaks_off_is_given_up(target: Path) -> None:
+    async with website(FileHandler(CONTENT, cuts=[1_000] * 20)) as site:
+        with pytest.raises(Foreign, match="the connection broke off"):
+            await fetch(site, target)
+    assert len(site.requests) == 5
+
+
+async def test_one_that_says_nothing_is_left_after_a_while(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "DOWNLOAD_SILENCE_TIMEOUT_SECONDS", 0.01)
+
+    async def silent(_: Asked, __: trio.SocketStream) -> None:
+        await trio.sleep_forever()
+
+    async with website(silent) as site:
+        with pytest.raises(Foreign, match="it has sent nothing"):
+            await fetch(site, target)
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "500 Oops", "403 No"])
+async def test_a_refusal_is_told_with_host_and_status(target: Path, status: str) -> None:
+    async with website(saying(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())) as site:
+        with pytest.raises(Foreign, match=f"127.0.0.1:{site.port} failed.*{status[:3]}"):
+            await fetch(site, target)
+
+
+async def test_what_does_not_speak_http_is_told(target: Path) -> None:
+    async with website(saying(b"220 mail.example.org ESMTP\r\n\r\n")) as site:
+        with pytest.raises(Foreign, match="not a web server"):
+            await fetch(site, target)
+
+
+async def test_nobody_there_is_told(target: Path) -> None:
+    async with website(saying(b"")) as site:
+        pass
+    with pytest.raises(Foreign, match="cannot be reached"):
+        await fetch(site, target)
+
+
+async def test_an_unknown_host_is_told(target: Path) -> None:
+    with pytest.raises(Foreign, match="there is no such host"):
+        await download(ImageUrl.parse("http://nobody.invalid/x"), target, max_bytes=PLENTY)
+
+
+async def test_a_redirect_is_followed(target: Path) -> None:
+    async def handler(asked: Asked, stream: trio.SocketStream) -> None:
+        if asked.target == "/disk.img":
+            await stream.send_all(b"HTTP/1.1 302 Found\r\nLocation: there/disk\r\nContent-Length: 0\r\n\r\n")
+        else:
+            await FileHandler(CONTENT)(asked, stream)
+
+    async with website(handler) as site:
+        await fetch(site, target)
+    assert [asked.target for asked in site.requests] == ["/disk.img", "/there/disk"]
+    assert target.read_bytes() == CONTENT
+
+
+@pytest.mark.conformance("HOLE-06")
+@pytest.mark.parametrize(
+    "location",
+    [
+        "file:///etc/shadow",
+        "http://169.254.169.254/latest/meta-data",
+        "http://[::ffff:169.254.169.254]/",
+        "https://example.org/disk.img",
+        "ftp://example.org/disk.img",
+        "",
+    ],
+)
+async def test_a_redirect_that_leads_astray_is_not_followed(target: Path, location: str) -> None:
+    answer = f"HTTP/1.1 301 Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+    async with website(saying(answer)) as site:
+        with pytest.raises(Foreign):
+            await fetch(site, target)
+    assert not target.read_bytes()
+
+
+async def test_redirects_have_an_end(target: Path) -> None:
+    async with website(saying(b"HTTP/1.1 307 There\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")) as site:
+        with pytest.raises(Foreign, match="leads on and on"):
+            await fetch(site, target)
+    assert len(site.requests) == 11
+
+
+@pytest.mark.conformance("HOLE-06")
+async def test_a_name_that_leads_to_a_link_local_address_is_refused(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lookup(*_: object, **__: object) -> list[object]:
+        return [(2, 1, 6, "", ("127.0.0.1", 80)), (2, 1, 6, "", ("169.254.169.254", 80))]
+
+    monkeypatch.setattr(trio.socket, "getaddrinfo", lookup)
+    with pytest.raises(Foreign, match="an address that is not allowed"):
+        await download(ImageUrl.parse("http://innocent.example.org/x"), target, max_bytes=PLENTY)
+
+
+async def test_too_large_a_file_is_refused_before_it_comes(target: Path) -> None:
+    async with website(FileHandler(CONTENT)) as site:
+        with pytest.raises(Invalid, match=f"{len(CONTENT)} bytes, at most 1000"):
+            await fetch(site, target, max_bytes=1000)
+    assert not target.stat().st_size
+
+
+async def test_an_endless_body_is_cut_at_the_limit(target: Path) -> None:
+    async def endless(_: Asked, stream: trio.SocketStream) -> None:
+        await stream.send_all(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            await stream.send_all(bytes(65_536))
+
+    async with website(endless) as site:
+        with pytest.raises(Invalid, match="at most 5000000"):
+            await fetch(site, target, max_bytes=5_000_000)
+    assert target.stat().st_size <= 5_000_000
+
+
+async def test_a_file_that_would_fill_the_disk_is_refused_with_the_numbers(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(space, "DISK_RESERVE_SHARE", 1.0)
+    async with website(FileHandler(CONTENT)) as site:
+        with pytest.raises(NoSpace, match=f"{len(CONTENT)} bytes are needed, 0 can be used"):
+            await fetch(site, target)
+
+
+@pytest.mark.parametrize(
+    ("header", "error"), [("Content-Type: text/html; charset=utf-8", Invalid), ("Content-Encoding: gzip", Foreign)]
+)
+async def test_a_web_page_or_a_packed_body_is_no_image(target: Path, header: str, error: type[Exception]) -> None:
+    async with website(FileHandler(CONTENT, headers=(header,))) as site:
+        with pytest.raises(error):
+            await fetch(site, target)
+
+
+async def test_a_symbolic_link_is_not_written_through(target: Path, tmp_path: Path) -> None:
+    target.symlink_to(tmp_path / "elsewhere")
+    async with website(FileHandler(CONTENT)) as site:
+        with pytest.raises(OSError, match="symbolic links"):
+            await fetch(site, target)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+async def test_a_cancelled_download_keeps_whole_pieces_and_goes_on(target: Path) -> None:
+    async def slow(_: Asked, stream: trio.SocketStream) -> None:
+        head = f'HTTP/1.1 200 OK\r\nContent-Length: {len(CONTENT)}\r\nAccept-Ranges: bytes\r\nETag: "1"\r\n\r\n'
+        await stream.send_all(head.encode() + CONTENT[:2_500_000])
+        await trio.sleep_forever()
+
+    def cancel(done: int, _: int | None) -> None:
+        if done > 2_000_000:
+            scope.cancel()
+
+    with trio.CancelScope() as scope:
+        async with website(slow) as site:
+            await download(ImageUrl.parse(site.url()), target, max_bytes=PLENTY, progress=cancel)
+    kept = target.stat().st_size
+    assert 2_000_000 < kept <= 2_500_000
+    assert target.read_bytes() == CONTENT[:kept]

@@ -1,0 +1,133 @@
+"""Disk images in a directory: fetched into files beside them, which nobody takes for images, and renamed when whole."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import trio
+
+from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound, Unavailable
+from townos.limits import VM_DOWNLOAD_TIMEOUT_SECONDS, VM_HASH_BYTES, VM_THREADS
+from townos.names import VmImageName
+from townos.vm import files
+from townos.vm.download import download
+from townos.vm.formats import checked_format
+from townos.vm.images import Progress, VmImage
+from townos.vm.partial import ORIGIN, attribute
+from townos.vm.qemu_img import Converter, Measure
+from townos.vm.source import ImageUrl
+from townos.vm.space import check_space
+
+log: Final = logging.getLogger(__name__)
+
+DIGEST: Final = "user.town-os.sha256"
+"""The SHA-256 of the file as it was downloaded, in hexadecimal. The disk itself changes when its machine first runs."""
+
+
+class DiskVmImages:
+    """The directory `vm-images`. `max_bytes` tells how large a disk, and the file it comes in, may be."""
+
+    def __init__(self, root: Path, converter: Converter, max_bytes: Callable[[], Awaitable[int]]) -> None:
+        self._root = root
+        self._converter = converter
+        self._max_bytes = max_bytes
+        self._busy: set[VmImageName] = set()
+        self._threads = trio.CapacityLimiter(VM_THREADS)
+
+    async def list(self) -> list[VmImage]:
+        """Return all finished images, sorted by name."""
+        return await trio.to_thread.run_sync(files.images, self._root, limiter=self._threads)
+
+    async def exists(self, name: VmImageName) -> bool:
+        """Tell whether an image is there."""
+        return any(image.name == name for image in await self.list())
+
+    def location(self, name: VmImageName) -> Path:
+        """Return where an image is, or would be."""
+        return self._root / name
+
+    async def fetch(self, url: ImageUrl, name: VmImageName, progress: Progress | None = None) -> None:
+        """Download an image and convert it."""
+        with self._reserved(name):
+            await trio.to_thread.run_sync(files.sweep, self._root, self._busy.copy(), limiter=self._threads)
+            if await self.exists(name):
+                return await self._check_origin(url, name)
+            source = self._root / f"{name}{files.DOWNLOAD}"
+            try:
+                await self._download(url, source, progress)
+                await self._convert(url, name, source)
+            except (Invalid, NoSpace):  # another try would not go on with this file, and it may be what fills the disk
+                await trio.to_thread.run_sync(files.unlink, source)
+                raise
+
+    async def remove(self, name: VmImageName) -> None:
+        """Delete an image and what is left of its download."""
+        with self._reserved(name):
+            if not await self.exists(name):
+                raise NotFound("vm.image_missing", name)
+            await trio.to_thread.run_sync(files.remove, self._root, name, limiter=self._threads)
+
+    @contextmanager
+    def _reserved(self, name: VmImageName) -> Iterator[None]:
+        if name in self._busy:
+            raise Conflict("vm.being_fetched", name)
+        self._busy.add(name)
+        try:
+            yield
+        finally:
+            self._busy.remove(name)
+
+    async def _check_origin(self, url: ImageUrl, name: VmImageName) -> None:
+        """Refuse a name that stands for another image. One that somebody put there by hand has no origin."""
+        origin = await trio.to_thread.run_sync(attribute, self._root / name, ORIGIN)
+        if origin not in {"", str(url)}:
+            raise Conflict("vm.from_elsewhere", name)
+
+    async def _download(self, url: ImageUrl, source: Path, progress: Progress | None) -> None:
+        with trio.move_on_after(VM_DOWNLOAD_TIMEOUT_SECONDS) as scope:
+            try:
+                await download(url, source, max_bytes=await self._max_bytes(), progress=progress)
+            except FileNotFoundError as error:
+                raise Unavailable("storage.no_root", self._root.name) from error
+        if scope.cancelled_caught:
+            raise Foreign("vm.download_timeout", url.place, int(VM_DOWNLOAD_TIMEOUT_SECONDS // 60))
+
+    async def _convert(self, url: ImageUrl, name: VmImageName, source: Path) -> None:
+        target = self._root / f"{name}{files.CONVERSION}"
+        kind = await trio.to_thread.run_sync(checked_format, source, limiter=self._threads)
+        await self._check_size(await self._converter.measure(source, kind))
+        digest = await _digest(source)
+        try:
+            await trio.to_thread.run_sync(files.create, target, limiter=self._threads)
+            await self._converter.convert(source, kind, target)
+            attributes = {ORIGIN: str(url), DIGEST: digest}
+            await trio.to_thread.run_sync(files.finish, target, self._root / name, attributes, limiter=self._threads)
+        finally:
+            with trio.CancelScope(shield=True):
+                await trio.to_thread.run_sync(files.unlink, target)
+        await trio.to_thread.run_sync(files.unlink, source)
+        log.info("the disk image %s came from %s, SHA-256 %s", name, url, digest)
+
+    async def _check_size(self, measure: Measure) -> None:
+        most = await self._max_bytes()
+        if measure.size > most:
+            raise Invalid("vm.too_large", measure.size, most)
+        await check_space(self._root, measure.written)
+
+
+async def _digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in pieces: a cancellation need not wait for the end of it."""
+    digest = sha256()
+
+    def feed() -> bool:
+        chunk = file.read(VM_HASH_BYTES)
+        digest.update(chunk)
+        return bool(chunk)
+
+    with path.open("rb", buffering=0) as file:
+        while await trio.to_thread.run_sync(feed):
+            pass
+    return digest.hexdigest()
