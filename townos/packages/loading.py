@@ -36,7 +36,7 @@ def _manifest(reader: Reader, root: Node | None) -> Manifest | None:
     return Manifest(
         image=image,
         vm=vm,
-        description=reader.text(fields.get("description"), "description"),
+        description=reader.line(fields.get("description"), "description"),
         supplies=tuple(reader.text(item, path) for path, item in reader.items(fields.get("supplies"), "supplies")),
         command=tuple(reader.long_text(item, path) for path, item in reader.items(fields.get("command"), "command")),
         environment=sections.read_environment(reader, fields.get("environment")),

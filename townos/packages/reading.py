@@ -78,6 +78,11 @@ class Reader:
         """Return a text that may hold newlines and tabs; an absent one is empty."""
         return self._without(CONTROL_BUT_BREAKS, node, path)
 
+    def line(self, node: Node | None, path: str) -> str:
+        """Return a text for people on one line: with line breaks or tabs in it, all its white space becomes spaces."""
+        text = self.long_text(node, path)
+        return " ".join(text.split()) if CONTROL.search(text) else text
+
     def content(self, node: Node | None, path: str) -> str:
         """Return a text that may hold everything but NUL; an absent one is empty."""
         if node is None or not present(node):
@@ -170,6 +175,10 @@ class Section:
     def long_text(self, name: str) -> str:
         """Return a text that may hold newlines and tabs."""
         return self._reader.long_text(self.fields.get(name), f"{self._path}.{name}")
+
+    def line(self, name: str) -> str:
+        """Return a text for people on one line."""
+        return self._reader.line(self.fields.get(name), f"{self._path}.{name}")
 
     def gated(self, name: str, parse: Callable[[str], T]) -> T | None:
         """Return what `parse` makes of a text; its `TownError` becomes a problem and `None`."""

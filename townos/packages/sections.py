@@ -165,7 +165,7 @@ def read_questions(reader: Reader, node: Node | None) -> dict[str, Question]:
         if _QUESTION_NAME.fullmatch(name) is None:
             reader.refuse(value, path, "package.question_name", name)
         section = Section(reader, value, path)
-        questions[name] = Question(section.text("query"), section.text("type"), section.text("default"))
+        questions[name] = Question(section.line("query"), section.text("type"), section.text("default"))
     return questions
 
 

@@ -113,6 +113,15 @@ def test_all_errors_are_told_at_once() -> None:
     ]
 
 
+def test_what_people_read_may_stand_on_several_lines() -> None:
+    manifest = load_manifest(
+        b"image: x\ndescription: |\n  A web\n\n   server\nquestions: {q: {query: 'one\n\n  two'}}", "x/1"
+    )
+    assert (manifest.description, manifest.questions["q"].query) == ("A web server", "one two")
+    assert load_manifest(b"image: x\ndescription: 'as  it is '", "x/1").description == "as  it is "
+    assert refused(b'image: x\ndescription: "\\e[31m"') == ["description"]
+
+
 def test_null_is_the_same_as_absent() -> None:
     assert load_manifest(b"image: nginx\nvolumes: ~\nenvironment: {A: null}", "x/1").environment == {"A": ""}
 
