@@ -183,6 +183,18 @@ VOLUME_DEPTH_MAX: Final = 16  # components of a volume's path
 STORAGE_THREADS: Final = 2
 BTRFS_COMMAND_TIMEOUT_SECONDS: Final = 120.0
 
+# archives
+ARCHIVE_MEMBERS_MAX: Final = 1_000_000  # the highest value of the setting; their names are in memory while they pass
+ARCHIVE_DEPTH_MAX: Final = 100  # directories inside one another; each is open while they are put into a volume
+ARCHIVE_PATH_MAX_BYTES: Final = 4_000  # of a member's name and of a link's target; PATH_MAX is 4096
+ARCHIVE_COMPONENT_MAX_BYTES: Final = 255  # NAME_MAX
+ARCHIVE_EXTENSION_MAX_BYTES: Final = 1024 * 1024  # of the records before one member: attributes may be long
+ARCHIVE_NAME_SHOWN_CHARS: Final = 200
+ARCHIVE_CHUNK_BYTES: Final = 256 * 1024
+ARCHIVE_PIPE_BYTES: Final = 1024 * 1024  # more than this only root may ask for (fs.pipe-max-size)
+ARCHIVE_XZ_MEMORY_BYTES: Final = 512 * 1024 * 1024  # more than "xz -9" needs on some cores
+ARCHIVE_COMPLAINT_MAX_BYTES: Final = 8_192
+
 # containers
 CONTAINER_PULL_TIMEOUT_SECONDS: Final = 3_600.0
 CONTAINER_COMMAND_TIMEOUT_SECONDS: Final = 60.0

@@ -115,6 +115,22 @@ class VmImageName(_PathName):
         return cls.parse(f"{stem if dot else file_name}{cls.suffix}")
 
 
+class ArchiveName(_PathName):
+    """The name of an archive file in `archives`; its extension tells the format."""
+
+    __slots__ = ()
+    kind = Term("name.kind.archive")
+    suffixes: ClassVar[tuple[str, ...]] = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the checked name."""
+        name = super().parse(text)
+        if not text.endswith(cls.suffixes):
+            raise Invalid("name.suffix", cls.kind, text, ", ".join(cls.suffixes))
+        return name
+
+
 class Username(_CheckedName):
     """What a person signs in with: no white space at the ends and no control characters."""
 

@@ -12,6 +12,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from fcntl import F_SETPIPE_SZ, fcntl
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from typing import Final, Self
@@ -199,11 +200,13 @@ async def stream(
     env: Mapping[str, str] | None = None,
     on_stderr: Callable[[bytes], None] | None = None,
     terminal: bool = False,
+    pipe_bytes: int | None = None,
 ) -> AsyncIterator[Child]:
     """Start a child in a session of its own; on the way out kill it, with its process group, if it still runs.
 
     Standard error is drained all along and its end kept; `on_stderr` sees each chunk. With `terminal` it is a
-    pseudo-terminal, for programs that tell their progress to nothing else. Raises `ProcessMissing`.
+    pseudo-terminal, for programs that tell their progress to nothing else. `pipe_bytes` is how much the pipes of a
+    child through which much flows should hold, so that the two sides take turns less often. Raises `ProcessMissing`.
     """
     async with _standard_error(terminal) as (ours, theirs):
         try:
@@ -220,6 +223,8 @@ async def stream(
             raise ProcessMissing(argv[0]) from error
     stderr = ours or process.stderr
     assert stderr is not None
+    if pipe_bytes is not None:
+        _enlarge(process, pipe_bytes)
     child = Child(argv, process, stderr, on_stderr)
     try:
         async with open_nursery() as nursery:
@@ -244,3 +249,11 @@ async def _standard_error(terminal: bool) -> AsyncIterator[tuple[Terminal | None
         raise
     finally:
         os.close(theirs)
+
+
+def _enlarge(process: trio.Process, pipe_bytes: int) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if isinstance(pipe, trio.lowlevel.FdStream):
+            # Refused when this user's pipes hold much already: then it goes on as it was, a little slower.
+            with suppress(PermissionError):
+                fcntl(pipe.fileno(), F_SETPIPE_SZ, pipe_bytes)

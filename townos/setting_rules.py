@@ -7,7 +7,12 @@ from typing import Final
 
 from townos.errors import Invalid
 from townos.i18n import DEFAULT_LOCALE
-from townos.limits import ALLOWED_HOSTS_MAX, SETTING_DURATION_MAX_SECONDS, SETTING_WATCH_MAX_SECONDS
+from townos.limits import (
+    ALLOWED_HOSTS_MAX,
+    ARCHIVE_MEMBERS_MAX,
+    SETTING_DURATION_MAX_SECONDS,
+    SETTING_WATCH_MAX_SECONDS,
+)
 from townos.quantities import format_duration, parse_bytes, parse_duration
 
 Rule = Callable[[str], str]
@@ -16,6 +21,7 @@ Rule = Callable[[str], str]
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _HOST: Final = re.compile(r"(?!.{254})[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 _PERCENT: Final = re.compile(r"[0-9]{1,3}")
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
 def _byte_count(value: str) -> str:
@@ -28,6 +34,16 @@ def _seconds(least: int, most: int) -> Rule:
         if not value.strip() or not least <= seconds <= most:
             raise Invalid("settings.duration_range", format_duration(least), format_duration(most))
         return str(seconds)
+
+    return rule
+
+
+def _count(least: int, most: int) -> Rule:
+    def rule(value: str) -> str:
+        text = value.strip()
+        if not _NUMBER.fullmatch(text) or not least <= int(text) <= most:
+            raise Invalid("settings.count_range", least, most)
+        return str(int(text))
 
     return rule
 
@@ -71,6 +87,7 @@ def _is_address(host: str) -> bool:
 DEFAULTS: Final[Mapping[str, str]] = {
     "default_quota": str(50 * 1024**3),
     "max_archive_size": str(1024**3),
+    "max_archive_members": "50000",
     "archive_unpack_timeout": "600",
     "locale": DEFAULT_LOCALE,
     "start_watch_seconds": "2",
@@ -86,6 +103,7 @@ BYTE_KEYS: Final = frozenset({"default_quota", "max_archive_size"})
 RULES: Final[Mapping[str, Rule]] = {
     "default_quota": _byte_count,
     "max_archive_size": _byte_count,
+    "max_archive_members": _count(1, ARCHIVE_MEMBERS_MAX),
     "archive_unpack_timeout": _seconds(1, SETTING_DURATION_MAX_SECONDS),
     "locale": _locale,
     "start_watch_seconds": _seconds(0, SETTING_WATCH_MAX_SECONDS),

@@ -15,6 +15,7 @@ from townos.testing.rooms import Rooms
 async def test_defaults_are_stored_at_the_start(rooms: Rooms) -> None:
     assert await rooms.settings.all() == {
         "allowed_hosts": "",
+        "max_archive_members": "50000",
         "archive_unpack_timeout": "600",
         "default_quota": "53687091200",
         "locale": "en-US",
@@ -47,6 +48,7 @@ async def test_a_start_keeps_what_was_chosen(rooms: Rooms) -> None:
         ("locale", "fr-CA", "fr-CA"),
         ("start_watch_seconds", "0", "0"),
         ("space_warn_percent", "070", "70"),
+        ("max_archive_members", " 0100000", "100000"),
         ("allowed_hosts", " Home.Example.org, other\n10.0.0.1 [::1] other ", "home.example.org,other,10.0.0.1,[::1]"),
         ("allowed_hosts", " , ", ""),
         ("anything", " kept as it is ", " kept as it is "),
@@ -87,6 +89,16 @@ async def test_a_value_is_stored_in_one_form(rooms: Rooms, key: str, value: str,
         ),
         ("start_watch_seconds", "11m", 'invalid value for "start_watch_seconds": a duration from 0 to 10m is needed'),
         ("locale", "English", 'invalid value for "locale": a language code like en-US is needed'),
+        (
+            "max_archive_members",
+            "0",
+            'invalid value for "max_archive_members": a whole number from 1 to 1000000 is needed',
+        ),
+        (
+            "max_archive_members",
+            "1e3",
+            'invalid value for "max_archive_members": a whole number from 1 to 1000000 is needed',
+        ),
         ("space_stop_percent", "101", 'invalid value for "space_stop_percent": a whole number from 1 to 100 is needed'),
         ("space_stop_percent", "0", 'invalid value for "space_stop_percent": a whole number from 1 to 100 is needed'),
         (

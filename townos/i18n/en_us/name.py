@@ -8,6 +8,7 @@ MESSAGES: Final[dict[str, str]] = {
     "name.invalid": "%s %q is not allowed: use letters, digits, dots, dashes and underscores",
     "name.reserved": "%s %q is reserved",
     "name.suffix": "%s %q must end in %s",
+    "name.kind.archive": "archive name",
     "name.kind.package": "package name",
     "name.kind.repository": "repository name",
     "name.kind.template": "template name",
