@@ -180,6 +180,10 @@ TEMPLATE_LINES_SECONDS_MAX: Final = 300
 # storage
 USER_VOLUME_NAME_MAX_CHARS: Final = 128
 VOLUME_DEPTH_MAX: Final = 16  # components of a volume's path
+INNER_NAME_MAX_BYTES: Final = 255  # of a file in a volume: what btrfs holds
+INNER_PATH_MAX_BYTES: Final = 4_095  # of a path inside a volume: what the kernel takes at once
+INNER_PATH_DEPTH_MAX: Final = 100  # components of a path inside a volume
+SNAPSHOTS_KEPT_MAX: Final = 100  # of one volume: quota groups of many snapshots make btrfs slow
 STORAGE_THREADS: Final = 2
 BTRFS_COMMAND_TIMEOUT_SECONDS: Final = 120.0
 

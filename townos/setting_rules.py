@@ -12,6 +12,7 @@ from townos.limits import (
     ARCHIVE_MEMBERS_MAX,
     SETTING_DURATION_MAX_SECONDS,
     SETTING_WATCH_MAX_SECONDS,
+    SNAPSHOTS_KEPT_MAX,
 )
 from townos.quantities import format_duration, parse_bytes, parse_duration
 
@@ -20,7 +21,6 @@ Rule = Callable[[str], str]
 
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _HOST: Final = re.compile(r"(?!.{254})[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
-_PERCENT: Final = re.compile(r"[0-9]{1,3}")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -46,13 +46,6 @@ def _count(least: int, most: int) -> Rule:
         return str(int(text))
 
     return rule
-
-
-def _percent(value: str) -> str:
-    text = value.strip()
-    if not _PERCENT.fullmatch(text) or not 1 <= int(text) <= 100:
-        raise Invalid("settings.percent_range")
-    return str(int(text))
 
 
 def _locale(value: str) -> str:
@@ -95,6 +88,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "allowed_hosts": "",
     "space_warn_percent": "85",
     "space_stop_percent": "95",
+    "snapshots_kept": "10",
 }
 """Stored at the start unless something is stored already."""
 
@@ -109,6 +103,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "start_watch_seconds": _seconds(0, SETTING_WATCH_MAX_SECONDS),
     "upgrade_watch_seconds": _seconds(0, SETTING_WATCH_MAX_SECONDS),
     "allowed_hosts": _hosts,
-    "space_warn_percent": _percent,
-    "space_stop_percent": _percent,
+    "space_warn_percent": _count(1, 100),
+    "space_stop_percent": _count(1, 100),
+    "snapshots_kept": _count(1, SNAPSHOTS_KEPT_MAX),
 }

@@ -10,7 +10,6 @@ MESSAGES: Final[dict[str, str]] = {
     "settings.too_many": "there cannot be more than %d settings",
     "settings.duration_range": "a duration from %s to %s is needed",
     "settings.count_range": "a whole number from %d to %d is needed",
-    "settings.percent_range": "a whole number from 1 to 100 is needed",
     "settings.invalid_locale": "a language code like en-US is needed",
     "settings.invalid_host": "%q is neither a host name nor an address",
     "settings.too_many_hosts": "there cannot be more than %d host names",
