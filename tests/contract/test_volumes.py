@@ -15,8 +15,8 @@ from townos.files import opened_directory
 from townos.names import PackageId, VolumeName
 from townos.process import ProcessFailed
 from townos.storage.btrfs import BtrfsVolumes
-from townos.storage.directories import subvolume_id
 from townos.storage.paths import ROOTS, Area, VolumePath
+from townos.storage.subvolumes import subvolume_id
 from townos.storage.volumes import DiskUsage, Volume, Volumes
 from townos.testing.volumes import FakeVolumes
 
@@ -35,9 +35,9 @@ def mount(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.bed)])
-def volumes(request: pytest.FixtureRequest) -> Volumes:
+def volumes(request: pytest.FixtureRequest, tmp_path: Path) -> Volumes:
     if request.param == "fake":
-        return FakeVolumes()
+        return FakeVolumes(tmp_path)
     return BtrfsVolumes(request.getfixturevalue("mount"))
 
 
@@ -134,7 +134,7 @@ class TestNoDisk:
     def volumes(self, request: pytest.FixtureRequest, tmp_path: Path) -> Volumes:
         if request.param == "real":
             return BtrfsVolumes(tmp_path / "missing")
-        fake = FakeVolumes()
+        fake = FakeVolumes(tmp_path)
         fake.mounted = False
         return fake
 
@@ -312,7 +312,7 @@ class TestBtrfs:
         volumes = BtrfsVolumes(mount)
         await volumes.ensure_roots()
         await volumes.create(PHOTOS, 10 * MEBIBYTE)
-        monkeypatch.delattr("townos.storage.btrfs.run")
+        monkeypatch.delattr("townos.storage.disk.run")
         assert await volumes.list() == [Volume(PHOTOS, 10 * MEBIBYTE)]
         assert (await volumes.count())[Area.USER] == 1
 

@@ -76,14 +76,15 @@ class Machine:
     path: Path
     network_mode: NetworkMode = "bridge"
     start_watch_seconds: str = "0"
-    volumes: FakeVolumes = field(default_factory=FakeVolumes)
     podman: FakePodman = field(default_factory=lambda: FakePodman(IMAGE, OTHER_IMAGE))
     journal: FakeJournal = field(default_factory=FakeJournal)
     sockets: FakeSockets = field(default_factory=FakeSockets)
     clock: FakeClock = field(default_factory=FakeClock)
     systemd: FakeSystemd = field(init=False)
+    volumes: FakeVolumes = field(init=False)
 
     def __post_init__(self) -> None:
+        self.volumes = FakeVolumes(self.path / "btrfs")
         self.systemd = FakeSystemd(self.unit_texts)
         self.volumes.roots_made = True
 

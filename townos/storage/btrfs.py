@@ -1,68 +1,50 @@
-"""Volumes on btrfs: btrfs-progs change them, and the kernel says what is there.
+"""Volumes on btrfs.
 
-Only the root names and the volumes are subvolumes; between them are plain directories. Quota groups are the classic
-ones always: simple quotas charge the first owner only, so a restored snapshot would escape its limit. Nothing waits
-for deleted subvolumes to be cleaned up: that takes up to 30 s.
+Only the root names, the volumes and their snapshots are subvolumes; between them are plain directories. A volume is
+made in a place of its own and moved to where it belongs once its limit is set: nobody ever sees one without.
 """
 
 import errno
-import logging
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
 
 import trio
 
-from townos.errors import Conflict, Invalid, NoSpace, NotFound, Unavailable
-from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, STORAGE_THREADS
-from townos.process import Completed, ProcessFailed, run
-from townos.storage import directories, trees
+from townos.errors import NoSpace, Unavailable
+from townos.storage import directories, moves, trees
+from townos.storage.btrfs_snapshots import BtrfsSnapshots
 from townos.storage.directories import told
-from townos.storage.paths import ROOTS, Area, VolumePath
-from townos.storage.volumes import DiskUsage, Volume
+from townos.storage.disk import Disk
+from townos.storage.inner_paths import InnerPath
+from townos.storage.new_files import add_file
+from townos.storage.paths import Area, VolumePath
+from townos.storage.subvolumes import commit, subvolume_id
+from townos.storage.volumes import DiskUsage, Owner, Volume
 
-log: Final = logging.getLogger(__name__)
-T = TypeVar("T")
 
-NO_LIMIT: Final = "none"
-
-
-class BtrfsVolumes:
+class BtrfsVolumes(BtrfsSnapshots):
     """The volumes below one btrfs mount point."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._quotas_enabled = False
-        self._threads = trio.CapacityLimiter(STORAGE_THREADS)
-        self._changes = trio.Lock()  # one change at a time: a directory must not vanish as empty while another fills it
+        super().__init__(Disk(root))
 
     def location(self, path: VolumePath) -> Path:
         """Return the absolute path of a volume."""
-        return self._root.joinpath(*path.parts)
+        return self._disk.location(path.parts)
 
     async def ensure_roots(self) -> None:
-        """Make the root names that are missing, and keep all of them private."""
-        missing = await self._on_disk(_missing_roots)
-        async with self._changes:
-            for name in missing:
-                await self._btrfs("subvolume", "create", str(self._root / name))
-            await self._on_disk(_keep_roots_private)
-            await self._clear_stale_quota_groups()
+        """Make the root names that are missing, keep all of them private, and sweep what crashes have left."""
+        async with self._disk.changes:
+            await self._disk.make_roots()
+            await self._disk.sweep()
+            await self._disk.clear_stale_quota_groups()
 
     async def create(self, path: VolumePath, quota: int) -> None:
         """Make a volume. Raises `Conflict`."""
-        async with self._changes:
-            await self._create(path)
-            try:
-                if quota:
-                    await self._limit(path, quota)
-            except BaseException:
-                with trio.CancelScope(shield=True):
-                    await self._delete(path)
-                raise
-            await self._on_disk(directories.commit)
+        async with self._disk.changes, self._disk.staging(quota) as staged:
+            await self._disk.look(partial(moves.put, staged=staged, path=path))
 
     async def ensure(self, path: VolumePath, quota: int) -> None:
         """Make the volume unless it is there, and set its quota."""
@@ -71,140 +53,82 @@ class BtrfsVolumes:
         else:
             await self.create(path, quota)
 
+    @asynccontextmanager
+    async def staged(self, path: VolumePath, quota: int) -> AsyncIterator[Path]:
+        """Give an empty directory that becomes the volume. Raises `Conflict`."""
+        async with self._disk.changes:
+            staged = await self._disk.stage(quota)
+        try:
+            yield self._disk.location(staged)
+            async with self._disk.changes:
+                await self._disk.look(partial(moves.replace, staged=staged, path=path, only_empty=True))
+        finally:
+            with trio.CancelScope(shield=True):
+                async with self._disk.changes:
+                    await self._disk.discard(staged)
+
+    async def add_file(self, volume: VolumePath, path: InnerPath, content: bytes, owner: Owner | None) -> bool:
+        """Write a new file, unless anything is there. Raises `NotFound`, `Invalid`, `NoSpace`."""
+        return await self._disk.look(partial(_add_file, volume=volume, path=path, content=content, owner=owner))
+
     async def set_quota(self, path: VolumePath, quota: int) -> None:
         """Limit a volume; 0 lifts the limit. Raises `NotFound`."""
-        async with self._changes:
+        async with self._disk.changes:
             if quota == (await self.get(path)).quota:
                 return
-            await self._limit(path, quota)
-            await self._on_disk(directories.commit)
+            await self._disk.limit(path.parts, quota)
+            await self._disk.commit()
 
     async def delete(self, path: VolumePath) -> None:
-        """Delete a volume with all in it."""
-        async with self._changes:
-            await self._delete(path)
-            await self._on_disk(directories.commit)
+        """Delete a volume with all in it and with its snapshots."""
+        async with self._disk.changes:
+            await self._disk.delete(path.parts)
+            await self._delete_snapshots(path, [snapshot.id for snapshot in await self.snapshots(path)])
+            await self._disk.clear_stale_quota_groups()
+            await self._disk.commit()
 
     async def rename(self, old: VolumePath, new: VolumePath) -> None:
-        """Move a volume. Raises `NotFound`, `Conflict`."""
-        async with self._changes:
-            await self._on_disk(partial(_rename, old=old, new=new))
+        """Move a volume with its snapshots. Raises `NotFound`, `Conflict`."""
+        async with self._disk.changes:
+            await self._disk.look(partial(moves.rename_volume, old=old, new=new))
+            await self._move_snapshots(old, new)
+            await self._disk.commit()
 
     async def exists(self, path: VolumePath) -> bool:
         """Tell whether there is such a volume."""
-        return await self._on_disk(partial(_identify, path=path)) is not None
+        return await self._disk.is_there(path.parts)
+
+    async def is_empty(self, path: VolumePath) -> bool:
+        """Tell whether nothing is in a volume. Raises `NotFound`."""
+        return await self._disk.look(partial(_is_empty, path=path))
 
     async def get(self, path: VolumePath) -> Volume:
         """Return one volume. Raises `NotFound`."""
-        identity = await self._identity(path)
-        return Volume(path, (await self._on_disk(trees.limits)).get(identity, 0))
+        return await self._disk.look(partial(_seen, path=path))
 
     async def list(self) -> list[Volume]:
         """Return all volumes, sorted by path."""
         try:
-            found = await self._on_disk(lambda top: sorted(directories.volumes(top)))
+            return await self._disk.look(_listed)
         except Unavailable:
             return []
-        quotas = await self._on_disk(trees.limits) if found else {}
-        return [Volume(path, quotas.get(identity, 0)) for path, identity in found]
 
     async def count(self) -> Mapping[Area, int]:
         """Return how many volumes each area has."""
         try:
-            return await self._on_disk(_counted)
+            return await self._disk.look(_counted)
         except Unavailable:
             return dict.fromkeys(Area, 0)
 
     async def usage(self) -> DiskUsage:
         """Return how full the disk is."""
-        try:
-            figures = await self._on_disk(os.fstatvfs)
-        except Unavailable:
-            return DiskUsage(0, 0, 0)
-        block = figures.f_frsize
-        used = (figures.f_blocks - figures.f_bfree) * block
-        return DiskUsage(total=figures.f_blocks * block, used=used, available=figures.f_bavail * block)
-
-    async def _create(self, path: VolumePath) -> None:
-        await self._on_disk(partial(_prepare_parent, path=path))
-        try:
-            await self._btrfs("subvolume", "create", str(self.location(path)))
-        except BaseException:
-            with trio.CancelScope(shield=True):
-                await self._on_disk(partial(directories.remove_empty_parents, path=path))
-            raise
-
-    async def _delete(self, path: VolumePath) -> None:
-        identity = await self._on_disk(partial(_identify, path=path))
-        if identity is not None:
-            await self._delete_nested(identity)
-            await self._btrfs("subvolume", "delete", str(self.location(path)))
-            await self._clear_stale_quota_groups()
-        await self._on_disk(partial(directories.remove_empty_parents, path=path))
-
-    async def _delete_nested(self, identity: int) -> None:
-        """Delete the subvolumes inside one, deepest first: any process in a container may have made some."""
-        for nested in await self._on_disk(lambda top: trees.subvolumes_inside(top, identity)):
-            await self._btrfs("subvolume", "delete", "--subvolid", str(nested), str(self._root))
-
-    async def _limit(self, path: VolumePath, quota: int) -> None:
-        if quota and not self._quotas_enabled:
-            await self._btrfs("quota", "enable", str(self._root))
-            self._quotas_enabled = True
-        await self._btrfs("qgroup", "limit", str(quota) if quota else NO_LIMIT, str(self.location(path)))
-
-    async def _clear_stale_quota_groups(self) -> None:
-        """Remove the groups of deleted subvolumes.
-
-        Recent kernels do it themselves once the subvolume is gone for good. Until then removing is refused; the group
-        goes at a later call.
-        """
-        completed = await self._btrfs("qgroup", "clear-stale", str(self._root), check=False)
-        if completed.returncode:
-            log.debug("stale quota groups stay until the next time: %s", completed.stderr.decode(errors="replace"))
-
-    async def _identity(self, path: VolumePath) -> int:
-        identity = await self._on_disk(partial(_identify, path=path))
-        if identity is None:
-            raise NotFound("storage.not_found", told(path))
-        return identity
-
-    async def _on_disk(self, work: Callable[[int], T]) -> T:
-        """Run blocking work on the open root in a worker thread."""
-
-        def on_root() -> T:
-            with directories.root(self._root) as top:
-                return work(top)
-
-        try:
-            return await trio.to_thread.run_sync(on_root, limiter=self._threads)
-        except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise await self._full() from error
-            raise
-
-    async def _full(self) -> NoSpace:
-        usage = await self.usage()
-        return NoSpace("storage.full", usage.available, usage.total)
-
-    async def _btrfs(self, *arguments: str, check: bool = True) -> Completed:
-        try:
-            return await run(["btrfs", *arguments], timeout=BTRFS_COMMAND_TIMEOUT_SECONDS, check=check)
-        except ProcessFailed as error:
-            if "No space left on device" in error.stderr:
-                raise await self._full() from error
-            raise
+        return await self._disk.usage()
 
 
-def _missing_roots(top: int) -> list[str]:
-    there = set(os.listdir(top))
-    return [name for name in ROOTS if name not in there]
-
-
-def _keep_roots_private(top: int) -> None:
-    for name in ROOTS:
-        directories.keep_private(top, name)
-    directories.commit(top)
+def _listed(top: int) -> list[Volume]:
+    found = sorted(directories.volumes(top))
+    quotas = trees.limits(top) if found else {}
+    return [Volume(path, quotas.get(identity, 0)) for path, identity in found]
 
 
 def _counted(top: int) -> Mapping[Area, int]:
@@ -212,28 +136,24 @@ def _counted(top: int) -> Mapping[Area, int]:
     return {area: areas.count(area) for area in Area}
 
 
-def _identify(top: int, path: VolumePath) -> int | None:
+def _seen(top: int, path: VolumePath) -> Volume:
     with directories.volume(top, path) as descriptor:
-        return None if descriptor is None else directories.subvolume_id(descriptor)
+        return Volume(path, trees.limit_of(top, subvolume_id(descriptor)))
 
 
-def _prepare_parent(top: int, path: VolumePath) -> None:
-    try:
-        with directories.parent(top, path):
-            return
-    except (Conflict, Invalid):
-        directories.remove_empty_parents(top, path)
-        raise
+def _is_empty(top: int, path: VolumePath) -> bool:
+    with directories.volume(top, path) as descriptor:
+        return directories.is_empty(descriptor)
 
 
-def _rename(top: int, old: VolumePath, new: VolumePath) -> None:
-    if _identify(top, old) is None:
-        raise NotFound("storage.not_found", told(old))
-    try:
-        with directories.parent(top, new) as target, directories.above(top, old) as source:
-            os.rename(old.parts[-1], new.parts[-1], src_dir_fd=source, dst_dir_fd=target)
-    except BaseException:
-        directories.remove_empty_parents(top, new)
-        raise
-    directories.remove_empty_parents(top, old)
-    directories.commit(top)
+def _add_file(top: int, volume: VolumePath, path: InnerPath, content: bytes, owner: Owner | None) -> bool:
+    with directories.volume(top, volume) as descriptor:
+        try:
+            added = add_file(descriptor, volume, path, content, owner)
+            commit(top)
+        except OSError as error:
+            if error.errno != errno.EDQUOT:
+                raise
+            limit = trees.limit_of(top, subvolume_id(descriptor))
+            raise NoSpace("storage.quota_reached", told(volume.parts), limit) from error
+    return added

@@ -6,21 +6,16 @@ Everything here blocks and runs in a worker thread.
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from fcntl import ioctl
 from pathlib import Path
 from stat import S_IMODE
-from struct import pack_into, unpack_from
 from typing import Final
 
 from townos.errors import Conflict, Invalid, NotFound, Unavailable
 from townos.files import OPEN_DIRECTORY, opened_directory
 from townos.limits import VOLUME_DEPTH_MAX
 from townos.storage.paths import Area, VolumePath
+from townos.storage.subvolumes import SUBVOLUME_INODE, is_subvolume, subvolume_id
 
-SUBVOLUME_INODE: Final = 256  # BTRFS_FIRST_FREE_OBJECTID: the root directory of every subvolume, and nothing else
-_INO_LOOKUP: Final = 0xD0009412  # BTRFS_IOC_INO_LOOKUP: u64 treeid, u64 objectid, char name[4080]
-_INO_LOOKUP_BYTES: Final = 4096
-_SYNC: Final = 0x9408  # BTRFS_IOC_SYNC: commit the transaction, without waiting for deleted subvolumes
 _DIRECTORY_MODE: Final = 0o700
 """Volumes are for root and for the containers that they are mounted into, which do not come this way.
 
@@ -45,20 +40,6 @@ def root(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def subvolume_id(descriptor: int) -> int:
-    """Return the id of the subvolume that an open directory is in. Raises `OSError` on another file system."""
-    buffer = bytearray(_INO_LOOKUP_BYTES)
-    pack_into("=QQ", buffer, 0, 0, SUBVOLUME_INODE)
-    ioctl(descriptor, _INO_LOOKUP, buffer)
-    (tree,) = unpack_from("=Q", buffer)
-    return int(tree)
-
-
-def commit(descriptor: int) -> None:
-    """Make all that was done last through a power cut."""
-    ioctl(descriptor, _SYNC)
-
-
 def keep_private(top: int, name: str) -> None:
     """Close a directory to everybody but root. Raises `OSError` for anything but a directory."""
     with opened_directory(top, [name]) as descriptor:
@@ -66,20 +47,25 @@ def keep_private(top: int, name: str) -> None:
             os.fchmod(descriptor, _DIRECTORY_MODE)
 
 
-def is_subvolume(descriptor: int) -> bool:
-    """Tell whether an open directory is the root of a subvolume."""
-    return os.fstat(descriptor).st_ino == SUBVOLUME_INODE
-
-
 @contextmanager
-def volume(top: int, path: VolumePath) -> Iterator[int | None]:
-    """Open a volume; None when there is no such subvolume. Raises `Invalid` for a symbolic link in its path."""
-    with _descended(top, path.parts) as descriptor:
+def subvolume(top: int, parts: Sequence[str]) -> Iterator[int | None]:
+    """Open a subvolume; None when there is none. Raises `Invalid` for a symbolic link in its path."""
+    with descended(top, parts) as descriptor:
         yield descriptor if descriptor is not None and is_subvolume(descriptor) else None
 
 
 @contextmanager
-def _descended(top: int, parts: Sequence[str]) -> Iterator[int | None]:
+def volume(top: int, path: VolumePath) -> Iterator[int]:
+    """Open a volume. Raises `NotFound`, and `Invalid` for a symbolic link in its path."""
+    with subvolume(top, path.parts) as descriptor:
+        if descriptor is None:
+            raise NotFound("storage.not_found", told(path.parts))
+        yield descriptor
+
+
+@contextmanager
+def descended(top: int, parts: Sequence[str]) -> Iterator[int | None]:
+    """Open a directory; None when there is none. Raises `Invalid` for a symbolic link or a file in its path."""
     with ExitStack() as stack:
         try:
             descriptor = stack.enter_context(opened_directory(top, parts))
@@ -91,59 +77,68 @@ def _descended(top: int, parts: Sequence[str]) -> Iterator[int | None]:
 
 
 @contextmanager
-def parent(top: int, path: VolumePath) -> Iterator[int]:
-    """Open the directory for a new volume, made if needed.
+def parent(top: int, parts: Sequence[str]) -> Iterator[int]:
+    """Open the directory for something new, made if needed; what was made goes again if the block fails.
 
     Raises `Conflict` when the path is taken or something above it is a volume, `Invalid` for a symbolic link.
     """
-    with _descended(top, path.parts[:1]) as area:
+    with descended(top, parts[:1]) as area:
         if area is None:
-            raise Unavailable("storage.no_root", path.area.value)
+            raise Unavailable("storage.no_root", parts[0])
         descriptor = os.dup(area)
     try:
-        for depth, part in enumerate(path.parts[1:-1], start=2):
-            descriptor = _step_down(descriptor, part, path, depth)
-        if _exists(path.parts[-1], descriptor):
-            raise Conflict("storage.exists", told(path))
+        for depth in range(2, len(parts)):
+            descriptor = _step_down(descriptor, parts, depth)
+        _require_free(descriptor, parts)
         yield descriptor
+    except BaseException:
+        remove_empty_parents(top, parts)
+        raise
     finally:
         os.close(descriptor)
 
 
 @contextmanager
-def above(top: int, path: VolumePath) -> Iterator[int]:
-    """Open the directory that holds an existing volume. Raises `NotFound`."""
-    with _descended(top, path.parts[:-1]) as descriptor:
+def above(top: int, parts: Sequence[str]) -> Iterator[int]:
+    """Open the directory that holds something. Raises `NotFound`."""
+    with descended(top, parts[:-1]) as descriptor:
         if descriptor is None:
-            raise NotFound("storage.not_found", told(path))
+            raise NotFound("storage.not_found", told(parts))
         yield descriptor
 
 
-def _step_down(descriptor: int, part: str, path: VolumePath, depth: int) -> int:
+def _require_free(descriptor: int, parts: Sequence[str]) -> None:
+    if is_there(parts[-1], descriptor):
+        raise Conflict("storage.exists", told(parts))
+
+
+def _step_down(descriptor: int, parts: Sequence[str], depth: int) -> int:
+    part = parts[depth - 1]
     with suppress(FileExistsError):
         os.mkdir(part, _DIRECTORY_MODE, dir_fd=descriptor)
     try:
         below = os.open(part, OPEN_DIRECTORY, dir_fd=descriptor)
     except OSError as error:
-        raise Invalid("storage.not_a_directory", str(path)) from error
+        raise Invalid("storage.not_a_directory", "/".join(parts)) from error
     if is_subvolume(below):
         os.close(below)
-        raise Conflict("storage.inside_volume", told(path), told(VolumePath(path.parts[:depth])))
+        raise Conflict("storage.inside_volume", told(parts), told(parts[:depth]))
     os.close(descriptor)
     return below
 
 
-def remove_empty_parents(top: int, path: VolumePath) -> None:
-    """Remove the plain directories above a volume that are empty now; the root names stay."""
-    for depth in range(len(path.parts) - 1, 1, -1):
-        with _descended(top, path.parts[: depth - 1]) as above:
-            if above is None or not _exists(path.parts[depth - 1], above):
+def remove_empty_parents(top: int, parts: Sequence[str]) -> None:
+    """Remove the plain directories above a path that are empty now; the root names stay."""
+    for depth in range(len(parts) - 1, 1, -1):
+        name = parts[depth - 1]
+        with descended(top, parts[: depth - 1]) as directory:
+            if directory is None or not is_there(name, directory):
                 continue
             # rmdir would delete an empty subvolume too, and that is somebody's volume.
-            if os.stat(path.parts[depth - 1], dir_fd=above, follow_symlinks=False).st_ino == SUBVOLUME_INODE:
+            if os.stat(name, dir_fd=directory, follow_symlinks=False).st_ino == SUBVOLUME_INODE:
                 return
             try:
-                os.rmdir(path.parts[depth - 1], dir_fd=above)
+                os.rmdir(name, dir_fd=directory)
             except OSError:  # not empty
                 return
 
@@ -177,7 +172,8 @@ def _walk(descriptor: int, above: tuple[str, ...]) -> Iterator[tuple[VolumePath,
             continue  # a foreign name, or a directory that went away meanwhile
 
 
-def _exists(name: str, parent: int) -> bool:
+def is_there(name: str, parent: int) -> bool:
+    """Tell whether an open directory has anything of this name."""
     try:
         os.stat(name, dir_fd=parent, follow_symlinks=False)
     except FileNotFoundError:
@@ -185,6 +181,17 @@ def _exists(name: str, parent: int) -> bool:
     return True
 
 
-def told(path: VolumePath) -> str:
+def names(descriptor: int) -> list[str]:
+    """Return the names of all that an open directory holds."""
+    return os.listdir(descriptor)
+
+
+def is_empty(descriptor: int) -> bool:
+    """Tell whether an open directory holds nothing."""
+    with os.scandir(descriptor) as entries:
+        return next(entries, None) is None
+
+
+def told(parts: Sequence[str]) -> str:
     """Return the name that people know a volume by."""
-    return "/".join(path.rest) if path.area is Area.USER else str(path)
+    return "/".join(parts[1:] if parts[0] == Area.USER else parts)

@@ -19,7 +19,13 @@ class Area(StrEnum):
     UNINSTALLED = "uninstalled"
 
 
-ROOTS: Final = (*(area.value for area in Area), "archives", "pages", "vm-images")
+SNAPSHOTS: Final = "snapshots"
+"""The root below which each volume's snapshots are, in a directory of the volume's own path."""
+
+STAGING: Final = (SNAPSHOTS, ".staging")
+"""The directory of unfinished volumes: no area has its name."""
+
+ROOTS: Final = (*(area.value for area in Area), "archives", "pages", "vm-images", SNAPSHOTS)
 """The subvolumes made at boot; their names are reserved."""
 
 _COMPONENT: Final = re.compile(r"[A-Za-z0-9._-]+")
@@ -82,6 +88,11 @@ class VolumePath:
 
     def __str__(self) -> str:
         return "/".join(self.parts)
+
+
+def snapshots_of(path: VolumePath) -> tuple[str, ...]:
+    """Return the components of the directory that holds a volume's snapshots."""
+    return (SNAPSHOTS, *path.parts)
 
 
 def is_package_volume(text: str) -> bool:

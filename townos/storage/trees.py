@@ -26,6 +26,9 @@ _U64_MAX: Final = 2**64 - 1
 _ROOT_TREE: Final = 1
 _ROOT_REF: Final = 156  # (id of a subvolume, ROOT_REF, id of one inside it)
 _QUOTA_TREE: Final = 8
+_QGROUP_INFO: Final = 242  # (0, QGROUP_INFO, id of the group)
+_INFO: Final = Struct("<4Q")
+"""The beginning of struct btrfs_qgroup_info_item: generation, bytes referenced, the same compressed, exclusive."""
 _QGROUP_LIMIT: Final = 244  # (0, QGROUP_LIMIT, id of the group); groups of subvolumes are of level 0 and have their id
 _SUBVOLUME_ID_MAX: Final = 2**48 - 1  # the level of a group is above these bits
 _LIMIT: Final = Struct("<2Q")  # the beginning of struct btrfs_qgroup_limit_item: flags, most referenced bytes
@@ -45,23 +48,43 @@ def subvolumes_inside(descriptor: int, identity: int) -> list[int]:
 
 def limits(descriptor: int) -> dict[int, int]:
     """Return the limit in bytes of each limited subvolume id; none when quotas are not enabled."""
-    found = {}
+    found = _quota_items(descriptor, _QGROUP_LIMIT, 0, _SUBVOLUME_ID_MAX)
+    return {identity: limit for identity, item in found if (limit := _limit(item))}
+
+
+def limit_of(descriptor: int, identity: int) -> int:
+    """Return the limit in bytes of one subvolume; 0 is none."""
+    return sum(_limit(item) for _, item in _quota_items(descriptor, _QGROUP_LIMIT, identity, identity))
+
+
+def space_of(descriptor: int, identity: int) -> tuple[int, int]:
+    """Return how many bytes a subvolume holds, and how many of them no other does; zeros when quotas are not enabled.
+
+    They are those of the last commit.
+    """
+    for _, item in _quota_items(descriptor, _QGROUP_INFO, identity, identity):
+        _, referenced, _, exclusive = _INFO.unpack_from(item)
+        return referenced, exclusive
+    return 0, 0
+
+
+def _limit(item: bytes) -> int:
+    flags, referenced = _LIMIT.unpack_from(item)
+    return int(referenced) if flags & _LIMITS_REFERENCED else 0
+
+
+def _quota_items(descriptor: int, kind: int, first: int, last: int) -> Iterator[tuple[int, bytes]]:
     try:
-        for identity, item in _items(descriptor, _QUOTA_TREE, 0, _QGROUP_LIMIT, last=_SUBVOLUME_ID_MAX):
-            flags, referenced = _LIMIT.unpack_from(item)
-            if flags & _LIMITS_REFERENCED:
-                found[identity] = int(referenced)
+        yield from _items(descriptor, _QUOTA_TREE, 0, kind, first=first, last=last)
     except OSError as error:
         if error.errno != errno.ENOENT:  # there is no quota tree
             raise
-    return found
 
 
 def _items(
-    descriptor: int, tree: int, objectid: int, kind: int, *, last: int = _U64_MAX
+    descriptor: int, tree: int, objectid: int, kind: int, *, first: int = 0, last: int = _U64_MAX
 ) -> Iterator[tuple[int, bytes]]:
     """Yield offset and content of the items of one object and type, by offset."""
-    first = 0
     while first <= last:
         bounds = (tree, objectid, objectid, first, last, 0, _U64_MAX, kind, kind)
         arguments = bytearray(_ARGUMENTS_BYTES)

@@ -1,11 +1,17 @@
 """The port to the disk: volumes with quotas, and how full the disk is."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import Area, VolumePath
+from townos.storage.snapshots import Snapshots
+
+Owner = tuple[int, int]
+"""Numbers of a user and a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +31,8 @@ class DiskUsage:
     available: int
 
 
-class Volumes(Protocol):
-    """Volumes by path. What has returned survives a power cut.
+class Volumes(Snapshots, Protocol):
+    """Volumes by path. What has returned survives a power cut; what is cancelled is not half done.
 
     All raise `NoSpace` on a full disk and, except `list`, `count` and `usage`, `Unavailable` where there is no btrfs
     volume.
@@ -36,7 +42,7 @@ class Volumes(Protocol):
         """Return the absolute path of a volume, for unit files."""
 
     async def ensure_roots(self) -> None:
-        """Make the root names that are missing."""
+        """Make the root names that are missing, and delete what crashes have left of unfinished volumes."""
 
     async def create(self, path: VolumePath, quota: int) -> None:
         """Make a volume, and the plain directories above it.
@@ -47,17 +53,41 @@ class Volumes(Protocol):
     async def ensure(self, path: VolumePath, quota: int) -> None:
         """Make the volume unless it is there, and set its quota: a step that may run again."""
 
+    def staged(self, path: VolumePath, quota: int) -> AbstractAsyncContextManager[Path]:
+        """Fill a volume before anybody sees it: gives an empty directory that only root reaches, within the quota.
+
+        When the block ends without an error, the directory takes the place of the volume, which must be missing or
+        empty by then: else it is deleted, as after an error, and `Conflict` raised.
+        """
+
+    async def add_file(self, volume: VolumePath, path: InnerPath, content: bytes, owner: Owner | None) -> bool:
+        """Write a new file, readable for its owner only, whole or not at all. Returns False if anything is there.
+
+        Directories missing above it are made, closed to others; they and the file get the owner, without one root.
+        No symbolic link is followed. Raises `NotFound`; `Invalid` where something above the file is no directory.
+        """
+
     async def set_quota(self, path: VolumePath, quota: int) -> None:
         """Limit a volume to so many bytes; 0 lifts the limit. Raises `NotFound`."""
 
     async def delete(self, path: VolumePath) -> None:
-        """Delete a volume with all in it, and the directories above it that become empty. No volume: nothing to do."""
+        """Delete a volume with its snapshots, and the directories above it that become empty.
+
+        No volume: its snapshots go.
+        """
 
     async def rename(self, old: VolumePath, new: VolumePath) -> None:
-        """Move a volume, under another root too. Raises `NotFound` and, like `create`, `Conflict`."""
+        """Move a volume with its snapshots, under another root too; they join those that the new path has.
+
+        Moved before, with nothing left at the old path: the snapshots that a crash left behind are moved. Raises
+        `NotFound` if there is a volume at neither path and, like `create`, `Conflict`.
+        """
 
     async def exists(self, path: VolumePath) -> bool:
         """Tell whether there is such a volume."""
+
+    async def is_empty(self, path: VolumePath) -> bool:
+        """Tell whether nothing at all is in a volume. Raises `NotFound`."""
 
     async def get(self, path: VolumePath) -> Volume:
         """Return one volume. Raises `NotFound`."""

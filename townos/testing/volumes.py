@@ -1,30 +1,155 @@
-"""Volumes in memory."""
+"""Volumes as plain directories: what is in them is real, their quotas and the disk's fullness are made up."""
 
+import os
+import shutil
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 
-from townos.errors import Conflict, NotFound, Unavailable
+from townos.errors import Conflict, NoSpace, NotFound, Unavailable
+from townos.files import opened_directory
 from townos.storage.directories import told
-from townos.storage.paths import Area, VolumePath
-from townos.storage.volumes import DiskUsage, Volume
+from townos.storage.inner_paths import InnerPath
+from townos.storage.new_files import add_file
+from townos.storage.paths import SNAPSHOTS, Area, VolumePath
+from townos.storage.snapshots import Snapshot, SnapshotId
+from townos.storage.volumes import DiskUsage, Owner, Volume
 
 _GIBIBYTE = 1024**3
 
 
-class FakeVolumes:
-    """Behaves like `BtrfsVolumes`. `mounted = False` takes the disk away; `failures["create"]` fails the next calls."""
+class FakeSnapshots:
+    """The half of `FakeVolumes` that has to do with snapshots."""
 
-    def __init__(self, root: Path = Path("/town-os")) -> None:
+    def __init__(self, root: Path) -> None:
         self.mounted = True
         self.roots_made = False
         self.failures: defaultdict[str, list[Exception]] = defaultdict(list)
         self.quotas: dict[VolumePath, int] = {}
-        self.disk = DiskUsage(total=100 * _GIBIBYTE, used=10 * _GIBIBYTE, available=90 * _GIBIBYTE)
+        """The volumes that are there; look, and change it by `add` and `clear`."""
         self._root = root
 
     def location(self, path: VolumePath) -> Path:
         return self._root.joinpath(*path.parts)
+
+    def add(self, path: VolumePath, quota: int = 0) -> Path:
+        """Make a volume for a test, or change its quota; return its directory."""
+        self.quotas[path] = quota
+        self.location(path).mkdir(parents=True, exist_ok=True)
+        return self.location(path)
+
+    async def snapshot(self, volume: VolumePath, identifier: SnapshotId) -> None:
+        self._begin("snapshot")
+        target = self._snapshot(volume, identifier)
+        if not target.exists():
+            self._check_there(volume)
+            _copy(self.location(volume), target)
+
+    async def snapshots(self, volume: VolumePath) -> list[Snapshot]:
+        self._begin("snapshots")
+        directory = self._snapshots(volume)
+        found = [SnapshotId.parse(path.name) for path in directory.iterdir()] if directory.exists() else []
+        return [Snapshot(one, _size(directory / str(one)), 0) for one in sorted(found, reverse=True)]
+
+    async def delete_snapshot(self, volume: VolumePath, identifier: SnapshotId) -> None:
+        self._begin("delete_snapshot")
+        if self._snapshot(volume, identifier).exists():
+            self._remove(self._snapshot(volume, identifier))
+
+    async def prune(self, volume: VolumePath, keep: int) -> None:
+        self._begin("prune")
+        for old in (await self.snapshots(volume))[keep:]:
+            await self.delete_snapshot(volume, old.id)
+
+    async def restore(self, volume: VolumePath, identifier: SnapshotId, quota: int) -> None:
+        self._begin("restore")
+        source = self._snapshot(volume, identifier)
+        if not source.exists():
+            raise NotFound("storage.snapshot_not_found", told(volume.parts), identifier)
+        self._check_above(volume)
+        shutil.rmtree(self.location(volume), ignore_errors=True)
+        _copy(source, self.location(volume))
+        self.quotas[volume] = quota
+
+    async def shelve(self, volume: VolumePath, identifier: SnapshotId) -> None:
+        self._begin("shelve")
+        target = self._snapshot(volume, identifier)
+        if volume in self.quotas and not target.exists():
+            del self.quotas[volume]
+            self._move(self.location(volume), target)
+
+    async def copy(self, source: VolumePath, target: VolumePath, quota: int) -> None:
+        self._begin("copy")
+        self._check_there(source)
+        self._check_free(target)
+        _copy(self.location(source), self.location(target))
+        self.quotas[target] = quota
+
+    def _snapshots(self, volume: VolumePath) -> Path:
+        return self._root.joinpath(SNAPSHOTS, *volume.parts)
+
+    def _snapshot(self, volume: VolumePath, identifier: SnapshotId) -> Path:
+        return self._snapshots(volume) / str(identifier)
+
+    def _begin(self, call: str) -> None:
+        if self.failures[call]:
+            raise self.failures[call].pop(0)
+        if not self.mounted:
+            raise Unavailable("storage.no_btrfs", str(self._root))
+        if not self.roots_made and call in {"create", "staged"}:
+            raise Unavailable("storage.no_root", "user")
+
+    def _move(self, source: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.rename(target)
+        self._remove_empty(source.parent)
+
+    def _remove(self, directory: Path) -> None:
+        shutil.rmtree(directory, ignore_errors=True)
+        self._remove_empty(directory.parent)
+
+    def _remove_empty(self, directory: Path) -> None:
+        """Remove directories that are empty now; the root names and volumes stay."""
+        while (
+            len(directory.relative_to(self._root).parts) > 1
+            and not any(self.location(path) == directory for path in self.quotas)
+            and not any(directory.iterdir())
+        ):
+            directory.rmdir()
+            directory = directory.parent
+
+    def _check_there(self, path: VolumePath) -> None:
+        if path not in self.quotas:
+            raise NotFound("storage.not_found", told(path.parts))
+
+    def _check_free(self, path: VolumePath) -> None:
+        self._check_above(path)
+        if any(other.parts[: len(path.parts)] == path.parts for other in self.quotas):
+            raise Conflict("storage.exists", told(path.parts))
+
+    def _check_above(self, path: VolumePath) -> None:
+        for other in self.quotas:
+            if other != path and path.parts[: len(other.parts)] == other.parts:
+                raise Conflict("storage.inside_volume", told(path.parts), told(other.parts))
+
+
+class FakeVolumes(FakeSnapshots):
+    """Behaves like `BtrfsVolumes`, in a directory of a test.
+
+    `mounted = False` takes the disk away; `failures["create"]` fails the next calls.
+    """
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.disk = DiskUsage(total=100 * _GIBIBYTE, used=10 * _GIBIBYTE, available=90 * _GIBIBYTE)
+
+    def clear(self, *paths: VolumePath) -> None:
+        """Take volumes away for a test, or all of them."""
+        for path in paths or tuple(self.quotas):
+            if self.quotas.pop(path, None) is not None:
+                self._remove(self.location(path))
 
     async def ensure_roots(self) -> None:
         self._begin("ensure_roots")
@@ -33,13 +158,37 @@ class FakeVolumes:
     async def create(self, path: VolumePath, quota: int) -> None:
         self._begin("create")
         self._check_free(path)
-        self.quotas[path] = quota
+        self.add(path, quota)
 
     async def ensure(self, path: VolumePath, quota: int) -> None:
         if path in self.quotas:
             await self.set_quota(path, quota)
         else:
             await self.create(path, quota)
+
+    @asynccontextmanager
+    async def staged(self, path: VolumePath, quota: int) -> AsyncIterator[Path]:
+        self._begin("staged")
+        self._root.mkdir(parents=True, exist_ok=True)
+        directory = Path(mkdtemp(prefix=".staged-", dir=self._root))
+        try:
+            yield directory
+            if path not in self.quotas:
+                self._check_free(path)
+            elif not await self.is_empty(path):
+                raise Conflict("storage.not_empty", told(path.parts))
+            shutil.copytree(directory, self.add(path, quota), symlinks=True, dirs_exist_ok=True)
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    async def add_file(self, volume: VolumePath, path: InnerPath, content: bytes, owner: Owner | None) -> bool:
+        self._begin("add_file")
+        self._check_there(volume)
+        quota = self.quotas[volume]
+        if quota and _size(self.location(volume)) + len(content) > quota:
+            raise NoSpace("storage.quota_reached", told(volume.parts), quota)
+        with opened_directory(self.location(volume)) as root:
+            return add_file(root, volume, path, content, None if os.geteuid() else owner)
 
     async def set_quota(self, path: VolumePath, quota: int) -> None:
         self._begin("set_quota")
@@ -48,17 +197,30 @@ class FakeVolumes:
 
     async def delete(self, path: VolumePath) -> None:
         self._begin("delete")
-        self.quotas.pop(path, None)
+        self.clear(path)
+        for snapshot in await self.snapshots(path):
+            await self.delete_snapshot(path, snapshot.id)
 
     async def rename(self, old: VolumePath, new: VolumePath) -> None:
         self._begin("rename")
-        self._check_there(old)
-        self._check_free(new)
-        self.quotas[new] = self.quotas.pop(old)
+        if old in self.quotas or new not in self.quotas:
+            self._check_there(old)
+            self._check_free(new)
+            self.quotas[new] = self.quotas.pop(old)
+            self._move(self.location(old), self.location(new))
+        for snapshot in await self.snapshots(old):
+            if not self._snapshot(new, snapshot.id).exists():
+                self._move(self._snapshot(old, snapshot.id), self._snapshot(new, snapshot.id))
+            await self.delete_snapshot(old, snapshot.id)
 
     async def exists(self, path: VolumePath) -> bool:
         self._begin("exists")
         return path in self.quotas
+
+    async def is_empty(self, path: VolumePath) -> bool:
+        self._begin("is_empty")
+        self._check_there(path)
+        return not any(self.location(path).iterdir())
 
     async def get(self, path: VolumePath) -> Volume:
         self._begin("get")
@@ -75,21 +237,10 @@ class FakeVolumes:
     async def usage(self) -> DiskUsage:
         return self.disk if self.mounted else DiskUsage(0, 0, 0)
 
-    def _begin(self, call: str) -> None:
-        if self.failures[call]:
-            raise self.failures[call].pop(0)
-        if not self.mounted:
-            raise Unavailable("storage.no_btrfs", str(self._root))
-        if not self.roots_made and call == "create":
-            raise Unavailable("storage.no_root", "user")
 
-    def _check_there(self, path: VolumePath) -> None:
-        if path not in self.quotas:
-            raise NotFound("storage.not_found", told(path))
+def _copy(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, symlinks=True)
 
-    def _check_free(self, path: VolumePath) -> None:
-        for other in self.quotas:
-            if other.parts[: len(path.parts)] == path.parts:
-                raise Conflict("storage.exists", told(path))
-            if path.parts[: len(other.parts)] == other.parts:
-                raise Conflict("storage.inside_volume", told(path), told(other))
+
+def _size(directory: Path) -> int:
+    return sum(path.lstat().st_size for path in directory.rglob("*") if path.is_file() or path.is_symlink())

@@ -120,16 +120,16 @@ async def test_a_program_that_ends_well_is_installed(machine: Machine) -> None:
 async def test_a_failure_at_any_step_leaves_nothing_but_the_answers(
     part: str, call: str, times: int, machine: Machine
 ) -> None:
-    machine.volumes.quotas.clear()
+    machine.volumes.clear()
     getattr(machine, part).failures[call].extend([Internal("unit.failed", "no")] * times)
     async with machine.process() as process:
         if call == "set_quota":
-            machine.volumes.quotas[DATA] = 0  # left by a crash: `ensure` changes its quota
+            machine.volumes.add(DATA)  # left by a crash: `ensure` changes its quota
         with pytest.raises(TownError):
             await process.install()
-        machine.volumes.quotas.pop(DATA, None)
+        machine.volumes.clear(DATA)
         assert machine.left() <= LAST | DIRECTORIES
-        machine.volumes.quotas.clear()
+        machine.volumes.clear()
         await process.install()
         assert machine.running()
 

@@ -208,8 +208,8 @@ async def test_a_package_with_damaged_answers_can_be_repaired_and_removed(machin
 async def test_every_volume_of_a_package_moves_whatever_its_manifest_says(machine: Machine) -> None:
     longest = VolumeName.parse("v" * 128)
     for area in (VolumePath.installed, VolumePath.uninstalled):
-        machine.volumes.quotas[area(WEB, longest)] = 0
-    machine.volumes.quotas[VolumePath.installed(NEWER, longest)] = 0
+        machine.volumes.add(area(WEB, longest))
+    machine.volumes.add(VolumePath.installed(NEWER, longest))
     async with machine.process() as process:
         await process.install()
         plan = read(UninstallPlan, await process.installations.planner.uninstall(WEB, purge=False))

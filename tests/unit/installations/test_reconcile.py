@@ -138,7 +138,7 @@ async def test_a_missing_image_is_fetched(machine: Machine) -> None:
 
 async def test_a_missing_volume_is_made(machine: Machine) -> None:
     before = dict(machine.volumes.quotas)
-    machine.volumes.quotas.clear()
+    machine.volumes.clear()
     await boot(machine, after_power_cut=True)
     assert machine.volumes.quotas == before
 

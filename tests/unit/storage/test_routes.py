@@ -1,5 +1,6 @@
 """The volumes of people over HTTP, as the wire contract states them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,10 +21,11 @@ MUSIC = VolumePath.user("music")
 
 
 @pytest.fixture
-def volumes() -> FakeVolumes:
-    fake = FakeVolumes()
+def volumes(tmp_path: Path) -> FakeVolumes:
+    fake = FakeVolumes(tmp_path)
     fake.roots_made = True
-    fake.quotas = {DATA: 1000, OLD: 0, PHOTOS: 0, MUSIC: 500}
+    for path, quota in {DATA: 1000, OLD: 0, PHOTOS: 0, MUSIC: 500}.items():
+        fake.add(path, quota)
     return fake
 
 

@@ -5,6 +5,10 @@ from typing import Final
 MESSAGES: Final[dict[str, str]] = {
     "storage.exists": "filesystem %s already exists",
     "storage.full": "no space left on the disk: %d of %d bytes are free",
+    "storage.in_the_way": "%s in the filesystem %s is not a directory",
+    "storage.inner_path": "%q is not a path of something in a filesystem",
+    "storage.inner_path_deep": "the path has more than %d parts",
+    "storage.inner_path_long": "the path is too long: a name may have %d bytes, all of it %d",
     "storage.inside_volume": "%s cannot be made: %s is a filesystem itself",
     "storage.invalid_name": "invalid filesystem name: %q",
     "storage.invalid_state": "state %q is not user, installed or uninstalled",
@@ -13,7 +17,11 @@ MESSAGES: Final[dict[str, str]] = {
     "storage.no_root": "the filesystem %s has not been made yet",
     "storage.not_a_directory": "a part of %s is not a directory",
     "storage.not_found": "filesystem %s not found",
+    "storage.not_empty": "filesystem %s is not empty",
+    "storage.quota_reached": "no space left in the filesystem %s: its quota of %d bytes is reached",
     "storage.rename_package": "cannot rename package volume",
     "storage.reserved": "cannot modify reserved filesystem",
     "storage.root": "cannot modify root filesystem",
+    "storage.snapshot_id": "%q is not a snapshot",
+    "storage.snapshot_not_found": "filesystem %s has no snapshot %s",
 }

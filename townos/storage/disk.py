@@ -1,0 +1,210 @@
+"""One btrfs file system: btrfs-progs change its subvolumes, and worker threads look at it.
+
+Quota groups are the classic ones always: simple quotas charge the first owner only, so a restored snapshot would escape
+its limit. Nothing waits for deleted subvolumes to be cleaned up: that takes up to 30 s.
+"""
+
+import errno
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
+
+import trio
+
+from townos.errors import NoSpace, Unavailable
+from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, STORAGE_THREADS
+from townos.process import Completed, ProcessFailed, run
+from townos.storage import directories, trees
+from townos.storage.paths import ROOTS, STAGING
+from townos.storage.subvolumes import commit, subvolume_id
+from townos.storage.volumes import DiskUsage
+
+log: Final = logging.getLogger(__name__)
+T = TypeVar("T")
+
+NO_LIMIT: Final = "none"
+
+
+class Disk:
+    """The subvolumes below one btrfs mount point, by the components of their paths.
+
+    Whoever changes something holds `changes`: a directory must not vanish as empty while another fills it.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.changes = trio.Lock()
+        self._quotas_enabled = False
+        self._threads = trio.CapacityLimiter(STORAGE_THREADS)
+        self._staged: set[str] = set()
+
+    def location(self, parts: Sequence[str]) -> Path:
+        """Return the absolute path of something."""
+        return self.root.joinpath(*parts)
+
+    async def look(self, work: Callable[[int], T]) -> T:
+        """Run blocking work on the open root in a worker thread. Raises `Unavailable`, `NoSpace`."""
+
+        def on_root() -> T:
+            with directories.root(self.root) as top:
+                return work(top)
+
+        try:
+            return await trio.to_thread.run_sync(on_root, limiter=self._threads)
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise await self._full() from error
+            raise
+
+    async def commit(self) -> None:
+        """Make all that was done last through a power cut."""
+        await self.look(commit)
+
+    async def is_there(self, parts: Sequence[str]) -> bool:
+        """Tell whether there is such a subvolume. Raises `Invalid` for a symbolic link in its path."""
+        return await self.look(partial(_is_there, parts=parts))
+
+    async def usage(self) -> DiskUsage:
+        """Return how full the disk is."""
+        try:
+            figures = await self.look(os.fstatvfs)
+        except Unavailable:
+            return DiskUsage(0, 0, 0)
+        block = figures.f_frsize
+        used = (figures.f_blocks - figures.f_bfree) * block
+        return DiskUsage(total=figures.f_blocks * block, used=used, available=figures.f_bavail * block)
+
+    async def make_roots(self) -> None:
+        """Make the root names that are missing, and keep all of them private."""
+        for name in await self.look(_missing_roots):
+            await self._btrfs("subvolume", "create", str(self.root / name))
+        await self.look(_keep_roots_private)
+
+    async def snapshot(self, source: Sequence[str], target: Sequence[str], *, read_only: bool = False) -> None:
+        """Make a subvolume with what another one holds now; it has no limit. Raises `Conflict` and `Invalid`."""
+        flags = ["-r"] if read_only else []
+        await self._make("snapshot", *flags, str(self.location(source)), target=target)
+
+    async def limit(self, parts: Sequence[str], quota: int) -> None:
+        """Limit a subvolume to so many bytes; 0 lifts the limit."""
+        if quota and not self._quotas_enabled:
+            await self._btrfs("quota", "enable", str(self.root))
+            self._quotas_enabled = True
+        await self._btrfs("qgroup", "limit", str(quota) if quota else NO_LIMIT, str(self.location(parts)))
+
+    async def delete(self, parts: Sequence[str]) -> None:
+        """Delete a subvolume with all in it, if it is there, and the directories above it that become empty."""
+        if await self.is_there(parts):
+            await self.delete_nested(parts)
+            await self._btrfs("subvolume", "delete", str(self.location(parts)))
+        await self.look(partial(directories.remove_empty_parents, parts=parts))
+
+    async def delete_nested(self, parts: Sequence[str]) -> None:
+        """Delete the subvolumes inside one, deepest first: any process in a container may have made some."""
+        for nested in await self.look(partial(_nested, parts=parts)):
+            await self._btrfs("subvolume", "delete", "--subvolid", str(nested), str(self.root))
+
+    async def clear_stale_quota_groups(self) -> None:
+        """Remove the groups of deleted subvolumes.
+
+        Recent kernels do it themselves once the subvolume is gone for good. Until then removing is refused; the group
+        goes at a later call.
+        """
+        completed = await self._btrfs("qgroup", "clear-stale", str(self.root), check=False)
+        if completed.returncode:
+            log.debug("stale quota groups stay until the next time: %s", completed.stderr.decode(errors="replace"))
+
+    @asynccontextmanager
+    async def staging(self, quota: int, source: Sequence[str] = ()) -> AsyncIterator[Sequence[str]]:
+        """Give a new subvolume, a copy of another one or empty, with its limit, where only root reaches it.
+
+        Whatever is at that place when the block ends is deleted: nothing, if the subvolume was moved away. The caller
+        holds `changes`.
+        """
+        parts = await self.stage(quota, source)
+        try:
+            yield parts
+        finally:
+            await self.discard(parts)
+
+    async def stage(self, quota: int, source: Sequence[str] = ()) -> Sequence[str]:
+        """Make such a subvolume. Raises `Unavailable` where there are no roots."""
+        parts = (*STAGING, secrets.token_hex(8))
+        self._staged.add(parts[-1])
+        try:
+            await (self.snapshot(source, parts) if source else self._make("create", target=parts))
+            if quota:
+                await self.limit(parts, quota)
+        except BaseException:
+            await self.discard(parts)
+            raise
+        return parts
+
+    async def discard(self, parts: Sequence[str]) -> None:
+        """Delete what is at the place of a staged subvolume. Cannot be cancelled."""
+        with trio.CancelScope(shield=True):
+            await self.delete(parts)
+        self._staged.discard(parts[-1])
+
+    async def sweep(self) -> None:
+        """Delete what crashes have left of staged subvolumes."""
+        for name in await self.look(_staged):
+            if name not in self._staged:
+                await self.delete((*STAGING, name))
+
+    async def _make(self, *arguments: str, target: Sequence[str]) -> None:
+        await self.look(partial(_prepare, parts=target))
+        try:
+            await self._btrfs("subvolume", *arguments, str(self.location(target)))
+        except BaseException:
+            with trio.CancelScope(shield=True):
+                await self.look(partial(directories.remove_empty_parents, parts=target))
+            raise
+
+    async def _full(self) -> NoSpace:
+        usage = await self.usage()
+        return NoSpace("storage.full", usage.available, usage.total)
+
+    async def _btrfs(self, *arguments: str, check: bool = True) -> Completed:
+        try:
+            return await run(["btrfs", *arguments], timeout=BTRFS_COMMAND_TIMEOUT_SECONDS, check=check)
+        except ProcessFailed as error:
+            if "No space left on device" in error.stderr:
+                raise await self._full() from error
+            raise
+
+
+def _missing_roots(top: int) -> list[str]:
+    there = set(directories.names(top))
+    return [name for name in ROOTS if name not in there]
+
+
+def _keep_roots_private(top: int) -> None:
+    for name in ROOTS:
+        directories.keep_private(top, name)
+    commit(top)
+
+
+def _prepare(top: int, parts: Sequence[str]) -> None:
+    with directories.parent(top, parts):
+        return
+
+
+def _is_there(top: int, parts: Sequence[str]) -> bool:
+    with directories.subvolume(top, parts) as descriptor:
+        return descriptor is not None
+
+
+def _nested(top: int, parts: Sequence[str]) -> list[int]:
+    with directories.subvolume(top, parts) as descriptor:
+        return [] if descriptor is None else trees.subvolumes_inside(top, subvolume_id(descriptor))
+
+
+def _staged(top: int) -> list[str]:
+    with directories.descended(top, STAGING) as descriptor:
+        return [] if descriptor is None else directories.names(descriptor)

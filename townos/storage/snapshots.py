@@ -1,0 +1,99 @@
+"""Snapshots: read-only states of a volume, named for their moment and their reason, and the port to them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final, Protocol, Self
+
+from townos.errors import Invalid
+from townos.storage.paths import VolumePath
+
+
+class SnapshotReason(StrEnum):
+    """Why a snapshot was taken."""
+
+    USER = "user"
+    UPGRADE = "upgrade"
+    UPLOAD = "upload"
+    UNINSTALL = "uninstall"
+
+
+_TEXT: Final = re.compile(
+    rf"(?P<moment>[0-9]{{8}}T[0-9]{{6}}\.[0-9]{{6}}Z)-(?P<reason>{'|'.join(SnapshotReason)})", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SnapshotId:
+    """A snapshot's name on the disk, `20261124T184500.123456Z-upgrade`; those of a volume sort by age."""
+
+    created_at: datetime
+    reason: SnapshotReason
+
+    @classmethod
+    def make(cls, moment: datetime, reason: SnapshotReason) -> Self:
+        """Return the name of a snapshot of an aware moment."""
+        return cls(moment.astimezone(UTC), reason)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a name from outside or from the disk. Raises `Invalid`."""
+        match = _TEXT.fullmatch(text)
+        if match is None:
+            raise Invalid("storage.snapshot_id", text)
+        try:
+            moment = datetime.fromisoformat(match["moment"])
+        except ValueError as error:
+            raise Invalid("storage.snapshot_id", text) from error
+        return cls(moment, SnapshotReason(match["reason"]))
+
+    def __str__(self) -> str:
+        moment = self.created_at.replace(tzinfo=None).isoformat(timespec="microseconds")
+        return f"{moment.replace('-', '').replace(':', '')}Z-{self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot that is there.
+
+    `referenced` is how many bytes it holds, `exclusive` how many of them nothing else holds: what deleting it frees.
+    Both are zero where no volume has a quota.
+    """
+
+    id: SnapshotId
+    referenced: int
+    exclusive: int
+
+
+class Snapshots(Protocol):
+    """The snapshots of each volume, and volumes made of snapshots. Subvolumes inside a volume are in no snapshot."""
+
+    async def snapshot(self, volume: VolumePath, identifier: SnapshotId) -> None:
+        """Take a snapshot. There already: nothing to do. Raises `NotFound` without the volume."""
+
+    async def snapshots(self, volume: VolumePath) -> Sequence[Snapshot]:
+        """Return the snapshots of a volume, newest first."""
+
+    async def delete_snapshot(self, volume: VolumePath, identifier: SnapshotId) -> None:
+        """Delete a snapshot. None there: nothing to do."""
+
+    async def prune(self, volume: VolumePath, keep: int) -> None:
+        """Delete all snapshots of a volume but so many of the newest."""
+
+    async def restore(self, volume: VolumePath, identifier: SnapshotId, quota: int) -> None:
+        """Make the volume a writable copy of the snapshot, with this quota, whatever has been there, or nothing.
+
+        Interrupted anywhere and done again, it gives the same. Raises `NotFound` without the snapshot and, where
+        something above the volume is a volume itself, `Conflict`.
+        """
+
+    async def shelve(self, volume: VolumePath, identifier: SnapshotId) -> None:
+        """Turn a volume into a snapshot of whatever comes to its place.
+
+        No volume, or that snapshot there already: nothing to do.
+        """
+
+    async def copy(self, source: VolumePath, target: VolumePath, quota: int) -> None:
+        """Make a volume that is a copy of another one, with a quota of its own. Raises `NotFound` and `Conflict`."""
