@@ -61,7 +61,11 @@ def read_document(content: bytes) -> Node | None:
     import yaml
 
     try:
-        return _composed(yaml.parse(content, Loader=yaml.CSafeLoader))
+        parser = yaml.CSafeLoader(content)
+        try:
+            return _composed(iter(parser.get_event, None))
+        finally:
+            parser.dispose()
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error).partition("\n")[0]
@@ -96,23 +100,23 @@ class _Composer:
         self._nodes = 0
 
     def scalar(self, event: Any) -> None:
-        self._add(event, Scalar(event.start_mark.line + 1, event.value, _tag(event), event.style == "|"))
+        self._add(Scalar(event.start_mark.line + 1, event.value, _tag(event), event.style == "|"), event)
 
     def mapping(self, event: Any) -> None:
         node = Mapping(event.start_mark.line + 1)
-        self._add(event, node)
+        self._add(node, event)
         self._begin(node, [])
 
     def sequence(self, event: Any) -> None:
         node = Sequence(event.start_mark.line + 1)
-        self._add(event, node)
+        self._add(node, event)
         self._begin(node, node.items)
 
     def alias(self, event: Any) -> None:
         line = event.start_mark.line + 1
         if event.anchor not in self._anchors:
             raise NotReadable(line, "package.yaml_alias", event.anchor)
-        self._put(self._anchors[event.anchor], line)
+        self._add(self._anchors[event.anchor], event)
 
     def end(self, _event: Any) -> None:
         node, items = self._open.pop()
@@ -124,21 +128,19 @@ class _Composer:
         if len(self._open) > MANIFEST_DEPTH_MAX:
             raise NotReadable(node.line, "package.too_deep", MANIFEST_DEPTH_MAX)
 
-    def _add(self, event: Any, node: Node) -> None:
-        if event.anchor is not None:
-            self._anchors[event.anchor] = node
-        self._put(node, node.line)
-
-    def _put(self, node: Node, line: int) -> None:
+    def _add(self, node: Node, event: Any) -> None:
+        """Put a node where it belongs. The event of an alias has the anchor that the node has already."""
         self._nodes += 1
         if self._nodes > MANIFEST_NODES_MAX:
-            raise NotReadable(line, "package.too_large", MANIFEST_NODES_MAX)
+            raise NotReadable(event.start_mark.line + 1, "package.too_large", MANIFEST_NODES_MAX)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
         if self._open:
             self._open[-1][1].append(node)
         elif self.root is None:
             self.root = node
         else:
-            raise NotReadable(line, "package.yaml_documents")
+            raise NotReadable(node.line, "package.yaml_documents")
 
 
 def _tag(event: Any) -> str:

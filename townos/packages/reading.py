@@ -4,7 +4,7 @@ Repetitions by aliases and merging are counted wherever they are, and reading en
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, NoReturn, TypeVar
 
 from townos.errors import FieldError, TownError
@@ -50,6 +50,10 @@ class Reader:
         prefix = "" if path == ROOT else f"{path}."
         entries: dict[str, Node] = {}
         for key, value in self._pairs(node, path):
+            if not isinstance(key, Scalar) or len(key.text) > MANIFEST_NAME_MAX_CHARS or _holds(CONTROL, key.text):
+                self.refuse(key, path, "package.key", MANIFEST_NAME_MAX_CHARS)
+                continue
+            self._count(key, path)
             if len(entries) == MANIFEST_ENTRIES_MAX:
                 self.refuse(node, path, "package.too_many", MANIFEST_ENTRIES_MAX)
                 return {}
@@ -81,7 +85,7 @@ class Reader:
     def line(self, node: Node | None, path: str) -> str:
         """Return a text for people on one line: with line breaks or tabs in it, all its white space becomes spaces."""
         text = self.long_text(node, path)
-        return " ".join(text.split()) if CONTROL.search(text) else text
+        return " ".join(text.split()) if _holds(CONTROL, text) else text
 
     def content(self, node: Node | None, path: str) -> str:
         """Return a text that may hold everything but NUL; an absent one is empty."""
@@ -119,35 +123,29 @@ class Reader:
 
     def _without(self, forbidden: re.Pattern[str], node: Node | None, path: str) -> str:
         text = self.content(node, path)
-        if node is not None and forbidden.search(text):
+        if node is not None and _holds(forbidden, text):
             self.refuse(node, path, "package.control")
         return text
 
-    def _pairs(self, node: Mapping, path: str) -> Iterator[tuple[Scalar, Node]]:
-        for key, value in self._entries(node, path):
-            self._pairs_left -= 1
-            if self._pairs_left < 0:
-                self._end(key, path, "package.too_many_pairs", MANIFEST_PAIRS_MAX)
-            plain = isinstance(key, Scalar) and not CONTROL.search(key.text)
-            if isinstance(key, Scalar) and plain and len(key.text) <= MANIFEST_NAME_MAX_CHARS:
-                self._count(key, path)
-                yield key, value
-            else:
-                self.refuse(key, path, "package.key", MANIFEST_NAME_MAX_CHARS)
+    def _pairs(self, node: Mapping, path: str) -> list[tuple[Node, Node]]:
+        """Return a mapping's own entries, which win, then those merged into it; one level of merging."""
+        pairs = [pair for pair in node.pairs if not _is_merge(pair[0])]
+        if len(pairs) < len(node.pairs):
+            pairs += self._merged(node, path)
+        self._pairs_left -= len(pairs)
+        if self._pairs_left < 0:
+            self._end(node, path, "package.too_many_pairs", MANIFEST_PAIRS_MAX)
+        return pairs
 
-    def _entries(self, node: Mapping, path: str) -> Iterator[tuple[Node, Node]]:
-        """Yield a mapping's own entries, which win, then those merged into it; one level of merging."""
-        own = [pair for pair in node.pairs if not _is_merge(pair[0])]
-        yield from own
-        if len(own) == len(node.pairs):
-            return
-        merged = [pair for pair in node.pairs if _is_merge(pair[0])]
-        for key, _ in merged[1:]:
+    def _merged(self, node: Mapping, path: str) -> list[tuple[Node, Node]]:
+        merges = [pair for pair in node.pairs if _is_merge(pair[0])]
+        for key, _ in merges[1:]:
             self.refuse(key, f"{path}.<<", "package.duplicate_key", "<<")
-        names = {key.text for key, _ in own if isinstance(key, Scalar)}
-        source = merged[0][1]
-        if isinstance(source, Mapping):
-            yield from (pair for pair in source.pairs if not isinstance(pair[0], Scalar) or pair[0].text not in names)
+        own = {key.text for key, _ in node.pairs if isinstance(key, Scalar)}
+        source = merges[0][1]
+        if not isinstance(source, Mapping):
+            return []
+        return [pair for pair in source.pairs if not isinstance(pair[0], Scalar) or pair[0].text not in own]
 
     def _count(self, node: Scalar, path: str) -> None:
         self._characters_left -= len(node.text)
@@ -204,3 +202,8 @@ def present(node: Node | None) -> bool:
 
 def _is_merge(key: Node) -> bool:
     return isinstance(key, Scalar) and key.tag == "merge"
+
+
+def _holds(forbidden: re.Pattern[str], text: str) -> bool:
+    """Look for control characters: what is printable has none, which is much quicker to see."""
+    return not text.isprintable() and forbidden.search(text) is not None
