@@ -31,6 +31,7 @@ from townos.api import status as status_routes
 from townos.api import storage as storage_routes
 from townos.api import systemd as systemd_routes
 from townos.api import timezones as timezone_routes
+from townos.api import vm_images as vm_image_routes
 from townos.api.app import TownApp, create_app
 from townos.api.dispatch import Ports
 from townos.api.origins import Origins
@@ -45,6 +46,7 @@ from townos.containers.podman import CommandPodman
 from townos.database import Database
 from townos.git.libgit2_client import Libgit2Client
 from townos.installations.control import ServiceControl
+from townos.installations.installed import InstalledPackages
 from townos.installations.manifests import CheckoutManifests
 from townos.installations.parts import Parts
 from townos.installations.planner import Surroundings
@@ -55,6 +57,7 @@ from townos.installations.services import UnitServices
 from townos.installations.troubles import Troubles
 from townos.inventory import Inventory
 from townos.migrations import MIGRATIONS
+from townos.names import PackageId, VmImageName
 from townos.network.files import NetworkStateFiles
 from townos.network.sockets import ProcSockets
 from townos.notify import Notifier
@@ -74,6 +77,11 @@ from townos.systemd.bus import Bus
 from townos.systemd.directory import UnitDirectory
 from townos.systemd.journal import Journal, JournalctlJournal
 from townos.systemd.manager import BusSystemd, Systemd
+from townos.vm.disk_images import DiskVmImages
+from townos.vm.images import DIRECTORY
+from townos.vm.qemu_img import QemuImg
+from townos.vm.service import VmImageLibrary
+from townos.vm.source import VmImageSource
 
 log: Final = logging.getLogger(__name__)
 
@@ -101,6 +109,8 @@ class House:
     journal: Journal
     catalogue: Catalogue
     user_volumes: UserVolumes
+    vm_images: DiskVmImages
+    vm_image_library: VmImageLibrary
     boot: Boot
     database: Database
     supervisor: Supervisor
@@ -112,6 +122,7 @@ class House:
             "sessions": self.sessions.serve,
             "external address": self.external_address.serve,
             "repositories": self._refresh_repositories,
+            "disk images": self.vm_images.serve,
         }
 
     async def _refresh_repositories(self) -> None:
@@ -150,6 +161,9 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
             extras_url=configuration.test_extras_url,
         ),
         default_credentials=configuration.default_credentials,
+    )
+    vm_images = DiskVmImages(
+        configuration.btrfs / DIRECTORY, QemuImg(), partial(settings.bytes, "max_vm_image_size"), clock
     )
     bus = Bus()
     systemd = BusSystemd(bus)
@@ -213,10 +227,18 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         journal=journal,
         catalogue=catalogue,
         user_volumes=UserVolumes(volumes),
+        vm_images=vm_images,
+        vm_image_library=VmImageLibrary(vm_images, operations, partial(_disk_users, installations.packages)),
         boot=boot,
         database=database,
         supervisor=supervisor,
     )
+
+
+async def _disk_users(packages: InstalledPackages) -> Mapping[VmImageName, PackageId]:
+    """Return which package each disk of a virtual machine belongs to."""
+    machines = {installed.id: installed.package.vm for installed in await packages.all()}
+    return {VmImageSource.parse(vm.image).name: package for package, vm in machines.items() if vm is not None}
 
 
 def _hosts(external_address: ExternalAddress) -> HostNames:
@@ -239,6 +261,7 @@ def routes(house: House) -> Routes:
         *storage_routes.routes(house.user_volumes),
         *systemd_routes.routes(house.systemd, house.service_control, house.journal, house.installations.descriptions),
         *timezone_routes.routes(),
+        *vm_image_routes.routes(house.vm_image_library),
     )
 
 

@@ -226,6 +226,7 @@ VM_CONVERSION_TIMEOUT_SECONDS: Final = 1_800.0
 VM_CONVERSION_MEMORY_BYTES: Final = 1024**3  # a hostile image must not make qemu-img take all there is
 VM_MEASURE_TIMEOUT_SECONDS: Final = 60.0
 VM_DOWNLOAD_KEPT_SECONDS: Final = 24 * 3_600  # an interrupted download, so that it can go on
+VM_SWEEP_INTERVAL_SECONDS: Final = 3_600.0
 VM_HASH_BYTES: Final = 16 * 1024 * 1024  # at a time
 VM_THREADS: Final = 2
 VM_SHUTDOWN_SECONDS: Final = 60  # for the guest to shut itself down before it is switched off

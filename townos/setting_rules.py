@@ -48,6 +48,15 @@ def _count(least: int, most: int) -> Rule:
     return rule
 
 
+def _one_of(*choices: str) -> Rule:
+    def rule(value: str) -> str:
+        if value not in choices:
+            raise Invalid("settings.choices", ", ".join(choices))
+        return value
+
+    return rule
+
+
 def _locale(value: str) -> str:
     if not _LOCALE.fullmatch(value):
         raise Invalid("settings.invalid_locale")
@@ -81,6 +90,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "default_quota": str(50 * 1024**3),
     "max_archive_size": str(1024**3),
     "max_archive_members": "50000",
+    "max_vm_image_size": str(128 * 1024**3),
     "archive_unpack_timeout": "600",
     "locale": DEFAULT_LOCALE,
     "start_watch_seconds": "2",
@@ -89,15 +99,17 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "space_warn_percent": "85",
     "space_stop_percent": "95",
     "snapshots_kept": "10",
+    "vm_accelerator": "auto",
 }
 """Stored at the start unless something is stored already."""
 
-BYTE_KEYS: Final = frozenset({"default_quota", "max_archive_size"})
+BYTE_KEYS: Final = frozenset({"default_quota", "max_archive_size", "max_vm_image_size"})
 
 RULES: Final[Mapping[str, Rule]] = {
     "default_quota": _byte_count,
     "max_archive_size": _byte_count,
     "max_archive_members": _count(1, ARCHIVE_MEMBERS_MAX),
+    "max_vm_image_size": _byte_count,
     "archive_unpack_timeout": _seconds(1, SETTING_DURATION_MAX_SECONDS),
     "locale": _locale,
     "start_watch_seconds": _seconds(0, SETTING_WATCH_MAX_SECONDS),
@@ -106,4 +118,5 @@ RULES: Final[Mapping[str, Rule]] = {
     "space_warn_percent": _count(1, 100),
     "space_stop_percent": _count(1, 100),
     "snapshots_kept": _count(1, SNAPSHOTS_KEPT_MAX),
+    "vm_accelerator": _one_of("auto", "kvm", "tcg"),
 }

@@ -88,6 +88,11 @@ class Settings:
         """Names under which, besides its own, this machine may be addressed; in lower case."""
         return frozenset(split_hosts(self._known("allowed_hosts")))
 
+    @property
+    def vm_accelerator(self) -> str:
+        """What runs the processors of virtual machines: `auto`, `kvm` or `tcg`."""
+        return self._known("vm_accelerator")
+
     def _checked(self, key: str, value: str) -> str:
         rule = RULES.get(key)
         if rule is None:

@@ -17,6 +17,7 @@ import trio.testing
 
 from tests.support.disks import MEBIBYTE, raw
 from tests.support.website import Asked, FileHandler, Website, saying, website
+from townos.clock import SystemClock
 from townos.errors import Conflict, Foreign, Invalid, NotFound
 from townos.names import VmImageName
 from townos.testing.vm import FakeVmImages
@@ -85,7 +86,7 @@ def disk_images() -> DiskVmImages:
     async def most() -> int:
         return MOST
 
-    return DiskVmImages(ROOT, QemuImg(), most)
+    return DiskVmImages(ROOT, QemuImg(), most, SystemClock())
 
 
 @pytest.fixture
@@ -112,7 +113,10 @@ async def test_a_fetched_image_is_there_with_the_size_of_its_disk(world: World) 
     told: list[tuple[int, int | None]] = []
     await world.images.fetch(world.url("/desk.img"), NAME, lambda done, total: told.append((done, total)))
     await world.images.fetch(world.url("/attic.img"), OTHER)
-    assert await world.images.list() == [VmImage(OTHER, len(DISK)), VmImage(NAME, len(DISK))]
+    assert await world.images.list() == [
+        VmImage(OTHER, len(DISK), str(world.url("/attic.img"))),
+        VmImage(NAME, len(DISK), str(world.url("/desk.img"))),
+    ]
     assert await world.images.exists(NAME)
     assert world.images.location(NAME).name == NAME
     assert told[-1] == (len(DISK), len(DISK))

@@ -31,7 +31,7 @@ class FakeVmImages:
 
     async def list(self) -> list[VmImage]:
         await self._begin("list")
-        return [VmImage(name, size) for name, size in sorted(self.images.items())]
+        return [VmImage(name, size, self.origins.get(name, "")) for name, size in sorted(self.images.items())]
 
     async def exists(self, name: VmImageName) -> bool:
         await self._begin("exists")

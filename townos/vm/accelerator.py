@@ -6,8 +6,6 @@ from typing import Final, Literal
 
 Accelerator = Literal["kvm", "tcg"]
 
-CHOICES: Final = ("auto", "kvm", "tcg")
-"""What the setting `vm_accelerator` may be."""
 KVM: Final = Path("/dev/kvm")
 _GET_API_VERSION: Final = 0xAE00  # KVM_GET_API_VERSION (linux/kvm.h)
 _API_VERSION: Final = 12  # the only one there ever was since Linux 2.6.22

@@ -9,14 +9,15 @@ from typing import Final
 
 import trio
 
+from townos.clock import Clock
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound, Unavailable
-from townos.limits import VM_DOWNLOAD_TIMEOUT_SECONDS, VM_HASH_BYTES, VM_THREADS
+from townos.limits import VM_DOWNLOAD_TIMEOUT_SECONDS, VM_HASH_BYTES, VM_SWEEP_INTERVAL_SECONDS, VM_THREADS
 from townos.names import VmImageName
 from townos.vm import files
 from townos.vm.download import download
 from townos.vm.formats import checked_format
 from townos.vm.images import Progress, VmImage
-from townos.vm.partial import ORIGIN, attribute
+from townos.vm.partial import ORIGIN
 from townos.vm.qemu_img import Converter, Measure
 from townos.vm.source import ImageUrl
 from townos.vm.space import check_space
@@ -30,10 +31,11 @@ DIGEST: Final = "user.town-os.sha256"
 class DiskVmImages:
     """The directory `vm-images`. `max_bytes` tells how large a disk, and the file it comes in, may be."""
 
-    def __init__(self, root: Path, converter: Converter, max_bytes: Callable[[], Awaitable[int]]) -> None:
+    def __init__(self, root: Path, converter: Converter, max_bytes: Callable[[], Awaitable[int]], clock: Clock) -> None:
         self._root = root
         self._converter = converter
         self._max_bytes = max_bytes
+        self._clock = clock
         self._busy: set[VmImageName] = set()
         self._threads = trio.CapacityLimiter(VM_THREADS)
 
@@ -43,7 +45,7 @@ class DiskVmImages:
 
     async def exists(self, name: VmImageName) -> bool:
         """Tell whether an image is there."""
-        return any(image.name == name for image in await self.list())
+        return await self._find(name) is not None
 
     def location(self, name: VmImageName) -> Path:
         """Return where an image is, or would be."""
@@ -52,9 +54,9 @@ class DiskVmImages:
     async def fetch(self, url: ImageUrl, name: VmImageName, progress: Progress | None = None) -> None:
         """Download an image and convert it."""
         with self._reserved(name):
-            await trio.to_thread.run_sync(files.sweep, self._root, self._busy.copy(), limiter=self._threads)
-            if await self.exists(name):
-                return await self._check_origin(url, name)
+            image = await self._find(name)
+            if image is not None:
+                return _check_origin(image, url)
             source = self._root / f"{name}{files.DOWNLOAD}"
             try:
                 await self._download(url, source, progress)
@@ -70,6 +72,19 @@ class DiskVmImages:
                 raise NotFound("vm.image_missing", name)
             await trio.to_thread.run_sync(files.remove, self._root, name, limiter=self._threads)
 
+    async def serve(self) -> None:
+        """Sweep away, now and from time to time, what interrupted downloads left and nobody goes on with."""
+        while True:
+            await self.sweep()
+            await self._clock.sleep(VM_SWEEP_INTERVAL_SECONDS)
+
+    async def sweep(self) -> None:
+        """Delete what was left; nothing of images that are being fetched."""
+        await trio.to_thread.run_sync(files.sweep, self._root, self._busy.copy(), limiter=self._threads)
+
+    async def _find(self, name: VmImageName) -> VmImage | None:
+        return next((image for image in await self.list() if image.name == name), None)
+
     @contextmanager
     def _reserved(self, name: VmImageName) -> Iterator[None]:
         if name in self._busy:
@@ -79,12 +94,6 @@ class DiskVmImages:
             yield
         finally:
             self._busy.remove(name)
-
-    async def _check_origin(self, url: ImageUrl, name: VmImageName) -> None:
-        """Refuse a name that stands for another image. One that somebody put there by hand has no origin."""
-        origin = await trio.to_thread.run_sync(attribute, self._root / name, ORIGIN)
-        if origin not in {"", str(url)}:
-            raise Conflict("vm.from_elsewhere", name)
 
     async def _download(self, url: ImageUrl, source: Path, progress: Progress | None) -> None:
         with trio.move_on_after(VM_DOWNLOAD_TIMEOUT_SECONDS) as scope:
@@ -116,6 +125,12 @@ class DiskVmImages:
         if measure.size > most:
             raise Invalid("vm.too_large", measure.size, most)
         await check_space(self._root, measure.written)
+
+
+def _check_origin(image: VmImage, url: ImageUrl) -> None:
+    """Refuse a name that stands for another image."""
+    if not image.is_from(url):
+        raise Conflict("vm.from_elsewhere", image.name)
 
 
 async def _digest(path: Path) -> str:

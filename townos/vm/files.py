@@ -15,6 +15,7 @@ from townos.files import sync_directory
 from townos.limits import VM_DOWNLOAD_KEPT_SECONDS
 from townos.names import VmImageName
 from townos.vm.images import VmImage
+from townos.vm.partial import ORIGIN, attribute
 
 DOWNLOAD: Final = ".download"
 CONVERSION: Final = ".conversion"
@@ -25,7 +26,7 @@ def images(root: Path) -> list[VmImage]:
     found = []
     for entry, status in _regular(root):
         try:
-            found.append(VmImage(VmImageName.parse(entry.name), status.st_size))
+            found.append(VmImage(VmImageName.parse(entry.name), status.st_size, attribute(entry, ORIGIN)))
         except Invalid:
             continue  # not an image, or not yet
     return sorted(found, key=lambda image: image.name)

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from townos.names import VmImageName
 from townos.vm.source import ImageUrl
+
+DIRECTORY: Final = "vm-images"
+"""The name of the subvolume that the images lie in."""
 
 Progress = Callable[[int, int | None], None]
 """Gets the bytes that have arrived and all bytes, the latter `None` when the server does not tell."""
@@ -14,10 +17,19 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class VmImage:
-    """An image as it lies in `vm-images`; `size` is that of the disk in bytes, though much of it may be holes."""
+    """An image as it lies in `vm-images`.
+
+    `size` is that of the disk in bytes, though much of it may be holes. `origin` is the address it came from, as an
+    `ImageUrl` shows itself, or empty for one that somebody put there.
+    """
 
     name: VmImageName
     size: int
+    origin: str = ""
+
+    def is_from(self, url: ImageUrl) -> bool:
+        """Tell whether fetching from an address would give this image, as far as one can know."""
+        return self.origin in {"", str(url)}
 
 
 class VmImages(Protocol):

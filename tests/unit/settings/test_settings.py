@@ -20,11 +20,13 @@ async def test_defaults_are_stored_at_the_start(rooms: Rooms) -> None:
         "default_quota": "53687091200",
         "locale": "en-US",
         "max_archive_size": "1073741824",
+        "max_vm_image_size": "137438953472",
         "snapshots_kept": "10",
         "space_stop_percent": "95",
         "space_warn_percent": "85",
         "start_watch_seconds": "2",
         "upgrade_watch_seconds": "15",
+        "vm_accelerator": "auto",
     }
 
 
@@ -52,6 +54,8 @@ async def test_a_start_keeps_what_was_chosen(rooms: Rooms) -> None:
         ("max_archive_members", " 0100000", "100000"),
         ("allowed_hosts", " Home.Example.org, other\n10.0.0.1 [::1] other ", "home.example.org,other,10.0.0.1,[::1]"),
         ("allowed_hosts", " , ", ""),
+        ("max_vm_image_size", "2gb", "2147483648"),
+        ("vm_accelerator", "tcg", "tcg"),
         ("anything", " kept as it is ", " kept as it is "),
         ("dismissed_upgrades_hash", "", ""),
     ],
@@ -108,6 +112,7 @@ async def test_a_value_is_stored_in_one_form(rooms: Rooms, key: str, value: str,
             "http://x",
             'invalid value for "allowed_hosts": "http://x" is neither a host name nor an address',
         ),
+        ("vm_accelerator", "xen", 'invalid value for "vm_accelerator": one of these is needed: auto, kvm, tcg'),
         ("allowed_hosts", "*", 'invalid value for "allowed_hosts": "*" is neither a host name nor an address'),
         (
             "allowed_hosts",

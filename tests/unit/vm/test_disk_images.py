@@ -11,6 +11,7 @@ from tests.support.disks import MEBIBYTE, CopyingConverter, qcow2, raw
 from tests.support.website import Asked, FileHandler, website
 from townos.errors import Foreign, Invalid, NoSpace, Unavailable
 from townos.names import VmImageName
+from townos.testing.clock import FakeClock
 from townos.vm import disk_images, space
 from townos.vm.disk_images import DiskVmImages
 from townos.vm.source import ImageUrl
@@ -26,7 +27,7 @@ class Directory:
         self.root = root
         self.most = 4 * MEBIBYTE
         self.converter = CopyingConverter()
-        self.images = DiskVmImages(root, self.converter, self._most)
+        self.images = DiskVmImages(root, self.converter, self._most, FakeClock())
 
     async def _most(self) -> int:
         return self.most
@@ -75,8 +76,8 @@ async def test_what_earlier_processes_left_is_swept_away(directory: Directory) -
     leave(directory.root / "new.raw.download", age=DAY - 60)
     leave(directory.root / "broken.raw.conversion")
     leave(directory.root / "mine", age=2 * DAY)
-    await directory.fetch(raw())
-    assert directory.names() == [NAME, "mine", "new.raw.download"]
+    await directory.images.sweep()
+    assert directory.names() == ["mine", "new.raw.download"]
 
 
 async def test_what_others_are_at_is_not_swept_away(directory: Directory) -> None:
@@ -85,12 +86,10 @@ async def test_what_others_are_at_is_not_swept_away(directory: Directory) -> Non
         nursery.start_soon(directory.images.fetch, ImageUrl.parse(site.url()), NAME)
         await directory.converter.converting.wait()
         os.utime(directory.root / f"{NAME}.download", (0, 0))
-        other = VmImageName.parse("other.raw")
-        leave(directory.root / other)
-        await directory.images.fetch(ImageUrl.parse(site.url()), other)
-        assert directory.names() == [NAME + ".conversion", NAME + ".download", other]
+        await directory.images.sweep()
+        assert directory.names() == [NAME + ".conversion", NAME + ".download"]
         directory.converter.gate.set()
-    assert directory.names() == [NAME, other]
+    assert directory.names() == [NAME]
 
 
 async def test_a_cancelled_conversion_leaves_the_download_which_is_not_fetched_again(directory: Directory) -> None:

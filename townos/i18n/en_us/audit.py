@@ -24,5 +24,7 @@ MESSAGES: Final[dict[str, str]] = {
     "audit.action.disable_package": "disable package",
     "audit.action.enable_package": "enable package",
     "audit.action.set_unit_status": "set unit status",
+    "audit.action.upload_vm_image": "upload vm image",
+    "audit.action.delete_vm_image": "delete vm image",
     "audit.action.cancel_operation": "cancel operation",
 }
