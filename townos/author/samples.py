@@ -13,7 +13,16 @@ from townos.packages.problems import PackageInvalid
 from townos.packages.questions import completed, converted
 
 HOST: Final = HostNames("sample.example.org", "192.0.2.1")
-_TEXTS: Final = ("sample", "1", "1gb", "sample.example.org", "/sample", "https://example.org/sample", "me@example.org")
+_TEXTS: Final = (
+    "sample",
+    "1",
+    "1gb",
+    "sample.example.org",
+    "sample.tar.gz",
+    "/sample",
+    "https://example.org/sample",
+    "me@example.org",
+)
 _SAMPLES: Final = {
     "": _TEXTS,
     "volume": ("sample",),

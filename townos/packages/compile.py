@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from townos.errors import Invalid
 from townos.limits import ENVIRONMENT_VALUE_MAX_BYTES
-from townos.names import PackageId
+from townos.names import ArchiveName, PackageId
 from townos.packages.fields import Fields
 from townos.packages.filling import compile_seeds, compile_templates
 from townos.packages.machines import check_vm_image, parse_memory
 from townos.packages.manifest import Manifest
-from townos.packages.mounts import check_archive_name, check_mountpoint
+from townos.packages.mounts import check_mountpoint
 from townos.packages.notes import compile_notes
 from townos.packages.package import Package, PackageVolume, Vm
 from townos.packages.problems import PackageInvalid
@@ -116,8 +116,8 @@ def _volumes(fields: Fields) -> tuple[PackageVolume, ...]:
         here = f"volumes.{name}"
         mountpoint = fields.value(f"{here}.mountpoint", spec.mountpoint, check_mountpoint)
         quota = fields.value(f"{here}.quota", spec.quota, parse_bytes)
-        archive = fields.value(f"{here}.archive", spec.archive, check_archive_name)
-        if mountpoint is not None and quota is not None and archive is not None:
+        archive = fields.value(f"{here}.archive", spec.archive, ArchiveName.parse) if spec.archive else None
+        if mountpoint is not None and quota is not None:
             compiled.append(PackageVolume(name, mountpoint, quota, spec.uid, spec.gid, archive))
     return tuple(compiled)
 

@@ -6,8 +6,8 @@ from townos.errors import Invalid
 from townos.git.url import GitUrl
 from townos.names import VolumeName
 from townos.packages.fields import Fields
-from townos.packages.mounts import check_inner_path
 from townos.packages.package import FileSeed, GitSeed, ImageSeed, PackageTemplate, PackageVolume, Seed
+from townos.storage.inner_paths import InnerPath
 
 
 def compile_seeds(fields: Fields, volumes: Collection[PackageVolume]) -> tuple[Seed, ...]:
@@ -40,7 +40,7 @@ def compile_templates(fields: Fields) -> tuple[PackageTemplate, ...]:
     for name, spec in sorted(fields.manifest.templates.items()):
         here = f"templates.{name}"
         volume = fields.value(f"{here}.volume", spec.volume, lambda text: _volume(fields, text))
-        path = fields.value(f"{here}.path", spec.path, check_inner_path)
+        path = fields.value(f"{here}.path", spec.path, _inner_path)
         if volume is None or path is None:
             continue
         if (volume, path) in places:
@@ -48,6 +48,10 @@ def compile_templates(fields: Fields) -> tuple[PackageTemplate, ...]:
         places.add((volume, path))
         templates.append(PackageTemplate(name, volume, path, spec.content))
     return tuple(templates)
+
+
+def _inner_path(text: str) -> str:
+    return str(InnerPath.parse(text))
 
 
 def _volume(fields: Fields, text: str) -> VolumeName:

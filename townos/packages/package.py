@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from townos.git.url import GitUrl
 from townos.images import ImageDirectory, ImageReference
-from townos.names import PackageId, TemplateName, VolumeName
+from townos.names import ArchiveName, PackageId, TemplateName, VolumeName
 from townos.packages.manifest import Runtime
 from townos.ports import PortMapping
 
@@ -22,14 +22,14 @@ class Vm:
 
 @dataclass(frozen=True, slots=True)
 class PackageVolume:
-    """A volume; `quota` is in bytes, 0 means the default quota. `archive` is a file name or empty."""
+    """A volume; `quota` is in bytes, 0 means the default quota. `archive` is the file that fills it, if one does."""
 
     name: VolumeName
     mountpoint: str
     quota: int = 0
     uid: int | None = None
     gid: int | None = None
-    archive: str = ""
+    archive: ArchiveName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class ImageSeed:
 
 @dataclass(frozen=True, slots=True)
 class FileSeed:
-    """An archive file, a name in `archives`, fills a volume."""
+    """A file in `archives` fills a volume."""
 
-    name: str
+    name: ArchiveName
     volume: VolumeName
 
 

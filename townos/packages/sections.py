@@ -10,7 +10,7 @@ from townos.git.branch import BranchName
 from townos.git.url import GitUrl
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import ID_MAX
-from townos.names import TemplateName, VolumeName
+from townos.names import ArchiveName, TemplateName, VolumeName
 from townos.packages.machines import check_vm_image, parse_cpus
 from townos.packages.manifest import (
     VM_CPUS_DEFAULT,
@@ -22,11 +22,12 @@ from townos.packages.manifest import (
     VmSpec,
     VolumeSpec,
 )
-from townos.packages.mounts import check_inner_path, check_mountpoint
+from townos.packages.mounts import check_mountpoint
 from townos.packages.nodes import Node, Scalar
 from townos.packages.questions import Question
 from townos.packages.reading import Reader, Section
 from townos.packages.templates import TemplateRefused, check
+from townos.storage.inner_paths import InnerPath
 
 NOTE_TYPES: Final = frozenset({"", "url", "email", "phone"})
 
@@ -76,7 +77,7 @@ def _volume(reader: Reader, node: Node, path: str) -> VolumeSpec:
         quota=section.text("quota"),
         uid=section.gated("uid", _identity),
         gid=section.gated("gid", _identity),
-        archive=section.text("archive"),
+        archive=section.marked("archive", _archive),
         git=section.marked("git", _git_url),
     )
 
@@ -87,6 +88,10 @@ def _identity(text: str) -> int | None:
     if re.fullmatch(r"[0-9]{1,10}", text) is None or int(text) > ID_MAX:
         raise Invalid("package.identity", ID_MAX)
     return int(text)
+
+
+def _archive(text: str) -> ArchiveName | None:
+    return ArchiveName.parse(text) if text else None
 
 
 def _git_url(text: str) -> GitUrl | None:
@@ -138,7 +143,7 @@ def read_templates(reader: Reader, node: Node | None, volumes: Collection[str]) 
         section = Section(reader, value, path)
         spec = TemplateSpec(
             volume=section.marked("volume", partial(_defined, volumes)),
-            path=section.marked("path", check_inner_path),
+            path=section.marked("path", InnerPath.parse),
             content=_content(reader, section.fields.get("content"), f"{path}.content"),
         )
         if name is not None:

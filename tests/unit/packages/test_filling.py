@@ -5,7 +5,7 @@ import pytest
 from townos.errors import Invalid
 from townos.git.url import GitUrl
 from townos.images import ImageDirectory, ImageReference
-from townos.names import PackageId, TemplateName, VolumeName
+from townos.names import ArchiveName, PackageId, TemplateName, VolumeName
 from townos.packages.compile import HostNames, compile_package
 from townos.packages.loading import load_manifest
 from townos.packages.package import FileSeed, GitSeed, ImageSeed, Package, PackageTemplate
@@ -42,7 +42,7 @@ def refused(text: str, **answers: str) -> list[tuple[str, int]]:
 def test_seeds_are_image_directories_then_archive_files_then_repositories() -> None:
     assert compiled(WHOLE, host="git.example", file="site.tar.gz", where="site").seeds == (
         ImageSeed(ImageReference("docker.io/user/pictures:latest"), ImageDirectory("/pictures"), MEDIA),
-        FileSeed("site.tar.gz", DATA),
+        FileSeed(ArchiveName("site.tar.gz"), DATA),
         GitSeed(GitUrl.parse("https://git.example/site.git"), "", SITE),
         GitSeed(GitUrl.parse("https://git.example/data.git"), "main", DATA),
     )

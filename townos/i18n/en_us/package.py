@@ -30,8 +30,6 @@ MESSAGES: Final[dict[str, str]] = {
     "package.vm_cpus": "must be a number from 0 to %d",
     "package.no_volume": "%q is no volume of this package",
     "package.image_directory": "%q: a directory of an image is an absolute path without ..",
-    "package.inner_path": "%q: a file in a volume is a relative path without ..",
-    "package.archive": "%q is no name of an archive file",
     "package.template_twice": "two templates make the file %s",
     "package.image_required": "image is required",
     "package.image_invalid": "%q is no image reference",
