@@ -2,7 +2,9 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pygit2
 import pytest
@@ -257,5 +259,5 @@ class TestBounds:
             trees.check(opened, opened[commit].peel(pygit2.Tree), Bounds(), stop)
 
     @staticmethod
-    def bounded(host: Host, **bounds: int) -> Libgit2Client:
-        return Libgit2Client(host.home, bounds=Bounds(**bounds))
+    def bounded(host: Host, **bounds: Any) -> Libgit2Client:
+        return Libgit2Client(host.home, bounds=replace(Bounds(), **bounds))

@@ -26,6 +26,8 @@ def check(repo: pygit2.Repository, tree: pygit2.Tree, bounds: Bounds, stop: Stop
         directory, above = waiting.pop()
         entries = _entries(repo, directory)
         _check_names(entries, above)
+        if not bounds.submodules and any(entry.filemode == FileMode.COMMIT for entry in entries):
+            raise GitRefused("git.submodules")
         count += len(entries)
         sizes = [_size(repo, entry) for entry in entries]
         size += sum(sizes)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Self
 
 import pygit2
+from pygit2.enums import FileMode
 
 from townos.files import opened_directory
 from townos.git.bounds import Bounds
@@ -57,7 +58,7 @@ def bring(repo: pygit2.Repository, branch: BranchName | None, home: Path, bounds
     _resume(repo, bounds, stop)
     before, tree = _Position.of(repo), worktree.head_tree(repo)
     dirty = stashing.uncommitted(repo, untracked=False)
-    _check_kinds(Path(repo.workdir), dirty)
+    _check_kinds(Path(repo.workdir), tree, dirty)
     stashed = stashing.stash(repo, home, untracked=False)
     try:
         if branch is not None and branch != before.branch:
@@ -93,19 +94,20 @@ def _resume(repo: pygit2.Repository, bounds: Bounds, stop: Stop) -> None:
         log.warning("changes of an interrupted update stay in the stash: %s", conflict)
 
 
-def _check_kinds(root: Path, paths: Iterable[str]) -> None:
-    """Raise `GitConflict` for a changed file that is no file any more, or that a link stands in the way of.
+def _check_kinds(root: Path, tree: pygit2.Tree, paths: Iterable[str]) -> None:
+    """Raise `GitConflict` for a changed file that is something else by now, or that a link stands in the way of.
 
-    Putting it aside would follow that link, or delete what lies in a directory of its name.
+    Putting it aside would forget what it is now, delete what lies in a directory of its name, or follow the link.
     """
     for path in paths:
         *parents, name = components(path)
         try:
             with opened_directory(root, parents) as parent:
-                found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+                mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
         except FileNotFoundError:
             continue
         except NotADirectoryError:
             raise GitConflict("git.conflict", root.name, path) from None
-        if not (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
+        was_link = path in tree and tree[path].filemode == FileMode.LINK
+        if not (stat.S_ISLNK(mode) if was_link else stat.S_ISREG(mode)):
             raise GitConflict("git.conflict", root.name, path)

@@ -38,6 +38,7 @@ MESSAGES: Final[dict[str, str]] = {
     "git.rules_unreadable": "%s holds %s, which is no plain file or too large",
     "git.scheme_changed": "%s redirects to another scheme; use the new address",
     "git.setting_missing": "the setting %q does not exist",
+    "git.submodules": "the repository is made of several ones (submodules), which is not supported for volumes",
     "git.timeout": "git %s for %s took longer than %d seconds",
     "git.too_deep": "%s has more than %d directories inside one another",
     "git.too_many_bytes": "the files of the repository have more than %d bytes",
