@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townos.errors import Invalid
-from townos.images import ImageReference
+from townos.images import ImageDirectory, ImageReference
 
 
 @pytest.mark.conformance("IMG-01", "IMG-02", "IMG-03", "PKG-02")
@@ -90,3 +90,44 @@ def test_completing_twice_changes_nothing(text: str) -> None:
         return
     assert ImageReference.parse(reference) == reference
     assert reference.registry == reference.split("/")[0]
+
+
+def test_the_repository_of_a_reference_has_neither_tag_nor_digest() -> None:
+    assert ImageReference.parse("nginx:1.27").repository == "docker.io/library/nginx"
+    assert ImageReference.parse("host:5000/a/b").repository == "host:5000/a/b"
+    assert ImageReference.parse(f"quay.io/a/b@sha256:{0:064x}").repository == "quay.io/a/b"
+    assert ImageReference.parse(f"quay.io/a/b:1@sha256:{0:064x}").repository == "quay.io/a/b"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "components"),
+    [
+        ("/", "/", ()),
+        ("/srv/site", "/srv/site", ("srv", "site")),
+        ("//srv///site/", "/srv/site", ("srv", "site")),
+        ("/a b/..c/ä/-x", "/a b/..c/ä/-x", ("a b", "..c", "ä", "-x")),
+    ],
+)
+def test_a_directory_of_an_image_is_absolute(written: str, meant: str, components: tuple[str, ...]) -> None:
+    directory = ImageDirectory.parse(written)
+    assert directory == meant
+    assert directory.components == components
+
+
+@pytest.mark.parametrize(
+    "text", ["", "srv", "./srv", "/srv/..", "/../srv", "/srv/./x", "-x", "/a\nb", "/a\0b", "/a\x7f", "/" + "x" * 1024]
+)
+def test_what_is_no_directory_of_an_image_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match="directory of an image"):
+        ImageDirectory.parse(text)
+
+
+@given(st.text(st.sampled_from("/.ab-\0\n ")))
+def test_no_directory_leads_above_the_image(text: str) -> None:
+    try:
+        directory = ImageDirectory.parse(text)
+    except Invalid:
+        return
+    assert directory.startswith("/")
+    assert not {"", ".", ".."} & set(directory.components)
+    assert ImageDirectory.parse(directory) == directory

@@ -44,3 +44,16 @@ def host(tmp_path: Path) -> Iterator[Host]:
     (tmp_path / "place").mkdir()
     with served(tmp_path / "server", "town", "s3cret-p@ss") as server:
         yield Host(upstream, server, Libgit2Client(tmp_path / "home"), tmp_path / "home", tmp_path / "place")
+
+
+@pytest.fixture
+def brief_silence() -> Iterator[None]:
+    """Let libgit2 give up on a silent server soon."""
+    import pygit2
+
+    import townos.git.native.settings  # noqa: F401 - sets the usual one
+
+    before = pygit2.settings.server_timeout
+    pygit2.settings.server_timeout = 300
+    yield
+    pygit2.settings.server_timeout = before

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,19 +15,6 @@ from townos.git.bounds import Bounds
 from townos.git.errors import GitAuthFailed, GitFailed, GitNotFound, GitRefused, GitTimeout, GitUnreachable
 from townos.git.libgit2_client import Libgit2Client, Timeouts
 from townos.git.threads import Stop, run_network
-
-
-@pytest.fixture
-def brief_silence() -> Iterator[None]:
-    """Let libgit2 give up on a silent server soon."""
-    import pygit2
-
-    import townos.git.native.settings  # noqa: F401 - sets the usual one
-
-    before = pygit2.settings.server_timeout
-    pygit2.settings.server_timeout = 300
-    yield
-    pygit2.settings.server_timeout = before
 
 
 @pytest.mark.conformance("GIT-13")
