@@ -1,12 +1,18 @@
 """What every `GitClient` does with the content of volumes, on the fake and on libgit2."""
 
+import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.gitrepo import Upstream
 from tests.support.gitworlds import FILES, World
-from townos.errors import Invalid
+from townos.errors import Invalid, NoSpace
+from townos.git import GitUrl
 from townos.git.errors import GitConflict, GitFailed, GitNotFound, GitRefused
+from townos.git.libgit2_client import Libgit2Client
 
 
 @pytest.fixture
@@ -168,3 +174,45 @@ class TestUpdate:
         with pytest.raises(GitRefused):
             await world.client.update(volume, world.url)
         assert content(volume) == FILES
+
+
+@pytest.mark.bed
+class TestQuota:
+    """Volumes that are too small, on btrfs."""
+
+    QUOTA = 4 * 1024 * 1024
+
+    @pytest.fixture
+    def limited(self) -> Iterator[Path]:
+        volume = Path("/town-os/git-volume-test")
+        subprocess.run(["btrfs", "subvolume", "create", volume], check=True, capture_output=True)
+        subprocess.run(["btrfs", "quota", "enable", "/town-os"], check=True, capture_output=True)
+        subprocess.run(["btrfs", "qgroup", "limit", str(self.QUOTA), volume], check=True, capture_output=True)
+        yield volume
+        subprocess.run(["btrfs", "subvolume", "delete", volume], check=True, capture_output=True)
+
+    @pytest.fixture
+    def upstream(self, tmp_path: Path) -> Upstream:
+        return Upstream.create(tmp_path / "server", "web", FILES)
+
+    def noise(self) -> str:
+        return os.urandom(self.QUOTA).hex()
+
+    async def test_a_clone_of_more_than_the_quota_leaves_the_volume_empty(
+        self, limited: Path, upstream: Upstream, tmp_path: Path
+    ) -> None:
+        upstream.push({"noise": self.noise()})
+        with pytest.raises(NoSpace):
+            await Libgit2Client(tmp_path).clone_into(GitUrl.local(upstream.bare), limited)
+        assert list(limited.iterdir()) == []
+
+    async def test_an_update_beyond_the_quota_leaves_the_volume_as_it_was(
+        self, limited: Path, upstream: Upstream, tmp_path: Path
+    ) -> None:
+        client, url = Libgit2Client(tmp_path), GitUrl.local(upstream.bare)
+        await client.clone_into(url, limited)
+        (limited / "featured.json").write_text("mine")
+        upstream.push({"noise": self.noise(), "packages/web/1.0.yaml": "image: newer\n"})
+        with pytest.raises(NoSpace):
+            await client.update(limited, url)
+        assert content(limited) == {**FILES, "featured.json": "mine"}

@@ -18,6 +18,7 @@ from townos.containers.extraction import SEED_PREFIX
 from townos.containers.podman import CommandPodman, Podman
 from townos.errors import Conflict, Foreign, Invalid, NotFound
 from townos.images import ImageDirectory, ImageReference
+from townos.limits import CONTAINER_COPY_CHUNK_BYTES
 from townos.testing.podman import FakePodman
 
 BUSYBOX = ImageReference("docker.io/library/busybox:latest")
@@ -97,7 +98,7 @@ class RealEngine:
         for root, (directory, files) in zip(roots, trees.items(), strict=True):
             for path, content in files.items():
                 file = root / directory.strip("/") / path
-                file.parent.mkdir(parents=True)
+                file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
         publish(Path("/", REGISTRY), "town-os/contract", Image(roots[0], (), upper=roots[1:]))
         return PUBLISHED
@@ -227,7 +228,7 @@ async def test_nothing_is_copied_over_existing_data(engine: Engine, target: Path
 
 
 async def test_a_cancelled_copy_leaves_neither_files_nor_a_container(engine: Engine, target: Path) -> None:
-    image = engine.publish(SITE)
+    image = engine.publish({"/srv/site": {name: bytes(3 * CONTAINER_COPY_CHUNK_BYTES) for name in ("a", "b")}})
     await engine.podman.pull(image)
     with trio.CancelScope() as scope:
         await engine.podman.copy_out(

@@ -26,7 +26,10 @@ _RUNS_AS_OTHERS: Final = stat.S_ISUID | stat.S_ISGID
 
 @dataclass(slots=True)
 class Copy:
-    """One copy of one directory. `stop` is called often and raises when the copy is to end; `copied` gets all bytes."""
+    """One copy of one directory.
+
+    `stop` is called often and raises when the copy is to end; `copied` gets the bytes so far, now and then.
+    """
 
     image: ImageReference
     directory: ImageDirectory
@@ -43,6 +46,7 @@ class Copy:
         Raises `Foreign` for a device and beyond the limits, and `OSError`.
         """
         self._fill(source, target, target, ())
+        self.copied(self._bytes)
 
     def _fill(self, source: int, target: int, top: int, above: tuple[str, ...]) -> None:
         if len(above) > CONTAINER_COPY_DEPTH_MAX:
@@ -60,6 +64,11 @@ class Copy:
         self._entries += 1
         if self._entries > CONTAINER_COPY_MAX_ENTRIES:
             raise Foreign("container.copy_too_many", self.image, CONTAINER_COPY_MAX_ENTRIES, self.directory)
+
+    def _count_bytes(self, sent: int) -> None:
+        before, self._bytes = self._bytes, self._bytes + sent
+        if self._bytes // CONTAINER_COPY_CHUNK_BYTES > before // CONTAINER_COPY_CHUNK_BYTES:
+            self.copied(self._bytes)
 
     def _copy(self, source: int, target: int, top: int, path: tuple[str, ...]) -> None:
         name = path[-1]
@@ -92,8 +101,7 @@ class Copy:
             os.fdopen(os.open(name, _NEW_FILE, 0o600, dir_fd=target), "wb", buffering=0) as new,
         ):
             while sent := os.sendfile(new.fileno(), old.fileno(), None, CONTAINER_COPY_CHUNK_BYTES):
-                self._bytes += sent
-                self.copied(self._bytes)
+                self._count_bytes(sent)
                 self.stop()
             os.fchown(new.fileno(), like.st_uid, like.st_gid)
             os.fchmod(new.fileno(), stat.S_IMODE(like.st_mode) & ~_RUNS_AS_OTHERS)

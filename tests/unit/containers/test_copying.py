@@ -56,7 +56,7 @@ def test_files_and_directories_keep_content_mode_and_time(source: Path, target: 
 @pytest.mark.parametrize("leads", ["/etc/passwd", "../../../etc/passwd", "nowhere", "a", "/"])
 def test_symbolic_links_stay_what_they_are_and_are_not_followed(source: Path, target: Path, leads: str) -> None:
     (source / "link").symlink_to(leads)
-    assert copied(source, target) == []
+    assert copied(source, target) == [0]
     assert (target / "link").readlink() == Path(leads)
 
 
@@ -68,6 +68,15 @@ def test_several_names_of_a_file_stay_one_file(source: Path, target: Path, tmp_p
     copied(source, target)
     assert (target / "a" / "first").stat().st_ino == (target / "second").stat().st_ino
     assert (target / "second").stat().st_nlink == 2
+
+
+def test_bytes_are_told_now_and_then_and_at_the_end(
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "CONTAINER_COPY_CHUNK_BYTES", 10)
+    for name in "abcd":
+        (source / name).write_bytes(b"x" * 7)
+    assert copied(source, target) == [14, 21, 28]
 
 
 def test_no_file_runs_as_somebody_else_afterwards(source: Path, target: Path) -> None:
