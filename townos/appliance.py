@@ -45,8 +45,11 @@ from townos.configuration import Configuration, parse
 from townos.containers.podman import CommandPodman
 from townos.database import Database
 from townos.git.libgit2_client import Libgit2Client
+from townos.installations.archive_files import ArchiveFiles
 from townos.installations.control import ServiceControl
+from townos.installations.inspection import Inspection
 from townos.installations.installed import InstalledPackages
+from townos.installations.machines import disk_users
 from townos.installations.manifests import CheckoutManifests
 from townos.installations.parts import Parts
 from townos.installations.planner import Surroundings
@@ -55,9 +58,9 @@ from townos.installations.records import Records
 from townos.installations.service import Installations
 from townos.installations.services import UnitServices
 from townos.installations.troubles import Troubles
+from townos.installations.upgrades import Upgrades
 from townos.inventory import Inventory
 from townos.migrations import MIGRATIONS
-from townos.names import PackageId, VmImageName
 from townos.network.files import NetworkStateFiles
 from townos.network.sockets import ProcSockets
 from townos.notify import Notifier
@@ -70,6 +73,7 @@ from townos.repositories import Catalogue, Repositories
 from townos.repositories.seeds import seeds
 from townos.settings import Settings
 from townos.status import Status
+from townos.storage.archives.store import ArchiveStore
 from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.user_volumes import UserVolumes
 from townos.supervision import Service, Supervisor
@@ -81,7 +85,6 @@ from townos.vm.disk_images import DiskVmImages
 from townos.vm.images import DIRECTORY
 from townos.vm.qemu_img import QemuImg
 from townos.vm.service import VmImageLibrary
-from townos.vm.source import VmImageSource
 
 log: Final = logging.getLogger(__name__)
 
@@ -103,6 +106,8 @@ class House:
     operations: Operations
     repositories: Repositories
     installations: Installations
+    inspection: Inspection
+    upgrades: Upgrades
     bus: Bus
     systemd: Systemd
     service_control: ServiceControl
@@ -143,8 +148,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
     sessions = Sessions(database, clock, TokenSigner.create(configuration.signing_key))
     audit = AuditLog(database, clock)
     external_address = ExternalAddress(clock, fetch_over_https, enabled=not configuration.test)
-    crash = CrashPoint.parse(configuration.crash) if configuration.crash else None
-    operations = Operations(database, clock, crash)
+    operations = Operations(database, clock, CrashPoint.parse_all(configuration.crash or ""))
     volumes = BtrfsVolumes(configuration.btrfs)
     git = Libgit2Client(GIT_HOME)
     catalogue = Catalogue(configuration.repositories, git, load_manifest, version_key)
@@ -165,12 +169,14 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
     vm_images = DiskVmImages(
         configuration.btrfs / DIRECTORY, QemuImg(), partial(settings.bytes, "max_vm_image_size"), clock
     )
+    hosts = partial(_hosts, external_address)
     bus = Bus()
     systemd = BusSystemd(bus)
     journal = JournalctlJournal()
     boot = Boot()
+    records = Records(configuration.repositories)
     parts = Parts(
-        records=Records(configuration.repositories),
+        records=records,
         volumes=volumes,
         podman=CommandPodman(),
         services=UnitServices(systemd),
@@ -179,17 +185,22 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         log=journal,
         manifests=CheckoutManifests(configuration.repositories, git),
         troubles=Troubles(),
+        installed=InstalledPackages(records, hosts),
+        git=git,
+        archives=ArchiveFiles(ArchiveStore(configuration.btrfs / "archives"), settings),
+        vm_images=vm_images,
     )
     surroundings = Surroundings(
         network_mode=configuration.network_mode,
         listen_port=configuration.listen.port,
         sockets=ProcSockets(),
         settings=settings,
-        hosts=lambda: _hosts(external_address),
+        hosts=hosts,
         clock=clock,
     )
     installations = Installations(parts, operations, surroundings, boot.require_ended)
-    reconciliation = Reconciliation(parts, installations.packages, installations.planner, operations)
+    upgrades = Upgrades(parts, catalogue, settings)
+    reconciliation = Reconciliation(parts, installations.planner, operations)
     boot.plan(
         Stage("repositories", repositories.open),
         Stage("storage", volumes.ensure_roots),
@@ -205,7 +216,8 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
             Inventory(
                 catalogue=catalogue,
                 repositories=repositories,
-                records=parts.records,
+                records=records,
+                upgrades=upgrades,
                 systemd=systemd,
                 volumes=volumes,
                 pending=lambda: boot.pending,
@@ -221,24 +233,20 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         operations=operations,
         repositories=repositories,
         installations=installations,
+        inspection=Inspection(parts, installations.planner),
+        upgrades=upgrades,
         bus=bus,
         systemd=systemd,
-        service_control=ServiceControl(systemd, parts.records, parts.troubles, operations.require_idle),
+        service_control=ServiceControl(systemd, records, parts.troubles, operations.require_idle),
         journal=journal,
         catalogue=catalogue,
         user_volumes=UserVolumes(volumes),
         vm_images=vm_images,
-        vm_image_library=VmImageLibrary(vm_images, operations, partial(_disk_users, installations.packages)),
+        vm_image_library=VmImageLibrary(vm_images, operations, partial(disk_users, parts, operations.claims)),
         boot=boot,
         database=database,
         supervisor=supervisor,
     )
-
-
-async def _disk_users(packages: InstalledPackages) -> Mapping[VmImageName, PackageId]:
-    """Return which package each disk of a virtual machine belongs to."""
-    machines = {installed.id: installed.package.vm for installed in await packages.all()}
-    return {VmImageSource.parse(vm.image).name: package for package, vm in machines.items() if vm is not None}
 
 
 def _hosts(external_address: ExternalAddress) -> HostNames:
@@ -254,12 +262,14 @@ def routes(house: House) -> Routes:
         *audit_routes.routes(house.audit),
         *locale_routes.routes(lambda: house.settings.locale),
         *operation_routes.routes(house.operations),
-        *package_routes.routes(house.catalogue, house.installations),
+        *package_routes.routes(
+            package_routes.Rooms(house.catalogue, house.installations, house.inspection, house.upgrades)
+        ),
         *repository_routes.routes(house.repositories),
         *setting_routes.routes(house.settings),
         *status_routes.routes(house.status),
         *storage_routes.routes(house.user_volumes),
-        *systemd_routes.routes(house.systemd, house.service_control, house.journal, house.installations.descriptions),
+        *systemd_routes.routes(house.systemd, house.service_control, house.journal, house.inspection.descriptions),
         *timezone_routes.routes(),
         *vm_image_routes.routes(house.vm_image_library),
     )

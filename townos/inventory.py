@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from townos.installations.records import Records
+from townos.installations.upgrades import Upgrades
 from townos.names import PACKAGE_UNIT_PREFIX, SYSTEM_UNIT_PREFIX
 from townos.repositories import Catalogue, Repositories
 from townos.status import DiskUsage, PackageFacts, RepositoryFacts, VolumeCounts
@@ -23,6 +24,7 @@ class Inventory:
         catalogue: Catalogue,
         repositories: Repositories,
         records: Records,
+        upgrades: Upgrades,
         systemd: Systemd,
         volumes: Volumes,
         pending: Callable[[], Sequence[str]],
@@ -31,6 +33,7 @@ class Inventory:
         self._catalogue = catalogue
         self._repositories = repositories
         self._records = records
+        self._upgrades = upgrades
         self._systemd = systemd
         self._volumes = volumes
         self.pending = pending
@@ -42,7 +45,13 @@ class Inventory:
 
     async def packages(self) -> PackageFacts:
         """Return the packages' part."""
-        return PackageFacts(len(self._catalogue.entries()), await self._records.installed())
+        upgrades = await self._upgrades.available()
+        return PackageFacts(
+            available=len(self._catalogue.entries()),
+            installed=await self._records.installed(),
+            upgrades_available=len(upgrades),
+            upgrades_dismissed=await self._upgrades.are_dismissed(upgrades),
+        )
 
     async def unit_states(self) -> Mapping[str, str]:
         """Return the active state of each unit of this appliance, by name."""

@@ -58,8 +58,11 @@ class Appliance:
         self._answers_again()
 
     def _answers_again(self) -> None:
-        """Wait for an answer, and sign in anew: tokens do not outlive the process that signed them."""
         self.bed.wait_for_answer()
+        self.sign_in_again()
+
+    def sign_in_again(self) -> None:
+        """Sign in anew: tokens do not outlive the process that signed them."""
         if self._admin is not None:
             username, password = str(ADMINISTRATOR["username"]), str(ADMINISTRATOR["password"])
             self._admin = self.api.signed_in(username, password)

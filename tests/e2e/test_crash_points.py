@@ -1,7 +1,7 @@
-"""A kill at any point of installing and uninstalling: after the next start it is done, or nothing is left."""
+"""A kill at any point of any operation: after the next start it is done, or nothing of it is left."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,97 +9,126 @@ import pytest
 
 from tests.bed.kernel import wait_until
 from tests.bed.places import SERVICE
+from tests.bed.repositories import PackageRepository
 from tests.e2e.api import Api
 from tests.e2e.appliance import Appliance, appliance
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.conformance("BLD-07")]
 
 NAME = "web"
-UNIT = f"town-os-package--crash-{NAME}-1.0.service"
 MANIFEST = """
 image: nginx
+environment: {COLOUR: "@colour@"}
 network: {external: {"18090": "80"}}
-volumes: {site: {mountpoint: /data, quota: 50mb}}
-questions: {password: {query: Which password?, type: secret}}
+volumes:
+  site: {mountpoint: /data, quota: 50mb}
+  code: {mountpoint: /code, quota: 50mb, git: "@source@"}
+templates: {config: {volume: site, path: config, content: "{{.Package.Name}}"}}
+questions:
+  colour: {query: Which colour?, default: blue}
+  password: {query: Which password?, type: secret}
+  source: {query: From where?}
 """
-WHERE = {"repo": "crash", "name": NAME, "version": "1.0"}
+SPOILS = MANIFEST.replace(
+    "image: nginx", "image: busybox\ncommand: [sh, -c, 'echo spoiled >/data/file; rm -rf /code/*; exit 3']"
+)
 FORGET_CRASHES = """
 import sqlite3
 with sqlite3.connect("/town-os/data/db/system.db", timeout=30) as database:
     database.execute("UPDATE operations SET crash = ''")
 """
 """A crash point fires once in the life of a database, so that the resumed operation gets past it."""
+REPLACING = ["pull", "volumes", "stop", "snapshot", "move", "record", "templates", "network", "unit", "start", "finish"]
+"""The steps of an installation that replaces another one with the same volumes."""
 ENDED = {"succeeded", "failed", "undone", "cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What there is of the package in the machine."""
+    """What there is of one version of the package in the machine."""
 
-    unit: bool
-    running: bool
-    record: bool
-    answers: bool
-    state: bool
-    volume: bool
-    kept: bool
-    container: bool
+    unit: bool = False
+    running: bool = False
+    record: bool = False
+    answers: bool = False
+    state: bool = False
+    volume: bool = False
+    kept: bool = False
+    container: bool = False
 
 
-INSTALLED = Traces(
-    unit=True, running=True, record=True, answers=True, state=True, volume=True, kept=False, container=True
-)
-NOTHING = Traces(
-    unit=False, running=False, record=False, answers=False, state=False, volume=False, kept=False, container=False
-)
-KEPT = Traces(
-    unit=False, running=False, record=False, answers=False, state=False, volume=False, kept=True, container=False
-)
+INSTALLED = Traces(unit=True, running=True, record=True, answers=True, state=True, volume=True, container=True)
+NOTHING = Traces()
+KEPT = Traces(kept=True)
 
 
 @pytest.fixture(scope="module")
 def town() -> Iterator[Appliance]:
     """An appliance in test mode, where crash points exist; its two repositories are inside."""
     with appliance("crash", environment={"TOWN_OS_TEST": "1", "LOG_LEVEL": "info"}) as booted:
-        booted.package_repository("crash", {f"packages/{NAME}/1.0.yaml": MANIFEST})
+        versions = {"1.0": MANIFEST, "2.0": MANIFEST, "3.0": SPOILS}
+        booted.package_repository(
+            "crash", {f"packages/{NAME}/{version}.yaml": text for version, text in versions.items()}
+        )
+        PackageRepository.create(booted.bed, "code", {"README": "hello\n"})
         booted.wait_for_boot()
+        booted.admin().post("/settings/set", key="upgrade_watch_seconds", value="3")
+        booted.admin().post("/settings/set", key="start_watch_seconds", value="1")
         yield booted
 
 
-def traces(town: Appliance) -> Traces:
-    volume = f"crash/{NAME}/1.0/site"
+def where(version: str = "1.0") -> dict[str, str]:
+    return {"repo": "crash", "name": NAME, "version": version}
+
+
+PACKAGE = {"repo": "crash", "name": NAME}
+
+
+def unit(version: str = "1.0") -> str:
+    return f"town-os-package--crash-{NAME}-{version}.service"
+
+
+def traces(town: Appliance, version: str = "1.0") -> Traces:
     probes = {
-        "unit": f"test -e /etc/systemd/system/{UNIT}",
-        "running": f"systemctl is-active --quiet {UNIT}",
-        "record": f"test -e /town-os/data/repos/installed/crash/{NAME}/1.0.yaml",
-        "answers": f"test -e /town-os/data/repos/responses/crash/{NAME}/1.0.json",
-        "state": f"test -e /run/town-os/crash-{NAME}-1.0.json",
-        "volume": f"test -e /town-os/installed/{volume}",
-        "kept": f"test -e /town-os/uninstalled/{volume}",
-        "container": f"podman container exists {UNIT.removesuffix('.service')}",
+        "unit": f"test -e /etc/systemd/system/{unit(version)}",
+        "running": f"systemctl is-active --quiet {unit(version)}",
+        "record": f"test -e /town-os/data/repos/installed/crash/{NAME}/{version}.yaml",
+        "answers": f"test -e /town-os/data/repos/responses/crash/{NAME}/{version}.json",
+        "state": f"test -e /run/town-os/crash-{NAME}-{version}.json",
+        "volume": f"test -e /town-os/installed/crash/{NAME}/{version}/site",
+        "kept": f"test -e /town-os/uninstalled/crash/{NAME}/{version}/site",
+        "container": f"podman container exists {unit(version).removesuffix('.service')}",
     }
     script = "; ".join(f"{probe} && echo {name}" for name, probe in probes.items())
     found = set(town.bed.run(script).output.split())
     return Traces(**{name: name in found for name in probes})
 
 
-def arm(town: Appliance, crash: str) -> None:
-    """Restart the service with a crash point, or with none."""
+def arm(town: Appliance, *points: str) -> None:
+    """Restart the service with crash points, or with none."""
     directory = f"/run/systemd/system/{SERVICE}.d"
-    town.bed.put(f"{directory}/crash.conf", f'[Service]\nEnvironment="TOWN_OS_CRASH={crash}"\n')
+    town.bed.put(f"{directory}/crash.conf", f'[Service]\nEnvironment="TOWN_OS_CRASH={",".join(points)}"\n')
     town.bed.check(f"systemctl daemon-reload; python3 -c {shlex.quote(FORGET_CRASHES)}")
     town.restart()
     town.wait_for_boot()
 
 
-def until_dead(town: Appliance, path: str, **more: Any) -> None:
-    """Ask for an operation in which the service kills itself, and wait for its successor's end of the boot."""
+def until_ended(town: Appliance, path: str, **body: Any) -> None:
+    """Ask for an operation in which the service kills itself, and wait until its successors have ended it."""
     before = town.main_process()
     with pytest.raises(OSError):
-        town.admin().ask("POST", path, {**WHERE, **more})
+        town.admin().ask("POST", path, body)
     town.wait_for_successor(before)
+    assert wait_until(lambda: newest_or_none(town) in ENDED, 180), "the operation does not end"
+    town.sign_in_again()
     town.wait_for_boot()
-    assert wait_until(lambda: newest(town.admin())["state"] in ENDED, 60)
+
+
+def newest_or_none(town: Appliance) -> str | None:
+    """Return the state of the newest operation; None while the service is on its way to its next death."""
+    script = "SELECT state FROM operations ORDER BY number DESC LIMIT 1"
+    read = f"import sqlite3; print(sqlite3.connect('/town-os/data/db/system.db').execute('{script}').fetchone()[0])"
+    return town.bed.run(f"python3 -c {shlex.quote(read)}").output.strip() or None
 
 
 def newest(admin: Api) -> dict[str, Any]:
@@ -107,51 +136,160 @@ def newest(admin: Api) -> dict[str, Any]:
     return operation
 
 
-def steps(town: Appliance) -> tuple[list[str], list[str]]:
-    """Run both operations once and return the names of their steps, as their plans have them."""
-    admin = town.admin()
-    admin.post("/packages/install", **WHERE)
-    installing = [step["name"] for step in newest(admin)["steps"]]
-    assert traces(town) == INSTALLED
-    admin.post("/packages/uninstall", **WHERE, purge_volumes=True)
-    uninstalling = [step["name"] for step in newest(admin)["steps"]]
-    assert traces(town) == NOTHING
-    return installing, uninstalling
+def install(town: Appliance, version: str = "1.0", **more: Any) -> None:
+    town.admin().post("/packages/install", **where(version), **answers(town), **more)
+
+
+def answers(town: Appliance) -> Mapping[str, Any]:
+    return {"responses": {"source": PackageRepository(town.bed, "code").url}}
+
+
+def steps(town: Appliance) -> list[str]:
+    """Return the names of the newest operation's steps, as its plan has them."""
+    return [step["name"] for step in newest(town.admin())["steps"]]
+
+
+def points(kind: str, names: Sequence[str]) -> list[str]:
+    return [f"{kind}:{name}:{moment}" for name in names for moment in ("before", "after")]
 
 
 def clear(town: Appliance) -> None:
     """Bring the machine back to having nothing of the package."""
-    if traces(town).record:
-        town.admin().post("/packages/uninstall", **WHERE, purge_volumes=True)
-    town.bed.run(f"btrfs subvolume delete /town-os/uninstalled/crash/{NAME}/1.0/*; rm -rf /town-os/uninstalled/crash")
+    for version in ("1.0", "2.0", "3.0"):
+        if traces(town, version).record:
+            town.admin().post("/packages/uninstall", **where(version), purge_volumes=True)
+    town.admin().post("/packages/purge-uninstalled-volumes", **PACKAGE)
+
+
+def write(town: Appliance, text: str, version: str = "1.0") -> None:
+    town.bed.check(f"echo {text} >/town-os/installed/crash/{NAME}/{version}/site/file")
+
+
+def read(town: Appliance, version: str = "1.0", area: str = "installed") -> str:
+    return town.bed.check(f"cat /town-os/{area}/crash/{NAME}/{version}/site/file").strip()
 
 
 def test_a_kill_at_any_point_of_an_installation(town: Appliance) -> None:
-    installing, _ = steps(town)
-    for step in installing:
-        for moment in ("before", "after"):
-            arm(town, f"install:{step}:{moment}")
-            until_dead(town, "/packages/install")
-            assert traces(town) in (INSTALLED, NOTHING), f"killed {moment} {step}"
-            assert traces(town).record == (newest(town.admin())["state"] == "succeeded")
-            clear(town)
+    install(town)
+    installing = steps(town)
+    assert {"pull", "volumes", "seed", "templates", "start", "finish"} <= set(installing)
+    assert traces(town) == INSTALLED
+    clear(town)
+    for point in points("install", installing):
+        arm(town, point)
+        until_ended(town, "/packages/install", **where(), **answers(town))
+        assert traces(town) in (INSTALLED, NOTHING), f"killed at {point}"
+        assert traces(town).record == (newest(town.admin())["state"] == "succeeded")
+        clear(town)
 
 
 @pytest.mark.parametrize("purge", [False, True])
-def test_a_kill_at_any_point_of_an_uninstallation(town: Appliance, purge: bool) -> None:
-    _, uninstalling = steps(town)
-    for step in uninstalling:
-        for moment in ("before", "after"):
-            arm(town, f"uninstall:{step}:{moment}")
-            town.admin().post("/packages/install", **WHERE)
-            until_dead(town, "/packages/uninstall", purge_volumes=purge)
-            assert traces(town) in (INSTALLED, NOTHING if purge else KEPT), f"killed {moment} {step}"
-            clear(town)
+def test_kills_at_every_point_of_an_uninstallation(town: Appliance, purge: bool) -> None:
+    install(town)
+    town.admin().post("/packages/uninstall", **where(), purge_volumes=purge)
+    uninstalling = steps(town)
+    install(town)
+    arm(town, *points("uninstall", uninstalling))
+    until_ended(town, "/packages/uninstall", **where(), purge_volumes=purge)
+    assert traces(town) == (NOTHING if purge else KEPT)
+    clear(town)
+
+
+def test_kills_at_every_point_of_an_upgrade_that_works(town: Appliance) -> None:
+    install(town)
+    install(town, "2.0")
+    upgrading = steps(town)
+    assert {"stop", "snapshot", "move"} <= set(upgrading)
+    clear(town)
+    install(town)
+    write(town, "precious")
+    arm(town, *points("upgrade", upgrading))
+    until_ended(town, "/packages/install", **where("2.0"))
+    assert (traces(town, "1.0"), traces(town, "2.0")) == (NOTHING, INSTALLED)
+    assert read(town, "2.0") == "precious"
+    clear(town)
+
+
+def test_kills_at_every_point_of_an_upgrade_to_a_version_that_spoils_its_data_and_of_its_way_back(
+    town: Appliance,
+) -> None:
+    install(town)
+    write(town, "precious")
+    forward = REPLACING[: REPLACING.index("start")]
+    back = [f"undo {name}" for name in reversed([*forward, "start"])]
+    arm(town, *points("upgrade", forward), "upgrade:start:before", *points("upgrade", back))
+    until_ended(town, "/packages/install", **where("3.0"))
+    assert newest(town.admin())["state"] == "undone"
+    assert (traces(town, "1.0"), traces(town, "3.0")) == (INSTALLED, NOTHING)
+    assert read(town) == "precious"
+    assert town.bed.check(f"cat /town-os/installed/crash/{NAME}/1.0/code/README") == "hello\n"
+    clear(town)
+
+
+def test_kills_at_every_point_of_other_answers(town: Appliance) -> None:
+    install(town)
+    write(town, "precious")
+    arm(town, *points("install", REPLACING))
+    until_ended(town, "/packages/install", **where(), responses={"colour": "red"})
+    assert traces(town) == INSTALLED
+    assert read(town) == "precious"
+    assert "COLOUR=red" in town.bed.check(f"cat /etc/systemd/system/{unit()}")
+    clear(town)
+
+
+@pytest.mark.parametrize("wish", [{"reuse_volumes": True}, {"import_from_version": "1.0"}])
+def test_kills_at_every_point_of_an_installation_with_earlier_data(town: Appliance, wish: dict[str, Any]) -> None:
+    install(town)
+    write(town, "precious")
+    town.admin().post("/packages/uninstall", **where())
+    installing = ["pull", "volumes", "record", "templates", "network", "unit", "start", "finish"]
+    arm(town, *points("install", installing))
+    until_ended(town, "/packages/install", **where("2.0"), **answers(town), **wish)
+    assert traces(town, "2.0") == INSTALLED
+    assert read(town, "2.0") == "precious"
+    assert traces(town).kept is ("import_from_version" in wish)
+    clear(town)
+
+
+def test_kills_at_every_point_of_a_rebuild(town: Appliance) -> None:
+    install(town)
+    write(town, "precious")
+    PackageRepository(town.bed, "code").commit({"README": "hello again\n"})
+    arm(town, *points("rebuild-git", ["stop", "snapshot", "fetch", "start"]))
+    until_ended(town, "/packages/rebuild-git", **where())
+    assert traces(town) == INSTALLED
+    assert town.bed.check(f"cat /town-os/installed/crash/{NAME}/1.0/code/README") == "hello again\n"
+    assert read(town) == "precious"
+    clear(town)
+
+
+def test_kills_at_every_point_of_purging_disabling_and_enabling(town: Appliance) -> None:
+    install(town)
+    write(town, "data")
+    arm(
+        town,
+        *points("purge-volumes", ["stop", "volumes", "create", "seed", "templates", "start"]),
+        *points("disable", ["mark", "stop"]),
+        *points("enable", ["mark", "start"]),
+        *points("purge-uninstalled-volumes", ["volumes"]),
+    )
+    until_ended(town, "/packages/purge-volumes", **PACKAGE)
+    assert traces(town) == INSTALLED
+    assert town.bed.run(f"test -e /town-os/installed/crash/{NAME}/1.0/site/file").status != 0
+    assert town.bed.check(f"cat /town-os/installed/crash/{NAME}/1.0/code/README") == "hello again\n"
+    until_ended(town, "/packages/disable", **PACKAGE)
+    assert not traces(town).running
+    until_ended(town, "/packages/enable", **PACKAGE)
+    assert traces(town) == INSTALLED
+    town.admin().post("/packages/uninstall", **where())
+    until_ended(town, "/packages/purge-uninstalled-volumes", **PACKAGE)
+    assert traces(town) == NOTHING
+    clear(town)
 
 
 def test_a_kill_without_warning_between_operations_harms_nothing(town: Appliance) -> None:
-    arm(town, "")
-    town.admin().post("/packages/install", **WHERE)
+    arm(town)
+    install(town)
     town.kill()
     town.wait_for_boot()
     assert traces(town) == INSTALLED

@@ -4,33 +4,42 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import trio
 
+from townos.api.packages import Rooms
 from townos.database import Database
 from townos.installations.control import ServiceControl
+from townos.installations.inspection import Inspection
+from townos.installations.installed import InstalledPackages
 from townos.installations.manifests import CheckoutManifests
 from townos.installations.parts import Parts
 from townos.installations.planner import Surroundings
 from townos.installations.reconcile import Reconciliation
 from townos.installations.records import Records
+from townos.installations.requests import Request
 from townos.installations.service import Installations
 from townos.installations.services import UnitServices
 from townos.installations.troubles import Troubles
+from townos.installations.upgrades import Upgrades
 from townos.migrations import MIGRATIONS
 from townos.names import PackageId
 from townos.network.files import NetworkStateFiles
-from townos.operations import CrashPoint, Operations
+from townos.operations import CrashPoint, Operations, Plan
 from townos.packages.compile import HostNames
 from townos.ports import NetworkMode
+from townos.repositories import Catalogue
 from townos.settings import Settings
 from townos.systemd.directory import UnitDirectory
+from townos.testing.archives import FakeArchives
 from townos.testing.clock import FakeClock
 from townos.testing.git import FakeGitClient
 from townos.testing.journal import FakeJournal
 from townos.testing.operations import die, resumed
 from townos.testing.podman import FakePodman
 from townos.testing.systemd import FakeSystemd
+from townos.testing.vm import FakeVmImages
 from townos.testing.volumes import FakeVolumes
 
 IMAGE = "docker.io/library/nginx:latest"
@@ -76,15 +85,19 @@ class Machine:
     path: Path
     network_mode: NetworkMode = "bridge"
     start_watch_seconds: str = "0"
+    upgrade_watch_seconds: str = "1"
+    volumes: FakeVolumes = field(init=False)
+    git: FakeGitClient = field(default_factory=FakeGitClient)
+    archives: FakeArchives = field(default_factory=FakeArchives)
+    vm_images: FakeVmImages = field(default_factory=FakeVmImages)
     podman: FakePodman = field(default_factory=lambda: FakePodman(IMAGE, OTHER_IMAGE))
     journal: FakeJournal = field(default_factory=FakeJournal)
     sockets: FakeSockets = field(default_factory=FakeSockets)
     clock: FakeClock = field(default_factory=FakeClock)
     systemd: FakeSystemd = field(init=False)
-    volumes: FakeVolumes = field(init=False)
 
     def __post_init__(self) -> None:
-        self.volumes = FakeVolumes(self.path / "btrfs")
+        self.volumes = FakeVolumes(self.path / "town-os")
         self.systemd = FakeSystemd(self.unit_texts)
         self.volumes.roots_made = True
 
@@ -132,7 +145,8 @@ class Machine:
         async with Database.open(self.path / "system.db", MIGRATIONS) as database:
             settings = await Settings.open(database)
             await settings.set("start_watch_seconds", self.start_watch_seconds)
-            operations = Operations(database, self.clock, CrashPoint.parse(crash) if crash else None, die)
+            await settings.set("upgrade_watch_seconds", self.upgrade_watch_seconds)
+            operations = Operations(database, self.clock, CrashPoint.parse_all(crash), die)
             made = Process.of(self, operations, settings)
             async with trio.open_nursery() as nursery:
                 await nursery.start(operations.serve)
@@ -150,42 +164,89 @@ class Process:
     operations: Operations
     settings: Settings
     installations: Installations
+    inspection: Inspection
     reconciliation: Reconciliation
     control: ServiceControl
 
     @classmethod
     def of(cls, machine: Machine, operations: Operations, settings: Settings) -> "Process":
+        def hosts() -> HostNames:
+            return HostNames("203.0.113.7", "192.168.1.2")
+
+        records = Records(machine.repositories)
         parts = Parts(
-            records=Records(machine.repositories),
+            records=records,
             volumes=machine.volumes,
             podman=machine.podman,
             services=UnitServices(machine.systemd),
             units=UnitDirectory(machine.units),
             network=NetworkStateFiles(machine.network),
             log=machine.journal,
-            manifests=CheckoutManifests(machine.repositories, FakeGitClient()),
+            manifests=CheckoutManifests(machine.repositories, machine.git),
             troubles=Troubles(),
+            installed=InstalledPackages(records, hosts),
+            git=machine.git,
+            archives=machine.archives,
+            vm_images=machine.vm_images,
         )
         surroundings = Surroundings(
             network_mode=machine.network_mode,
             listen_port=5309,
             sockets=machine.sockets,
             settings=settings,
-            hosts=lambda: HostNames("203.0.113.7", "192.168.1.2"),
+            hosts=hosts,
             clock=machine.clock,
         )
         installations = Installations(parts, operations, surroundings, lambda: None)
-        reconciliation = Reconciliation(parts, installations.packages, installations.planner, operations)
+        inspection = Inspection(parts, installations.planner)
+        reconciliation = Reconciliation(parts, installations.planner, operations)
         control = ServiceControl(machine.systemd, parts.records, parts.troubles, operations.require_idle)
-        return cls(parts, operations, settings, installations, reconciliation, control)
+        return cls(parts, operations, settings, installations, inspection, reconciliation, control)
 
-    async def install(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS) -> None:
-        await self.installations.install(package, answers)
+    async def install(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS, **more: Any) -> None:
+        """Install; `more` are the other fields of the request, and `wishes` about earlier data."""
+        await self.installations.install(Request(package, answers, **more))
+
+    async def plan(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS) -> Plan:
+        """Plan what `install` would do now."""
+        planner = self.installations.planner
+        return await planner.install(Request(package, answers), await planner.kind(package))
+
+    def rooms(self, catalogue: Catalogue) -> Rooms:
+        """Return what the routes of packages ask."""
+        upgrades = Upgrades(self.parts, catalogue, self.settings)
+        return Rooms(catalogue, self.installations, self.inspection, upgrades)
 
     async def uninstall(self, package: PackageId = WEB, *, purge: bool = False) -> None:
         await self.installations.uninstall(package, purge=purge)
 
 
 INSTALL_STEPS: Sequence[str] = ("pull", "volumes", "record", "network", "unit", "start", "finish")
-RECONFIGURE_STEPS: Sequence[str] = ("pull", "volumes", "stop", "record", "network", "unit", "start", "finish")
-UNINSTALL_STEPS: Sequence[str] = ("stop", "unit", "network", "volumes", "record")
+REPLACE_STEPS: Sequence[str] = (
+    "pull",
+    "volumes",
+    "stop",
+    "snapshot",
+    "move",
+    "record",
+    "network",
+    "unit",
+    "start",
+    "finish",
+)
+"""Of other answers, and of another version."""
+
+
+def moments(steps: Sequence[str]) -> list[str]:
+    """Return the crash points at these steps: before each, and after."""
+    return [f"{step}:{moment}" for step in steps for moment in ("before", "after")]
+
+
+def moments_up_to_a_failing_start(steps: Sequence[str]) -> list[str]:
+    """Return the crash points that an operation gets to whose program does not stay up."""
+    return [*moments(steps[: steps.index("start")]), "start:before"]
+
+
+UNINSTALL_STEPS: Sequence[str] = ("stop", "unit", "network", "snapshot", "volumes", "record")
+PURGE_STEPS: Sequence[str] = ("stop", "unit", "network", "volumes", "record")
+"""Of an uninstallation that keeps nothing."""

@@ -11,8 +11,17 @@ from townos.repositories.index import Group, Listing
 TRUE: Final = "true"
 """The one word that sets a filter of a query."""
 
-Versions = Mapping[tuple[str, str], str]
-"""Installed versions by repository and name."""
+
+@dataclass(frozen=True, slots=True)
+class PresentVersion:
+    """What is installed of a package, and whether its manifest is no longer the repository's."""
+
+    version: str
+    changed: bool = False
+
+
+Present = Mapping[tuple[str, str], PresentVersion]
+"""What is installed, by repository and name."""
 
 
 class Offers(Protocol):
@@ -54,19 +63,16 @@ class _Offered:
         rows = tuple(Row.of(PackageEntry.of(listing, "", locale)) for listing in listings)
         return cls(listings, locale, rows, places)
 
-    def with_installed(self, installed: Versions) -> list[Row]:
+    def with_installed(self, installed: Present) -> list[Row]:
         """Return a row for each listing, and one for each installed package that no listing shows."""
         rows = list(self.rows)
-        for key, version in installed.items():
+        for key, present in installed.items():
             place = self.places.get(key)
             if place is None:
-                repo, name = key
-                hidden = PackageEntry(
-                    repo, name, version, runtime="container", installed=True, installed_version=version
-                )
-                rows.append(Row.of(hidden))
+                rows.append(Row.of(PackageEntry.unlisted(*key, present.version, changed=present.changed)))
             else:
-                rows[place] = Row.of(PackageEntry.of(self.listings[place], version, self.locale))
+                entry = PackageEntry.of(self.listings[place], present.version, self.locale, changed=present.changed)
+                rows[place] = Row.of(entry)
         return rows
 
 
@@ -77,7 +83,7 @@ class PackageList:
         self._offers = offers
         self._offered = _Offered.of((), "")
 
-    def page(self, query: PackageQuery, installed: Versions, locale: str) -> Page[PackageEntry]:
+    def page(self, query: PackageQuery, installed: Present, locale: str) -> Page[PackageEntry]:
         """Return the page that is asked for."""
         rows = self._current(locale).with_installed(installed)
         if query.installed_only == TRUE:

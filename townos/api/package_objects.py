@@ -6,10 +6,13 @@ from typing import Self
 import msgspec
 
 from townos.api.requests import ListQuery, Name, Request, Text
+from townos.installations.plans import Origin
 from townos.installations.preview import Preview
+from townos.packages.manifest import VmSpec
 from townos.packages.questions import Question
 from townos.ports import PortMapping
 from townos.repositories.index import Listing
+from townos.storage.volumes import DiskUsage
 
 
 class PackageQuery(ListQuery):
@@ -57,6 +60,24 @@ class Install(ByIdentity):
     operation_id: Name = ""
 
 
+class KeptObject(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What there is of a package's data."""
+
+    has_uninstalled_volumes: bool
+    uninstalled_versions: list[str] = []
+    installed_versions: list[str] = []
+
+
+class UpgradeObject(msgspec.Struct, frozen=True):
+    """An installed package that could be another one."""
+
+    repo: str
+    name: str
+    installed_version: str
+    latest_version: str
+    changed: bool
+
+
 class Uninstall(ByIdentity):
     """What to uninstall, and whether its data goes too."""
 
@@ -76,10 +97,11 @@ class PackageEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     supplies: tuple[str, ...] = ()
     installed_version: str = ""
     featured: bool = False
+    changed: bool = False
     error: str = ""
 
     @classmethod
-    def of(cls, listing: Listing, installed_version: str, locale: str) -> Self:
+    def of(cls, listing: Listing, installed_version: str, locale: str, *, changed: bool = False) -> Self:
         """Return the entry of a listing."""
         summary = listing.summary
         return cls(
@@ -92,8 +114,14 @@ class PackageEntry(msgspec.Struct, frozen=True, omit_defaults=True):
             supplies=summary.supplies,
             installed_version=installed_version,
             featured=listing.featured,
+            changed=changed,
             error=summary.error.text(locale) if summary.error else "",
         )
+
+    @classmethod
+    def unlisted(cls, repo: str, name: str, version: str, *, changed: bool) -> Self:
+        """Return the entry of an installed package that the catalogue does not show."""
+        return cls(repo, name, version, "container", installed=True, installed_version=version, changed=changed)
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -150,6 +178,8 @@ class InfoObject(msgspec.Struct, frozen=True, omit_defaults=True):
     responses: dict[str, str]
     notes: dict[str, str]
     note_types: dict[str, str] = {}
+    has_git: bool = False
+    disabled: bool = False
 
 
 class VolumeObject(msgspec.Struct, frozen=True):
@@ -160,6 +190,22 @@ class VolumeObject(msgspec.Struct, frozen=True):
     migrated: bool
     fresh: bool
     quota: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class DiskUsageObject(msgspec.Struct, frozen=True):
+    """How full the disk is, in bytes."""
+
+    total: int
+    used: int
+    available: int
+
+
+class VmObject(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A virtual machine, as its manifest describes it."""
+
+    image: str
+    memory: str = ""
+    cpus: int = 0
 
 
 class PortObject(msgspec.Struct, frozen=True):
@@ -181,12 +227,15 @@ class PreviewObject(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     version: str
     description: str | msgspec.UnsetType = msgspec.UNSET
+    upgrading_from: str | msgspec.UnsetType = msgspec.UNSET
     image: str
     runtime: str
+    vm: VmObject | msgspec.UnsetType = msgspec.UNSET
     volumes: list[VolumeObject]
     external_ports: list[PortObject]
     internal_ports: list[PortObject]
     has_questions: bool
+    disk_usage: DiskUsageObject | msgspec.UnsetType = msgspec.UNSET
     total_quota: int
     quota_exceeds_disk: bool
     summary: str
@@ -199,18 +248,34 @@ class PreviewObject(msgspec.Struct, frozen=True, kw_only=True):
             name=preview.id.name,
             version=preview.id.version,
             description=preview.manifest.description or msgspec.UNSET,
+            upgrading_from=preview.upgrading_from or msgspec.UNSET,
             image=preview.manifest.image or "",
-            runtime="container",
+            runtime=preview.manifest.runtime,
+            vm=_vm(preview.manifest.vm),
             volumes=[
                 VolumeObject(
-                    volume.name, volume.mountpoint, migrated=False, fresh=True, quota=volume.quota or msgspec.UNSET
+                    volume.name,
+                    volume.mountpoint,
+                    migrated=preview.migrated(volume),
+                    fresh=volume.origin is Origin.NEW,
+                    quota=volume.quota or msgspec.UNSET,
                 )
                 for volume in preview.volumes
             ],
             external_ports=[PortObject.of(port) for port in preview.external_ports],
             internal_ports=[PortObject.of(port) for port in preview.internal_ports],
             has_questions=preview.has_questions,
+            disk_usage=_disk_usage(preview.disk_usage),
             total_quota=preview.total_quota,
             quota_exceeds_disk=preview.quota_exceeds_disk,
             summary=preview.summary(locale),
         )
+
+
+def _vm(vm: VmSpec | None) -> VmObject | msgspec.UnsetType:
+    return msgspec.UNSET if vm is None else VmObject(vm.image, vm.memory, vm.cpus)
+
+
+def _disk_usage(usage: DiskUsage) -> DiskUsageObject | msgspec.UnsetType:
+    """Return the object; without a disk there is nothing to tell."""
+    return DiskUsageObject(usage.total, usage.used, usage.available) if usage.total else msgspec.UNSET

@@ -1,12 +1,13 @@
 """Routes of packages: what there is, what it asks, installing and uninstalling."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from townos.api import package_list
 from townos.api.call import Call
 from townos.api.listing import Page, page
-from townos.api.package_list import PackageGroups, PackageList, Versions
+from townos.api.package_list import PackageGroups, PackageList, Present, PresentVersion
 from townos.api.package_objects import (
     ByIdentity,
     ByName,
@@ -17,17 +18,23 @@ from townos.api.package_objects import (
     GroupQuery,
     InfoObject,
     Install,
+    KeptObject,
     PackageEntry,
     PackageQuery,
     PreviewObject,
     QuestionObject,
     Uninstall,
+    UpgradeObject,
     question_objects,
 )
 from townos.api.requests import ListQuery
 from townos.api.routing import Auth, Routes, get, post
-from townos.errors import FieldError, Invalid, NotFound, at_field
+from townos.errors import FieldError, Malformed, NotFound, at_field
+from townos.installations.inspection import Inspection
+from townos.installations.requests import Request as InstallRequest
+from townos.installations.requests import Wishes
 from townos.installations.service import Installations
+from townos.installations.upgrades import Upgrades
 from townos.names import PackageId, PackageName, RepositoryName
 from townos.repositories.index import Group
 
@@ -45,27 +52,41 @@ class Offers(package_list.Offers, Protocol):
         """Return the package that is meant. Raises `NotFound`."""
 
 
-def routes(offers: Offers, installations: Installations) -> Routes:
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What the routes of packages ask."""
+
+    offers: Offers
+    installations: Installations
+    inspection: Inspection
+    upgrades: Upgrades
+
+
+def routes(rooms: Rooms) -> Routes:
     """Return the routes of this area."""
     return (
-        *_catalogue_routes(offers, installations),
-        *_question_routes(offers, installations),
-        *_record_routes(installations),
-        *_change_routes(offers, installations),
+        *_catalogue_routes(rooms.offers, rooms.inspection, rooms.upgrades),
+        *_question_routes(rooms.offers, rooms.inspection),
+        *_record_routes(rooms.installations, rooms.inspection),
+        *_upgrade_routes(rooms.upgrades),
+        *_change_routes(rooms.offers, rooms.installations, rooms.inspection),
+        *_data_routes(rooms.installations),
     )
 
 
-def _catalogue_routes(offers: Offers, installations: Installations) -> Routes:
+def _catalogue_routes(offers: Offers, inspection: Inspection, upgrades: Upgrades) -> Routes:
     flat, grouped = PackageList(offers), PackageGroups(offers)
 
     async def listing(call: Call, query: PackageQuery) -> Page[PackageEntry]:
-        return flat.page(query, await _versions(installations), call.locale)
+        return flat.page(query, await _present(inspection, upgrades), call.locale)
 
     async def by_repository(_: Call, query: GroupQuery) -> list[GroupObject]:
         return grouped.matching(query)
 
     async def featured(_: Call) -> list[FeaturedGroup]:
-        installed = await _versions(installations)
+        installed: Mapping[tuple[str, str], str] = {
+            (one.repository, one.name): one.version for one in await inspection.installed()
+        }
         groups = [FeaturedGroup(group.repository, _featured(group, installed)) for group in offers.groups()]
         return [group for group in groups if group.packages]
 
@@ -73,7 +94,7 @@ def _catalogue_routes(offers: Offers, installations: Installations) -> Routes:
         return list(offers.versions(body.name))
 
     async def installed(_: Call, query: ListQuery) -> Page[str]:
-        names = sorted(map(str, await installations.installed()), reverse=query.sort_order == "desc")
+        names = sorted(map(str, await inspection.installed()), reverse=query.sort_order == "desc")
         return page(names, ListQuery(limit=query.limit, offset=query.offset, search=query.search))
 
     return (
@@ -85,17 +106,17 @@ def _catalogue_routes(offers: Offers, installations: Installations) -> Routes:
     )
 
 
-def _question_routes(offers: Offers, installations: Installations) -> Routes:
+def _question_routes(offers: Offers, inspection: Inspection) -> Routes:
     async def newest(_: Call, body: ByName) -> dict[str, QuestionObject]:
-        return question_objects((await installations.manifest(offers.latest(body.name))).questions)
+        return question_objects((await inspection.manifest(offers.latest(body.name))).questions)
 
     async def identified(_: Call, body: ByIdentity) -> dict[str, QuestionObject]:
-        package = await _find(offers, installations, body)
-        return question_objects((await installations.manifest(package)).questions)
+        package = await _find(offers, inspection, body)
+        return question_objects((await inspection.manifest(package)).questions)
 
     async def preview(call: Call, body: ByIdentity) -> PreviewObject:
-        package = await _find(offers, installations, body)
-        return PreviewObject.of(await installations.preview(package), call.locale)
+        package = await _find(offers, inspection, body)
+        return PreviewObject.of(await inspection.preview(package), call.locale)
 
     return (
         post("/packages/questions", newest, Auth.ADMIN, audit=None),
@@ -104,78 +125,147 @@ def _question_routes(offers: Offers, installations: Installations) -> Routes:
     )
 
 
-def _record_routes(installations: Installations) -> Routes:
+def _record_routes(installations: Installations, inspection: Inspection) -> Routes:
     async def info(call: Call, body: ByIdentity) -> InfoObject:
         package = await installations.resolve_installed(body.repo, body.name, body.version)
-        found = await installations.info(package, secrets=call.admin)
+        found = await inspection.info(package, secrets=call.admin)
         return InfoObject(
-            question_objects(found.questions), dict(found.answers), dict(found.notes), dict(found.note_types)
+            questions=question_objects(found.questions),
+            responses=dict(found.answers),
+            notes=dict(found.notes),
+            note_types=dict(found.note_types),
+            has_git=found.has_git,
+            disabled=found.disabled,
         )
 
     async def answers(call: Call, body: ByIdentity) -> dict[str, str]:
         package = PackageId.parse(body.repo, body.name, body.version)
-        return dict(await installations.answers(package, secrets=call.admin))
+        return dict(await inspection.answers(package, secrets=call.admin))
 
     async def last_answers(call: Call, body: ByPackage) -> dict[str, str]:
-        return dict(await installations.last_answers(*_package(body), secrets=call.admin))
+        return dict(await inspection.last_answers(*_package(body), secrets=call.admin))
+
+    async def children(_: Call, body: ByPackage) -> list[str]:
+        return list(await inspection.children(*_package(body)))
+
+    async def kept(_: Call, body: ByPackage) -> KeptObject:
+        found = await installations.kept_volumes(*_package(body))
+        return KeptObject(
+            bool(found.uninstalled_versions), list(found.uninstalled_versions), list(found.installed_versions)
+        )
 
     async def clear(_: Call, body: ByPackage) -> dict[str, str]:
-        await installations.clear_last_answers(*_package(body))
+        await inspection.clear_last_answers(*_package(body))
         return {}
 
     return (
         post("/packages/installed/info", info, Auth.SESSION, audit=None),
         post("/packages/responses", answers, Auth.SESSION, audit=None),
         post("/packages/last-responses", last_answers, Auth.SESSION, audit=None),
+        post("/packages/children", children, Auth.SESSION, audit=None),
+        post("/packages/uninstalled-volumes", kept, Auth.SESSION, audit=None),
         post("/packages/clear-last-responses", clear, Auth.ADMIN, audit=""),
     )
 
 
-def _change_routes(offers: Offers, installations: Installations) -> Routes:
+def _upgrade_routes(upgrades: Upgrades) -> Routes:
+    async def available(_: Call) -> list[UpgradeObject]:
+        return [
+            UpgradeObject(
+                repo=upgrade.package.repository,
+                name=upgrade.package.name,
+                installed_version=upgrade.package.version,
+                latest_version=upgrade.latest_version,
+                changed=upgrade.changed,
+            )
+            for upgrade in await upgrades.available()
+        ]
+
+    async def dismiss(_: Call) -> None:
+        await upgrades.dismiss()
+
+    return (
+        get("/packages/upgrades", available, Auth.SESSION),
+        post("/packages/upgrades/dismiss", dismiss, Auth.ADMIN, audit="dismiss_upgrades"),
+    )
+
+
+def _change_routes(offers: Offers, installations: Installations, inspection: Inspection) -> Routes:
     async def install(call: Call, body: Install) -> None:
-        _refuse_unsupported(body)
-        package = await _find(offers, installations, body)
-        questions = (await installations.manifest(package)).questions
+        package = await _find(offers, inspection, body)
+        questions = (await inspection.manifest(package)).questions
         call.disclose(name for name, question in questions.items() if question.type != "secret")
-        await installations.install(package, body.responses, operation_id=body.operation_id)
+        wishes = Wishes(body.reuse_volumes, body.import_from_version)
+        request = InstallRequest(package, body.responses, wishes, skip_response_reuse=body.skip_response_reuse)
+        await installations.install(request, operation_id=body.operation_id)
 
     async def uninstall(_: Call, body: Uninstall) -> None:
         package = await installations.resolve_installed(body.repo, body.name, body.version)
         await installations.uninstall(package, purge=body.purge_volumes, operation_id=body.operation_id)
 
+    async def disable(_: Call, body: ByPackage) -> None:
+        await installations.disable(*_package(body))
+
+    async def enable(_: Call, body: ByPackage) -> None:
+        await installations.enable(*_package(body))
+
     return (
         post("/packages/install", install, Auth.ADMIN, audit="install_package"),
         post("/packages/uninstall", uninstall, Auth.ADMIN, audit="uninstall_package"),
+        post("/packages/disable", disable, Auth.ADMIN, audit="disable_package"),
+        post("/packages/enable", enable, Auth.ADMIN, audit="enable_package"),
     )
+
+
+def _data_routes(installations: Installations) -> Routes:
+    async def purge(_: Call, body: ByPackage) -> None:
+        await installations.purge_volumes(*_package(body))
+
+    async def purge_kept(_: Call, body: ByPackage) -> None:
+        await installations.purge_kept_volumes(*_package(body))
+
+    async def rebuild(_: Call, body: ByIdentity) -> dict[str, str]:
+        await installations.rebuild_git(_whole_identity(body))
+        return {}
+
+    return (
+        post("/packages/purge-volumes", purge, Auth.ADMIN, audit="purge_volumes"),
+        post("/packages/purge-uninstalled-volumes", purge_kept, Auth.ADMIN, audit="purge_uninstalled_volumes"),
+        post("/packages/rebuild-git", rebuild, Auth.ADMIN, audit="rebuild_git"),
+    )
+
+
+def _whole_identity(body: ByIdentity) -> PackageId:
+    """Return the identity of which no part is left out. Raises `Malformed` naming those that are (contract §1.3)."""
+    missing = [name for name in ("repo", "name", "version") if not getattr(body, name)]
+    if missing:
+        code = "rebuild.fields_required"
+        raise Malformed(code, fields=[FieldError(name, code) for name in missing])
+    return PackageId.parse(body.repo, body.name, body.version)
 
 
 def _package(body: ByPackage) -> tuple[RepositoryName, PackageName]:
     return at_field("repo", RepositoryName.parse, body.repo), at_field("name", PackageName.parse, body.name)
 
 
-async def _find(offers: Offers, installations: Installations, body: ByIdentity) -> PackageId:
+async def _find(offers: Offers, inspection: Inspection, body: ByIdentity) -> PackageId:
     """Return the offered package that is meant, or the installed one that its repository no longer offers."""
     try:
         return offers.find(body.repo, body.name, body.version)
     except NotFound:
-        installed = await installations.find_installed(body.repo, body.name, body.version)
+        installed = await inspection.find_installed(body.repo, body.name, body.version)
         if installed is None:
             raise
         return installed
 
 
-def _refuse_unsupported(body: Install) -> None:
-    unsupported = [name for name in ("reuse_volumes", "import_from_version") if getattr(body, name)]
-    if unsupported:
-        fields = [FieldError(name, "install.not_supported", (name,)) for name in unsupported]
-        raise Invalid("install.not_supported", ", ".join(unsupported), fields=fields)
+async def _present(inspection: Inspection, upgrades: Upgrades) -> Present:
+    installed = await inspection.installed()
+    changed = await upgrades.changed(installed)
+    return {(one.repository, one.name): PresentVersion(one.version, one in changed) for one in installed}
 
 
-async def _versions(installations: Installations) -> Versions:
-    return {(package.repository, package.name): package.version for package in await installations.installed()}
-
-
-def _featured(group: Group, installed: Versions) -> list[FeaturedEntry]:
+def _featured(group: Group, installed: Mapping[tuple[str, str], str]) -> list[FeaturedEntry]:
     entries = []
     for listing in group.packages:
         if listing.featured:

@@ -23,12 +23,13 @@ Hosts = Callable[[], HostNames]
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """An installed package: its manifest, the raw answers, and both compiled."""
+    """An installed package: its manifest, the raw answers, both compiled, and how the machine was reached then."""
 
     id: PackageId
     manifest: Manifest
     answers: dict[str, str]
     package: Package
+    hosts: HostNames
 
 
 class InstalledPackages:
@@ -43,7 +44,8 @@ class InstalledPackages:
         content = await self._records.manifest(package)
         answers = await self._records.answers(package)
         manifest = await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
-        return Installed(package, manifest, answers, compile_package(package, manifest, answers, self._hosts()))
+        hosts = self._hosts()
+        return Installed(package, manifest, answers, compile_package(package, manifest, answers, hosts), hosts)
 
     async def all(self) -> list[Installed]:
         """Return every installed package that can be read; the others are logged and left out."""

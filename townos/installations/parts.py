@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Protocol
 
 from townos.containers.podman import Podman
+from townos.git.client import GitClient
+from townos.installations.installed import InstalledPackages
 from townos.installations.records import Records
 from townos.installations.troubles import Troubles
-from townos.names import PackageId, UnitName
+from townos.names import ArchiveName, PackageId, UnitName
 from townos.network.files import NetworkStateFiles
 from townos.storage.volumes import Volumes
+from townos.vm.images import VmImages
 
 
 class Services(Protocol):
@@ -23,7 +26,7 @@ class Services(Protocol):
     async def stop(self, unit: UnitName) -> None:
         """Stop a unit."""
 
-    async def start_and_watch(self, unit: UnitName, seconds: float) -> None:
+    async def start_and_watch(self, unit: UnitName, seconds: float, *, may_end: bool = True) -> None:
         """Start a unit and see that it stays up. Raises a `TownError` that tells why it did not."""
 
     async def enable(self, unit: UnitName) -> None:
@@ -62,6 +65,13 @@ class Log(Protocol):
         """Return the last lines of a unit's log, oldest first."""
 
 
+class Archives(Protocol):
+    """The port to the archive files of this appliance."""
+
+    async def unpack(self, name: ArchiveName, directory: Path) -> None:
+        """Unpack a file into an empty directory. Raises `NotFound`, `Invalid`, `NoSpace`."""
+
+
 class Manifests(Protocol):
     """The port to the catalogue's files."""
 
@@ -88,3 +98,7 @@ class Parts:
     log: Log
     manifests: Manifests
     troubles: Troubles
+    installed: InstalledPackages
+    git: GitClient
+    archives: Archives
+    vm_images: VmImages

@@ -3,38 +3,44 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
-import trio
-
 from townos.clock import Clock
-from townos.errors import Conflict, Internal, Invalid
-from townos.images import ImageReference
-from townos.installations.install import INSTALL
-from townos.installations.installed import Hosts, Installed, InstalledPackages
+from townos.errors import Conflict, Internal
+from townos.installations.drafts import Draft, draft, manifest_to_install
+from townos.installations.installed import Hosts
+from townos.installations.machines import refuse_shared_disk
 from townos.installations.parts import Parts
-from townos.installations.plans import InstallPlan, MovedVolume, PlannedVolume, Previous, UninstallPlan, read, stored
+from townos.installations.plans import (
+    INSTALL,
+    UPGRADE,
+    InstallPlan,
+    PlannedVolume,
+    Previous,
+    SwitchPlan,
+    UninstallPlan,
+    stored,
+)
+from townos.installations.port_plans import PortPlanner
+from townos.installations.requests import Request
+from townos.installations.seed_plans import images, planned_seeds
+from townos.installations.templating import check_templates
 from townos.installations.unit import service_unit
-from townos.limits import NAME_MAX_CHARS
-from townos.names import PackageId, VolumeName
-from townos.network.ports import APPLIANCE_PORTS, PortTable, port_taken
+from townos.installations.volume_plans import VolumePlanner
+from townos.names import PackageId
 from townos.network.sockets import ListeningPorts
 from townos.network.state import network_state
 from townos.operations.engine import Operations
 from townos.operations.kinds import Plan
-from townos.packages.compile import compile_package
-from townos.packages.loading import load_manifest
-from townos.packages.manifest import Manifest
 from townos.packages.package import Package
-from townos.packages.questions import PORT, completed
 from townos.ports import NetworkMode
 from townos.settings import Settings
-from townos.storage.paths import Area, VolumePath
+from townos.storage.paths import VolumePath
+from townos.vm.accelerator import chosen
+from townos.vm.source import VmImageSource
+from townos.vm.unit import vm_service_unit
 
 log: Final = logging.getLogger(__name__)
-
-DISPLACED_SUFFIX: Final = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,72 +55,111 @@ class Surroundings:
     clock: Clock
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A package as it would be installed, and the answers that make it so."""
-
-    digest: str
-    manifest: Manifest
-    answers: dict[str, str]
-    package: Package
-
-
 class Planner:
     """Plans against what is there, and against what others have planned."""
 
-    def __init__(
-        self, parts: Parts, installed: InstalledPackages, operations: Operations, surroundings: Surroundings
-    ) -> None:
+    def __init__(self, parts: Parts, operations: Operations, surroundings: Surroundings) -> None:
         self._parts = parts
-        self._installed = installed
         self._operations = operations
         self._surroundings = surroundings
+        self._ports = PortPlanner(surroundings.sockets, surroundings.listen_port)
+        self.volumes = VolumePlanner(parts.volumes, self.quota, surroundings.clock)
 
-    async def install(self, package: PackageId, answers: Mapping[str, str]) -> Plan:
-        """Plan an installation, or a reconfiguration if this very version is installed.
+    async def kind(self, package: PackageId) -> str:
+        """Return which kind of operation installs a package now: an upgrade if another manifest is installed."""
+        previous = await self.previous(package)
+        if previous is None:
+            return INSTALL
+        same = previous == package and not await self._is_changed(package)
+        return INSTALL if same else UPGRADE
 
-        A reconfiguration keeps the answers that are not given anew.
+    async def install(self, request: Request, kind: str) -> Plan:
+        """Plan an installation; one of what is installed keeps the answers that are not given anew.
 
         Raises `Invalid` with one field for each wrong answer; `Conflict` for a port or a unit name that is taken, and
-        while another version is installed.
+        when what is installed has changed since the kind was decided.
         """
-        recorded = await self._parts.records.installed()
-        self._refuse_clashes(package, recorded)
-        content = await self.manifest(package)
-        table = await self._ports(package, await self._installed.all())
-        previous = await self._previous(package) if package in recorded else None
-        draft = await self._draft(package, answers, previous.answers if previous else {}, table, content)
-        await self._refuse_taken_ports(draft.package, table)
-        plan = InstallPlan(
-            digest=draft.digest,
-            image=_image(draft.package),
-            answers=draft.answers,
-            volumes=await self._volumes(draft.package),
-            ports=[port.external for port in draft.package.ports],
-            unit=self.unit(draft.package),
-            network_state=self.network_state(draft.package),
-            watch_seconds=await self._surroundings.settings.integer("start_watch_seconds"),
-            start=not await self._parts.records.disabled(package.repository, package.name),
-            previous=previous,
+        package = request.package
+        await self._refuse_clashes(package, kind)
+        previous = await self.previous(package)
+        before = await self._before(previous) if previous else None
+        content = await manifest_to_install(self._parts, package)
+        table = await self._ports.table(package, await self._parts.installed.all(), self._operations.claims())
+        hosts = self._surroundings.hosts()
+        earlier = await self._earlier(request, before)
+        made = await draft(package, content, request.answers, earlier, table=table, hosts=hosts)
+        await self._ports.refuse_taken(made.package, table)
+        await refuse_shared_disk(self._parts, made.package, self._operations.claims)
+        await check_templates(made, hosts)
+        volumes = await self.volumes.plan(package, made.package.volumes, previous, request.wishes)
+        return stored(await self._install_plan(made, volumes, previous, before, kind))
+
+    async def _install_plan(
+        self,
+        made: Draft,
+        volumes: Sequence[PlannedVolume],
+        previous: PackageId | None,
+        before: Previous | None,
+        kind: str,
+    ) -> InstallPlan:
+        package, upgrades = made.package, kind == UPGRADE
+        settings = self._surroundings.settings
+        return InstallPlan(
+            digest=made.digest,
+            answers=made.answers,
+            images=images(package),
+            vm_image=package.vm.image if package.vm else "",
+            volumes=list(volumes),
+            seeds=planned_seeds(package, volumes),
+            templates=len(package.templates),
+            leaving=await self.volumes.leaving(previous, volumes) if previous else [],
+            ports=[port.external for port in package.ports],
+            unit=self.unit(package),
+            network_state=self.network_state(package),
+            watch_seconds=await settings.integer("upgrade_watch_seconds" if upgrades else "start_watch_seconds"),
+            may_end=not upgrades,
+            start=not await self._parts.records.disabled(package.id.repository, package.id.name),
+            snapshots_kept=await settings.integer("snapshots_kept") if upgrades else None,
+            previous=before,
         )
-        return stored(plan)
 
     async def uninstall(self, package: PackageId, *, purge: bool) -> Plan:
         """Plan an uninstallation. Raises `NotFound` unless the version is installed."""
-        await self._parts.records.manifest(package)
+        before = await self._before(package)
         plan = UninstallPlan(
-            answers=await self._answers(package),
-            unit=await self._parts.units.read(package.unit) or "",
-            network_state=await self._parts.network.read(package),
-            volumes=await self._moves(package),
+            answers=before.answers,
+            unit=before.unit,
+            network_state=before.network_state,
+            volumes=await self.volumes.leaving(package, ()),
             purge=purge,
-            running=await self._parts.services.running(package.unit),
-            enabled=await self._parts.services.enabled(package.unit),
+            running=before.running,
+            enabled=before.enabled,
+            snapshots_kept=await self._surroundings.settings.integer("snapshots_kept"),
         )
         return stored(plan)
 
+    async def switch(self, package: PackageId) -> Plan:
+        """Plan to disable or enable a package. Raises `NotFound` unless the version is installed."""
+        await self._parts.records.manifest(package)
+        plan = SwitchPlan(
+            disabled=await self._parts.records.disabled(package.repository, package.name),
+            running=await self._parts.services.running(package.unit),
+            watch_seconds=await self._surroundings.settings.integer("start_watch_seconds"),
+        )
+        return stored(plan)
+
+    async def previous(self, package: PackageId) -> PackageId | None:
+        """Return the installed version that an installation of this one replaces."""
+        installed = await self._parts.records.installed()
+        same = [one for one in installed if (one.repository, one.name) == (package.repository, package.name)]
+        return same[-1] if same else None
+
     def unit(self, package: Package) -> str:
         """Return the text of a package's unit file."""
+        if package.vm is not None:
+            accelerator = chosen(self._surroundings.settings.vm_accelerator)
+            disk = self._parts.vm_images.location(VmImageSource.parse(package.vm.image).name)
+            return vm_service_unit(package, package.vm, disk, accelerator)
         volumes = {
             volume.name: self._parts.volumes.location(VolumePath.installed(package.id, volume.name))
             for volume in package.volumes
@@ -130,82 +175,38 @@ class Planner:
         """Return the quota that a manifest's means: 0 there stands for the default of the settings."""
         return quota or await self._surroundings.settings.bytes("default_quota")
 
-    async def manifest(self, package: PackageId) -> bytes:
-        """Return the manifest to install; what is installed is reconfigured with the manifest it was installed from.
+    async def _is_changed(self, package: PackageId) -> bool:
+        """Tell whether the repository has another manifest for an installed version than the one it runs with."""
+        return await manifest_to_install(self._parts, package) != await self._parts.records.manifest(package)
 
-        Raises `NotFound`.
-        """
-        if package in await self._parts.records.installed():
-            return await self._parts.records.manifest(package)
-        return await self._parts.manifests.content(package)
+    async def _earlier(self, request: Request, before: Previous | None) -> Mapping[str, str]:
+        """Return the answers that are carried over where none is supplied."""
+        if request.skip_response_reuse:
+            return {}
+        if before is not None:
+            return before.answers
+        if request.wishes.reuse_volumes:
+            return await self._parts.records.last_answers(request.package.repository, request.package.name)
+        return {}
 
-    async def _draft(
-        self,
-        package: PackageId,
-        supplied: Mapping[str, str],
-        earlier: Mapping[str, str],
-        table: PortTable,
-        content: bytes,
-    ) -> Draft:
-        manifest = await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
-        answers = {name: answer for name, answer in earlier.items() if name in manifest.questions} | dict(supplied)
-        reserved = {int(answer) for answer in answers.values() if PORT.fullmatch(answer)}
-
-        def next_port() -> int:
-            port = table.free(reserved)
-            reserved.add(port)
-            return port
-
-        given = completed(manifest.questions, answers, package.name, next_port)
-        compiled = compile_package(package, manifest, given, self._surroundings.hosts())
-        return Draft(sha256(content).hexdigest(), manifest, given, compiled)
-
-    def _refuse_clashes(self, package: PackageId, recorded: Sequence[PackageId]) -> None:
-        for other in recorded:
-            if (other.repository, other.name) == (package.repository, package.name) and other != package:
-                raise Conflict("install.other_version", f"{package.repository}/{package.name}", other.version)
+    async def _refuse_clashes(self, package: PackageId, kind: str) -> None:
+        if await self.kind(package) != kind:
+            raise Conflict("install.changed_meanwhile", f"{package.repository}/{package.name}")
+        others = [*await self._parts.records.installed(), *(claim.package for claim in self._operations.claims())]
+        for other in others:
             if other != package and other.unit == package.unit:
                 raise Conflict("install.unit_taken", package.unit, str(other))
-        for claim in self._operations.claims():
-            if claim.package != package and claim.package.unit == package.unit:
-                raise Conflict("install.unit_taken", package.unit, str(claim.package))
 
-    async def _ports(self, package: PackageId, installed: Sequence[Installed]) -> PortTable:
-        own = {port.external for one in installed if one.id == package for port in one.package.ports}
-        held = {port.external: str(one.id) for one in installed if one.id != package for port in one.package.ports}
-        for claim in self._operations.claims():
-            if claim.kind == INSTALL and claim.package != package:
-                held.update(dict.fromkeys(read(InstallPlan, claim.plan).ports, str(claim.package)))
-        listening = await self._surroundings.sockets.ports()
-        return PortTable(held, listening - own, {**APPLIANCE_PORTS, self._surroundings.listen_port: "Town OS"})
-
-    async def _refuse_taken_ports(self, package: Package, table: PortTable) -> None:
-        for port in package.ports:
-            holder = table.named_holder(port.external)
-            if holder is not None:
-                raise port_taken(port.external, holder or await self._surroundings.sockets.holder(port.external))
-
-    async def _volumes(self, package: Package) -> list[PlannedVolume]:
-        return [
-            PlannedVolume(
-                volume.name,
-                await self.quota(volume.quota),
-                await self._present_quota(VolumePath.installed(package.id, volume.name)),
-            )
-            for volume in package.volumes
-        ]
-
-    async def _present_quota(self, path: VolumePath) -> int | None:
-        if not await self._parts.volumes.exists(path):
-            return None
-        return (await self._parts.volumes.get(path)).quota
-
-    async def _previous(self, package: PackageId) -> Previous:
+    async def _before(self, package: PackageId) -> Previous:
+        """Return what there is of an installed version. Raises `NotFound`."""
+        await self._parts.records.manifest(package)
         return Previous(
+            version=package.version,
             answers=await self._answers(package),
             unit=await self._parts.units.read(package.unit) or "",
             network_state=await self._parts.network.read(package),
             running=await self._parts.services.running(package.unit),
+            enabled=await self._parts.services.enabled(package.unit),
         )
 
     async def _answers(self, package: PackageId) -> dict[str, str]:
@@ -215,29 +216,3 @@ class Planner:
         except Internal:
             log.exception("%s: its stored answers are lost", package, extra={"fields": {"PACKAGE": str(package)}})
             return {}
-
-    async def _moves(self, package: PackageId) -> list[MovedVolume]:
-        """Return the package's volumes, whatever its manifest says: none is left behind."""
-        suffix = self._surroundings.clock.now().strftime(DISPLACED_SUFFIX)
-        names = [
-            VolumeName.parse(volume.path.rest[-1])
-            for volume in await self._parts.volumes.list()
-            if volume.path.area is Area.INSTALLED and volume.path.rest[:-1] == _place(package)
-        ]
-        return [MovedVolume(name, await self._displaced(package, name, suffix)) for name in names]
-
-    async def _displaced(self, package: PackageId, name: VolumeName, suffix: str) -> str:
-        if not await self._parts.volumes.exists(VolumePath.uninstalled(package, name)):
-            return ""
-        return VolumeName.parse(f"{name[: NAME_MAX_CHARS - len(suffix) - 1]}.{suffix}")
-
-
-def _image(package: Package) -> ImageReference:
-    """Return the image that a package runs. Raises `Invalid` for what cannot be installed yet."""
-    if package.image is None or package.seeds or package.templates:
-        raise Invalid("install.not_supported", package.id)
-    return package.image
-
-
-def _place(package: PackageId) -> tuple[str, ...]:
-    return (package.repository, package.name, package.version)

@@ -14,14 +14,20 @@ from typing import Final
 import trio
 
 from townos.errors import TownError
-from townos.installations.installed import Installed, InstalledPackages
+from townos.installations.installed import Installed
+from townos.installations.machines import fetch_disk
 from townos.installations.parts import Parts
 from townos.installations.planner import Planner
+from townos.installations.seed_plans import planned_seed
+from townos.installations.seeding import seed as seed_volume
+from townos.installations.templating import render_templates
 from townos.limits import PACKAGES_STARTED_AT_ONCE
 from townos.names import PackageId, PackageName, RepositoryName
 from townos.nursery import open_nursery
 from townos.operations.engine import Operations
+from townos.operations.kinds import unobserved
 from townos.operations.runner import reason
+from townos.packages.package import Package
 from townos.storage.paths import VolumePath
 
 log: Final = logging.getLogger(__name__)
@@ -38,9 +44,8 @@ class _Prepared:
 class Reconciliation:
     """Brings up what is installed."""
 
-    def __init__(self, parts: Parts, packages: InstalledPackages, planner: Planner, operations: Operations) -> None:
+    def __init__(self, parts: Parts, planner: Planner, operations: Operations) -> None:
         self._parts = parts
-        self._packages = packages
         self._planner = planner
         self._operations = operations
         self._turns = trio.CapacityLimiter(PACKAGES_STARTED_AT_ONCE)
@@ -79,7 +84,7 @@ class Reconciliation:
             log.error("%s could not be brought up: %s", package, error, extra=fields)  # noqa: TRY400
 
     async def _prepare(self, package: PackageId, prepared: list[_Prepared]) -> None:
-        installed = await self._packages.get(package)
+        installed = await self._parts.installed.get(package)
         for volume in installed.package.volumes:
             path = VolumePath.installed(package, volume.name)
             await self._parts.volumes.ensure(path, await self._planner.quota(volume.quota))
@@ -100,16 +105,31 @@ class Reconciliation:
 
     async def _start(self, prepared: _Prepared) -> None:
         package = prepared.installed.id
-        if await self._parts.records.disabled(package.repository, package.name):
-            return
         if await self._parts.services.running(package.unit):
             if not prepared.changed:
                 return
             await self._parts.services.stop(package.unit)
-        image = prepared.installed.package.image
-        if image and not await self._parts.podman.image_exists(image):
-            await self._parts.podman.pull(image)
+        await self._fill(prepared.installed)
+        if await self._parts.records.disabled(package.repository, package.name):
+            return
+        await self._supply(prepared.installed.package)
         await self._parts.services.start_and_watch(package.unit, 0)
+
+    async def _supply(self, package: Package) -> None:
+        """Fetch what the package runs unless it is here: the disk may have been put into a new machine."""
+        if package.image is not None and not await self._parts.podman.image_exists(package.image):
+            await self._parts.podman.pull(package.image)
+        if package.vm is not None:
+            await fetch_disk(self._parts.vm_images, package.vm.image)
+
+    async def _fill(self, installed: Installed) -> None:
+        """Seed what is empty and render what is missing; a seed that fails keeps nothing down and is told."""
+        volumes = {volume.name: volume for volume in installed.package.volumes}
+        for seed in installed.package.seeds:
+            path = VolumePath.installed(installed.id, seed.volume)
+            quota = await self._planner.quota(volumes[seed.volume].quota)
+            await self._attempt(installed.id, partial(seed_volume, self._parts, path, quota, planned_seed(seed)))
+        await self._attempt(installed.id, partial(render_templates, self._parts, installed, unobserved))
 
 
 def _key(package: PackageId) -> tuple[RepositoryName, PackageName]:

@@ -3,6 +3,7 @@
     installed/<repo>/<name>/<version>.yaml      hard link to the manifest; only regular files count
     installed/<repo>/<name>/<version>.yaml.previous   the manifest that an operation is replacing, until it has ended
     installed/<repo>/<name>/disabled            empty marker
+    installed/<repo>/<name>/children.json       names of packages, if somebody wrote it
     responses/<repo>/<name>/<version>.json      the answers, as given or generated
     responses/last/<repo>/<name>.json           the answers of the last installation, for the next one
 
@@ -33,6 +34,7 @@ INSTALLED: Final = "installed"
 RESPONSES: Final = "responses"
 LAST: Final = "last"
 DISABLED: Final = "disabled"
+CHILDREN: Final = "children.json"
 _MANIFEST: Final = ".yaml"
 _ANSWERS: Final = ".json"
 
@@ -84,9 +86,14 @@ class Records:
         """Forget the manifest that `save` put aside."""
         await self._run(lambda: _unlink(self._plain(self._aside(package)), self._base / INSTALLED))
 
-    async def changed(self, package: PackageId, manifest: Path) -> bool:
-        """Tell whether what is installed is another file than this manifest of the repository, or that is missing."""
-        return await self._run(lambda: not _same_file(self._plain(self._link(package)), manifest))
+    async def changed(self, manifests: Mapping[PackageId, Path]) -> frozenset[PackageId]:
+        """Return the packages that run from another file than this manifest of their repository, or it is missing."""
+
+        def work() -> frozenset[PackageId]:
+            links = {package: self._plain(self._link(package)) for package in manifests}
+            return frozenset(one for one, manifest in manifests.items() if not _same_file(links[one], manifest))
+
+        return await self._run(work)
 
     async def remove(self, package: PackageId) -> None:
         """Forget an installation, its marker and the directories that become empty."""
@@ -100,6 +107,11 @@ class Records:
     async def clear_last_answers(self, repository: RepositoryName, name: PackageName) -> None:
         """Forget the answers of the last installation."""
         await self._run(lambda: _unlink(self._plain(self._last(repository, name)), self._base / RESPONSES))
+
+    async def children(self, repository: RepositoryName, name: PackageName) -> list[str]:
+        """Return the names in a package's `children.json`; none if there is no such list."""
+        path = self._base / INSTALLED / repository / name / CHILDREN
+        return await self._run(lambda: _read_children(self._plain(path)))
 
     async def disabled(self, repository: RepositoryName, name: PackageName) -> bool:
         """Tell whether a package must not be started."""
@@ -226,6 +238,15 @@ def _read_answers(path: Path) -> dict[str, str]:
         return {}
     except msgspec.DecodeError as error:
         raise Internal("install.answers_unreadable", path.name) from error
+
+
+def _read_children(path: Path) -> list[str]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=list[str])
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except msgspec.DecodeError as error:
+        raise Internal("install.children_unreadable") from error
 
 
 def _write_answers(path: Path, answers: dict[str, str]) -> None:

@@ -19,9 +19,9 @@ class UnitServices:
         """Stop a unit."""
         await self._systemd.stop(unit)
 
-    async def start_and_watch(self, unit: UnitName, seconds: float) -> None:
+    async def start_and_watch(self, unit: UnitName, seconds: float, *, may_end: bool = True) -> None:
         """Start a unit and see that it stays up. Raises `JobFailed`, `UnitFailed`."""
-        await start_and_watch(self._systemd, unit, seconds)
+        await start_and_watch(self._systemd, unit, seconds, may_end=may_end)
 
     async def enable(self, unit: UnitName) -> None:
         """Let a unit start at boot."""

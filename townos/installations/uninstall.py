@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from townos.errors import NotFound
+from townos.installations.changes.service import remove_unit, restore_unit
+from townos.installations.moving import keep
 from townos.installations.parts import Parts
 from townos.installations.plans import MovedVolume, UninstallPlan, read
 from townos.names import PackageId, VolumeName
-from townos.operations.kinds import Kind, Progress, Step, nothing
+from townos.operations.kinds import Kind, Progress, Step, counted, nothing
 from townos.storage.paths import VolumePath
+from townos.storage.snapshots import SnapshotId
 
 UNINSTALL: Final = "uninstall"
 
@@ -30,10 +32,12 @@ class _Uninstallation:
     parts: Parts
 
     def steps(self) -> Sequence[Step]:
+        snapshot = Step("snapshot", self._snapshot, nothing, unit="volumes")
         return (
             Step("stop", self._stop, self._start),
             Step("unit", self._remove_unit, self._restore_unit),
             Step("network", self._remove_network_state, self._restore_network_state),
+            *(() if self.plan.purge or not self.plan.volumes else (snapshot,)),
             Step("volumes", self._purge if self.plan.purge else self._keep, nothing, unit="volumes"),
             Step("record", self._remove_record, nothing),
         )
@@ -48,16 +52,11 @@ class _Uninstallation:
             await self.parts.services.start_and_watch(self.package.unit, 0)
 
     async def _remove_unit(self, _: Progress) -> None:
-        await self.parts.services.disable(self.package.unit)  # while the file tells which links are its own
-        await self.parts.units.remove(self.package.unit)
-        await self.parts.services.reload()
+        await remove_unit(self.parts, self.package.unit)
 
     async def _restore_unit(self) -> None:
         if self.plan.unit:
-            await self.parts.units.write(self.package.unit, self.plan.unit)
-            await self.parts.services.reload()
-            if self.plan.enabled:
-                await self.parts.services.enable(self.package.unit)
+            await restore_unit(self.parts, self.package.unit, self.plan.unit, enabled=self.plan.enabled)
 
     async def _remove_network_state(self, _: Progress) -> None:
         await self.parts.network.remove(self.package)
@@ -65,37 +64,22 @@ class _Uninstallation:
     async def _restore_network_state(self) -> None:
         await self.parts.network.write(self.package, self.plan.network_state)
 
+    async def _snapshot(self, progress: Progress) -> None:
+        for volume in counted(self.plan.volumes, progress):
+            await self.parts.volumes.snapshot(self._path(volume), SnapshotId.parse(volume.snapshot))
+
     async def _purge(self, progress: Progress) -> None:
-        for done, volume in enumerate(self.plan.volumes):
-            progress(done, len(self.plan.volumes))
-            await self.parts.volumes.delete(self._installed(volume.name))
+        for volume in counted(self.plan.volumes, progress):
+            await self.parts.volumes.delete(self._path(volume))
 
     async def _keep(self, progress: Progress) -> None:
-        for done, volume in enumerate(self.plan.volumes):
-            progress(done, len(self.plan.volumes))
-            await self._keep_one(volume)
+        for volume in counted(self.plan.volumes, progress):
+            await keep(self.parts.volumes, self.package, volume)
+            kept = VolumePath.uninstalled(self.package, VolumeName.parse(volume.name))
+            await self.parts.volumes.prune(kept, self.plan.snapshots_kept)
 
-    async def _keep_one(self, volume: MovedVolume) -> None:
-        """Move a volume aside; an older data set at its place goes to a name of its own first."""
-        source, target = self._installed(volume.name), self._uninstalled(volume.name)
-        if not await self.parts.volumes.exists(source):
-            return  # moved before a crash
-        if volume.displaced and await self.parts.volumes.exists(target):
-            await self._move(target, self._uninstalled(volume.displaced))
-        await self._move(source, target)
-
-    async def _move(self, source: VolumePath, target: VolumePath) -> None:
-        try:
-            await self.parts.volumes.rename(source, target)
-        except NotFound:
-            if not await self.parts.volumes.exists(target):
-                raise
-
-    def _installed(self, volume: str) -> VolumePath:
-        return VolumePath.installed(self.package, VolumeName.parse(volume))
-
-    def _uninstalled(self, volume: str) -> VolumePath:
-        return VolumePath.uninstalled(self.package, VolumeName.parse(volume))
+    def _path(self, volume: MovedVolume) -> VolumePath:
+        return VolumePath.installed(self.package, VolumeName.parse(volume.name))
 
     async def _remove_record(self, _: Progress) -> None:
         await self.parts.records.save_last_answers(self.package, self.plan.answers)

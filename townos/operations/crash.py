@@ -1,4 +1,4 @@
-"""Crash points for tests: the process kills itself beside a chosen step, once."""
+"""Crash points for tests: the process kills itself beside chosen steps, once beside each."""
 
 import os
 import signal
@@ -12,15 +12,23 @@ Moment = Literal["before", "after"]
 
 @dataclass(frozen=True, slots=True)
 class CrashPoint:
-    """`<kind>:<step>:before|after`. Before: the step is recorded as begun. After: its work is done but not recorded."""
+    """`<kind>:<step>:before|after`. Before: the step is recorded as begun. After: its work is done but not recorded.
+
+    `<kind>:undo <step>:before|after` is beside the undo of a step.
+    """
 
     kind: str
     step: str
     moment: Moment
 
     @classmethod
+    def parse_all(cls, text: str) -> frozenset[Self]:
+        """Read the text of `TOWN_OS_CRASH`, points separated by commas. Raises `Invalid`."""
+        return frozenset(cls.parse(point) for point in text.split(",")) if text else frozenset()
+
+    @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the text of `TOWN_OS_CRASH`. Raises `Invalid`."""
+        """Read one point. Raises `Invalid`."""
         kind, _, rest = text.partition(":")
         step, _, moment = rest.rpartition(":")
         if not kind or not step or moment not in {"before", "after"}:

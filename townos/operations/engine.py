@@ -5,7 +5,7 @@ One operation per package at a time; a second one is refused. Different packages
 
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -70,7 +70,7 @@ class Operations:
         self,
         database: Database,
         clock: Clock,
-        crash: CrashPoint | None = None,
+        crash: Collection[CrashPoint] = (),
         kill: Callable[[], None] = kill_this_process,
     ) -> None:
         self._clock = clock

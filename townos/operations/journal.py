@@ -132,7 +132,7 @@ class Journal:
         """Tell whether the process has died at this point before."""
 
         def work(connection: sqlite3.Connection) -> bool:
-            found = connection.execute("SELECT 1 FROM operations WHERE crash = ?", (str(point),))
+            found = connection.execute("SELECT 1 FROM operations WHERE instr(crash, ?)", (f"{point},",))
             return found.fetchone() is not None
 
         return await self._database.read(work)
@@ -141,7 +141,7 @@ class Journal:
         """Remember that the process dies here, so that the next one does not."""
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute("UPDATE operations SET crash = ? WHERE id = ?", (str(point), identifier))
+            connection.execute("UPDATE operations SET crash = crash || ? WHERE id = ?", (f"{point},", identifier))
 
         await self._database.write(work)
 

@@ -1,11 +1,13 @@
 """What an operation is made of: a kind, its plan, and the steps that the kind builds from the plan."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from townos.encoding import encode_json
 from townos.names import PackageId
+
+T = TypeVar("T")
 
 Plan = Mapping[str, Any]
 """JSON-able. It may hold secrets: the journal forgets it when the operation has ended."""
@@ -42,6 +44,26 @@ class Step:
     do: Callable[[Progress], Awaitable[None]]
     undo: Callable[[], Awaitable[None]]
     unit: str = ""
+
+
+class _Unobserved:
+    def __call__(self, done: int, total: int | None, /) -> None:
+        """Tell nobody."""
+
+    def warn(self, text: str) -> None:
+        """Tell nobody."""
+
+
+unobserved: Final[Progress] = _Unobserved()
+"""The progress of what nobody watches."""
+
+
+def counted(things: Sequence[T], progress: Progress) -> Iterator[T]:
+    """Yield things one after the other and tell how many are done."""
+    for done, thing in enumerate(things):
+        progress(done, len(things))
+        yield thing
+    progress(len(things), len(things))
 
 
 async def nothing() -> None:

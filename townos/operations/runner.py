@@ -14,7 +14,7 @@ says `running`, and the next start runs it again.
 
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -45,7 +45,7 @@ class Runner:
         *,
         changed: Callable[[Job], None],
         progressed: Callable[[Job], None],
-        crash: CrashPoint | None,
+        crash: Collection[CrashPoint],
         kill: Callable[[], None],
     ) -> None:
         self._journal = journal
@@ -80,11 +80,11 @@ class Runner:
     async def _run_step(self, job: Job, position: int, step: Step) -> None:
         job.change(position, warnings=())  # of an attempt that a crash interrupted
         await self._record(job, position, StepState.RUNNING)
-        await self._pass(job, step, "before")
+        await self._pass(job, step.name, "before")
         with job.interruptible() as scope:
             await step.do(_StepProgress(job, position, self._progressed))
         if not scope.cancelled_caught:
-            await self._pass(job, step, "after")
+            await self._pass(job, step.name, "after")
             await self._record(job, position, StepState.SUCCEEDED)
 
     async def _attempt(self, job: Job, work: Callable[[], Awaitable[None]]) -> Exception | None:
@@ -126,7 +126,7 @@ class Runner:
                 continue
             step = job.steps[position]
             await self._record_if_possible(job, position, StepState.UNDOING)
-            error = await self._attempt(job, step.undo)
+            error = await self._attempt(job, partial(self._undo_step, job, step))
             if error is not None:
                 problems.append(f"{step.name}: {reason(error)}")
             await self._record_if_possible(job, position, StepState.FAILED if error else StepState.UNDONE)
@@ -134,6 +134,11 @@ class Runner:
             job.failure = Invalid("operation.not_undone", job.error, "; ".join(problems))
             job.error = str(job.failure)
         await self._end(job, OperationState.FAILED if problems else job.outcome)
+
+    async def _undo_step(self, job: Job, step: Step) -> None:
+        await self._pass(job, f"undo {step.name}", "before")
+        await step.undo()
+        await self._pass(job, f"undo {step.name}", "after")
 
     async def _end(self, job: Job, state: OperationState) -> None:
         job.state = state
@@ -168,11 +173,10 @@ class Runner:
     def _set_state(self, job: Job, position: int, state: StepState) -> None:
         job.change(position, state=state)
 
-    async def _pass(self, job: Job, step: Step, moment: Moment) -> None:
-        if self._crash is None or self._crash != CrashPoint(job.kind.name, step.name, moment):
-            return
-        if not await self._journal.crashed(self._crash):
-            await self._journal.mark_crash(job.id, self._crash)
+    async def _pass(self, job: Job, step: str, moment: Moment) -> None:
+        point = CrashPoint(job.kind.name, step, moment)
+        if point in self._crash and not await self._journal.crashed(point):
+            await self._journal.mark_crash(job.id, point)
             self._kill()
 
 

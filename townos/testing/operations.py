@@ -100,11 +100,11 @@ def dying() -> Iterator[None]:
 
 @asynccontextmanager
 async def running_operations(
-    path: Path, *kinds: Kind, clock: Clock | None = None, crash: CrashPoint | None = None
+    path: Path, *kinds: Kind, clock: Clock | None = None, crash: str = ""
 ) -> AsyncIterator[Operations]:
     """Serve operations on a journal file until the block ends, as a process does from its start to SIGTERM."""
     async with Database.open(path, [Migration(1, OPERATIONS_SQL)]) as database:
-        operations = Operations(database, clock or FakeClock(), crash, die)
+        operations = Operations(database, clock or FakeClock(), CrashPoint.parse_all(crash), die)
         for kind in kinds:
             operations.register(kind)
         async with trio.open_nursery() as nursery:

@@ -77,7 +77,8 @@ class FakeSystemd:
     """Behaves like `BusSystemd`.
 
     It knows the units that `reload` finds in `files`, and those in `behaviours`, which tell what starting them does.
-    `failures["start"]` fails the next calls. `calls` tells what was asked for, in order.
+    `failures["start"]` fails the next calls; `on_start` has what a service does first of all. `calls` tells what was
+    asked for, in order.
     """
 
     def __init__(self, files: Files = dict) -> None:
@@ -86,6 +87,7 @@ class FakeSystemd:
         self.calls: list[tuple[str, ...]] = []
         self.loaded: dict[str, str] = {}
         self.enabled: set[str] = set()
+        self.on_start: dict[str, Callable[[], None]] = {}
         self._files = files
         self._services: dict[str, _Service] = {}
 
@@ -162,6 +164,8 @@ class FakeSystemd:
         behaviour = self.behaviours.get(unit, FINE)
         failed = behaviour.job != "done"
         self._services[unit] = _Service(behaviour, trio.current_time(), job_failed=failed)
+        if unit in self.on_start:
+            self.on_start[unit]()
         if failed:
             raise JobFailed(unit, behaviour.job)
 

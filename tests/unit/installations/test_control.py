@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from tests.support.installations import ANSWERS, WEB, Machine
+from tests.support.installations import WEB, Machine
 from townos.errors import Conflict
 from townos.names import PackageId, UnitName
 from townos.testing.systemd import FINE
@@ -70,7 +70,7 @@ async def test_what_an_operation_works_on_is_neither_enabled_nor_disabled(machin
     async with machine.process() as process, trio.open_nursery() as nursery:
         machine.podman.gate = trio.Event()
         machine.podman.pulling = trio.Event()
-        nursery.start_soon(process.installations.install, WEB, ANSWERS)
+        nursery.start_soon(process.install)
         await machine.podman.pulling.wait()
         with pytest.raises(Conflict, match="core/web"):
             await getattr(process.control, action)(WEB.unit)

@@ -85,11 +85,11 @@ async def test_an_installed_manifest_outlives_its_repository(records: Records, t
 async def test_another_file_in_the_repository_is_a_change(records: Records, tmp_path: Path) -> None:
     path, digest = manifest(tmp_path)
     await records.save(WEB, path, digest, {})
-    assert not await records.changed(WEB, path)
+    assert await records.changed({WEB: path}) == set()
     path, _ = manifest(tmp_path)
-    assert await records.changed(WEB, path)
+    assert await records.changed({WEB: path}) == {WEB}
     path.unlink()
-    assert await records.changed(WEB, path)
+    assert await records.changed({WEB: path}) == {WEB}
 
 
 async def test_a_replaced_manifest_is_kept_until_the_operation_has_ended(records: Records, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ async def test_a_replaced_manifest_is_kept_until_the_operation_has_ended(records
     await records.settle(WEB)
     await records.settle(WEB)
     await records.restore(WEB, {})
-    assert not await records.changed(WEB, path)
+    assert await records.changed({WEB: path}) == set()
     assert files(tmp_path) == {"installed/core/web/1.0.yaml", "responses/core/web/1.0.json"}
 
 

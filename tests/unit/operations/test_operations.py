@@ -369,7 +369,7 @@ async def test_a_failure_after_a_resume_is_undone(path: Path, script: Script) ->
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_crash_point_kills_once(path: Path, script: Script, step: str, moment: str) -> None:
-    point = CrashPoint.parse(f"install:{step}:{moment}")
+    point = f"install:{step}:{moment}"
     with dying():
         async with running_operations(path, script.kind, crash=point) as operations:
             await operations.run("install", NGINX, {})
@@ -379,6 +379,22 @@ async def test_a_crash_point_kills_once(path: Path, script: Script, step: str, m
         assert (await latest(operations)).state is OperationState.SUCCEEDED
         await operations.run("install", REDIS, {})
     assert script.marks == list(STEPS)
+
+
+async def test_one_operation_dies_at_every_point_in_turn_on_its_way_there_and_back(path: Path, script: Script) -> None:
+    points = [f"install:{step}:{moment}" for step in STEPS for moment in ("before", "after")]
+    points.remove(f"install:{STEPS[-1]}:after")
+    points += [f"install:undo {step}:{moment}" for step in reversed(STEPS) for moment in ("before", "after")]
+    script.outcomes[f"do {STEPS[-1]}"].append("fail")
+    for death in range(len(points)):
+        with dying():
+            async with running_operations(path, script.kind, crash=",".join(points)) as operations:
+                await (resumed(operations) if death else operations.run("install", NGINX, {}))
+    async with running_operations(path, script.kind, crash=",".join(points)) as operations:
+        await resumed(operations)
+    async with running_operations(path, script.kind) as operations:
+        assert (await latest(operations)).state is OperationState.UNDONE
+    assert script.marks == []
 
 
 @pytest.mark.parametrize(

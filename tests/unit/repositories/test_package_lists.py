@@ -60,7 +60,7 @@ async def opened(path: Path) -> AsyncIterator[Shop]:
         machine.offer(package, text)
     async with machine.process() as process:
         catalogue = Catalogue(machine.repositories, FakeGitClient(), load_manifest, version_key)
-        shop = Shop(machine, process, catalogue, House(packages.routes(catalogue, process.installations)))
+        shop = Shop(machine, process, catalogue, House(packages.routes(process.rooms(catalogue))))
         shop.feature("core", '["web"]')
         await shop.refresh("core", "extras")
         yield shop

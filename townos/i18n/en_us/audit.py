@@ -23,6 +23,8 @@ MESSAGES: Final[dict[str, str]] = {
     "audit.action.purge_uninstalled_volumes": "purge uninstalled volumes",
     "audit.action.disable_package": "disable package",
     "audit.action.enable_package": "enable package",
+    "audit.action.rebuild_git": "rebuild git",
+    "audit.action.dismiss_upgrades": "dismiss package upgrades",
     "audit.action.set_unit_status": "set unit status",
     "audit.action.upload_vm_image": "upload vm image",
     "audit.action.delete_vm_image": "delete vm image",

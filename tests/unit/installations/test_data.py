@@ -1,0 +1,150 @@
+"""Deleting a package's data for good, and keeping a package from running."""
+
+from pathlib import Path
+
+import pytest
+from trio.testing import MockClock
+
+from tests.support.installations import ANSWERS, WEB, Machine, moments
+from townos.errors import Internal, NotFound, TownError
+from townos.names import PackageId, PackageName, RepositoryName, VolumeName
+from townos.storage.paths import VolumePath
+from townos.testing.operations import dying
+from townos.testing.systemd import Behaviour
+
+DATA, LOGS = (VolumePath.installed(WEB, VolumeName.parse(name)) for name in ("data", "logs"))
+KEPT = VolumePath.uninstalled(WEB, VolumeName.parse("data"))
+OTHER = PackageId.parse("core", "webmail", "1.0")
+
+pytestmark = pytest.mark.usefixtures("autojump_clock")
+
+
+@pytest.fixture
+async def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
+    """A machine with a package that has data, and data that was kept of its past."""
+    machine = Machine(tmp_path)
+    machine.offer()
+    machine.offer(OTHER, "image: nginx\nvolumes: {data: {mountpoint: /data}}")
+    async with machine.process() as process:
+        await process.install()
+        await process.uninstall()
+        await process.install()
+        await process.install(OTHER, {})
+    (machine.volumes.location(DATA) / "file").write_text("data")
+    return machine
+
+
+def is_empty(machine: Machine) -> bool:
+    return not any(machine.volumes.location(DATA).iterdir())
+
+
+async def test_a_purged_package_runs_with_empty_volumes(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.installations.purge_volumes(WEB.repository, WEB.name)
+        assert await process.parts.records.answers(WEB) == ANSWERS
+    assert is_empty(machine)
+    assert machine.running()
+    assert {path for path in machine.volumes.quotas if path.rest[1] == "web"} == {DATA, LOGS}
+    assert VolumePath.installed(OTHER, VolumeName.parse("data")) in machine.volumes.quotas
+
+
+async def test_a_stopped_package_stays_stopped(machine: Machine) -> None:
+    await machine.systemd.stop(WEB.unit)
+    async with machine.process() as process:
+        await process.installations.purge_volumes(WEB.repository, WEB.name)
+    assert not machine.running()
+
+
+@pytest.mark.parametrize("moment", moments(["stop", "volumes", "create", "start"]))
+async def test_after_a_crash_a_purge_is_done_or_undone(moment: str, machine: Machine) -> None:
+    with dying():
+        async with machine.process(f"purge-volumes:{moment}") as process:
+            await process.installations.purge_volumes(WEB.repository, WEB.name)
+    async with machine.process():
+        assert machine.running()
+        assert is_empty(machine)
+        assert KEPT not in machine.volumes.quotas
+
+
+async def test_a_purge_that_cannot_begin_changes_nothing(machine: Machine) -> None:
+    machine.systemd.failures["stop"].append(Internal("unit.failed", "no"))
+    async with machine.process() as process:
+        with pytest.raises(TownError):
+            await process.installations.purge_volumes(WEB.repository, WEB.name)
+    assert not is_empty(machine)
+    assert KEPT in machine.volumes.quotas
+    assert machine.running()
+
+
+@pytest.mark.conformance("INST-21")
+async def test_what_was_kept_can_be_deleted_alone(machine: Machine) -> None:
+    async with machine.process() as process:
+        kept = await process.installations.kept_volumes(WEB.repository, WEB.name)
+        assert (kept.uninstalled_versions, kept.installed_versions) == (["1.0"], ["1.0"])
+        await process.installations.purge_kept_volumes(WEB.repository, WEB.name)
+        assert not (await process.installations.kept_volumes(WEB.repository, WEB.name)).uninstalled_versions
+        await process.installations.purge_kept_volumes(WEB.repository, WEB.name)
+    assert not is_empty(machine)
+    assert KEPT not in machine.volumes.quotas
+
+
+@pytest.mark.parametrize("moment", moments(["volumes"]))
+async def test_after_a_crash_what_was_kept_is_deleted(moment: str, machine: Machine) -> None:
+    with dying():
+        async with machine.process(f"purge-uninstalled-volumes:{moment}") as process:
+            await process.installations.purge_kept_volumes(WEB.repository, WEB.name)
+    async with machine.process():
+        assert KEPT not in machine.volumes.quotas
+        assert not is_empty(machine)
+
+
+@pytest.mark.conformance("INST-20", "INST-22")
+async def test_a_disabled_package_stops_and_stays_down_until_it_is_enabled(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.installations.disable(WEB.repository, WEB.name)
+        assert not machine.running()
+        assert (await process.inspection.info(WEB, secrets=True)).disabled
+    async with machine.process() as process:
+        await process.reconciliation.run()
+        assert not machine.running()
+        await process.installations.enable(WEB.repository, WEB.name)
+        assert machine.running()
+        assert not await process.parts.records.disabled(WEB.repository, WEB.name)
+
+
+async def test_a_package_that_does_not_come_up_stays_disabled(machine: Machine) -> None:
+    machine.systemd.behaviours[WEB.unit] = Behaviour(job="failed")
+    async with machine.process() as process:
+        await process.installations.disable(WEB.repository, WEB.name)
+        with pytest.raises(TownError):
+            await process.installations.enable(WEB.repository, WEB.name)
+        assert await process.parts.records.disabled(WEB.repository, WEB.name)
+
+
+@pytest.mark.parametrize("moment", moments(["mark", "stop"]))
+async def test_after_a_crash_a_package_is_disabled(moment: str, machine: Machine) -> None:
+    with dying():
+        async with machine.process(f"disable:{moment}") as process:
+            await process.installations.disable(WEB.repository, WEB.name)
+    async with machine.process() as process:
+        assert await process.parts.records.disabled(WEB.repository, WEB.name)
+        assert not machine.running()
+
+
+@pytest.mark.parametrize("moment", moments(["mark", "start"]))
+async def test_after_a_crash_a_package_is_enabled(moment: str, machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.installations.disable(WEB.repository, WEB.name)
+    with dying():
+        async with machine.process(f"enable:{moment}") as process:
+            await process.installations.enable(WEB.repository, WEB.name)
+    async with machine.process() as process:
+        assert not await process.parts.records.disabled(WEB.repository, WEB.name)
+        assert machine.running()
+
+
+@pytest.mark.parametrize("call", ["disable", "enable", "purge_volumes"])
+async def test_what_is_not_installed_is_not_found(machine: Machine, call: str) -> None:
+    async with machine.process() as process:
+        with pytest.raises(NotFound):
+            await getattr(process.installations, call)(RepositoryName.parse("core"), PackageName.parse("gone"))

@@ -1,0 +1,194 @@
+"""Data of other versions: taken back, copied, kept, and never overwritten."""
+
+from pathlib import Path
+
+import pytest
+from trio.testing import MockClock
+
+from tests.support.installations import (
+    ANSWERS,
+    INSTALL_STEPS,
+    MANIFEST,
+    WEB,
+    Machine,
+    moments,
+    moments_up_to_a_failing_start,
+)
+from townos.errors import Internal, Invalid, TownError
+from townos.installations.requests import Wishes
+from townos.names import PackageId, VolumeName
+from townos.storage.paths import VolumePath
+from townos.testing.operations import dying
+from townos.testing.systemd import Behaviour
+
+GIBIBYTE = 1024**3
+NEWER = PackageId.parse("core", "web", "1.1")
+NEWEST = PackageId.parse("core", "web", "1.10")
+DATA, LOGS = VolumeName.parse("data"), VolumeName.parse("logs")
+REUSE = Wishes(reuse_volumes=True)
+
+pytestmark = pytest.mark.usefixtures("autojump_clock")
+
+
+@pytest.fixture
+async def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
+    """A machine where a package was uninstalled, and its data kept."""
+    machine = Machine(tmp_path)
+    for package in (WEB, NEWER, NEWEST):
+        machine.offer(package)
+    async with machine.process() as process:
+        await process.install()
+        write(machine, VolumePath.installed(WEB, DATA), "precious")
+        await process.uninstall()
+    return machine
+
+
+def write(machine: Machine, path: VolumePath, text: str) -> None:
+    (machine.volumes.location(path) / "file").write_text(text)
+
+
+def read(machine: Machine, path: VolumePath) -> str:
+    return (machine.volumes.location(path) / "file").read_text()
+
+
+@pytest.mark.conformance("INST-11")
+async def test_kept_volumes_are_taken_back_into_the_new_version_with_the_last_answers(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(NEWER, {"size": "3gb"}, wishes=REUSE)
+        assert await process.parts.records.answers(NEWER) == ANSWERS | {"size": "3gb"}
+    assert read(machine, VolumePath.installed(NEWER, DATA)) == "precious"
+    assert set(machine.volumes.quotas) == {VolumePath.installed(NEWER, name) for name in (DATA, LOGS)}
+    assert machine.volumes.quotas[VolumePath.installed(NEWER, DATA)] == 3 * GIBIBYTE
+
+
+@pytest.mark.conformance("INST-13")
+async def test_the_last_answers_stay_out_of_it_if_that_is_wanted(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(NEWER, {}, wishes=REUSE, skip_response_reuse=True)
+        assert (await process.parts.records.answers(NEWER))["greeting"] == "hello"
+    assert read(machine, VolumePath.installed(NEWER, DATA)) == "precious"
+
+
+async def test_without_the_wish_the_package_begins_empty_and_what_was_kept_stays(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(WEB, ANSWERS)
+    assert list(machine.volumes.location(VolumePath.installed(WEB, DATA)).iterdir()) == []
+    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
+
+
+async def test_each_volume_comes_from_the_highest_version_that_has_it(machine: Machine) -> None:
+    machine.offer(NEWER, MANIFEST.replace("  logs: {mountpoint: /logs}", ""))
+    async with machine.process() as process:
+        await process.install(NEWER)
+        write(machine, VolumePath.installed(NEWER, DATA), "newer")
+        await process.uninstall(NEWER)
+        write(machine, VolumePath.uninstalled(WEB, LOGS), "logs of 1.0")
+        await process.install(NEWEST, {}, wishes=REUSE)
+    assert read(machine, VolumePath.installed(NEWEST, DATA)) == "newer"
+    assert read(machine, VolumePath.installed(NEWEST, LOGS)) == "logs of 1.0"
+    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
+
+
+async def test_a_failed_installation_gives_kept_volumes_back_as_they_were(machine: Machine) -> None:
+    machine.systemd.behaviours[NEWER.unit] = Behaviour(job="failed")
+    machine.systemd.on_start[NEWER.unit] = lambda: write(machine, VolumePath.installed(NEWER, DATA), "spoiled")
+    before = dict(machine.volumes.quotas)
+    async with machine.process() as process:
+        with pytest.raises(TownError):
+            await process.install(NEWER, {"size": "5gb"}, wishes=REUSE)
+    assert machine.volumes.quotas == before
+    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
+
+
+@pytest.mark.parametrize("moment", moments(INSTALL_STEPS))
+async def test_after_a_crash_kept_volumes_are_in_use_or_kept(moment: str, machine: Machine) -> None:
+    await crash_and_check(machine, moment)
+
+
+@pytest.mark.parametrize("moment", moments_up_to_a_failing_start(INSTALL_STEPS))
+async def test_after_a_crash_kept_volumes_come_back_from_a_program_that_spoils_them(
+    moment: str, machine: Machine
+) -> None:
+    machine.systemd.behaviours[NEWER.unit] = Behaviour(job="failed")
+    machine.systemd.on_start[NEWER.unit] = lambda: write(machine, VolumePath.installed(NEWER, DATA), "spoiled")
+    await crash_and_check(machine, moment)
+
+
+async def crash_and_check(machine: Machine, moment: str) -> None:
+    with dying():
+        async with machine.process(f"install:{moment}") as process:
+            await process.install(NEWER, {}, wishes=REUSE)
+    async with machine.process() as process:
+        installed = await process.parts.records.installed()
+    place = VolumePath.installed(NEWER, DATA) if installed else VolumePath.uninstalled(WEB, DATA)
+    assert read(machine, place) == "precious"
+    assert len(machine.volumes.quotas) == 2
+
+
+@pytest.mark.conformance("INST-12")
+@pytest.mark.parametrize("is_installed", [True, False])
+async def test_data_of_a_version_is_copied_and_it_keeps_its_own(machine: Machine, *, is_installed: bool) -> None:
+    async with machine.process() as process:
+        if is_installed:
+            await process.install(NEWER)
+        await process.install(NEWEST, ANSWERS, wishes=Wishes(import_from_version="1.0"))
+    assert read(machine, VolumePath.installed(NEWEST, DATA)) == "precious"
+    write(machine, VolumePath.installed(NEWEST, DATA), "changed")
+    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
+    kept = {path for path in machine.volumes.quotas if path.area == "uninstalled" and path.rest[2] == "1.1"}
+    assert len(kept) == (2 if is_installed else 0)
+
+
+async def test_importing_from_the_installed_version_keeps_a_copy_of_it(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(NEWER)
+        write(machine, VolumePath.installed(NEWER, DATA), "newer")
+        await process.install(NEWEST, {}, wishes=Wishes(import_from_version="1.1"))
+    assert read(machine, VolumePath.installed(NEWEST, DATA)) == "newer"
+    assert read(machine, VolumePath.uninstalled(NEWER, DATA)) == "newer"
+
+
+@pytest.mark.parametrize(
+    ("package", "wishes", "said"),
+    [
+        (NEWEST, Wishes(import_from_version="7"), "no data"),
+        (NEWEST, Wishes(reuse_volumes=True, import_from_version="1.0"), "either"),
+        (NEWER, Wishes(import_from_version="1.0"), "is installed"),
+    ],
+)
+async def test_an_import_that_makes_no_sense_is_refused_and_named(
+    machine: Machine, package: PackageId, wishes: Wishes, said: str
+) -> None:
+    async with machine.process() as process:
+        await process.install(NEWER)
+        before = dict(machine.volumes.quotas)
+        with pytest.raises(Invalid, match=said) as error:
+            await process.install(package, ANSWERS, wishes=wishes)
+    assert [field.name for field in error.value.fields] == ["import_from_version"]
+    assert machine.volumes.quotas == before
+
+
+@pytest.mark.conformance("INST-15")
+async def test_a_second_data_set_makes_the_older_one_its_snapshot(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(WEB, ANSWERS)
+        write(machine, VolumePath.installed(WEB, DATA), "newer")
+        machine.clock.advance(60)
+        await process.uninstall()
+        assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "newer"
+        snapshots = await machine.volumes.snapshots(VolumePath.uninstalled(WEB, DATA))
+        await machine.volumes.restore(VolumePath.uninstalled(WEB, DATA), snapshots[1].id, 0)
+    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
+
+
+async def test_a_failure_to_keep_data_is_made_good_at_the_next_start(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(WEB, ANSWERS)
+        write(machine, VolumePath.installed(WEB, DATA), "newer")
+        machine.clock.advance(60)
+        machine.volumes.failures["rename"].append(Internal("unit.failed", "no"))
+        with pytest.raises(TownError):
+            await process.uninstall()
+    async with machine.process() as process:
+        assert await process.parts.records.installed() == []
+    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "newer"

@@ -1,0 +1,123 @@
+"""Virtual machines are installed like everything else, each with a disk of its own."""
+
+from pathlib import Path
+
+import pytest
+from trio.testing import MockClock
+
+from tests.support.installations import Machine, moments
+from townos.errors import Conflict, NotFound, TownError
+from townos.names import PackageId, VmImageName
+from townos.testing.operations import dying
+from townos.testing.systemd import Behaviour
+
+BOX = PackageId.parse("core", "box", "1.0")
+NEWER = PackageId.parse("core", "box", "2.0")
+OTHER = PackageId.parse("core", "other", "1.0")
+URL = "https://images.example/box.qcow2"
+DISK = VmImageName.parse("box.raw")
+MANIFEST = f"""
+description: A small machine
+vm: {{image: "@from@", memory: "@memory@", cpus: 2}}
+network: {{external: {{"@port@": "80"}}}}
+questions:
+  from: {{query: From where?, default: "{URL}"}}
+  memory: {{query: How much memory?, type: bytes, default: 2gb}}
+  port: {{query: Which port?, type: port}}
+"""
+
+pytestmark = pytest.mark.usefixtures("autojump_clock")
+
+
+@pytest.fixture
+def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
+    machine = Machine(tmp_path)
+    for package in (BOX, NEWER, OTHER):
+        machine.offer(package, MANIFEST)
+    machine.vm_images.internet[URL] = 1024
+    return machine
+
+
+@pytest.mark.conformance("INST-10", "UNIT-05", "PKG-03", "SUB-04")
+async def test_the_disk_is_fetched_before_the_unit_runs_it(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(BOX, {"port": "18080"})
+        (operation, *_) = await process.operations.history()
+    unit = machine.unit_texts()[BOX.unit]
+    assert "Description=Town OS VM: A small machine" in unit
+    assert f"file={machine.vm_images.location(DISK)},format=raw,if=virtio" in unit
+    assert "-m 2048" in unit
+    assert "-smp 2" in unit
+    assert "hostfwd=tcp::18080-:80" in unit
+    assert machine.running(BOX)
+    assert machine.podman.pulls == []
+    assert operation.steps[0].name == "vm-image"
+
+
+async def test_an_image_that_cannot_be_fetched_leaves_nothing(machine: Machine) -> None:
+    machine.vm_images.internet.clear()
+    async with machine.process() as process:
+        with pytest.raises(TownError):
+            await process.install(BOX, {})
+        assert await process.parts.records.installed() == []
+    assert not machine.unit_texts()
+
+
+@pytest.mark.conformance("PKG-15")
+async def test_a_file_that_is_here_is_used_and_one_that_is_not_is_named(machine: Machine) -> None:
+    async with machine.process() as process:
+        with pytest.raises(NotFound, match=r"mine\.raw"):
+            await process.install(BOX, {"from": "mine.raw"})
+        machine.vm_images.images[VmImageName.parse("mine.raw")] = 5
+        await process.install(BOX, {"from": "mine.raw"})
+    assert "/mine.raw,format=raw" in machine.unit_texts()[BOX.unit]
+
+
+async def test_two_machines_never_share_a_disk(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(BOX, {})
+        with pytest.raises(Conflict, match=r"core/box@1\.0"):
+            await process.install(OTHER, {})
+        await process.uninstall(BOX)
+        await process.install(OTHER, {})
+
+
+async def test_another_version_takes_over_the_disk_of_the_one_before(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(BOX, {})
+        await process.install(NEWER, {})
+        assert await process.parts.records.installed() == [NEWER]
+    assert machine.running(NEWER)
+    assert machine.vm_images.fetches == [URL]
+
+
+async def test_a_version_that_does_not_stay_up_goes_back(machine: Machine) -> None:
+    machine.systemd.behaviours[NEWER.unit] = Behaviour(ends_after_seconds=0.1, exit_status=1)
+    async with machine.process() as process:
+        await process.install(BOX, {})
+        with pytest.raises(TownError):
+            await process.install(NEWER, {})
+        assert await process.parts.records.installed() == [BOX]
+    assert machine.running(BOX)
+
+
+@pytest.mark.parametrize("moment", moments(["vm-image", "volumes", "record", "unit", "start", "finish"]))
+async def test_after_a_crash_a_machine_is_there_or_not(moment: str, machine: Machine) -> None:
+    with dying():
+        async with machine.process(f"install:{moment}") as process:
+            await process.install(BOX, {})
+    async with machine.process() as process:
+        assert bool(await process.parts.records.installed()) == machine.running(BOX)
+
+
+async def test_after_a_power_cut_a_machine_comes_up_again(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(BOX, {})
+    await machine.systemd.stop(BOX.unit)
+    (machine.units / BOX.unit).unlink()
+    machine.vm_images.images.clear()
+    async with machine.process() as process:
+        await process.reconciliation.run()
+        assert process.parts.troubles.reasons() == {}
+    assert machine.running(BOX)
+    assert DISK in machine.vm_images.images

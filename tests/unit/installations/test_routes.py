@@ -1,0 +1,249 @@
+"""Packages over HTTP: what the wire contract says of each route."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trio.testing import MockClock
+
+from tests.support.http import ADMIN, USER, Answer, House
+from tests.support.installations import ANSWERS, IMAGE, MANIFEST, WEB, Machine, Process
+from townos.api.packages import routes
+from townos.names import PackageId
+from townos.packages.loading import load_manifest
+from townos.packages.versions import version_key
+from townos.repositories import Catalogue
+from townos.testing.git import FakeGitClient
+
+NEWER = PackageId.parse("core", "web", "1.1")
+MACHINE = PackageId.parse("core", "box", "1")
+WHERE = {"repo": "core", "name": "web", "version": "1.0"}
+PACKAGE = {"repo": "core", "name": "web"}
+
+pytestmark = pytest.mark.usefixtures("autojump_clock")
+
+
+@dataclass(slots=True)
+class Town:
+    """A process behind its HTTP interface."""
+
+    house: House
+    process: Process
+    machine: Machine
+
+    async def ask(self, path: str, body: Mapping[str, Any], *, by: Mapping[str, str] = ADMIN) -> Answer:
+        return await self.house.post(path, body, by)
+
+    async def post(self, path: str, **body: Any) -> Any:
+        """Return the JSON of a success, None for an empty body."""
+        answer = await self.ask(path, body)
+        assert answer.status == 200, answer.body
+        return answer.json if answer.body else None
+
+    async def get(self, path: str) -> Any:
+        answer = await self.house.get(path, USER)
+        assert answer.status == 200, answer.body
+        return answer.json
+
+    async def install(self, **answers: str) -> None:
+        await self.post("/packages/install", **WHERE, responses=ANSWERS | answers)
+
+
+@asynccontextmanager
+async def running(machine: Machine) -> AsyncIterator[Town]:
+    async with machine.process() as process:
+        catalogue = Catalogue(machine.repositories, FakeGitClient(), load_manifest, version_key)
+        catalogue.arrange([WEB.repository])
+        await catalogue.refresh(WEB.repository)
+        yield Town(House(routes(process.rooms(catalogue))), process, machine)
+
+
+@pytest.fixture
+async def town(tmp_path: Path, autojump_clock: MockClock) -> AsyncIterator[Town]:
+    machine = Machine(tmp_path)
+    machine.offer()
+    machine.offer(NEWER, MANIFEST.replace("  logs: {mountpoint: /logs}", "  cache: {mountpoint: /cache, quota: 5gb}"))
+    machine.offer(MACHINE, "vm: {image: 'https://images.example/box.qcow2', memory: 2gb, cpus: 2}")
+    async with running(machine) as town:
+        yield town
+
+
+@pytest.mark.parametrize(
+    ("path", "level"),
+    [
+        ("/packages/install", "admin"),
+        ("/packages/uninstall", "admin"),
+        ("/packages/disable", "admin"),
+        ("/packages/enable", "admin"),
+        ("/packages/purge-volumes", "admin"),
+        ("/packages/purge-uninstalled-volumes", "admin"),
+        ("/packages/rebuild-git", "admin"),
+        ("/packages/upgrades/dismiss", "admin"),
+        ("/packages/clear-last-responses", "admin"),
+        ("/packages/questions", "admin"),
+        ("/packages/questions/identity", "admin"),
+        ("/packages/versions", "auth"),
+        ("/packages/children", "auth"),
+        ("/packages/uninstalled-volumes", "auth"),
+        ("/packages/install-preview", "auth"),
+        ("/packages/responses", "auth"),
+        ("/packages/last-responses", "auth"),
+    ],
+)
+async def test_each_route_has_its_level(town: Town, path: str, level: str) -> None:
+    assert (await town.ask(path, {}, by={})).status == 401
+    assert ((await town.ask(path, WHERE, by=USER)).status == 403) is (level == "admin")
+
+
+@pytest.mark.conformance("CAT-06")
+async def test_questions_are_those_of_the_highest_version_or_of_the_one_that_is_named(town: Town) -> None:
+    newest = await town.post("/packages/questions", name="web")
+    named = await town.post("/packages/questions/identity", **WHERE)
+    assert newest == named
+    assert named["password"] == {"query": "Which password?", "type": "secret"}
+    assert named["greeting"] == {"query": "How to greet?", "default": "hello"}
+    assert await town.post("/packages/questions", name="box") == {}
+    assert (await town.ask("/packages/questions", {"name": "gone"})).status == 404
+
+
+@pytest.mark.conformance("CAT-05")
+async def test_versions_are_listed_highest_first(town: Town) -> None:
+    assert await town.post("/packages/versions", name="web") == ["1.1", "1.0"]
+
+
+@pytest.mark.conformance("INST-18")
+async def test_a_preview_of_a_new_installation(town: Town) -> None:
+    assert await town.post("/packages/install-preview", **WHERE) == {
+        **WHERE,
+        "description": "A web server",
+        "image": "docker.io/library/nginx:latest",
+        "runtime": "container",
+        "volumes": [
+            {"name": "data", "mountpoint": "/data", "migrated": False, "fresh": True, "quota": "@size@"},
+            {"name": "logs", "mountpoint": "/logs", "migrated": False, "fresh": True},
+        ],
+        "external_ports": [],
+        "internal_ports": [{"external": 9000, "internal": 9001}],
+        "has_questions": True,
+        "disk_usage": {"total": 100 * 1024**3, "used": 10 * 1024**3, "available": 90 * 1024**3},
+        "total_quota": 100 * 1024**3,
+        "quota_exceeds_disk": True,
+        "summary": f"Install web 1.0. Image: {IMAGE}. 2 volume(s), 2 new. Configuration required.",
+    }
+
+
+@pytest.mark.conformance("INST-18")
+async def test_a_preview_of_an_upgrade_tells_which_volumes_come_along(town: Town) -> None:
+    await town.install()
+    preview = await town.post("/packages/install-preview", **WHERE | {"version": "1.1"})
+    assert preview["upgrading_from"] == "1.0"
+    assert [(one["name"], one["migrated"], one["fresh"]) for one in preview["volumes"]] == [
+        ("cache", False, True),
+        ("data", True, False),
+    ]
+    assert preview["summary"].startswith("Upgrade web from 1.0 to 1.1. ")
+    assert "2 volume(s), 1 new, 1 migrated" in preview["summary"]
+
+
+@pytest.mark.conformance("INST-19")
+async def test_a_preview_of_a_virtual_machine_shows_it(town: Town) -> None:
+    preview = await town.post("/packages/install-preview", repo="core", name="box", version="1")
+    assert preview["runtime"] == "vm"
+    assert preview["vm"] == {"image": "https://images.example/box.qcow2", "memory": "2gb", "cpus": 2}
+    assert "VM Image: https://images.example/box.qcow2" in preview["summary"]
+
+
+@pytest.mark.conformance("UPG-01", "UPG-02", "UPG-03")
+async def test_upgrades_are_listed_and_dismissed(town: Town) -> None:
+    assert await town.get("/packages/upgrades") == []
+    await town.install()
+    upgrade = {"repo": "core", "name": "web", "installed_version": "1.0", "latest_version": "1.1", "changed": False}
+    assert await town.get("/packages/upgrades") == [upgrade]
+    assert await town.post("/packages/upgrades/dismiss") is None
+    town.machine.offer(WEB, MANIFEST.replace("A web", "Another web"))
+    assert await town.get("/packages/upgrades") == [upgrade | {"changed": True}]
+
+
+@pytest.mark.conformance("CAT-02", "CAT-04")
+async def test_the_flat_list_shows_what_is_installed_and_what_has_changed(town: Town) -> None:
+    await town.install()
+    assert [entry["name"] for entry in (await town.get("/packages?installed_only=true"))["entries"]] == ["web"]
+    (entry,) = (await town.get("/packages?search=web"))["entries"]
+    assert (entry["version"], entry["installed"], entry["installed_version"]) == ("1.1", True, "1.0")
+    assert not {"changed", "featured", "error"} & entry.keys()
+    town.machine.offer(WEB, MANIFEST.replace("A web", "Another web"))
+    (entry,) = (await town.get("/packages?search=web"))["entries"]
+    assert entry["changed"] is True
+
+
+async def test_earlier_data_is_told_and_purged(town: Town) -> None:
+    assert await town.post("/packages/uninstalled-volumes", **PACKAGE) == {"has_uninstalled_volumes": False}
+    await town.install()
+    await town.post("/packages/uninstall", **WHERE)
+    await town.install()
+    assert await town.post("/packages/uninstalled-volumes", **PACKAGE) == {
+        "has_uninstalled_volumes": True,
+        "uninstalled_versions": ["1.0"],
+        "installed_versions": ["1.0"],
+    }
+    assert await town.post("/packages/purge-uninstalled-volumes", **PACKAGE) is None
+    assert await town.post("/packages/purge-volumes", **PACKAGE) is None
+
+
+async def test_a_package_is_disabled_and_enabled(town: Town) -> None:
+    await town.install()
+    assert await town.post("/packages/disable", **PACKAGE) is None
+    assert not town.machine.running()
+    assert (await town.post("/packages/installed/info", **WHERE))["disabled"] is True
+    assert await town.post("/packages/enable", **PACKAGE) is None
+    assert town.machine.running()
+    assert (await town.ask("/packages/disable", {"repo": "core", "name": "box"})).status == 404
+
+
+async def test_children_are_those_of_the_file(town: Town) -> None:
+    assert await town.post("/packages/children", **PACKAGE) == []
+    await town.install()
+    (town.machine.repositories / "installed/core/web/children.json").write_text('["db", "cache"]')
+    assert await town.post("/packages/children", **PACKAGE) == ["db", "cache"]
+
+
+async def test_a_rebuild_needs_the_whole_identity(town: Town) -> None:
+    answer = await town.ask("/packages/rebuild-git", {"repo": "core", "name": "web"})
+    assert answer.status == 400
+    assert answer.detail == "repo, name, and version are required"
+    assert [error["name"] for error in answer.json["validation_errors"]] == ["version"]
+    await town.install()
+    assert (await town.ask("/packages/rebuild-git", WHERE)).status == 422
+
+
+async def test_what_is_wanted_of_earlier_data_reaches_the_installation(town: Town) -> None:
+    answer = await town.ask("/packages/install", {**WHERE, "responses": ANSWERS, "import_from_version": "9"})
+    assert answer.status == 422
+    assert [error["name"] for error in answer.json["validation_errors"]] == ["import_from_version"]
+
+
+async def test_every_change_is_audited_under_its_name(town: Town) -> None:
+    await town.install()
+    for path, body in (
+        ("disable", PACKAGE),
+        ("enable", PACKAGE),
+        ("purge-volumes", PACKAGE),
+        ("purge-uninstalled-volumes", PACKAGE),
+        ("rebuild-git", WHERE),
+        ("upgrades/dismiss", {}),
+        ("uninstall", WHERE),
+    ):
+        await town.ask(f"/packages/{path}", body)
+    assert [entry.action for entry in town.house.audit] == [
+        "install package",
+        "disable package",
+        "enable package",
+        "purge volumes",
+        "purge uninstalled volumes",
+        "rebuild git",
+        "dismiss package upgrades",
+        "uninstall package",
+    ]

@@ -1,0 +1,196 @@
+"""Empty volumes are filled, whole or not at all; what fails is told and stops nothing."""
+
+from pathlib import Path
+
+import pytest
+from trio.testing import MockClock
+
+from tests.support.installations import IMAGE, OTHER_IMAGE, Machine, moments
+from townos.errors import Foreign, Invalid
+from townos.git.errors import GitFailed
+from townos.names import PackageId, VolumeName
+from townos.storage.paths import VolumePath
+from townos.testing.operations import dying
+
+SITE = PackageId.parse("core", "site", "1.0")
+SOURCE = "https://git.example/site"
+PRIVATE = SOURCE.replace("://", "://town:secret@")
+MANIFEST = f"""
+image: nginx
+volumes:
+  pages: {{mountpoint: /pages}}
+  code: {{mountpoint: /code, git: "@source@"}}
+  files: {{mountpoint: /files, archive: "@file@"}}
+  plain: {{mountpoint: /plain}}
+archives: [{{image: busybox, directory: /usr/share/pages, volume: pages}}]
+questions:
+  source: {{query: From where?, default: "{PRIVATE}"}}
+  file: {{query: Which file?, type: archive, default: start.tar.gz}}
+"""
+
+pytestmark = pytest.mark.usefixtures("autojump_clock")
+
+
+@pytest.fixture
+def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
+    machine = Machine(tmp_path)
+    machine.offer(SITE, MANIFEST)
+    machine.podman.trees[OTHER_IMAGE] = {"/usr/share/pages": {"index.html": b"<h1>"}}
+    machine.git.remotes[SOURCE] = {"README": b"hello"}
+    machine.archives.files["start.tar.gz"] = {"photo": b"..."}
+    return machine
+
+
+def place(machine: Machine, name: str) -> Path:
+    return machine.volumes.location(VolumePath.installed(SITE, VolumeName.parse(name)))
+
+
+def all_filled(machine: Machine) -> bool:
+    files = ("pages/index.html", "code/README", "files/photo")
+    return all((place(machine, name.partition("/")[0]) / name.partition("/")[2]).is_file() for name in files)
+
+
+@pytest.mark.conformance("INST-05", "ARC-06", "ARC-07", "PKG-12", "SUB-03")
+async def test_new_volumes_are_filled_before_the_start(machine: Machine) -> None:
+    seen = []
+    machine.systemd.on_start[SITE.unit] = lambda: seen.append(all_filled(machine))
+    async with machine.process() as process:
+        await process.install(SITE, {})
+    assert seen == [True]
+    assert list(place(machine, "plain").iterdir()) == []
+    assert machine.podman.pulls == [IMAGE, OTHER_IMAGE]
+    (clone,) = machine.git.calls_of("clone_into")
+    assert (clone.args[0].password, clone.args[0].own_keys) == ("secret", False)
+
+
+async def test_a_seed_that_fails_is_told_without_its_secrets_and_stops_nothing(machine: Machine) -> None:
+    machine.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
+    async with machine.process() as process:
+        await process.install(SITE, {})
+        (operation, *_) = await process.operations.history()
+    (seed,) = [step for step in operation.steps if step.name == "seed"]
+    (warning,) = seed.warnings
+    assert warning.startswith("code: ")
+    assert "secret" not in warning
+    assert machine.running(SITE)
+    assert list(place(machine, "code").iterdir()) == []
+
+
+async def test_data_is_never_touched(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(SITE, {})
+        (place(machine, "code") / "README").write_text("mine")
+        (place(machine, "pages") / "index.html").unlink()
+        (place(machine, "pages") / "mine").touch()
+        await process.install(SITE, {"file": "other.tar"})
+        await process.reconciliation.run()
+    assert (place(machine, "code") / "README").read_text() == "mine"
+    assert not (place(machine, "pages") / "index.html").exists()
+    assert (place(machine, "files") / "photo").exists()
+
+
+async def test_what_is_empty_at_boot_is_filled_then(machine: Machine) -> None:
+    machine.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
+    async with machine.process() as process:
+        await process.install(SITE, {})
+    await machine.systemd.stop(SITE.unit)
+    del machine.git.errors["clone_into"]
+    async with machine.process() as process:
+        await process.reconciliation.run()
+        assert process.parts.troubles.reasons() == {}
+    assert all_filled(machine)
+    assert machine.running(SITE)
+
+
+async def test_a_seed_that_fails_at_boot_is_told_and_keeps_nothing_down(machine: Machine) -> None:
+    machine.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
+    async with machine.process() as process:
+        await process.install(SITE, {})
+    await machine.systemd.stop(SITE.unit)
+    async with machine.process() as process:
+        await process.reconciliation.run()
+        assert set(process.parts.troubles.reasons()) == {str(SITE)}
+    assert machine.running(SITE)
+
+
+async def test_a_running_program_keeps_its_empty_volume(machine: Machine) -> None:
+    machine.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
+    async with machine.process() as process:
+        await process.install(SITE, {})
+        del machine.git.errors["clone_into"]
+        await process.reconciliation.run()
+    assert list(place(machine, "code").iterdir()) == []
+
+
+@pytest.mark.parametrize("moment", moments(["pull", "volumes", "seed", "record", "start"]))
+async def test_after_a_crash_a_volume_is_filled_or_gone(moment: str, machine: Machine) -> None:
+    with dying():
+        async with machine.process(f"install:{moment}") as process:
+            await process.install(SITE, {})
+    async with machine.process() as process:
+        assert bool(await process.parts.records.installed()) == all_filled(machine)
+
+
+async def test_an_archive_answer_that_is_a_path_is_refused(machine: Machine) -> None:
+    async with machine.process() as process:
+        with pytest.raises(Invalid):
+            await process.install(SITE, {"file": "../../etc/shadow.tar"})
+    assert machine.volumes.quotas == {}
+
+
+class TestRebuilding:
+    """Bringing the git volumes up to date."""
+
+    @pytest.fixture
+    async def filled(self, machine: Machine) -> Machine:
+        async with machine.process() as process:
+            await process.install(SITE, {})
+        (place(machine, "code") / "local").write_text("mine")
+        machine.git.results["update"] = lambda call: (call.args[0] / "README").write_text("hello again")
+        return machine
+
+    @pytest.mark.conformance("ARC-08", "GIT-20")
+    async def test_what_was_pushed_arrives_and_the_program_starts_again(self, filled: Machine) -> None:
+        async with filled.process() as process:
+            await process.installations.rebuild_git(SITE)
+        assert (place(filled, "code") / "README").read_text() == "hello again"
+        assert (place(filled, "code") / "local").read_text() == "mine"
+        assert filled.systemd.changes_of(SITE.unit)[-3:] == ["stop", "reset_failed", "start"]
+        (update,) = filled.git.calls_of("update")
+        assert update.args[1].password == "secret"
+
+    async def test_a_failure_puts_the_volume_back(self, filled: Machine) -> None:
+        def half(_: object) -> None:
+            (place(filled, "code") / "README").write_text("half")
+            raise GitFailed("git.timeout", "fetch", "git.example", 120)
+
+        filled.git.results["update"] = half
+        async with filled.process() as process:
+            with pytest.raises(Foreign):
+                await process.installations.rebuild_git(SITE)
+        assert (place(filled, "code") / "README").read_text() == "hello"
+        assert filled.running(SITE)
+
+    async def test_what_does_not_run_is_not_started(self, filled: Machine) -> None:
+        await filled.systemd.stop(SITE.unit)
+        async with filled.process() as process:
+            await process.installations.rebuild_git(SITE)
+        assert not filled.running(SITE)
+
+    async def test_a_package_without_git_is_told(self, filled: Machine) -> None:
+        plain = PackageId.parse("core", "plain", "1")
+        filled.offer(plain, "image: nginx")
+        async with filled.process() as process:
+            await process.install(plain, {})
+            with pytest.raises(Invalid, match="git repository"):
+                await process.installations.rebuild_git(plain)
+
+    @pytest.mark.parametrize("moment", moments(["stop", "snapshot", "fetch", "start"]))
+    async def test_after_a_crash_it_is_up_to_date_and_runs(self, filled: Machine, moment: str) -> None:
+        with dying():
+            async with filled.process(f"rebuild-git:{moment}") as process:
+                await process.installations.rebuild_git(SITE)
+        async with filled.process():
+            assert filled.running(SITE)
+        assert (place(filled, "code") / "README").read_text() == "hello again"
+        assert (place(filled, "code") / "local").read_text() == "mine"

@@ -1,0 +1,83 @@
+"""What could be newer, and what is reminded of."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from trio.testing import MockClock
+
+from tests.support.installations import MANIFEST, WEB, Machine
+from townos.errors import NotFound
+from townos.installations.upgrades import Upgrade, Upgrades
+from townos.names import PackageId
+
+SIMPLE = "image: nginx"
+OTHER = PackageId.parse("extras", "mail", "2.9")
+
+pytestmark = pytest.mark.usefixtures("autojump_clock")
+
+
+class FakeOffers:
+    """The highest version of each package."""
+
+    def __init__(self, **versions: PackageId) -> None:
+        self.versions = versions
+
+    def latest(self, name: str) -> PackageId:
+        if name not in self.versions:
+            raise NotFound("repository.package_not_found", name)
+        return self.versions[name]
+
+
+@pytest.fixture
+async def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
+    machine = Machine(tmp_path)
+    machine.offer()
+    machine.offer(OTHER, SIMPLE)
+    async with machine.process() as process:
+        await process.install()
+        await process.install(OTHER, {})
+    return machine
+
+
+async def available(machine: Machine, **latest: str) -> list[Upgrade]:
+    """Return the upgrades if these versions are on offer."""
+    offers = FakeOffers(**{name: PackageId.parse("extras", name, version) for name, version in latest.items()})
+    async with machine.process() as process:
+        return await Upgrades(process.parts, offers, process.settings).available()
+
+
+@pytest.mark.conformance("UPG-01", "UPG-02")
+async def test_a_higher_version_of_any_repository_is_an_upgrade(machine: Machine) -> None:
+    assert await available(machine, web="1.1", mail="2.10") == [
+        Upgrade(WEB, "1.1", changed=False),
+        Upgrade(OTHER, "2.10", changed=False),
+    ]
+    assert await available(machine, web="1.0", mail="2.8") == []
+    assert await available(machine) == []
+
+
+@pytest.mark.conformance("UPG-01")
+async def test_another_file_in_the_repository_is_an_upgrade_to_the_same_version(machine: Machine) -> None:
+    machine.offer(WEB, MANIFEST)
+    (machine.repositories / "extras/packages/mail/2.9.yaml").unlink()
+    assert await available(machine, web="1.0") == [
+        Upgrade(WEB, "1.0", changed=True),
+        Upgrade(OTHER, "2.9", changed=True),
+    ]
+
+
+@pytest.mark.conformance("UPG-03", "UPG-04")
+async def test_dismissed_upgrades_are_those_that_were_there(machine: Machine) -> None:
+    offers = FakeOffers(web=PackageId.parse("core", "web", "1.1"))
+    async with machine.process() as process:
+        upgrades = Upgrades(process.parts, offers, process.settings)
+        assert not await upgrades.are_dismissed(await upgrades.available())
+        await upgrades.dismiss()
+        assert await upgrades.are_dismissed(await upgrades.available())
+        stored = await process.settings.get("dismissed_upgrades_hash")
+        assert stored == sha256(b"core/web@1.0->1.1\n").hexdigest()
+        offers.versions["mail"] = PackageId.parse("extras", "mail", "3")
+        assert not await upgrades.are_dismissed(await upgrades.available())
+        offers.versions.clear()
+        assert not await upgrades.are_dismissed(await upgrades.available())

@@ -1,0 +1,265 @@
+"""Another version takes over with the data, or the old one runs again with its own, whatever the new one did to it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from trio.testing import MockClock
+
+from tests.support.installations import (
+    ANSWERS,
+    MANIFEST,
+    REPLACE_STEPS,
+    WEB,
+    Machine,
+    Process,
+    moments,
+    moments_up_to_a_failing_start,
+)
+from townos.errors import Internal, Invalid, TownError
+from townos.names import PackageId, VolumeName
+from townos.storage.paths import VolumePath
+from townos.testing.operations import dying
+from townos.testing.systemd import EXITS_CLEANLY, Behaviour
+
+NEWER = PackageId.parse("core", "web", "1.1")
+NEWER_MANIFEST = MANIFEST.replace("A web server", "A better web server").replace(
+    "  logs: {mountpoint: /logs}", "  cache: {mountpoint: /cache}"
+)
+DIES = Behaviour(ends_after_seconds=0.3, exit_status=1, restart_seconds=0.1)
+
+pytestmark = pytest.mark.usefixtures("autojump_clock")
+
+
+def volume(package: PackageId, name: str) -> VolumePath:
+    return VolumePath.installed(package, VolumeName.parse(name))
+
+
+@pytest.fixture
+async def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
+    """A machine with a running package that has written into its volumes, and a newer version on offer."""
+    machine = Machine(tmp_path)
+    machine.offer()
+    machine.offer(NEWER, NEWER_MANIFEST)
+    async with machine.process() as process:
+        await process.install()
+    for name in ("data", "logs"):
+        file(machine, WEB, name).write_text(f"old {name}")
+    return machine
+
+
+def file(machine: Machine, package: PackageId, name: str) -> Path:
+    return machine.volumes.location(volume(package, name)) / "file"
+
+
+def corrupting(machine: Machine, behaviour: Behaviour) -> Callable[[], None]:
+    """Return what the new version does when it starts: it spoils its data, and then behaves like that."""
+
+    def start() -> None:
+        for place in machine.volumes.location(volume(NEWER, "data")), machine.volumes.location(volume(WEB, "data")):
+            if place.is_dir():
+                (place / "file").write_text("spoiled")
+
+    machine.systemd.behaviours[NEWER.unit] = behaviour
+    machine.systemd.on_start[NEWER.unit] = start
+    return start
+
+
+async def is_new(machine: Machine, process: Process) -> None:
+    """Check that the new version is installed, whole, and that nothing of the old one is left."""
+    assert await process.parts.records.installed() == [NEWER]
+    assert set(machine.unit_texts()) == {NEWER.unit}
+    assert machine.running(NEWER)
+    assert not machine.running(WEB)
+    assert file(machine, NEWER, "data").read_text() == "old data"
+    assert set(machine.volumes.quotas) == {
+        volume(NEWER, "data"),
+        volume(NEWER, "cache"),
+        VolumePath.uninstalled(WEB, VolumeName.parse("logs")),
+    }
+    assert (machine.network / NEWER.network_state).is_file()
+    assert not (machine.network / WEB.network_state).exists()
+
+
+async def is_old(machine: Machine, process: Process) -> None:
+    """Check that the old version is installed, whole and with its data, and that nothing of the new one is left."""
+    assert await process.parts.records.installed() == [WEB]
+    assert await process.parts.records.answers(WEB) == ANSWERS
+    assert set(machine.unit_texts()) == {WEB.unit}
+    assert "A web server" in machine.unit_texts()[WEB.unit]
+    assert machine.running(WEB)
+    assert not machine.running(NEWER)
+    assert set(machine.volumes.quotas) == {volume(WEB, "data"), volume(WEB, "logs")}
+    assert [file(machine, WEB, name).read_text() for name in ("data", "logs")] == ["old data", "old logs"]
+    assert (machine.network / WEB.network_state).is_file()
+    assert not (machine.network / NEWER.network_state).exists()
+
+
+@pytest.mark.conformance("UPG-05")
+async def test_a_new_version_takes_over_the_data_and_the_answers(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(NEWER, {})
+        await is_new(machine, process)
+        assert await process.parts.records.answers(NEWER) == ANSWERS
+        (operation, *_) = await process.operations.history()
+        assert (operation.kind, tuple(step.name for step in operation.steps)) == ("upgrade", REPLACE_STEPS)
+
+
+async def test_the_old_version_runs_until_everything_is_fetched(machine: Machine) -> None:
+    machine.podman.registry.clear()
+    machine.podman.images.clear()
+    calls = len(machine.systemd.calls)
+    async with machine.process() as process:
+        with pytest.raises(TownError, match="was not found"):
+            await process.install(NEWER, {})
+        await is_old(machine, process)
+    assert "stop" not in [call for call, *unit in machine.systemd.calls[calls:] if unit == [WEB.unit]]
+
+
+@pytest.mark.parametrize("behaviour", [DIES, EXITS_CLEANLY, Behaviour(job="failed")])
+async def test_a_version_that_does_not_stay_up_goes_back_with_code_and_data(
+    machine: Machine, behaviour: Behaviour
+) -> None:
+    corrupting(machine, behaviour)
+    machine.journal.write("cannot read my new format", NEWER.unit)
+    async with machine.process() as process:
+        with pytest.raises(Invalid, match="cannot read my new format"):
+            await process.install(NEWER, {})
+        await is_old(machine, process)
+        (operation, *_) = await process.operations.history()
+        assert operation.state == "undone"
+        assert "cannot read my new format" in operation.error
+
+
+async def test_a_snapshot_of_the_old_data_stays_with_the_volume(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(NEWER, {})
+        (snapshot,) = await machine.volumes.snapshots(volume(NEWER, "data"))
+        assert snapshot.id.reason == "upgrade"
+
+
+@pytest.mark.parametrize("moment", moments(REPLACE_STEPS))
+async def test_after_a_crash_an_upgrade_is_done_or_undone(moment: str, machine: Machine) -> None:
+    with dying():
+        async with machine.process(f"upgrade:{moment}") as process:
+            await process.install(NEWER, {})
+    async with machine.process() as process:
+        if await process.parts.records.installed() == [NEWER]:
+            await is_new(machine, process)
+        else:
+            await is_old(machine, process)
+
+
+@pytest.mark.parametrize("moment", moments_up_to_a_failing_start(REPLACE_STEPS))
+async def test_after_a_crash_a_version_that_spoils_its_data_and_dies_goes_back(moment: str, machine: Machine) -> None:
+    corrupting(machine, DIES)
+    with dying():
+        async with machine.process(f"upgrade:{moment}") as process:
+            await process.install(NEWER, {})
+    async with machine.process() as process:
+        await is_old(machine, process)
+
+
+@pytest.mark.parametrize(
+    ("part", "call"),
+    [
+        ("volumes", "snapshot"),
+        ("volumes", "rename"),
+        ("volumes", "set_quota"),
+        ("systemd", "stop"),
+        ("systemd", "reload"),
+        ("systemd", "start"),
+    ],
+)
+async def test_a_failure_at_any_point_leaves_the_old_version(part: str, call: str, machine: Machine) -> None:
+    getattr(machine, part).failures[call].append(Internal("unit.failed", "no"))
+    async with machine.process() as process:
+        with pytest.raises(TownError):
+            await process.install(NEWER, {})
+        await is_old(machine, process)
+
+
+async def test_what_did_not_run_does_not_run_afterwards(machine: Machine) -> None:
+    await machine.systemd.stop(WEB.unit)
+    corrupting(machine, DIES)
+    async with machine.process() as process:
+        with pytest.raises(Invalid):
+            await process.install(NEWER, {})
+    assert not machine.running(WEB)
+
+
+async def test_a_disabled_package_is_upgraded_without_a_start(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.installations.disable(WEB.repository, WEB.name)
+        await process.install(NEWER, {})
+        assert await process.parts.records.installed() == [NEWER]
+        assert await process.parts.records.disabled(WEB.repository, WEB.name)
+    assert not machine.running(NEWER)
+
+
+async def test_an_older_version_can_take_the_place_of_a_newer_one(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(NEWER, {})
+        await process.install(WEB, {})
+        assert await process.parts.records.installed() == [WEB]
+    assert file(machine, WEB, "data").read_text() == "old data"
+
+
+async def test_ports_of_the_version_that_is_replaced_are_free_for_the_new_one(machine: Machine) -> None:
+    machine.sockets.holders = {8081: "nginx", 9000: "nginx"}
+    async with machine.process() as process:
+        await process.install(NEWER, {})
+        assert (await process.parts.records.answers(NEWER))["port"] == "8081"
+
+
+async def test_answers_are_carried_over_only_where_the_new_version_asks_and_nobody_answers(machine: Machine) -> None:
+    machine.offer(
+        NEWER,
+        NEWER_MANIFEST.replace("  greeting: {query: How to greet?, default: hello}\n", "").replace(
+            'GREETING: "@greeting@", ', ""
+        ),
+    )
+    async with machine.process() as process:
+        await process.install(NEWER, {"size": "3gb"})
+        answers = await process.parts.records.answers(NEWER)
+    assert answers == {name: text for name, text in ANSWERS.items() if name != "greeting"} | {"size": "3gb"}
+
+
+@pytest.mark.conformance("INST-13")
+async def test_answers_are_not_carried_over_if_that_is_not_wanted(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.install(NEWER, {}, skip_response_reuse=True)
+        answers = await process.parts.records.answers(NEWER)
+    assert answers["greeting"] == "hello"
+    assert answers["password"] != ANSWERS["password"]
+
+
+class TestChangedManifest:
+    """The same version, whose manifest the repository has changed."""
+
+    @pytest.fixture
+    async def changed(self, machine: Machine) -> Machine:
+        machine.offer(WEB, MANIFEST.replace("A web server", "A changed web server"))
+        return machine
+
+    @pytest.mark.conformance("UPG-01")
+    async def test_installing_it_again_takes_the_new_manifest(self, changed: Machine) -> None:
+        async with changed.process() as process:
+            await process.install(WEB, {})
+            path = process.parts.manifests.manifest_path(WEB)
+            assert not await process.parts.records.changed({WEB: path})
+        assert "A changed web server" in changed.unit_texts()[WEB.unit]
+        assert file(changed, WEB, "data").read_text() == "old data"
+
+    async def test_one_that_does_not_stay_up_goes_back(self, changed: Machine) -> None:
+        def spoil_once() -> None:
+            file(changed, WEB, "data").write_text("spoiled")
+            del changed.systemd.behaviours[WEB.unit], changed.systemd.on_start[WEB.unit]
+
+        changed.systemd.behaviours[WEB.unit] = DIES
+        changed.systemd.on_start[WEB.unit] = spoil_once
+        async with changed.process() as process:
+            with pytest.raises(Invalid):
+                await process.install(WEB, {})
+            await is_old(changed, process)
+            assert b"A web server" in await process.parts.records.manifest(WEB)

@@ -1,0 +1,27 @@
+"""The archive files of this appliance, unpacked for packages within the limits that its settings give."""
+
+from pathlib import Path
+
+from townos.names import ArchiveName
+from townos.settings import Settings
+from townos.storage.archives.rules import ArchiveLimits
+from townos.storage.archives.store import ArchiveStore
+from townos.storage.archives.unpacking import unpack
+
+
+class ArchiveFiles:
+    """Unpacks what the store has."""
+
+    def __init__(self, store: ArchiveStore, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+
+    async def unpack(self, name: ArchiveName, directory: Path) -> None:
+        """Unpack a file into an empty directory. Raises `NotFound` and what `unpack` raises."""
+        limits = ArchiveLimits(
+            bytes=await self._settings.bytes("max_archive_size"),
+            members=await self._settings.integer("max_archive_members"),
+            seconds=await self._settings.seconds("archive_unpack_timeout"),
+        )
+        async with self._store.open(name) as content:
+            await unpack(content, name, directory, limits)

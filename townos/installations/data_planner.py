@@ -1,0 +1,70 @@
+"""Plans for the data of packages alone: deleting it for good, and updating what came from git."""
+
+from townos.errors import Invalid
+from townos.installations.parts import Parts
+from townos.installations.plans import PlannedVolume, PurgePlan, RebuildPlan, RefreshedVolume, stored
+from townos.installations.seed_plans import planned_seeds
+from townos.installations.volume_plans import VolumePlanner
+from townos.names import PackageId, PackageName, RepositoryName, Version
+from townos.operations.kinds import Plan
+from townos.packages.package import GitSeed
+from townos.settings import Settings
+from townos.storage.paths import Area, VolumePath
+from townos.storage.snapshots import SnapshotReason
+
+
+class DataPlanner:
+    """Plans against what is on the disk."""
+
+    def __init__(self, parts: Parts, volumes: VolumePlanner, settings: Settings) -> None:
+        self._parts = parts
+        self._volumes = volumes
+        self._settings = settings
+
+    async def purge(self, package: PackageId) -> Plan:
+        """Plan to delete all data of an installed package, that of uninstalled versions too. Raises `NotFound`."""
+        installed = await self._parts.installed.get(package)
+        found = await self._volumes.found(package.repository, package.name)
+        fresh = [
+            PlannedVolume(volume.name, await self._volumes.quota(volume.quota)) for volume in installed.package.volumes
+        ]
+        plan = PurgePlan(
+            doomed=[str(path) for path in sorted(found.quotas)],
+            fresh=fresh,
+            seeds=planned_seeds(installed.package, fresh),
+            templates=len(installed.package.templates),
+            running=await self._parts.services.running(package.unit),
+        )
+        return stored(plan)
+
+    async def purge_kept(self, repository: RepositoryName, name: PackageName) -> Plan:
+        """Plan to delete what was kept of uninstalled versions."""
+        found = await self._volumes.found(repository, name)
+        return stored(PurgePlan([str(path) for path in sorted(found.quotas) if path.area is Area.UNINSTALLED]))
+
+    async def kept_version(self, repository: RepositoryName, name: PackageName) -> Version | None:
+        """Return the highest version of which volumes were kept."""
+        found = await self._volumes.found(repository, name)
+        return next(iter(found.versions(Area.UNINSTALLED)), None)
+
+    async def rebuild(self, package: PackageId) -> Plan:
+        """Plan to update the git volumes of an installed package, as its answers have them.
+
+        Raises `NotFound`, and `Invalid` when none of its volumes comes from git.
+        """
+        installed = await self._parts.installed.get(package)
+        seeds = [seed for seed in installed.package.seeds if isinstance(seed, GitSeed)]
+        if not seeds:
+            raise Invalid("rebuild.no_git", str(package))
+        plan = RebuildPlan(
+            volumes=[await self._refreshed(package, seed) for seed in seeds],
+            snapshots_kept=await self._settings.integer("snapshots_kept"),
+            watch_seconds=await self._settings.integer("start_watch_seconds"),
+            running=await self._parts.services.running(package.unit),
+        )
+        return stored(plan)
+
+    async def _refreshed(self, package: PackageId, seed: GitSeed) -> RefreshedVolume:
+        volume = await self._parts.volumes.get(VolumePath.installed(package, seed.volume))
+        snapshot = self._volumes.snapshot(SnapshotReason.UPGRADE)
+        return RefreshedVolume(seed.volume, seed.url.text_with_credentials(), seed.branch, volume.quota, snapshot)

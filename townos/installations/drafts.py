@@ -1,0 +1,66 @@
+"""From a manifest and answers to a compiled package: whatever is not answered is carried over or generated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+import trio
+
+from townos.errors import NotFound
+from townos.installations.parts import Parts
+from townos.names import PackageId
+from townos.network.ports import PortTable
+from townos.packages.compile import HostNames, compile_package
+from townos.packages.loading import load_manifest
+from townos.packages.manifest import Manifest
+from townos.packages.package import Package
+from townos.packages.questions import PORT, carried, completed
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A package as it would be installed, and the answers that make it so. `digest` is the manifest's SHA-256."""
+
+    digest: str
+    manifest: Manifest
+    answers: dict[str, str]
+    package: Package
+
+
+async def manifest_to_install(parts: Parts, package: PackageId) -> bytes:
+    """Return the manifest that an installation uses: the repository's, else the one that is installed.
+
+    Raises `NotFound`.
+    """
+    try:
+        return await parts.manifests.content(package)
+    except NotFound:
+        if package not in await parts.records.installed():
+            raise
+        return await parts.records.manifest(package)
+
+
+async def draft(
+    package: PackageId,
+    content: bytes,
+    supplied: Mapping[str, str],
+    earlier: Mapping[str, str],
+    *,
+    table: PortTable,
+    hosts: HostNames,
+) -> Draft:
+    """Return the draft; `earlier` are the answers of before, where nothing is supplied.
+
+    Raises `Invalid` with one field for each wrong answer, `Unavailable` without a free port."""
+    manifest = await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
+    answers = carried(manifest.questions, supplied, earlier)
+    reserved = {int(answer) for answer in answers.values() if PORT.fullmatch(answer)}
+
+    def next_port() -> int:
+        port = table.free(reserved)
+        reserved.add(port)
+        return port
+
+    given = completed(manifest.questions, answers, package.name, next_port)
+    compiled = compile_package(package, manifest, given, hosts)
+    return Draft(sha256(content).hexdigest(), manifest, given, compiled)

@@ -1,0 +1,43 @@
+"""Moving volumes between the areas in steps that may run again after a crash."""
+
+from townos.installations.plans import MovedVolume, PlannedVolume
+from townos.names import PackageId, VolumeName
+from townos.storage.paths import VolumePath
+from townos.storage.snapshots import SnapshotId
+from townos.storage.volumes import Volumes
+
+
+async def relocate(volumes: Volumes, source: VolumePath, target: VolumePath) -> None:
+    """Rename a volume, as far as it was not done before. Raises `NotFound` when it is at neither place."""
+    if source != target:
+        await volumes.rename(source, target)
+
+
+async def put_back(volumes: Volumes, path: VolumePath, volume: PlannedVolume) -> None:
+    """Return a volume to where it came from, with the data and the quota that it had.
+
+    Without the snapshot nothing has been done to it yet.
+    """
+    source = VolumePath.package_volume(volume.source)
+    if path != source and await volumes.exists(path) and not await volumes.exists(source):
+        await volumes.rename(path, source)
+    snapshot = SnapshotId.parse(volume.snapshot)
+    if snapshot in [known.id for known in await volumes.snapshots(source)]:
+        await volumes.restore(source, snapshot, volume.previous_quota)
+
+
+async def keep(volumes: Volumes, package: PackageId, moved: MovedVolume) -> None:
+    """Move a volume of an installed version to `uninstalled/`; an older data set there becomes a snapshot of it."""
+    name = VolumeName.parse(moved.name)
+    source, target = VolumePath.installed(package, name), VolumePath.uninstalled(package, name)
+    if moved.displaced and await volumes.exists(source):  # else it has moved already, and the target is the newer one
+        await volumes.shelve(target, SnapshotId.parse(moved.displaced))
+    await relocate(volumes, source, target)
+
+
+async def unkeep(volumes: Volumes, package: PackageId, moved: MovedVolume) -> None:
+    """Move a volume back that `keep` may have moved."""
+    name = VolumeName.parse(moved.name)
+    source, target = VolumePath.installed(package, name), VolumePath.uninstalled(package, name)
+    if not await volumes.exists(source) and await volumes.exists(target):
+        await volumes.rename(target, source)

@@ -1,0 +1,77 @@
+"""The steps that delete a package's data for good. Once the first volume is gone, they only go forward."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from townos.installations.changes.seeds import seed_all
+from townos.installations.parts import Parts
+from townos.installations.plans import PurgePlan, read
+from townos.installations.templating import render_templates
+from townos.names import PackageId, VolumeName
+from townos.operations.kinds import Kind, Progress, Step, counted, nothing
+from townos.storage.paths import VolumePath
+
+PURGE: Final = "purge-volumes"
+PURGE_KEPT: Final = "purge-uninstalled-volumes"
+_VOLUMES: Final = "volumes"
+
+
+def purge_kinds(parts: Parts) -> Sequence[Kind]:
+    """Return the kinds of operation that delete an installed package's data, and what was kept of uninstalled ones."""
+
+    def build_purge(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
+        return _Purge(package, read(PurgePlan, plan), parts).steps()
+
+    def build_purge_kept(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
+        return _Purge(package, read(PurgePlan, plan), parts).deletion()
+
+    return (Kind(PURGE, build_purge, no_return=_VOLUMES), Kind(PURGE_KEPT, build_purge_kept, no_return=_VOLUMES))
+
+
+@dataclass(frozen=True, slots=True)
+class _Purge:
+    package: PackageId
+    plan: PurgePlan
+    parts: Parts
+
+    def steps(self) -> Sequence[Step]:
+        """Return the steps that leave an installed package as it was right after its installation."""
+        return (
+            Step("stop", self._stop, self._start_again),
+            *self.deletion(),
+            Step("create", self._create, nothing, unit="volumes"),
+            *((Step("seed", self._seed, nothing, unit="volumes"),) if self.plan.seeds else ()),
+            *((Step("templates", self._render, nothing, unit="files"),) if self.plan.templates else ()),
+            Step("start", self._start, nothing),
+        )
+
+    def deletion(self) -> Sequence[Step]:
+        """Return the step that deletes."""
+        return (Step(_VOLUMES, self._delete, nothing, unit="volumes"),)
+
+    async def _stop(self, _: Progress) -> None:
+        await self.parts.services.stop(self.package.unit)
+
+    async def _start_again(self) -> None:
+        if self.plan.running:
+            await self.parts.services.start_and_watch(self.package.unit, 0)
+
+    async def _delete(self, progress: Progress) -> None:
+        for doomed in counted(self.plan.doomed, progress):
+            await self.parts.volumes.delete(VolumePath.package_volume(doomed))
+
+    async def _create(self, progress: Progress) -> None:
+        for volume in counted(self.plan.fresh, progress):
+            path = VolumePath.installed(self.package, VolumeName.parse(volume.name))
+            await self.parts.volumes.ensure(path, volume.quota)
+
+    async def _seed(self, progress: Progress) -> None:
+        await seed_all(self.parts, self.package, self.plan.fresh, self.plan.seeds, progress)
+
+    async def _render(self, progress: Progress) -> None:
+        await render_templates(self.parts, await self.parts.installed.get(self.package), progress)
+
+    async def _start(self, _: Progress) -> None:
+        if self.plan.running:
+            await self.parts.services.start_and_watch(self.package.unit, 0)

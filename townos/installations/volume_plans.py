@@ -1,0 +1,150 @@
+"""Where the data of each volume comes from, decided by what is on the disk and what was asked for."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from townos.clock import Clock
+from townos.errors import FieldError, Invalid
+from townos.installations.plans import MovedVolume, Origin, PlannedVolume
+from townos.installations.requests import Wishes
+from townos.names import PackageId, PackageName, RepositoryName, Version, VolumeName
+from townos.packages.package import PackageVolume
+from townos.packages.versions import version_key
+from townos.storage.paths import Area, VolumePath
+from townos.storage.snapshots import SnapshotId, SnapshotReason
+from townos.storage.volumes import Volumes
+
+_IMPORT_FIELD: Final = "import_from_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The volumes of one package at a moment: quota in bytes by path."""
+
+    quotas: Mapping[VolumePath, int]
+
+    def names(self, area: Area, version: str) -> list[VolumeName]:
+        """Return the names of one version's volumes, sorted."""
+        return sorted(
+            VolumeName.parse(path.rest[-1]) for path in self.quotas if path.area is area and path.rest[2] == version
+        )
+
+    def versions(self, area: Area, volume: str = "") -> list[Version]:
+        """Return the versions that have volumes, or this one, highest first."""
+        found = {path.rest[2] for path in self.quotas if path.area is area and volume in {"", path.rest[-1]}}
+        return sorted(map(Version.parse, found), key=version_key, reverse=True)
+
+
+class VolumePlanner:
+    """Plans volumes. `quota` turns a manifest's quota into bytes, 0 into the default one."""
+
+    def __init__(self, volumes: Volumes, quota: Callable[[int], Awaitable[int]], clock: Clock) -> None:
+        self._volumes = volumes
+        self.quota = quota
+        self._clock = clock
+
+    async def found(self, repository: RepositoryName, name: PackageName) -> Found:
+        """Return what there is of a package, in all versions, installed or not."""
+        listed = {volume.path: volume.quota for volume in await self._volumes.list()}
+        return Found({path: quota for path, quota in listed.items() if _belongs(path, repository, name)})
+
+    async def plan(
+        self, package: PackageId, volumes: Iterable[PackageVolume], previous: PackageId | None, wishes: Wishes
+    ) -> list[PlannedVolume]:
+        """Return the volumes of an installation. Raises `Invalid` naming `import_from_version`."""
+        found = await self.found(package.repository, package.name)
+        _check_import(package, previous, wishes, found)
+        return [
+            await self._planned(package, volume, origin_of(package, volume.name, previous, wishes, found), found)
+            for volume in volumes
+        ]
+
+    async def leaving(self, package: PackageId, staying: Iterable[PlannedVolume]) -> list[MovedVolume]:
+        """Return the volumes of an installed version that are kept, whatever its manifest says: none is left behind."""
+        found = await self.found(package.repository, package.name)
+        taken = {volume.source for volume in staying if volume.origin is Origin.MIGRATED}
+        names = found.names(Area.INSTALLED, package.version)
+        gone = [name for name in names if str(VolumePath.installed(package, name)) not in taken]
+        return [self._moved(package, name, found) for name in gone]
+
+    def snapshot(self, reason: SnapshotReason) -> str:
+        """Return an identifier for a snapshot that is going to be taken."""
+        return str(SnapshotId.make(self._clock.now(), reason))
+
+    def _moved(self, package: PackageId, name: VolumeName, found: Found) -> MovedVolume:
+        now = self._clock.now()
+        older = str(SnapshotId.make(now - timedelta(microseconds=1), SnapshotReason.UNINSTALL))
+        is_displacing = VolumePath.uninstalled(package, name) in found.quotas
+        return MovedVolume(
+            name,
+            snapshot=str(SnapshotId.make(now, SnapshotReason.UNINSTALL)),
+            displaced=older if is_displacing else "",
+        )
+
+    async def _planned(
+        self, package: PackageId, volume: PackageVolume, origin: "Provenance", found: Found
+    ) -> PlannedVolume:
+        source = origin.source or VolumePath.installed(package, volume.name)
+        needs_snapshot = origin.origin in {Origin.MIGRATED, Origin.KEPT}
+        return PlannedVolume(
+            volume.name,
+            await self.quota(volume.quota),
+            origin.origin,
+            source=str(origin.source) if origin.source else "",
+            previous_quota=found.quotas.get(source, 0),
+            snapshot=self.snapshot(SnapshotReason.UPGRADE) if needs_snapshot else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a volume's data comes from, and of which volume it is, if of any."""
+
+    origin: Origin
+    source: VolumePath | None = None
+
+
+def origin_of(
+    package: PackageId, name: VolumeName, previous: PackageId | None, wishes: Wishes, found: Found
+) -> Provenance:
+    """Decide where a volume's data comes from: a copy that was asked for, what is replaced, what was kept, nothing."""
+    if wishes.import_from_version and (source := _version_of(wishes.import_from_version, package, name, found)):
+        return Provenance(Origin.IMPORTED, source)
+    if previous and (source := VolumePath.installed(previous, name)) in found.quotas:
+        return Provenance(Origin.MIGRATED, source)
+    if VolumePath.installed(package, name) in found.quotas:
+        return Provenance(Origin.PRESENT)
+    if wishes.reuse_volumes and (versions := found.versions(Area.UNINSTALLED, name)):
+        kept = PackageId(package.repository, package.name, versions[0])
+        return Provenance(Origin.KEPT, VolumePath.uninstalled(kept, name))
+    return Provenance(Origin.NEW)
+
+
+def _version_of(version: str, package: PackageId, name: VolumeName, found: Found) -> VolumePath | None:
+    other = PackageId(package.repository, package.name, Version.parse(version))
+    sources = (VolumePath.installed(other, name), VolumePath.uninstalled(other, name))
+    return next((source for source in sources if source in found.quotas), None)
+
+
+def _check_import(package: PackageId, previous: PackageId | None, wishes: Wishes, found: Found) -> None:
+    """Refuse a version that has nothing, and one whose data the package has already."""
+    version = wishes.import_from_version
+    if not version:
+        return
+    known: Sequence[str] = [*found.versions(Area.INSTALLED), *found.versions(Area.UNINSTALLED)]
+    if version not in known:
+        raise _bad_import("install.import_nothing", version)
+    if package == previous:
+        raise _bad_import("install.import_into_installed", str(package))
+    if wishes.reuse_volumes:
+        raise _bad_import("install.import_or_reuse")
+
+
+def _bad_import(code: str, *params: object) -> Invalid:
+    return Invalid(code, *params, fields=[FieldError(_IMPORT_FIELD, code, params)])
+
+
+def _belongs(path: VolumePath, repository: RepositoryName, name: PackageName) -> bool:
+    return path.area is not Area.USER and len(path.rest) == 4 and path.rest[:2] == (repository, name)
