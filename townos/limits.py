@@ -169,7 +169,7 @@ AUDIT_WRITE_TIMEOUT_SECONDS: Final = 5.0
 
 # templates
 TEMPLATE_OUTPUT_MAX_BYTES: Final = 16 * 1024 * 1024
-TEMPLATE_TEXT_MAX_BYTES: Final = 64 * 1024 * 1024  # of all that its functions make
+TEMPLATE_TEXT_MAX_BYTES: Final = 16 * 1024 * 1024  # of all that its functions make
 TEMPLATE_DEPTH_MAX: Final = 1_000  # templates within one another
 TEMPLATE_SECONDS_MAX: Final = 10
 TEMPLATE_LINES_OUTPUT_MAX_BYTES: Final = 256 * 1024 * 1024  # of one of many templates that an author compares

@@ -57,7 +57,7 @@ def le(arguments: Sequence[Result]) -> bool:
 
 
 def gt(arguments: Sequence[Result]) -> bool:
-    """Tell whether `le` is false: NaN is greater than all numbers."""
+    """Tell whether `le` is false."""
     return not le(arguments)
 
 

@@ -9,12 +9,15 @@ from townos.packages.gotemplate import comparison
 from townos.packages.gotemplate.errors import Refused
 from townos.packages.gotemplate.escaping import html_escape, js_escape, url_query_escape
 from townos.packages.gotemplate.formatting import Buffer, fprint, fprintf, fprintln
+from townos.packages.gotemplate.formatting.text import decoded, encoded
 from townos.packages.gotemplate.indexing import index, length, slice_
 from townos.packages.gotemplate.limits import Budget
 from townos.packages.gotemplate.results import NO_VALUE, NoValue, Result, as_argument, is_true, type_name, unwrapped
 from townos.packages.gotemplate.values import Value
 
 _SHOWN_NO_VALUE: Final = NO_VALUE.value.encode()
+_PIECE: Final = 1 << 16
+"""Characters that are escaped at once: long texts are a few pieces, between which a run can end."""
 
 
 class Parameter(Enum):
@@ -59,22 +62,27 @@ def _computing(minimum: int, maximum: int | None, compute: Callable[[Sequence[Re
     return Function(minimum, maximum, lambda arguments, _budget: compute(arguments))
 
 
-def _printing(write: Callable[[Buffer, Sequence[Value]], None]) -> Function:
-    def printed(arguments: Sequence[Result], budget: Budget) -> bytes:
+def _writing(
+    write: Callable[[Buffer, Sequence[Result]], None], minimum: int = 0, first: Parameter = Parameter.INTERFACE
+) -> Function:
+    def made(arguments: Sequence[Result], budget: Budget) -> bytes:
         text = budget.text()
-        write(text, _values(arguments))
+        write(text, arguments)
         return budget.made(text.written())
 
-    return Function(0, None, printed, first=Parameter.INTERFACE, others=Parameter.INTERFACE)
+    return Function(minimum, None, made, first, others=Parameter.INTERFACE)
 
 
-def _escaping(escape: Callable[[bytes], bytes]) -> Function:
+def _escaping(escape: Callable[[str], str]) -> Function:
     """Make a function that escapes what its arguments print. Here, unlike elsewhere, `nil` prints as no value."""
 
     def escaped(arguments: Sequence[Result], budget: Budget) -> bytes:
-        text = budget.text()
-        fprint(text, [_SHOWN_NO_VALUE if value is None else value for value in _values(arguments)])
-        return budget.made(escape(text.written()))
+        plain, text = budget.text(), budget.text()
+        fprint(plain, [_SHOWN_NO_VALUE if value is None else value for value in _values(arguments)])
+        characters = decoded(plain.written())
+        for start in range(0, len(characters), _PIECE):
+            text.write(encoded(escape(characters[start : start + _PIECE])))
+        return budget.made(text.written())
 
     return Function(0, None, escaped, first=Parameter.INTERFACE, others=Parameter.INTERFACE)
 
@@ -83,12 +91,10 @@ def _values(arguments: Sequence[Result]) -> list[Value]:
     return [as_argument(argument) for argument in arguments]
 
 
-def _printf(arguments: Sequence[Result], budget: Budget) -> bytes:
+def _printf(text: Buffer, arguments: Sequence[Result]) -> None:
     form = arguments[0]
     assert isinstance(form, bytes)
-    text = budget.text()
     fprintf(text, form, _values(arguments[1:]))
-    return budget.made(text.written())
 
 
 def _slice(arguments: Sequence[Result], budget: Budget) -> Result:
@@ -121,9 +127,9 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "le": _computing(2, 2, comparison.le),
     "gt": _computing(2, 2, comparison.gt),
     "ge": _computing(2, 2, comparison.ge),
-    "print": _printing(fprint),
-    "println": _printing(fprintln),
-    "printf": Function(1, None, _printf, first=Parameter.STRING, others=Parameter.INTERFACE),
+    "print": _writing(lambda text, arguments: fprint(text, _values(arguments))),
+    "println": _writing(lambda text, arguments: fprintln(text, _values(arguments))),
+    "printf": _writing(_printf, minimum=1, first=Parameter.STRING),
     "html": _escaping(html_escape),
     "js": _escaping(js_escape),
     "urlquery": _escaping(url_query_escape),

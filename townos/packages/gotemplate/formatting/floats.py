@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from townos.packages.gotemplate.formatting.flags import Flags
-from townos.packages.gotemplate.formatting.text import padded, padded_with_spaces
+from townos.packages.gotemplate.formatting.text import padded
 
 _MANTISSA_BITS: Final = 52
 _LEAST_EXPONENT: Final = -1074
@@ -23,16 +23,12 @@ PADDED_TO_PRECISION: Final = frozenset("eEfFxX")
 
 
 def real(value: float, verb: str, flags: Flags) -> str:
-    """Format a number by one of `VERBS`."""
+    """Format a number, which is finite like all that JSON and constants can give, by one of `VERBS`."""
     verb = "f" if verb == "F" else verb
     precision = flags.precision
     if precision is None and verb in "eEf":
         precision = 6
-    sign = "-" if math.copysign(1, value) < 0 and not math.isnan(value) else _plus(flags)
-    if math.isnan(value):
-        return padded_with_spaces(sign + "NaN", flags)
-    if math.isinf(value):
-        return padded_with_spaces((sign or "+") + "Inf", flags)
+    sign = "-" if math.copysign(1, value) < 0 else _plus(flags)
     digits = _digits(abs(value), verb, precision)
     if flags.sharp and verb != "b":
         digits = _with_point(digits, verb, precision)
