@@ -1,22 +1,18 @@
 """What every `Volumes` does: the fake in memory, and btrfs."""
 
 import errno
-import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.btrfs import mounted_btrfs
+from tests.support.btrfs import nest, subvolume_id_at, write
 from townos.errors import Conflict, Invalid, NotFound, Unavailable
-from townos.files import opened_directory
 from townos.names import PackageId, VolumeName
 from townos.process import ProcessFailed
 from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.paths import ROOTS, Area, VolumePath
-from townos.storage.subvolumes import subvolume_id
 from townos.storage.volumes import DiskUsage, Volume, Volumes
 from townos.testing.volumes import FakeVolumes
 
@@ -26,19 +22,6 @@ DATA = VolumeName.parse("data")
 PHOTOS = VolumePath.user("photos")
 INSTALLED = VolumePath.installed(NGINX, DATA)
 UNINSTALLED = VolumePath.uninstalled(NGINX, DATA)
-
-
-@pytest.fixture
-def mount(tmp_path: Path) -> Iterator[Path]:
-    with mounted_btrfs(tmp_path) as path:
-        yield path
-
-
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.bed)])
-def volumes(request: pytest.FixtureRequest, tmp_path: Path) -> Volumes:
-    if request.param == "fake":
-        return FakeVolumes(tmp_path)
-    return BtrfsVolumes(request.getfixturevalue("mount"))
 
 
 class TestVolumes:
@@ -315,21 +298,3 @@ class TestBtrfs:
         monkeypatch.delattr("townos.storage.disk.run")
         assert await volumes.list() == [Volume(PHOTOS, 10 * MEBIBYTE)]
         assert (await volumes.count())[Area.USER] == 1
-
-
-def nest(volume: Path, name: str) -> None:
-    """Make a subvolume inside a volume, as any process in a container may."""
-    (volume / name).parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["btrfs", "subvolume", "create", name], cwd=volume, check=True, capture_output=True)
-
-
-def subvolume_id_at(path: Path) -> int:
-    with opened_directory(path) as descriptor:
-        return subvolume_id(descriptor)
-
-
-def write(path: Path, size: int) -> None:
-    with path.open("wb", buffering=0) as file:
-        for _ in range(size // 65_536):
-            file.write(os.urandom(65_536))
-        os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""A btrfs file system of its own for a test, on a loop device."""
+"""A btrfs file system of its own for a test, on a loop device, and what containers do to their volumes."""
 
 import os
 import stat
@@ -6,6 +6,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from townos.files import opened_directory
+from townos.storage.subvolumes import subvolume_id
 
 IMAGE_BYTES = 256 * 1024 * 1024
 LOOP_MAJOR = 7
@@ -26,6 +29,26 @@ def mounted_btrfs(directory: Path) -> Iterator[Path]:
     finally:
         _call("umount", str(mount_point))
         image.unlink()
+
+
+def nest(volume: Path, name: str) -> None:
+    """Make a subvolume inside a volume, as any process in a container may."""
+    (volume / name).parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["btrfs", "subvolume", "create", name], cwd=volume, check=True, capture_output=True)
+
+
+def subvolume_id_at(path: Path) -> int:
+    """Return the id of the subvolume that a directory is in."""
+    with opened_directory(path) as descriptor:
+        return subvolume_id(descriptor)
+
+
+def write(path: Path, size: int) -> None:
+    """Write so many bytes that cannot be compressed. Raises `OSError` where there is no space for them."""
+    with path.open("wb", buffering=0) as file:
+        for _ in range(size // 65_536):
+            file.write(os.urandom(65_536))
+        os.fsync(file.fileno())
 
 
 def _make_loop_node() -> None:

@@ -38,12 +38,12 @@ class BtrfsVolumes(BtrfsSnapshots):
         """Make the root names that are missing, keep all of them private, and sweep what crashes have left."""
         async with self._disk.changes:
             await self._disk.make_roots()
-            await self._disk.sweep()
+            await self._staging.sweep()
             await self._disk.clear_stale_quota_groups()
 
     async def create(self, path: VolumePath, quota: int) -> None:
         """Make a volume. Raises `Conflict`."""
-        async with self._disk.changes, self._disk.staging(quota) as staged:
+        async with self._disk.changes, self._staging.subvolume(quota) as staged:
             await self._disk.look(partial(moves.put, staged=staged, path=path))
 
     async def ensure(self, path: VolumePath, quota: int) -> None:
@@ -57,7 +57,7 @@ class BtrfsVolumes(BtrfsSnapshots):
     async def staged(self, path: VolumePath, quota: int) -> AsyncIterator[Path]:
         """Give an empty directory that becomes the volume. Raises `Conflict`."""
         async with self._disk.changes:
-            staged = await self._disk.stage(quota)
+            staged = await self._staging.make(quota)
         try:
             yield self._disk.location(staged)
             async with self._disk.changes:
@@ -65,7 +65,7 @@ class BtrfsVolumes(BtrfsSnapshots):
         finally:
             with trio.CancelScope(shield=True):
                 async with self._disk.changes:
-                    await self._disk.discard(staged)
+                    await self._staging.discard(staged)
 
     async def add_file(self, volume: VolumePath, path: InnerPath, content: bytes, owner: Owner | None) -> bool:
         """Write a new file, unless anything is there. Raises `NotFound`, `Invalid`, `NoSpace`."""

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from functools import partial
 
-from townos.errors import Invalid, NotFound
+from townos.errors import NotFound
 from townos.storage import directories, moves, trees
 from townos.storage.directories import told
 from townos.storage.disk import Disk
 from townos.storage.paths import VolumePath, snapshots_of
 from townos.storage.snapshots import Snapshot, SnapshotId
+from townos.storage.staging import Staging
 from townos.storage.subvolumes import subvolume_id
 
 
@@ -17,6 +18,7 @@ class BtrfsSnapshots:
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
+        self._staging = Staging(disk)
 
     async def snapshot(self, volume: VolumePath, identifier: SnapshotId) -> None:
         """Take a snapshot. Raises `NotFound`."""
@@ -49,7 +51,7 @@ class BtrfsSnapshots:
         async with self._disk.changes:
             if not await self._disk.is_there(source):
                 raise NotFound("storage.snapshot_not_found", told(volume.parts), identifier)
-            async with self._disk.staging(quota, source) as staged:
+            async with self._staging.subvolume(quota, source) as staged:
                 await self._disk.look(partial(moves.replace, staged=staged, path=volume, only_empty=False))
             await self._disk.clear_stale_quota_groups()
 
@@ -64,7 +66,7 @@ class BtrfsSnapshots:
         """Make a copy of a volume. Raises `NotFound`, `Conflict`."""
         async with self._disk.changes:
             await self._require(source)
-            async with self._disk.staging(quota, source.parts) as staged:
+            async with self._staging.subvolume(quota, source.parts) as staged:
                 await self._disk.look(partial(moves.put, staged=staged, path=target))
 
     async def _require(self, volume: VolumePath) -> None:
@@ -97,11 +99,7 @@ def _found(top: int, volume: VolumePath) -> list[Snapshot]:
 
 
 def _in_directory(directory: int) -> Iterator[Snapshot]:
-    for name in directories.names(directory):
-        try:
-            identifier = SnapshotId.parse(name)
-        except Invalid:
-            continue  # the directory of another volume's snapshots, or a foreign name
-        with directories.subvolume(directory, [name]) as descriptor:
+    for identifier in SnapshotId.among(directories.names(directory)):
+        with directories.subvolume(directory, [str(identifier)]) as descriptor:
             if descriptor is not None:
                 yield Snapshot(identifier, *trees.space_of(descriptor, subvolume_id(descriptor)))

@@ -7,9 +7,7 @@ its limit. Nothing waits for deleted subvolumes to be cleaned up: that takes up 
 import errno
 import logging
 import os
-import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -20,7 +18,7 @@ from townos.errors import NoSpace, Unavailable
 from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, STORAGE_THREADS
 from townos.process import Completed, ProcessFailed, run
 from townos.storage import directories, trees
-from townos.storage.paths import ROOTS, STAGING
+from townos.storage.paths import ROOTS
 from townos.storage.subvolumes import commit, subvolume_id
 from townos.storage.volumes import DiskUsage
 
@@ -41,7 +39,6 @@ class Disk:
         self.changes = trio.Lock()
         self._quotas_enabled = False
         self._threads = trio.CapacityLimiter(STORAGE_THREADS)
-        self._staged: set[str] = set()
 
     def location(self, parts: Sequence[str]) -> Path:
         """Return the absolute path of something."""
@@ -85,6 +82,10 @@ class Disk:
             await self._btrfs("subvolume", "create", str(self.root / name))
         await self.look(_keep_roots_private)
 
+    async def create(self, parts: Sequence[str]) -> None:
+        """Make an empty subvolume. Raises `Conflict`, `Invalid`, and `Unavailable` where its root is missing."""
+        await self._make("create", target=parts)
+
     async def snapshot(self, source: Sequence[str], target: Sequence[str], *, read_only: bool = False) -> None:
         """Make a subvolume with what another one holds now; it has no limit. Raises `Conflict` and `Invalid`."""
         flags = ["-r"] if read_only else []
@@ -119,45 +120,8 @@ class Disk:
         if completed.returncode:
             log.debug("stale quota groups stay until the next time: %s", completed.stderr.decode(errors="replace"))
 
-    @asynccontextmanager
-    async def staging(self, quota: int, source: Sequence[str] = ()) -> AsyncIterator[Sequence[str]]:
-        """Give a new subvolume, a copy of another one or empty, with its limit, where only root reaches it.
-
-        Whatever is at that place when the block ends is deleted: nothing, if the subvolume was moved away. The caller
-        holds `changes`.
-        """
-        parts = await self.stage(quota, source)
-        try:
-            yield parts
-        finally:
-            await self.discard(parts)
-
-    async def stage(self, quota: int, source: Sequence[str] = ()) -> Sequence[str]:
-        """Make such a subvolume. Raises `Unavailable` where there are no roots."""
-        parts = (*STAGING, secrets.token_hex(8))
-        self._staged.add(parts[-1])
-        try:
-            await (self.snapshot(source, parts) if source else self._make("create", target=parts))
-            if quota:
-                await self.limit(parts, quota)
-        except BaseException:
-            await self.discard(parts)
-            raise
-        return parts
-
-    async def discard(self, parts: Sequence[str]) -> None:
-        """Delete what is at the place of a staged subvolume. Cannot be cancelled."""
-        with trio.CancelScope(shield=True):
-            await self.delete(parts)
-        self._staged.discard(parts[-1])
-
-    async def sweep(self) -> None:
-        """Delete what crashes have left of staged subvolumes."""
-        for name in await self.look(_staged):
-            if name not in self._staged:
-                await self.delete((*STAGING, name))
-
     async def _make(self, *arguments: str, target: Sequence[str]) -> None:
+        """Make a subvolume, and the directories above it that are missing."""
         await self.look(partial(_prepare, parts=target))
         try:
             await self._btrfs("subvolume", *arguments, str(self.location(target)))
@@ -203,8 +167,3 @@ def _is_there(top: int, parts: Sequence[str]) -> bool:
 def _nested(top: int, parts: Sequence[str]) -> list[int]:
     with directories.subvolume(top, parts) as descriptor:
         return [] if descriptor is None else trees.subvolumes_inside(top, subvolume_id(descriptor))
-
-
-def _staged(top: int) -> list[str]:
-    with directories.descended(top, STAGING) as descriptor:
-        return [] if descriptor is None else directories.names(descriptor)

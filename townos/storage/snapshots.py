@@ -1,7 +1,8 @@
 """Snapshots: read-only states of a volume, named for their moment and their reason, and the port to them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -48,6 +49,13 @@ class SnapshotId:
         except ValueError as error:
             raise Invalid("storage.snapshot_id", text) from error
         return cls(moment, SnapshotReason(match["reason"]))
+
+    @classmethod
+    def among(cls, names: Iterable[str]) -> Iterator[Self]:
+        """Yield those of the names in a directory that are names of snapshots."""
+        for name in names:
+            with suppress(Invalid):
+                yield cls.parse(name)
 
     def __str__(self) -> str:
         moment = self.created_at.replace(tzinfo=None).isoformat(timespec="microseconds")

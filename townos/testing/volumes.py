@@ -50,8 +50,9 @@ class FakeSnapshots:
     async def snapshots(self, volume: VolumePath) -> list[Snapshot]:
         self._begin("snapshots")
         directory = self._snapshots(volume)
-        found = [SnapshotId.parse(path.name) for path in directory.iterdir()] if directory.exists() else []
-        return [Snapshot(one, _size(directory / str(one)), 0) for one in sorted(found, reverse=True)]
+        names = [path.name for path in directory.iterdir()] if directory.exists() else []
+        found = sorted(SnapshotId.among(names), reverse=True)
+        return [Snapshot(one, _size(directory / str(one)), 0) for one in found]
 
     async def delete_snapshot(self, volume: VolumePath, identifier: SnapshotId) -> None:
         self._begin("delete_snapshot")
@@ -68,7 +69,8 @@ class FakeSnapshots:
         source = self._snapshot(volume, identifier)
         if not source.exists():
             raise NotFound("storage.snapshot_not_found", told(volume.parts), identifier)
-        self._check_above(volume)
+        if volume not in self.quotas:
+            self._check_free(volume)
         shutil.rmtree(self.location(volume), ignore_errors=True)
         _copy(source, self.location(volume))
         self.quotas[volume] = quota
@@ -125,13 +127,10 @@ class FakeSnapshots:
             raise NotFound("storage.not_found", told(path.parts))
 
     def _check_free(self, path: VolumePath) -> None:
-        self._check_above(path)
-        if any(other.parts[: len(path.parts)] == path.parts for other in self.quotas):
-            raise Conflict("storage.exists", told(path.parts))
-
-    def _check_above(self, path: VolumePath) -> None:
         for other in self.quotas:
-            if other != path and path.parts[: len(other.parts)] == other.parts:
+            if other.parts[: len(path.parts)] == path.parts:
+                raise Conflict("storage.exists", told(path.parts))
+            if path.parts[: len(other.parts)] == other.parts:
                 raise Conflict("storage.inside_volume", told(path.parts), told(other.parts))
 
 
@@ -173,13 +172,16 @@ class FakeVolumes(FakeSnapshots):
         directory = Path(mkdtemp(prefix=".staged-", dir=self._root))
         try:
             yield directory
-            if path not in self.quotas:
-                self._check_free(path)
-            elif not await self.is_empty(path):
-                raise Conflict("storage.not_empty", told(path.parts))
-            shutil.copytree(directory, self.add(path, quota), symlinks=True, dirs_exist_ok=True)
+            self._put(directory, path, quota)
         finally:
             shutil.rmtree(directory, ignore_errors=True)
+
+    def _put(self, staged: Path, path: VolumePath, quota: int) -> None:
+        if path not in self.quotas:
+            self._check_free(path)
+        elif any(self.location(path).iterdir()):
+            raise Conflict("storage.not_empty", told(path.parts))
+        staged.replace(self.add(path, quota))
 
     async def add_file(self, volume: VolumePath, path: InnerPath, content: bytes, owner: Owner | None) -> bool:
         self._begin("add_file")

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from townos.storage.trees import limits, subvolumes_inside
+from townos.storage.trees import limit_of, limits, space_of, subvolumes_inside
 
 KEY = struct.Struct("=7Q4I4Q")
 BUFFER_BYTES = 4096
@@ -36,7 +36,7 @@ class Kernel:
 
     def limit(self, group: int, flags: int, referenced: int) -> None:
         """Set the limits of a group."""
-        self.add(QUOTA_TREE, 0, QGROUP_INFO, group, struct.pack("<5Q", 7, 16_384, 16_384, 16_384, 16_384))
+        self.add(QUOTA_TREE, 0, QGROUP_INFO, group, struct.pack("<5Q", 7, 32_768, 9, 16_384, 9))
         self.add(QUOTA_TREE, 0, QGROUP_LIMIT, group, struct.pack("<5Q", flags, referenced, 0, 0, 0))
 
     def ioctl(self, _: int, request: int, buffer: bytearray) -> None:
@@ -104,8 +104,18 @@ def test_limits_are_those_of_subvolumes_that_have_one(kernel: Kernel) -> None:
     assert limits(3) == {257: 1_048_576}
 
 
+def test_the_limit_and_the_space_of_one_subvolume_are_its_own(kernel: Kernel) -> None:
+    for group, flags in ((256, 1), (257, 1), (258, 0)):
+        kernel.limit(group, flags, group * 4_096)
+    assert [limit_of(3, group) for group in (256, 257, 258, 259)] == [256 * 4_096, 257 * 4_096, 0, 0]
+    assert space_of(3, 257) == (32_768, 16_384)
+    assert space_of(3, 259) == (0, 0)
+
+
 def test_there_are_no_limits_without_quotas(kernel: Kernel) -> None:
     assert limits(3) == {}
+    assert limit_of(3, 257) == 0
+    assert space_of(3, 257) == (0, 0)
 
 
 def test_a_search_that_fails_is_not_taken_for_no_limits(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
