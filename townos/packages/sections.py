@@ -1,9 +1,9 @@
 """The sections of a manifest, each from its node to the model."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from townos.errors import Invalid
 from townos.git.branch import BranchName
@@ -28,6 +28,8 @@ from townos.packages.questions import Question
 from townos.packages.reading import Reader, Section
 from townos.packages.templates import TemplateRefused, check
 from townos.storage.inner_paths import InnerPath
+
+T = TypeVar("T")
 
 NOTE_TYPES: Final = frozenset({"", "url", "email", "phone"})
 
@@ -77,8 +79,8 @@ def _volume(reader: Reader, node: Node, path: str) -> VolumeSpec:
         quota=section.text("quota"),
         uid=section.gated("uid", _identity),
         gid=section.gated("gid", _identity),
-        archive=section.marked("archive", _archive),
-        git=section.marked("git", _git_url),
+        archive=section.marked("archive", _optional(ArchiveName.parse)),
+        git=section.marked("git", _optional(GitUrl.parse)),
     )
 
 
@@ -90,12 +92,9 @@ def _identity(text: str) -> int | None:
     return int(text)
 
 
-def _archive(text: str) -> ArchiveName | None:
-    return ArchiveName.parse(text) if text else None
-
-
-def _git_url(text: str) -> GitUrl | None:
-    return GitUrl.parse(text) if text else None
+def _optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+    """Make a gate that nothing may pass, too."""
+    return lambda text: parse(text) if text else None
 
 
 def read_archives(reader: Reader, node: Node | None, volumes: Collection[str]) -> tuple[ArchiveSpec, ...]:

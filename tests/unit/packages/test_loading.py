@@ -195,6 +195,21 @@ def test_a_file_without_aliases_may_be_full_of_text() -> None:
     assert len(load_manifest(content, "x/1").environment) == 16
 
 
+def test_a_file_is_one_document_whose_anchors_are_there() -> None:
+    assert refused(b"image: x\n---\nimage: y") == ["yaml"]
+    assert refused(b"image: *a") == ["yaml"]
+    assert load_manifest(b"a: &a x\nb: &a y\nimage: *a\n...", "x/1").image == ImageReference.parse("y")
+
+
+def test_what_is_merged_merges_nothing_itself() -> None:
+    content = b"image: x\na: &a {type: url}\nb: &b {<<: *a, value: y}\nnotes: {n: {<<: *b}}"
+    assert load_manifest(content, "x/1").notes == {"n": Note("y")}
+
+
+def test_what_no_unit_file_can_hold_is_refused_where_it_stands() -> None:
+    assert refused(b'image: x\nenvironment: {A: "\\uFFFE"}\ncommand: [a, "\\uFDD0"]') == ["environment.A", "command[1]"]
+
+
 def test_no_more_is_read_when_enough_is_wrong() -> None:
     names = b", ".join(b"%d: x" % number for number in range(1_000))
     assert len(refused(b"image: nginx\nenvironment: {" + names + b"}")) == MANIFEST_ERRORS_MAX

@@ -71,7 +71,7 @@ def test_an_answer_that_does_not_fit_its_type_is_refused(kind: str, answer: str)
 
 @pytest.mark.conformance("HOLE-01")
 @pytest.mark.parametrize("kind", ["", "secret", "archive"])
-@pytest.mark.parametrize("character", ["\n", "\r", "\0", "\x1b", "\x7f", "\x85", "\u2028"])
+@pytest.mark.parametrize("character", ["\n", "\r", "\0", "\x1b", "\x7f", "\x85", "\u2028", "\ufffe"])
 def test_control_characters_are_refused_in_every_answer(kind: str, character: str) -> None:
     assert "control characters" in refusal(Question("?", kind), f"a{character}b")
 
