@@ -1,6 +1,6 @@
 """One manifest, tried as an installation would: read, compiled with sample answers, its templates rendered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from townos.packages.manifest import Manifest
 from townos.packages.nodes import NotReadable, read_document
 from townos.packages.package import Package, PackageTemplate
 from townos.packages.problems import ManifestInvalid, PackageInvalid
+from townos.packages.questions import converted
 from townos.packages.templates import Data, TemplateRefused, render
 
 _SYSTEM: Final = {"Hostname": "town", "ExternalIP": "192.0.2.1", "InternalIP": "192.0.2.1"}
@@ -62,8 +63,9 @@ def _compiled(package: PackageId, manifest: Manifest, answers: dict[str, str], f
         yield from (Finding(file, line, field) for line, field in zip(error.lines, error.fields, strict=True))
         return
     yield from _written(manifest, compiled, file)
+    data = _data(compiled, converted(manifest.questions, answers))
     for template in compiled.templates:
-        yield from _rendered(manifest, compiled, template, answers, file)
+        yield from _rendered(manifest, template, data, file)
 
 
 def _written(manifest: Manifest, package: Package, file: str) -> Iterator[Finding]:
@@ -76,13 +78,11 @@ def _written(manifest: Manifest, package: Package, file: str) -> Iterator[Findin
         yield Finding(file, manifest.line("image"), FieldError("image", error.code, error.params))
 
 
-def _rendered(
-    manifest: Manifest, package: Package, template: PackageTemplate, answers: dict[str, str], file: str
-) -> Iterator[Finding]:
+def _rendered(manifest: Manifest, template: PackageTemplate, data: Data, file: str) -> Iterator[Finding]:
     path = f"templates.{template.name}.content"
     line = manifest.line(path)
     try:
-        render(template.content, _data(package, answers), lambda: None)
+        render(template.content, data, lambda: None)
     except TemplateRefused as error:
         line += error.place.line if "\n" in template.content else 0
         yield Finding(file, line, FieldError(path, error.code, error.params))
@@ -90,7 +90,7 @@ def _rendered(
         yield Finding(file, line, FieldError(path, error.code, error.params))
 
 
-def _data(package: Package, answers: dict[str, str]) -> Data:
+def _data(package: Package, responses: Mapping[str, str]) -> Data:
     about = {
         "Name": package.id.name,
         "Version": package.id.version,
@@ -98,4 +98,4 @@ def _data(package: Package, answers: dict[str, str]) -> Data:
         "Image": package.image or "",
         "Description": package.description,
     }
-    return Data(answers, about, _SYSTEM)
+    return Data(responses, about, _SYSTEM)

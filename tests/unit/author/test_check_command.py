@@ -184,6 +184,15 @@ notes: {{link: {{type: url, value: "@link@"}}}}
     assert checked(repository(tmp_path, {"web/1.0.yaml": text}), output)[0] == 0
 
 
+def test_templates_see_the_values_that_an_installation_gives(tmp_path: Path, output: Output) -> None:
+    text = f"""{SITE}
+questions: {{size: {{query: q, type: bytes, default: 1gb}}}}
+templates:
+  t: {{volume: site, path: p, content: '{{{{if ne .Responses.size "1073741824"}}}}{{{{template "no"}}}}{{{{end}}}}'}}
+"""
+    assert checked(repository(tmp_path, {"web/1.0.yaml": text}), output)[0] == 0
+
+
 @settings(
     max_examples=40,
     deadline=None,
