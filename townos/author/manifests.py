@@ -1,13 +1,12 @@
 """One manifest, tried as an installation would: read, compiled with sample answers, its templates rendered."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
 from townos.author.advice import advice
 from townos.author.findings import Finding
-from townos.author.samples import HOST, refused_answers, sample_answers, without_defaults
+from townos.author.samples import HOST, HOSTNAME, refused_answers, sample_answers, without_defaults
 from townos.author.unknown import unknown_keys
 from townos.errors import FieldError, TownError
 from townos.installations.unit import service_unit
@@ -19,9 +18,8 @@ from townos.packages.nodes import NotReadable, read_document
 from townos.packages.package import Package, PackageTemplate
 from townos.packages.problems import ManifestInvalid, PackageInvalid
 from townos.packages.questions import converted
+from townos.packages.template_data import template_data
 from townos.packages.templates import Data, TemplateRefused, render
-
-_SYSTEM: Final = {"Hostname": "town", "ExternalIP": "192.0.2.1", "InternalIP": "192.0.2.1"}
 
 
 def check_manifest(package: PackageId, content: bytes, file: str) -> list[Finding]:
@@ -63,7 +61,7 @@ def _compiled(package: PackageId, manifest: Manifest, answers: dict[str, str], f
         yield from (Finding(file, line, field) for line, field in zip(error.lines, error.fields, strict=True))
         return
     yield from _written(manifest, compiled, file)
-    data = _data(compiled, converted(manifest.questions, answers))
+    data = template_data(compiled, converted(manifest.questions, answers), HOSTNAME, HOST)
     for template in compiled.templates:
         yield from _rendered(manifest, template, data, file)
 
@@ -88,14 +86,3 @@ def _rendered(manifest: Manifest, template: PackageTemplate, data: Data, file: s
         yield Finding(file, line, FieldError(path, error.code, error.params))
     except TownError as error:
         yield Finding(file, line, FieldError(path, error.code, error.params))
-
-
-def _data(package: Package, responses: Mapping[str, str]) -> Data:
-    about = {
-        "Name": package.id.name,
-        "Version": package.id.version,
-        "Repo": package.id.repository,
-        "Image": package.image or "",
-        "Description": package.description,
-    }
-    return Data(responses, about, _SYSTEM)

@@ -12,6 +12,7 @@ from townos.packages.manifest import Manifest
 from townos.packages.problems import PackageInvalid
 from townos.packages.questions import completed, converted
 
+HOSTNAME: Final = "sample"
 HOST: Final = HostNames("sample.example.org", "192.0.2.1")
 _TEXTS: Final = (
     "sample",

@@ -1,7 +1,6 @@
 """Rendering a package's templates: once to see that it works, and then into the volumes."""
 
 import socket
-from collections.abc import Mapping
 
 import trio
 
@@ -11,8 +10,9 @@ from townos.installations.installed import Installed
 from townos.installations.parts import Parts
 from townos.operations.kinds import Progress, counted
 from townos.packages.compile import HostNames
-from townos.packages.package import Package, PackageTemplate
+from townos.packages.package import PackageTemplate
 from townos.packages.questions import converted
+from townos.packages.template_data import template_data
 from townos.packages.templates import Data, render
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
@@ -20,7 +20,8 @@ from townos.storage.paths import VolumePath
 
 async def check_templates(made: Draft, hosts: HostNames) -> None:
     """Render every template of a package that is going to be installed. Raises `Invalid` naming those that fail."""
-    data = template_data(made.package, converted(made.manifest.questions, made.answers), hosts)
+    values = converted(made.manifest.questions, made.answers)
+    data = template_data(made.package, values, socket.gethostname(), hosts)
     errors = []
     for template in made.package.templates:
         try:
@@ -37,28 +38,14 @@ async def render_templates(parts: Parts, installed: Installed, progress: Progres
     Raises what rendering raises, `Invalid` for a link or a file in the way, `NoSpace`.
     """
     package = installed.package
-    data = template_data(package, converted(installed.manifest.questions, installed.answers), installed.hosts)
+    values = converted(installed.manifest.questions, installed.answers)
+    data = template_data(package, values, socket.gethostname(), installed.hosts)
     owners = {volume.name: (volume.uid, volume.gid) for volume in package.volumes}
     for template in counted(package.templates, progress):
         uid, gid = owners[template.volume]
         owner = (uid, gid) if uid is not None and gid is not None else None
         volume, path = VolumePath.installed(package.id, template.volume), InnerPath.parse(template.path)
         await parts.volumes.add_file(volume, path, await _rendered(template, data), owner)
-
-
-def template_data(package: Package, responses: Mapping[str, str], hosts: HostNames) -> Data:
-    """Return what the templates of a package see."""
-    return Data(
-        responses=responses,
-        package={
-            "Name": package.id.name,
-            "Version": package.id.version,
-            "Repo": package.id.repository,
-            "Image": package.image or "",
-            "Description": package.description,
-        },
-        system={"Hostname": socket.gethostname(), "ExternalIP": hosts.external, "InternalIP": hosts.internal},
-    )
 
 
 async def _rendered(template: PackageTemplate, data: Data) -> bytes:
