@@ -1,6 +1,7 @@
 """The templates of a package."""
 
 import pytest
+import trio
 
 from townos.packages import templates
 from townos.packages.templates import Data, TemplateExcessive, TemplateRefused, check, render
@@ -10,6 +11,7 @@ def unlimited() -> None:
     """Let a template run on."""
 
 
+@pytest.mark.conformance("TPL-02")
 def test_a_template_sees_the_answers_the_package_and_the_system() -> None:
     data = Data(
         {"port": "80", "name": "é"},
@@ -67,3 +69,14 @@ def test_a_run_ends_with_what_the_caller_raises() -> None:
 
     with pytest.raises(TimeoutError):
         render("{{range 1000000000}}{{end}}", Data(), end)
+
+
+async def test_a_run_in_a_worker_thread_ends_with_its_task() -> None:
+    with trio.CancelScope() as scope:
+
+        def cancelled_soon() -> None:
+            trio.from_thread.run_sync(scope.cancel)
+            trio.from_thread.check_cancelled()
+
+        await trio.to_thread.run_sync(render, "{{range 1000000000}}{{end}}", Data(), cancelled_soon)
+    assert scope.cancelled_caught
