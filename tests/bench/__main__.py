@@ -4,12 +4,14 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from tests.bench import http, memory, start
+from tests.bench import browsing, catalogue, http, memory, start
 
 MEASUREMENTS: Final[dict[str, Callable[[], None]]] = {
     "start": start.measure,
     "http": http.measure,
     "memory": memory.measure,
+    "catalogue": catalogue.measure,
+    "browsing": browsing.measure,
 }
 
 

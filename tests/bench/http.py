@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.bench.appliance import appliance, git_host
+from tests.bench.appliance import appliance
 from tests.bench.load import ROUNDS, Side, compare
 from tests.bench.processes import administrator, ask, free_port, started
+from tests.bench.repositories import git_host
 
 PACKAGES: Final = 1_000
 INDEX_TIMEOUT_SECONDS: Final = 120

@@ -5,8 +5,9 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tests.bench.appliance import appliance, git_host
+from tests.bench.appliance import appliance
 from tests.bench.processes import administrator, ask
+from tests.bench.repositories import git_host
 
 IDLE_SECONDS: Final = 300
 SAMPLE_SECONDS: Final = 60

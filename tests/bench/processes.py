@@ -38,8 +38,13 @@ class Started:
 
     def resident_megabytes(self) -> float:
         """Return the resident memory of the process now, in millions of bytes."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) * 1024 / 1e6
+        return resident_megabytes(self.pid)
+
+
+def resident_megabytes(pid: int) -> float:
+    """Return the resident memory of a process now, in millions of bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) * 1024 / 1e6
 
 
 @contextmanager

@@ -84,3 +84,7 @@ class Upstream:
         git(self.work, "commit", "-q", "-m", "change")
         git(self.work, "push", "-q", *options, "origin", branch)
         return git(self.work, "rev-parse", "HEAD")
+
+    def rewind(self) -> None:
+        """Forget the last commit of the author's branch; the next push has to be forced."""
+        git(self.work, "reset", "-q", "--hard", "HEAD~1")

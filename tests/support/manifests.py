@@ -12,6 +12,7 @@ class Manifest:
     text: str
     description: str = ""
     supplies: tuple[str, ...] = ()
+    runtime: str = "container"
 
 
 class CountingLoader:

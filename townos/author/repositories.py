@@ -11,7 +11,8 @@ from townos.errors import FieldError, Malformed, TownError
 from townos.limits import MANIFEST_MAX_BYTES
 from townos.names import PackageId, PackageName, RepositoryName, Version
 from townos.packages.versions import compare, version_key
-from townos.repositories.scan import FEATURED, PACKAGES, SUFFIX, Found, read_featured, read_manifest, walk
+from townos.repositories.directories import look
+from townos.repositories.scan import FEATURED, PACKAGES, SUFFIX, read_featured, read_manifest
 
 REPOSITORY: Final = RepositoryName("repository")
 """Stands for the name that whoever adds the repository gives it."""
@@ -31,21 +32,23 @@ def check_path(path: Path) -> Iterator[Checked]:
 
 
 def _repository(root: Path) -> Iterator[Checked]:
-    found, problems = walk(root)
-    yield 0, [_whole_file(problem.path, problem.error) for problem in problems]
+    seen = look(root)
+    yield 0, [_whole_file(problem.path, problem.error) for problem in seen.problems]
+    directories = seen.directories.values()
+    found = [PackageId(REPOSITORY, directory.name, version) for directory in directories for version in directory.files]
     for manifest in found:
         yield 1, _manifest(root, manifest)
     yield 0, list(_same_versions(found))
     yield 0, list(_featured(root, {str(manifest.name) for manifest in found}))
 
 
-def _manifest(root: Path, found: Found) -> Sequence[Finding]:
+def _manifest(root: Path, found: PackageId) -> Sequence[Finding]:
     file = f"{found.name}/{found.version}{SUFFIX}"
     try:
         content = read_manifest(root, found.name, found.version)
     except TownError as error:
         return [_whole_file(file, error)]
-    return check_manifest(PackageId(REPOSITORY, found.name, found.version), content, file)
+    return check_manifest(found, content, file)
 
 
 def _file(path: Path) -> Checked:
@@ -64,7 +67,7 @@ def _file(path: Path) -> Checked:
     return 1, check_manifest(package, content, file)
 
 
-def _same_versions(found: Sequence[Found]) -> Iterator[Finding]:
+def _same_versions(found: Sequence[PackageId]) -> Iterator[Finding]:
     """Yield versions of a package of which none is newer than the other."""
     for name, manifests in groupby(found, key=lambda manifest: manifest.name):
         for older, newer in pairwise(sorted((manifest.version for manifest in manifests), key=version_key)):

@@ -1,5 +1,6 @@
 """What can be installed: an index in memory of all manifests of all repositories."""
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -8,11 +9,13 @@ import trio
 
 from townos.errors import TownError
 from townos.git import GitClient
-from townos.limits import CATALOGUE_BATCH_FILES, CATALOGUE_THREADS
-from townos.names import PackageId, PackageName, RepositoryName, Version
+from townos.limits import CATALOGUE_THREADS
+from townos.names import PackageId, RepositoryName, Version
 from townos.repositories import scan
-from townos.repositories.index import Group, Indexed, Listing, RepositoryIndex, Snapshot, VersionKey
-from townos.repositories.scan import Found, Load, Problem
+from townos.repositories.directories import Directory, Now, look
+from townos.repositories.index import Group, Listing, Package, RepositoryIndex, Snapshot, VersionKey
+from townos.repositories.reading import Reading
+from townos.repositories.scan import Load, Problem
 
 T = TypeVar("T")
 
@@ -20,15 +23,19 @@ T = TypeVar("T")
 class Catalogue:
     """Answers from memory.
 
-    A refresh looks at every file's stamp and reads those that changed, in worker threads and in batches, so a refresh
-    of ten thousand unchanged manifests reads none. Readers see the state before it or the state after it.
+    A refresh looks at every file's stamp and reads what changed, in worker threads and in batches, so a refresh of ten
+    thousand unchanged packages reads none. Of each package only the highest version is read: nothing shows what is in
+    the others. Readers see the state before a refresh or the state after it.
     """
 
-    def __init__(self, base: Path, git: GitClient, load: Load, version_key: VersionKey) -> None:
+    def __init__(
+        self, base: Path, git: GitClient, load: Load, version_key: VersionKey, now: Now = time.time_ns
+    ) -> None:
         self._base = base
         self._git = git
         self._load = load
         self._version_key = version_key
+        self._now = now
         self._order: tuple[RepositoryName, ...] = ()
         self._indexes: dict[RepositoryName, RepositoryIndex] = {}
         self._snapshot = Snapshot(version_key)
@@ -37,34 +44,34 @@ class Catalogue:
     def arrange(self, names: Sequence[RepositoryName]) -> None:
         """Set which repositories there are, most important first; what was known of others is forgotten."""
         self._order = tuple(dict.fromkeys(names))
-        self._indexes = {
-            name: self._indexes.get(name) or RepositoryIndex(name, self._version_key) for name in self._order
-        }
+        self._indexes = {name: self._indexes.get(name) or RepositoryIndex(name) for name in self._order}
         self._publish()
 
     async def refresh(self, name: RepositoryName) -> None:
         """Index one repository anew, as far as it changed; one that is not arranged is left out."""
         if name not in self._order:
             return
-        checkout = self._base / name
-        async with self._git.working_tree(checkout):
-            found, problems = await self._in_thread(scan.walk, checkout)
-            manifests = await self._summaries(checkout, found, self._indexes[name])
-            featured = await self._in_thread(_featured, checkout, problems)
-        index = RepositoryIndex(name, self._version_key, manifests, featured, tuple(problems))
-        await self._in_thread(lambda: index.group)  # sorting ten thousand versions is not for the event loop
+        index = await self._indexed(self._base / name, self._indexes[name])
         if name in self._order:  # it may have been removed meanwhile
             self._indexes[name] = index
             self._publish()
 
-    async def _summaries(
-        self, checkout: Path, found: Sequence[Found], known: RepositoryIndex
-    ) -> dict[tuple[PackageName, Version], Indexed]:
-        manifests: dict[tuple[PackageName, Version], Indexed] = {}
-        for start in range(0, len(found), CATALOGUE_BATCH_FILES):
-            batch = found[start : start + CATALOGUE_BATCH_FILES]
-            manifests.update(await self._in_thread(_read_batch, checkout, batch, known, self._load))
-        return manifests
+    async def _indexed(self, checkout: Path, known: RepositoryIndex) -> RepositoryIndex:
+        async with self._git.working_tree(checkout):
+            seen = await self._in_thread(look, checkout, known.look, self._now)
+            problems = list(seen.problems)
+            featured = await self._in_thread(_featured, checkout, problems)
+            reading = Reading(checkout, known, frozenset(featured), self._load, self._version_key)
+            packages = await self._packages(reading, list(seen.directories.values()))
+        return RepositoryIndex(known.name, seen, packages, featured, tuple(problems))
+
+    async def _packages(self, reading: Reading, directories: Sequence[Directory]) -> dict[str, Package]:
+        """Return the packages of all directories that have a manifest, in their order."""
+        packages: dict[str, Package] = {}
+        start = 0
+        while start < len(directories):  # in batches, so that a cancelled refresh ends soon
+            start = await self._in_thread(reading.read, directories, start, packages)
+        return packages
 
     def entries(self) -> tuple[Listing, ...]:
         """Return one entry for each package name, by name: its highest version over all repositories."""
@@ -98,22 +105,9 @@ class Catalogue:
         return await trio.to_thread.run_sync(function, *args, limiter=self._threads)
 
 
-def _read_batch(
-    checkout: Path, batch: Sequence[Found], known: RepositoryIndex, load: Load
-) -> dict[tuple[PackageName, Version], Indexed]:
-    manifests: dict[tuple[PackageName, Version], Indexed] = {}
-    for found in batch:
-        key = (found.name, found.version)
-        indexed = known.manifests.get(key)
-        if indexed is None or indexed.stamp != found.stamp:
-            indexed = Indexed(found.stamp, scan.summarize(checkout, found.name, found.version, load))
-        manifests[key] = indexed
-    return manifests
-
-
 def _featured(checkout: Path, problems: list[Problem]) -> tuple[str, ...]:
     try:
         return scan.read_featured(checkout)
     except TownError as error:
-        problems.append(Problem(scan.FEATURED, error))
+        problems.append(Problem.of(scan.FEATURED, error))
         return ()

@@ -8,6 +8,7 @@ from typing import Any
 
 from townos.errors import NotFound
 from townos.names import PackageId, PackageName, RepositoryName, Version
+from townos.repositories.directories import NOTHING, Directory, Look
 from townos.repositories.scan import Problem, Summary
 
 VersionKey = Callable[[str], Any]
@@ -33,45 +34,30 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Indexed:
-    """A manifest's summary, good as long as the file's stamp is this one."""
+class Package:
+    """A package of one repository, and the directory that it was made of."""
 
-    stamp: int
-    summary: Summary
+    directory: Directory
+    versions: tuple[Version, ...]
+    """Highest first."""
+    listing: Listing
+    """The highest version, the only one whose manifest was read."""
 
 
 @dataclass(frozen=True)
 class RepositoryIndex:
-    """The packages of one repository at one moment. `versions` has the highest first."""
+    """The packages of one repository at one moment, by name and in the order of names."""
 
     name: RepositoryName
-    version_key: VersionKey
-    manifests: Mapping[tuple[PackageName, Version], Indexed] = field(default_factory=dict)
+    look: Look = NOTHING
+    packages: Mapping[str, Package] = field(default_factory=dict)
     featured: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @cached_property
-    def versions(self) -> Mapping[PackageName, tuple[Version, ...]]:
-        """The versions of each package, highest first, packages by name."""
-        found: dict[PackageName, list[Version]] = {}
-        for name, version in self.manifests:
-            found.setdefault(name, []).append(version)
-        return {name: tuple(sorted(found[name], key=self.version_key, reverse=True)) for name in sorted(found)}
-
-    @cached_property
     def group(self) -> Group:
         """The packages in their highest versions."""
-        listings = (self.listing(name, versions[0]) for name, versions in self.versions.items())
-        return Group(self.name, tuple(listings), self.featured)
-
-    @cached_property
-    def _featured(self) -> frozenset[str]:
-        return frozenset(self.featured)
-
-    def listing(self, name: PackageName, version: Version) -> Listing:
-        """Return the entry of one manifest."""
-        indexed = self.manifests[name, version]
-        return Listing(PackageId(self.name, name, version), indexed.summary, name in self._featured)
+        return Group(self.name, tuple(package.listing for package in self.packages.values()), self.featured)
 
 
 @dataclass(frozen=True)
@@ -84,6 +70,8 @@ class Snapshot:
     @cached_property
     def entries(self) -> tuple[Listing, ...]:
         """One entry for each package name: the highest version, and of equal ones that of the more important one."""
+        if len(self.repositories) == 1:
+            return self.repositories[0].group.packages
         best: dict[PackageName, Listing] = {}
         for repository in self.repositories:
             for listing in repository.group.packages:
@@ -104,17 +92,15 @@ class Snapshot:
 
     def versions(self, name: str) -> list[Version]:
         """Return all versions of a package in all repositories, highest first, each once."""
-        offered = (version for index in self._offering(name) for version in index.versions[PackageName(name)])
+        offered = (version for package in self._offering(name) for version in package.versions)
         return sorted(dict.fromkeys(offered), key=self.version_key, reverse=True)
 
     def latest(self, name: str, among: Sequence[RepositoryIndex] | None = None) -> PackageId:
         """Return the highest version; of equal ones that of the more important repository. Raises `NotFound`."""
-        key = PackageName(name)
-        offers = [(index, index.versions[key][0]) for index in self._offering(name, among)]
+        offers = [package.listing.id for package in self._offering(name, among)]
         if not offers:
             raise NotFound("repository.package_not_found", name)
-        index, version = max(offers, key=lambda offer: self.version_key(offer[1]))  # max keeps the first of equal ones
-        return PackageId(index.name, key, version)
+        return max(offers, key=lambda offer: self.version_key(offer.version))  # max keeps the first of equal ones
 
     def find(self, repository: str | None, name: str, version: str | None) -> PackageId:
         """Return the package that is meant; without a repository the most important one that has it.
@@ -125,12 +111,13 @@ class Snapshot:
         latest = self.latest(name, among)
         if not version:
             return latest
-        for index in self._offering(name, among):
-            if version in index.versions[latest.name]:
-                return PackageId(index.name, latest.name, Version(version))
+        for package in self._offering(name, among):
+            if version in package.versions:
+                return PackageId(package.listing.id.repository, latest.name, Version(version))
         raise NotFound("repository.version_not_found", version, name)
 
-    def _offering(self, name: str, among: Sequence[RepositoryIndex] | None = None) -> Iterator[RepositoryIndex]:
+    def _offering(self, name: str, among: Sequence[RepositoryIndex] | None = None) -> Iterator[Package]:
         for repository in self.repositories if among is None else among:
-            if name in repository.versions:
-                yield repository
+            package = repository.packages.get(name)
+            if package is not None:
+                yield package

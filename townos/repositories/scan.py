@@ -1,4 +1,4 @@
-"""Reading a checkout: which manifests there are and what is in them.
+"""Reading the files of a checkout, and what a listing shows of them.
 
 Whoever writes a repository may put symlinks into it, so no path is followed out of it: directories and files are opened
 one component at a time without following links, and only regular files count. Runs in worker threads.
@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
-from typing import Final, Protocol, runtime_checkable
+from typing import Final, Protocol, Self, runtime_checkable
 
 from townos.errors import FieldError, Invalid, NotFound, TownError
 from townos.files import opened_directory
 from townos.i18n import DEFAULT_LOCALE, T
-from townos.limits import CATALOGUE_PACKAGES_MAX, FEATURED_MAX_BYTES, MANIFEST_MAX_BYTES
+from townos.limits import FEATURED_MAX_BYTES, MANIFEST_MAX_BYTES
 from townos.names import PackageName, Version
 
 PACKAGES: Final = "packages"
@@ -34,6 +34,10 @@ class Described(Protocol):
     @property
     def supplies(self) -> tuple[str, ...]:
         """What the package can do for others."""
+
+    @property
+    def runtime(self) -> str:
+        """What runs the package: `container` or `vm`."""
 
 
 @runtime_checkable
@@ -60,59 +64,20 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A manifest file; `stamp` changes whenever the file is another one or was written to."""
-
-    name: PackageName
-    version: Version
-    stamp: int
-
-
-@dataclass(frozen=True, slots=True)
 class Problem:
     """Something in a repository that is left out, and why."""
 
     path: str
     error: TownError
 
+    @classmethod
+    def of(cls, path: str, error: TownError) -> Self:
+        """Return the problem of an error that was raised, without what its traceback keeps alive."""
+        return cls(path, Invalid(error.code, *error.params))
+
     def text(self, locale: str) -> str:
         """Return the sentence for a person."""
         return T(locale, "repository.problem", self.path, self.error.text(locale))
-
-
-def walk(checkout: Path) -> tuple[list[Found], list[Problem]]:
-    """List all manifests of a checkout; names that are not allowed are problems."""
-    found: list[Found] = []
-    problems: list[Problem] = []
-    try:
-        with opened_directory(checkout, [PACKAGES]) as packages:
-            for name in sorted(_names(packages, directories=True)):
-                _walk_package(packages, name, found, problems)
-    except (FileNotFoundError, NotADirectoryError):  # the second one for a symlink, too
-        return [], problems
-    if len(found) > CATALOGUE_PACKAGES_MAX:
-        error = Invalid("repository.too_many", checkout.name, CATALOGUE_PACKAGES_MAX)
-        problems.append(Problem(PACKAGES, error))
-    return found[:CATALOGUE_PACKAGES_MAX], problems
-
-
-def _walk_package(packages: int, name: str, found: list[Found], problems: list[Problem]) -> None:
-    path = f"{PACKAGES}/{name}"
-    try:
-        package = PackageName.parse(name)
-        with opened_directory(packages, [name]) as directory:
-            files = [file for file in _names(directory, directories=False) if file.endswith(SUFFIX)]
-            stamps = {file: _stamp(os.stat(file, dir_fd=directory, follow_symlinks=False)) for file in files}
-    except Invalid as error:
-        problems.append(Problem(path, error))
-    except OSError as error:
-        problems.append(Problem(path, Invalid("repository.manifest_unreadable", path, error.strerror)))
-    else:
-        for file, stamp in stamps.items():
-            try:
-                found.append(Found(package, Version.parse(file.removesuffix(SUFFIX)), stamp))
-            except Invalid as error:
-                problems.append(Problem(f"{path}/{file}", error))
 
 
 def summarize(checkout: Path, name: PackageName, version: Version, load: Load) -> Summary:
@@ -123,7 +88,7 @@ def summarize(checkout: Path, name: PackageName, version: Version, load: Load) -
         return Summary(error=_told(error, f"{name}/{version}"))
     except (OSError, ValueError, RecursionError) as error:
         return Summary(error=Invalid("repository.manifest_unreadable", f"{name}/{version}", str(error)))
-    return Summary(manifest.description, tuple(manifest.supplies), "container")
+    return Summary(manifest.description, tuple(manifest.supplies), manifest.runtime)
 
 
 def _told(error: TownError, source: str) -> Invalid:
@@ -179,14 +144,3 @@ def _read(checkout: Path, directories: tuple[str, ...], file: str, limit: int) -
     if len(content) > limit:
         raise Invalid("repository.manifest_too_large", file, limit)
     return content
-
-
-def _names(directory: int, *, directories: bool) -> list[str]:
-    with os.scandir(directory) as entries:
-        if directories:
-            return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-        return [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
-
-
-def _stamp(status: os.stat_result) -> int:
-    return hash((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
