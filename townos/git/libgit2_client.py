@@ -105,32 +105,45 @@ class Libgit2Client:
                 await self.clone_into(url, directory, branch=branch)
                 return
             await self._secure(directory, url)
-            await self._fetch(directory, url, self._volume_bounds)
+            await self._fetch_volume(directory, url)
             await self._bring(directory, wanted)
 
     async def _secure(self, directory: Path, url: GitUrl) -> None:
         def work(stop: Stop) -> None:
-            from townos.git.native import guard
-            from townos.git.native.failures import translated
+            from townos.git.native import volumes
 
-            with translated("update", directory.name):
-                guard.secure(directory, url, stop)
+            volumes.secure(directory, url, self._volume_bounds, stop)
 
         await self._here("update", directory, work, self._timeouts.clone)
 
+    async def _fetch_volume(self, directory: Path, url: GitUrl) -> None:
+        def work(stop: Stop) -> None:
+            from townos.git.native import volumes
+
+            volumes.fetch(directory, url, self._home, self._volume_bounds, stop)
+
+        await self._talk("fetch", url, work, self._timeouts.fetch)
+
     async def _bring(self, directory: Path, branch: BranchName | None) -> None:
         def work(stop: Stop) -> None:
-            from townos.git.native import opening, ownership, updating
+            from townos.git.native import volumes
 
-            with opening.working_tree("update", directory, self._volume_bounds, stop) as opened:
-                made = updating.bring(opened, branch, self._home, self._volume_bounds, stop)
-            ownership.give(directory, made, lambda: None)
+            volumes.bring(directory, branch, self._home, self._volume_bounds, stop)
 
         await self._here("update", directory, work, self._timeouts.clone)
 
     async def fetch(self, repo: Path, *, url: GitUrl | None = None) -> None:
         """Fetch from `url`, or from the address of the remote `origin`."""
-        await self._fetch(repo, url or await self._origin(repo), self._bounds)
+        source = url or await self._origin(repo)
+
+        def work(stop: Stop) -> None:
+            from townos.git.native import opening, remote
+
+            with opening.opened("fetch", repo) as opened:
+                remote.fetch(opened, source, self._home, self._bounds, stop)
+
+        async with self._fetches.setdefault(repo, trio.Lock()):
+            await self._talk("fetch", source, work, self._timeouts.fetch)
 
     async def pull(self, repo: Path, *, url: GitUrl | None = None) -> None:
         """Fetch, then move the branch and the working tree."""
@@ -252,16 +265,6 @@ class Libgit2Client:
                 return remote.origin(opened)
 
         return await self._here("fetch", repo, work)
-
-    async def _fetch(self, repo: Path, url: GitUrl, bounds: Bounds) -> None:
-        def work(stop: Stop) -> None:
-            from townos.git.native import opening, remote
-
-            with opening.opened("fetch", repo) as opened:
-                remote.fetch(opened, url, self._home, bounds, stop)
-
-        async with self._fetches.setdefault(repo, trio.Lock()):
-            await self._talk("fetch", url, work, self._timeouts.fetch)
 
     async def _here(self, action: str, repo: Path, work: Work[T], seconds: float | None = None) -> T:
         limit = self._timeouts.local if seconds is None else seconds

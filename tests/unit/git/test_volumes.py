@@ -178,6 +178,23 @@ class TestUpdate:
         assert found.pop("roots") == (0, 0)
         assert set(found.values()) == {OWNER}
 
+    @as_root
+    @pytest.mark.parametrize("fails", ["conflict", "server"])
+    async def test_after_a_failure_too_all_belongs_to_the_owner_of_the_directory(
+        self, host: Host, volume: Path, fails: str
+    ) -> None:
+        os.chown(volume, *OWNER)
+        await seed(host, volume)
+        for name in ("a", "packages/web/1.0.yaml"):
+            (volume / name).write_text("mine\n")
+            os.chown(volume / name, *OWNER)
+        host.upstream.push({"a": "theirs\n"})
+        if fails == "server":
+            host.server.redirect = "http://169.254.169.254"
+        with pytest.raises(GitFailed):
+            await host.client.update(volume, host.url)
+        assert set(owners(volume).values()) == {OWNER}
+
     async def test_changes_that_a_crash_has_left_put_aside_come_back(self, host: Host, volume: Path) -> None:
         await seed(host, volume)
         (volume / "b").write_text("mine\n")
@@ -218,6 +235,15 @@ class TestUpdate:
         assert git(volume, "branch", "--show-current") == "main"
         assert git(volume, "status", "--porcelain") == " M b"
         assert git(volume, "stash", "list") == ""
+
+    async def test_a_server_that_fails_leaves_git_in_order(self, host: Host, volume: Path) -> None:
+        await seed(host, volume)
+        (volume / "b").write_text("mine\n")
+        git(volume, "add", "b")
+        host.server.redirect = "http://169.254.169.254"
+        with pytest.raises(GitRefused):
+            await host.client.update(volume, host.url)
+        assert git(volume, "status", "--porcelain") == " M b"
 
     async def test_on_no_branch_it_needs_one(self, host: Host, volume: Path) -> None:
         await seed(host, volume)

@@ -1,4 +1,7 @@
-"""Giving what git has written as root to whom the directory belongs: a program in a container may be somebody else."""
+"""Giving what git has written as root to whom the directory belongs: a program in a container may be somebody else.
+
+No symbolic link is followed.
+"""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -11,27 +14,37 @@ from townos.git.native.transfer import Stop
 
 
 def give_all(directory: Path, stop: Stop) -> None:
-    """Give all that is in a directory to the owner of the directory. No symbolic link is followed."""
+    """Give all that is in a directory to the owner of the directory."""
     with opened_directory(directory) as top:
-        owner = _owner(top)
-        if owner != (os.geteuid(), os.getegid()):
+        if (owner := _owner(top)) != _ourselves():
             _give_below(top, owner, stop)
 
 
-def give(directory: Path, paths: Iterable[str], stop: Stop) -> None:
-    """Give `.git`, these files and the directories above them to the owner of the directory, if root has them."""
+def give_metadata(directory: Path) -> None:
+    """Give all that is in `.git` to the owner of the directory."""
     with opened_directory(directory) as top:
-        owner, mine = _owner(top), (os.geteuid(), os.getegid())
-        if owner == mine:
-            return
-        with opened_directory(top, [".git"]) as metadata:
-            _give_below(metadata, owner, stop)
-        for names in sorted(set(_above_and_self(paths))):
-            stop()
-            with suppress(FileNotFoundError, NotADirectoryError), opened_directory(top, names[:-1]) as parent:
-                found = os.stat(names[-1], dir_fd=parent, follow_symlinks=False)
-                if (found.st_uid, found.st_gid) == mine:
-                    os.chown(names[-1], *owner, dir_fd=parent, follow_symlinks=False)
+        if (owner := _owner(top)) != _ourselves():
+            with opened_directory(top, [".git"]) as metadata:
+                _give_below(metadata, owner, lambda: None)
+
+
+def give(directory: Path, paths: Iterable[str]) -> None:
+    """Give these files, and the directories above them that are ours, to the owner of the directory."""
+    with opened_directory(directory) as top:
+        if (owner := _owner(top)) != _ourselves():
+            for names in sorted(set(_above_and_self(paths))):
+                _give_one(top, names, owner)
+
+
+def _give_one(top: int, names: tuple[str, ...], owner: tuple[int, int]) -> None:
+    with suppress(FileNotFoundError, NotADirectoryError), opened_directory(top, names[:-1]) as parent:
+        found = os.stat(names[-1], dir_fd=parent, follow_symlinks=False)
+        if (found.st_uid, found.st_gid) == _ourselves():
+            os.chown(names[-1], *owner, dir_fd=parent, follow_symlinks=False)
+
+
+def _ourselves() -> tuple[int, int]:
+    return os.geteuid(), os.getegid()
 
 
 def _owner(directory: int) -> tuple[int, int]:

@@ -48,17 +48,15 @@ class _Position:
         repo.set_head(f"refs/heads/{self.branch}")
 
 
-def bring(repo: pygit2.Repository, branch: BranchName | None, home: Path, bounds: Bounds, stop: Stop) -> list[str]:
-    """Move a volume to what was fetched, and return the paths of the files that were made anew.
+def bring(repo: pygit2.Repository, branch: BranchName | None, home: Path, bounds: Bounds, stop: Stop) -> None:
+    """Move a volume to what was fetched.
 
     Changed files are put aside meanwhile; untracked ones stay where they are, for they can be any amount of data.
     Raises `GitConflict` and `GitNotFound`, with everything as it was.
     """
-    worktree.reset_index(repo)
     _resume(repo, bounds, stop)
-    before, tree = _Position.of(repo), worktree.head_tree(repo)
-    dirty = stashing.uncommitted(repo, untracked=False)
-    _check_kinds(Path(repo.workdir), tree, dirty)
+    before = _Position.of(repo)
+    _check_kinds(Path(repo.workdir), worktree.head_tree(repo), stashing.uncommitted(repo, untracked=False))
     stashed = stashing.stash(repo, home, untracked=False)
     try:
         if branch is not None and branch != before.branch:
@@ -71,7 +69,6 @@ def bring(repo: pygit2.Repository, branch: BranchName | None, home: Path, bounds
         if stashed:
             stashing.stash_apply(repo, lambda: None)
         raise
-    return sorted({*dirty, *worktree.changed_paths(tree, worktree.head_tree(repo))})
 
 
 def _switch(repo: pygit2.Repository, branch: BranchName, bounds: Bounds, stop: Stop) -> None:

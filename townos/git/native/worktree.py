@@ -16,6 +16,7 @@ import pygit2
 from pygit2.enums import CheckoutStrategy, FileMode
 
 from townos.files import opened_directory
+from townos.git.native import ownership
 from townos.git.native.paths import components, is_inside
 from townos.git.native.transfer import Stop
 from townos.limits import GIT_CHECKOUT_BATCH_FILES
@@ -44,7 +45,9 @@ def changed_paths(before: pygit2.Tree, after: pygit2.Tree) -> list[str]:
 def write_tree(
     repo: pygit2.Repository, tree: pygit2.Tree, paths: list[str], stop: Stop, *, update_index: bool = True
 ) -> None:
-    """Write those of the paths that the tree has; they have been unlinked, so the others are gone already.
+    """Write those of the paths that the tree has, for the owner of the working tree.
+
+    They have been unlinked, so the others are gone already.
 
     libgit2 goes on to the end of a checkout whatever its progress callback raises, so it is done in batches; and it
     fails when a file and what replaces it as a directory are in one list, so the index forgets removed files first.
@@ -57,6 +60,7 @@ def write_tree(
         stop()
         batch = present[start : start + GIT_CHECKOUT_BATCH_FILES]
         repo.checkout_tree(tree, strategy=strategy, paths=batch)  # type: ignore[no-untyped-call]
+        ownership.give(Path(repo.workdir), batch)
 
 
 def _has_file(tree: pygit2.Tree, path: str) -> bool:
