@@ -34,6 +34,7 @@ class DataPlanner:
             seeds=planned_seeds(installed.package, fresh),
             templates=len(installed.package.templates),
             running=await self._parts.services.running(package.unit),
+            watch_seconds=await self._settings.integer("start_watch_seconds"),
         )
         return stored(plan)
 

@@ -133,6 +133,7 @@ class PurgePlan(msgspec.Struct, frozen=True):
     seeds: list[PlannedSeed] = []
     templates: int = 0
     running: bool = False
+    watch_seconds: int = 0
 
 
 class RefreshedVolume(msgspec.Struct, frozen=True):

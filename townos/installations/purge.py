@@ -74,4 +74,4 @@ class _Purge:
 
     async def _start(self, _: Progress) -> None:
         if self.plan.running:
-            await self.parts.services.start_and_watch(self.package.unit, 0)
+            await self.parts.services.start_and_watch(self.package.unit, self.plan.watch_seconds)
