@@ -63,7 +63,8 @@ class CommandPodman:
         output = PullOutput(progress)
         with trio.move_on_after(CONTAINER_PULL_TIMEOUT_SECONDS) as scope:
             async with open_nursery() as nursery:
-                nursery.start_soon(self._expect, image, output)
+                if progress is not None:
+                    nursery.start_soon(self._expect, image, output)
                 await self._pull(image, output)
                 nursery.cancel_scope.cancel()
         if scope.cancelled_caught:
