@@ -60,6 +60,7 @@ class BtrfsVolumes(BtrfsSnapshots):
             staged = await self._staging.make(quota)
         try:
             yield self._disk.location(staged)
+            await self._disk.commit()  # the place must not last through a power cut without the content
             async with self._disk.changes:
                 await self._disk.look(partial(moves.replace, staged=staged, path=path, only_empty=True))
         finally:
