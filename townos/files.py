@@ -1,5 +1,6 @@
 """Files that survive a power cut, and directories that are reached without following a symlink. All of it blocks."""
 
+import ctypes
 import os
 import secrets
 import shutil
@@ -12,6 +13,9 @@ TEMPORARY: Final = ".tmp-"
 """What a crash in the middle of writing leaves begins with this."""
 
 
+_EXCEPT_OVER: Final = 1  # RENAME_NOREPLACE of linux/fs.h
+_EXCHANGE: Final = 2  # RENAME_EXCHANGE
+_libc: Final = ctypes.CDLL(None, use_errno=True)
 OPEN_DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -77,3 +81,19 @@ def clear_directory(path: Path) -> None:
                 shutil.rmtree(name, dir_fd=directory)
             else:
                 os.unlink(name, dir_fd=directory)
+
+
+def rename_if_free(source: int, target: int, name: str) -> None:
+    """Move something from one open directory to another. Raises `FileExistsError` when the name is taken there."""
+    _renameat2(source, target, name, _EXCEPT_OVER)
+
+
+def exchange(source: int, target: int, name: str) -> None:
+    """Swap what has the same name in two open directories, in one step."""
+    _renameat2(source, target, name, _EXCHANGE)
+
+
+def _renameat2(source: int, target: int, name: str, flags: int) -> None:
+    if _libc.renameat2(source, os.fsencode(name), target, os.fsencode(name), flags):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code), name)

@@ -199,6 +199,7 @@ ARCHIVE_CHUNK_BYTES: Final = 256 * 1024
 ARCHIVE_PIPE_BYTES: Final = 1024 * 1024  # more than this only root may ask for (fs.pipe-max-size)
 ARCHIVE_XZ_MEMORY_BYTES: Final = 512 * 1024 * 1024  # more than "xz -9" needs on some cores
 ARCHIVE_COMPLAINT_MAX_BYTES: Final = 8_192
+ARCHIVE_COPY_BYTES: Final = 64 * 1024 * 1024  # of one file between two looks whether to stop; btrfs copies nothing
 
 # containers
 CONTAINER_PULL_TIMEOUT_SECONDS: Final = 3_600.0

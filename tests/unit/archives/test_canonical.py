@@ -59,7 +59,7 @@ def names(stream: bytes) -> list[str]:
 def test_what_is_written_holds_what_was_read_however_it_arrives(
     tar_format: TarFormat, files: dict[str, bytes], owner: tuple[int, int], sizes: list[int]
 ) -> None:
-    members = [member(name, content, owner=owner, mode=0o4711) for name, content in files.items()]
+    members = [member(name, content, owner=owner, mode=0o1711) for name, content in files.items()]
     stream = packed(*members, tar_format=tar_format)
     try:
         written = canonical(stream, sizes=sizes)

@@ -103,14 +103,20 @@ async def test_a_bomb_is_refused_before_it_goes_off(target: Path) -> None:
 
 async def test_modes_times_and_links_are_kept(target: Path) -> None:
     stream = packed(
-        directory("d", mode=0o711), member("d/run", b"#!", mode=0o4755, owner=ME, mtime=1_234_567_890),
+        directory("d", mode=0o711), member("d/run", b"#!", mode=0o1754, owner=ME, mtime=1_234_567_890),
         hard_link("again", "d/run"), symlink("link", "d/run"), member("read-only/file", owner=ME, mode=0o400),
     )  # fmt: skip
     await put(stream, "files.tar", target)
     run = (target / "d/run").stat()
-    assert (run.st_mode & 0o7777, run.st_mtime, run.st_nlink) == (0o4755, 1_234_567_890, 2)
+    assert (run.st_mode & 0o7777, run.st_mtime, run.st_nlink) == (0o1754, 1_234_567_890, 2)
     assert (target / "d").stat().st_mode & 0o7777 == 0o711
     assert (target / "link").readlink() == Path("d/run")
+
+
+async def test_no_program_runs_as_somebody_else(target: Path) -> None:
+    stream = packed(member("d/su", b"#!", mode=0o6755, owner=ME), directory("shared", mode=0o6775))
+    await put(stream, "files.tar", target)
+    assert [(target / name).stat().st_mode & 0o7777 for name in ("d/su", "shared")] == [0o755, 0o2775]
 
 
 async def test_the_directory_itself_stays_as_it_is(target: Path) -> None:

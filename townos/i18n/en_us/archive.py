@@ -7,6 +7,8 @@ MESSAGES: Final[dict[str, str]] = {
     "archive.changes_kind": "the archive holds %q twice, as things of different kinds",
     "archive.damaged": "the archive is damaged, incomplete, or followed by something else",
     "archive.device": "the archive holds a device, %q; volumes hold files, directories and links only",
+    "archive.busy": "another upload to this volume is still going on",
+    "archive.in_the_way": "%q is a directory in the volume and something else in the archive, or the other way round",
     "archive.invalid_tar": "archive does not contain a valid tar stream: %s",
     "archive.kind": "%q in the archive is of a kind that is not known",
     "archive.link_invalid": "the link %q in the archive has a target that is empty or too long",
@@ -31,4 +33,6 @@ MESSAGES: Final[dict[str, str]] = {
     "archive.too_many_members": "the archive holds more than %d files and directories",
     "archive.unpacked_too_large": "archive exceeds maximum allowed size: unpacked it is larger than %d bytes",
     "archive.unsupported": "unsupported archive format: the file must be one of %s, by its name and by its content",
+    "archive.volume_changed": "the volume changed while the archive was put into it; stop its service and try again",
+    "archive.volume_full": "there is no room in the volume for what the archive holds",
 }

@@ -37,7 +37,8 @@ _WRITTEN_AS: Final[Mapping[Kind, bytes]] = {
     Kind.SYMLINK: SYMTYPE,
     Kind.DIRECTORY: DIRTYPE,
 }
-_MODE_BITS: Final = 0o7777
+_FILE_MODE: Final = 0o1777  # no program in a volume runs as somebody else
+_DIRECTORY_MODE: Final = 0o3777  # but what is made in a directory may belong to its group
 _MTIME_MAX: Final = 2**33 - 1  # the highest that eleven octal digits hold: the year 2242
 
 
@@ -150,7 +151,7 @@ def _read(header: Header) -> Member:
         path=path,
         kind=kind,
         size=header.size if kind is Kind.FILE else 0,  # of the others no content follows, whatever the header says
-        mode=header.mode & _MODE_BITS,
+        mode=header.mode & (_DIRECTORY_MODE if kind is Kind.DIRECTORY else _FILE_MODE),
         uid=header.uid,
         gid=header.gid,
         mtime=min(max(header.mtime, 0), _MTIME_MAX),

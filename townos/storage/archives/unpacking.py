@@ -3,8 +3,7 @@
 `tar` is told, with the reason for each option:
 
 * `--same-owner --numeric-owner`: files keep their owners, as numbers; names mean others in each container;
-* `--preserve-permissions`: and their modes, with the set-id bits too, because an archive is how people put back what
-  they had. Nobody but root and the volume's own containers can reach a volume, so such a file gains nothing outside;
+* `--preserve-permissions`: and the modes that we let through, which are all but the set-id bits of files;
 * `--no-xattrs --no-acls --no-selinux`: but no attributes, hence no capabilities; we do not pass them on either;
 * `--delay-directory-restore`: directories get their modes and times when all is in them;
 * `--blocking-factor`: reads in large pieces;

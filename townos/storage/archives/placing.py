@@ -1,0 +1,97 @@
+"""Giving new things in a volume the places where they belong: each in one step, and all of them or none.
+
+Whatever is replaced is exchanged with what replaces it, so it is still there, in the place of the new one, until all is
+well. A program may be using the volume: what it changes meanwhile is not followed anywhere, and at worst the placing
+ends and what was placed goes back.
+"""
+
+import logging
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from townos.errors import Conflict, FieldError
+from townos.files import exchange, opened_directory, rename_if_free
+from townos.storage.archives.bringing import Parts
+from townos.storage.archives.members import shown
+
+log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Something that was moved, or exchanged, between the directories `new` and `old`."""
+
+    new: Parts
+    old: Parts
+    name: str
+    exchanged: bool
+
+
+class Placing:
+    """Puts what is in the directory `new` of a volume to its places in the volume. Blocks."""
+
+    def __init__(self, volume: int, new: Parts, stop: Callable[[], None]) -> None:
+        """`volume` is its open directory; `stop` is called for each thing and raises when it is to end."""
+        self._volume = volume
+        self._new = new
+        self._stop = stop
+        self._steps: list[_Step] = []
+
+    def run(self) -> None:
+        """Place everything; directories that are there are kept, with their owners and modes, and added to.
+
+        Raises `Conflict` when a directory would replace something else or the other way round, and `OSError`. Then, as
+        after any exception, everything is as it was, but for what the volume's own program did meanwhile.
+        """
+        try:
+            self._place(self._new, ())
+        except BaseException:
+            self._undo()
+            raise
+
+    def _place(self, new: Parts, old: Parts) -> None:
+        with opened_directory(self._volume, new) as source, opened_directory(self._volume, old) as target:
+            for name in _names(source):
+                self._stop()
+                there = _is_directory(target, name)
+                if there is None:
+                    rename_if_free(source, target, name)
+                    self._steps.append(_Step(new, old, name, exchanged=False))
+                elif there is not _is_directory(source, name):
+                    raise _in_the_way((*old, name))
+                elif there:
+                    self._place((*new, name), (*old, name))
+                else:
+                    exchange(source, target, name)
+                    self._steps.append(_Step(new, old, name, exchanged=True))
+
+    def _undo(self) -> None:
+        for step in reversed(self._steps):
+            try:
+                with opened_directory(self._volume, step.new) as new, opened_directory(self._volume, step.old) as old:
+                    (exchange if step.exchanged else rename_if_free)(old, new, step.name)
+            except OSError as error:
+                # Only the volume's own program can be the reason: it has removed, or made again, what we put there.
+                log.warning(
+                    "%s was changed while an upload was taken back: %s", "/".join((*step.old, step.name)), error
+                )
+
+
+def _names(directory: int) -> list[str]:
+    return os.listdir(directory)
+
+
+def _is_directory(directory: int, name: str) -> bool | None:
+    """Tell whether something is a directory; None where nothing is."""
+    try:
+        return stat.S_ISDIR(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def _in_the_way(path: Parts) -> Conflict:
+    code, params = "archive.in_the_way", (shown(os.fsencode("/".join(path))),)
+    return Conflict(code, *params, fields=[FieldError("archive", code, params)])
