@@ -160,6 +160,9 @@ LISTEN_BACKLOG: Final = 128
 CONNECTIONS_PER_SOURCE_MAX: Final = 128
 CONNECTIONS_MAX: Final = 512  # half of the usual limit of open files, so that the rest of the program has some left
 PLACE_RETRY_AFTER_SECONDS: Final = 10  # when all that may stay at a time are there
+FORM_FIELD_MAX_BYTES: Final = 65_536
+FORM_FIELDS_MAX: Final = 16
+FORM_OVERHEAD_MAX_BYTES: Final = 2 * 1024 * 1024  # all fields, and the lines between the parts
 STREAM_HEARTBEAT_SECONDS: Final = 1.0
 STREAM_SESSION_CHECK_SECONDS: Final = 1.0  # so much longer than its session may a stream last
 COMPRESSED_FROM_BYTES: Final = 1_024  # below it, compression saves no packet
@@ -199,6 +202,8 @@ ARCHIVE_CHUNK_BYTES: Final = 256 * 1024
 ARCHIVE_PIPE_BYTES: Final = 1024 * 1024  # more than this only root may ask for (fs.pipe-max-size)
 ARCHIVE_XZ_MEMORY_BYTES: Final = 512 * 1024 * 1024  # more than "xz -9" needs on some cores
 ARCHIVE_COMPLAINT_MAX_BYTES: Final = 8_192
+ARCHIVE_FILE_NAME_MAX_CHARS: Final = 200  # of a download, without its extension
+ARCHIVE_PATHS_MAX: Final = 1_000  # of one download
 ARCHIVE_COPY_BYTES: Final = 64 * 1024 * 1024  # of one file between two looks whether to stop; btrfs copies nothing
 
 # containers

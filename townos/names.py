@@ -13,6 +13,7 @@ from townos.limits import NAME_MAX_CHARS, UNIT_NAME_MAX_CHARS
 
 PACKAGE_UNIT_PREFIX: Final = "town-os-package--"
 SYSTEM_UNIT_PREFIX: Final = "town-os-system--"
+PAGES_UNIT: Final = "town-os-pages.service"
 CONTROLLER_UNIT: Final = "town-os-systemcontroller.service"
 RESERVED_REPOSITORY_NAMES: Final = frozenset(
     {"installed", "responses", "last", "monitoring", "repositories.json", "last_refreshed"}

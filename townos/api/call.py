@@ -1,10 +1,11 @@
 """One request as its handler sees it: who calls, from where, and what the audit entry may show."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from townos.api.bodies import HttpRequest
 from townos.api.origins import Origins
+from townos.encoding import encode_json
 from townos.errors import Forbidden, Misdirected, Unauthorized
 
 
@@ -42,12 +43,13 @@ class Authenticate(Protocol):
 class Call:
     """A request being answered. Handlers get it first, their typed input second."""
 
-    __slots__ = ("_origins", "_presented", "_session", "disclosed", "locale", "request")
+    __slots__ = ("_origins", "_presented", "_session", "disclosed", "locale", "request", "told")
 
     def __init__(self, request: HttpRequest, origins: Origins, locale: str) -> None:
         self.request = request
         self.locale = locale
         self.disclosed: frozenset[str] = frozenset()
+        self.told = b""
         self._origins = origins
         self._presented = False
         self._session: Session | None = None
@@ -111,3 +113,7 @@ class Call:
     def disclose(self, questions: Iterable[str]) -> None:
         """Let the audit entry show the answers to these questions; all others are redacted, as they may be secret."""
         self.disclosed = frozenset(questions)
+
+    def tell(self, details: Mapping[str, str]) -> None:
+        """Let the audit entry show these fields, of a body that the handler reads itself."""
+        self.told = encode_json(details)

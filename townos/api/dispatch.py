@@ -139,7 +139,7 @@ class Dispatcher:
             account=call.account.username if call.account and attempt.path != auditing.SIGN_IN_PATH else "",
             action=auditing.action(route.audit or "") if route else "",
             path=attempt.path,
-            detail=auditing.detail(attempt.body, call.disclosed),
+            detail=auditing.detail(attempt.body or call.told, call.disclosed),
             success=error is None,
             error=detail(error) if error else "",
         )

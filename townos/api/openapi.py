@@ -10,6 +10,7 @@ from quart.wrappers import Response
 
 from townos import __version__
 from townos.api.call import Call
+from townos.api.forms import MULTIPART
 from townos.api.problems import CONTENT_TYPE as PROBLEM_TYPE
 from townos.api.problems import Problem
 from townos.api.replies import JSON, Reply, encoded
@@ -19,7 +20,6 @@ from townos.api.sse import EVENT_STREAM, EventStream
 
 PATH: Final = "/openapi.json"
 REFERENCE: Final = "#/components/schemas/{name}"
-MULTIPART: Final = "multipart/form-data"
 
 LENIENT: Final = "x-lenient"
 """Marks a parameter where whatever is no number counts as 0."""

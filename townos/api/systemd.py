@@ -15,12 +15,11 @@ from townos.api.sse import EventStream, event, told
 from townos.errors import FieldError, Forbidden, Invalid, Malformed, NotFound, at_field
 from townos.installations.control import ServiceControl
 from townos.limits import JOURNAL_LINES_DEFAULT
-from townos.names import CONTROLLER_UNIT, PACKAGE_UNIT_PREFIX, SYSTEM_UNIT_PREFIX, PackageId, UnitName
+from townos.names import CONTROLLER_UNIT, PACKAGE_UNIT_PREFIX, PAGES_UNIT, SYSTEM_UNIT_PREFIX, PackageId, UnitName
 from townos.systemd.entries import JournalEntry
 from townos.systemd.journal import Filter, Gap, Happening, Journal, Span, unit_filter
 from townos.systemd.manager import Systemd, UnitStatus
 
-PAGES_UNIT: Final = "town-os-pages.service"
 EMBEDDED: Final = ("Name", "Description", "LoadState", "ActiveState", "SubState", "UnitFileState")
 """The fields that are systemd's: the list is not sorted by them (contract §1.5)."""
 ACTIONS: Final = ("start", "stop", "restart", "enable", "disable")

@@ -15,6 +15,10 @@ class UnitServices:
         """Read the unit files anew."""
         await self._systemd.reload()
 
+    async def start(self, unit: UnitName) -> None:
+        """Start a unit. Raises `JobFailed`."""
+        await self._systemd.start(unit)
+
     async def stop(self, unit: UnitName) -> None:
         """Stop a unit."""
         await self._systemd.stop(unit)

@@ -5,7 +5,7 @@ made in a place of its own and moved to where it belongs once its limit is set: 
 """
 
 import errno
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -56,13 +56,32 @@ class BtrfsVolumes(BtrfsSnapshots):
     @asynccontextmanager
     async def staged(self, path: VolumePath, quota: int) -> AsyncIterator[Path]:
         """Give an empty directory that becomes the volume. Raises `Conflict`."""
-        async with self._disk.changes:
-            staged = await self._staging.make(quota)
-        try:
+        async with self._aside(quota) as staged:
             yield self._disk.location(staged)
             await self._disk.commit()  # the place must not last through a power cut without the content
             async with self._disk.changes:
                 await self._disk.look(partial(moves.replace, staged=staged, path=path, only_empty=True))
+
+    @asynccontextmanager
+    async def scratch(self, quota: int) -> AsyncIterator[Path]:
+        """Give an empty directory for a while."""
+        async with self._aside(quota) as staged:
+            yield self._disk.location(staged)
+
+    @asynccontextmanager
+    async def frozen(self, path: VolumePath) -> AsyncIterator[Path]:
+        """Give a copy of a volume for a while. Raises `NotFound`."""
+        await self._require(path)
+        async with self._aside(0, path.parts) as staged:
+            yield self._disk.location(staged)
+
+    @asynccontextmanager
+    async def _aside(self, quota: int, source: Sequence[str] = ()) -> AsyncIterator[Sequence[str]]:
+        """Give a staged subvolume, which others need not wait for."""
+        async with self._disk.changes:
+            staged = await self._staging.make(quota, source)
+        try:
+            yield staged
         finally:
             with trio.CancelScope(shield=True):
                 async with self._disk.changes:

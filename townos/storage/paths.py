@@ -69,6 +69,13 @@ class VolumePath:
         return cls(parts)
 
     @classmethod
+    def named(cls, text: str) -> Self:
+        """Read an internal name, or the name that people know one of their own volumes by. Raises `Invalid`."""
+        if is_package_volume(text):
+            return cls.package_volume(text)
+        return cls.user(text.removeprefix(f"{Area.USER}/"))
+
+    @classmethod
     def found(cls, parts: Sequence[str]) -> Self:
         """Return the path of a volume that a walk came by, made of names from the disk. Raises `Invalid`."""
         checked = _components("/".join(parts))

@@ -60,6 +60,15 @@ class Volumes(Snapshots, Protocol):
         empty by then: else it is deleted, as after an error, and `Conflict` raised.
         """
 
+    def scratch(self, quota: int) -> AbstractAsyncContextManager[Path]:
+        """Give an empty directory on the same disk, within the quota, that only root reaches; deleted in the end."""
+
+    def frozen(self, path: VolumePath) -> AbstractAsyncContextManager[Path]:
+        """Give a copy of what a volume holds at this moment, that only root reaches; deleted in the end.
+
+        Raises `NotFound`.
+        """
+
     async def add_file(self, volume: VolumePath, path: InnerPath, content: bytes, owner: Owner | None) -> bool:
         """Write a new file, readable for its owner only, whole or not at all. Returns False if anything is there.
 

@@ -100,7 +100,7 @@ class FakeSnapshots:
             raise self.failures[call].pop(0)
         if not self.mounted:
             raise Unavailable("storage.no_btrfs", str(self._root))
-        if not self.roots_made and call in {"create", "staged"}:
+        if not self.roots_made and call in {"create", "staged", "scratch"}:
             raise Unavailable("storage.no_root", "user")
 
     def _move(self, source: Path, target: Path) -> None:
@@ -168,13 +168,28 @@ class FakeVolumes(FakeSnapshots):
     @asynccontextmanager
     async def staged(self, path: VolumePath, quota: int) -> AsyncIterator[Path]:
         self._begin("staged")
+        async with self.scratch(quota) as directory:
+            yield directory
+            self._put(directory, path, quota)
+
+    @asynccontextmanager
+    async def scratch(self, quota: int) -> AsyncIterator[Path]:
+        self._begin("scratch")
         self._root.mkdir(parents=True, exist_ok=True)
         directory = Path(mkdtemp(prefix=".staged-", dir=self._root))
         try:
             yield directory
-            self._put(directory, path, quota)
         finally:
             shutil.rmtree(directory, ignore_errors=True)
+
+    @asynccontextmanager
+    async def frozen(self, path: VolumePath) -> AsyncIterator[Path]:
+        self._begin("frozen")
+        self._check_there(path)
+        async with self.scratch(0) as directory:
+            copy = directory / "copy"
+            _copy(self.location(path), copy)
+            yield copy
 
     def _put(self, staged: Path, path: VolumePath, quota: int) -> None:
         if path not in self.quotas:

@@ -28,5 +28,7 @@ MESSAGES: Final[dict[str, str]] = {
     "audit.action.set_unit_status": "set unit status",
     "audit.action.upload_vm_image": "upload vm image",
     "audit.action.delete_vm_image": "delete vm image",
+    "audit.action.upload_archive": "upload archive",
+    "audit.action.download_archive": "download archive",
     "audit.action.cancel_operation": "cancel operation",
 }

@@ -38,7 +38,7 @@ EXTENSIONS: Final[Mapping[str, ArchiveFormat]] = {
 }
 
 _XZ_MEMORY: Final = f"--memlimit={ARCHIVE_XZ_MEMORY_BYTES}"
-"""An xz file says itself how much memory reading it takes: up to 4 GiB."""
+"""An xz file says itself how much memory reading it takes: up to 4 GiB. Writing one takes more with every core."""
 
 _DECOMPRESSORS: Final[Mapping[ArchiveFormat, Sequence[Sequence[str]]]] = {
     ArchiveFormat.TAR: (),
@@ -47,6 +47,17 @@ _DECOMPRESSORS: Final[Mapping[ArchiveFormat, Sequence[Sequence[str]]]] = {
     ArchiveFormat.XZ: (("xz", "-dc", "-T0", _XZ_MEMORY),),
 }
 """The first one that is installed is taken: the parallel ones come first."""
+_COMPRESSORS: Final[Mapping[ArchiveFormat, Sequence[Sequence[str]]]] = {
+    ArchiveFormat.GZIP: (("pigz",), ("gzip",)),
+    ArchiveFormat.BZIP2: (("lbzip2",), ("bzip2",)),
+    ArchiveFormat.XZ: (("xz", "-T0", _XZ_MEMORY),),
+}
+MEDIA_TYPES: Final[Mapping[ArchiveFormat, str]] = {
+    ArchiveFormat.GZIP: "application/gzip",
+    ArchiveFormat.BZIP2: "application/x-bzip2",
+    ArchiveFormat.XZ: "application/x-xz",
+}
+"""The formats that archives are handed out in."""
 
 
 def detect(head: bytes) -> ArchiveFormat | None:
@@ -79,6 +90,20 @@ def decompressor(kind: ArchiveFormat) -> Sequence[str] | None:
     """
     programs = _DECOMPRESSORS[kind]
     return _installed(programs) if programs else None
+
+
+def compressor(kind: ArchiveFormat) -> Sequence[str]:
+    """Return the arguments of the program that packs standard input to standard output. Raises `ProcessMissing`."""
+    return _installed(_COMPRESSORS[kind])
+
+
+def download_format(text: str) -> ArchiveFormat:
+    """Return the format that a download is asked for in, `tar.gz` when nothing is said. Raises `Malformed`."""
+    kind = EXTENSIONS.get(f".{text}") if text else ArchiveFormat.GZIP
+    if kind is None or kind not in MEDIA_TYPES or kind.value != f".{text or 'tar.gz'}":
+        code = "archive.download_format"
+        raise Malformed(code, text, fields=[FieldError("format", code, (text,))])
+    return kind
 
 
 def _installed(programs: Sequence[Sequence[str]]) -> Sequence[str]:

@@ -1,0 +1,231 @@
+"""Uploading archives over HTTP."""
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+import trio
+
+from tests.support.archives import COMPRESSED, member, packed, symlink
+from tests.support.http import ADMIN, USER, Answer
+from tests.unit.archives.conftest import BOUNDARY, DATA, FORM, NGINX, PHOTOS, Town, form
+from townos.errors import Internal
+from townos.storage.archives.uploads import Upload
+from townos.systemd.manager import JobFailed
+
+ME = (os.getuid(), os.getgid())
+STREAM = packed(member("new.jpg", b"new", owner=ME), member("album/old.jpg", b"older", owner=ME))
+UPLOAD = "/storage/upload-archive"
+
+
+def refused(answer: Answer, status: int, detail: str, field: str | None = "archive") -> None:
+    assert (answer.status, detail in answer.detail) == (status, True), answer.body
+    assert [error["name"] for error in answer.json.get("validation_errors", [])] == ([field] if field else [])
+
+
+@pytest.mark.conformance("ARC-03")
+@pytest.mark.parametrize("name", COMPRESSED)
+async def test_an_archive_is_unpacked_into_a_volume(name: str, town: Town) -> None:
+    answer = await town.upload(COMPRESSED[name](STREAM), name)
+    assert (answer.status, answer.json) == (200, {"needs_restart": True, "message": "archive unpacked successfully"})
+    assert town.files() == {"old.jpg": b"old", "new.jpg": b"new", "album/old.jpg": b"older"}
+
+
+@pytest.mark.conformance("ARC-03")
+async def test_a_package_volume_is_named_in_full_and_a_user_volume_may_be(town: Town) -> None:
+    assert (await town.upload(STREAM, subvolume=str(DATA))).status == 200
+    assert (await town.upload(STREAM, subvolume="user/photos")).status == 200
+    assert town.files(DATA)["new.jpg"] == town.files(PHOTOS)["new.jpg"] == b"new"
+
+
+@pytest.mark.conformance("ARC-03")
+async def test_a_subpath_is_made_on_demand(town: Town) -> None:
+    assert (await town.upload(STREAM, subpath="2026/11")).status == 200
+    assert (await town.upload(packed(member("x", b"x", owner=ME)), subpath="2026")).status == 200
+    assert town.files() == {
+        "old.jpg": b"old",
+        "2026/11/new.jpg": b"new",
+        "2026/11/album/old.jpg": b"older",
+        "2026/x": b"x",
+    }
+
+
+async def test_links_below_a_subpath_may_lead_to_the_volume_but_not_out_of_it(town: Town) -> None:
+    assert (await town.upload(packed(symlink("up", "../old.jpg")), subpath="links")).status == 200
+    refused(await town.upload(packed(symlink("up", "../../old.jpg")), subpath="links"), 422, "leads out of the volume")
+
+
+@pytest.mark.conformance("ARC-03")
+async def test_a_service_stops_for_the_upload_and_starts_again(town: Town) -> None:
+    assert (await town.upload(STREAM, subvolume=str(DATA), stop_service=NGINX.unit)).status == 200
+    assert town.systemd.changes_of(NGINX.unit) == ["stop", "start"]
+    assert town.systemd.is_running(NGINX.unit)
+
+
+async def test_a_service_that_did_not_run_is_not_started(town: Town) -> None:
+    await town.systemd.stop(NGINX.unit)
+    town.systemd.calls.clear()
+    assert (await town.upload(STREAM, subvolume=str(DATA), stop_service=NGINX.unit)).status == 200
+    assert town.systemd.changes_of(NGINX.unit) == []
+
+
+async def test_a_refused_archive_does_not_even_stop_the_service(town: Town) -> None:
+    answer = await town.upload(packed(member("../x")), subvolume=str(DATA), stop_service=NGINX.unit)
+    refused(answer, 422, "two dots")
+    assert town.systemd.changes_of(NGINX.unit) == []
+
+
+async def test_a_service_starts_again_after_a_failure(town: Town) -> None:
+    (town.volumes.location(DATA) / "album").write_bytes(b"in the way")
+    answer = await town.upload(STREAM, subvolume=str(DATA), stop_service=NGINX.unit)
+    refused(answer, 409, '"album" is a directory')
+    assert town.systemd.changes_of(NGINX.unit) == ["stop", "start"]
+    assert town.files(DATA) == {"index.html": b"hello", "album": b"in the way"}
+
+
+async def test_a_service_that_does_not_stop_is_started_and_nothing_is_changed(town: Town) -> None:
+    town.systemd.failures["stop"].append(JobFailed(NGINX.unit, "timeout"))
+    answer = await town.upload(STREAM, subvolume=str(DATA), stop_service=NGINX.unit)
+    assert answer.status >= 400
+    assert town.systemd.is_running(NGINX.unit)
+    assert town.files(DATA) == {"index.html": b"hello"}
+
+
+async def test_the_state_before_is_kept_as_a_snapshot_and_so_many_of_them(town: Town) -> None:
+    for number in range(3):
+        town.clock.advance(1)
+        assert (await town.upload(packed(member("n", str(number).encode(), owner=ME)))).status == 200
+    snapshots = await town.volumes.snapshots(PHOTOS)
+    assert [snapshot.id.reason for snapshot in snapshots] == ["upload", "upload"]
+    await town.volumes.restore(PHOTOS, snapshots[0].id, 0)
+    assert town.files() == {"old.jpg": b"old", "n": b"1"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "detail", "field"),
+    [
+        ({"subvolume": ""}, 400, "subvolume field is required", "subvolume"),
+        ({"subvolume": "../etc"}, 422, "invalid filesystem name", "subvolume"),
+        ({"subvolume": "archives"}, 422, "reserved", "subvolume"),
+        ({"subvolume": "pages/site"}, 422, "reserved", "subvolume"),
+        ({"subvolume": "installed/core"}, 422, "invalid filesystem name", "subvolume"),
+        ({"subvolume": "nothing"}, 404, "not found", None),
+        ({"subpath": "../x"}, 422, "", "subpath"),
+        ({"subpath": "/x"}, 422, "", "subpath"),
+        ({"stop_service": "nginx"}, 400, "no name of a service", "stop_service"),
+        ({"stop_service": "../x.service"}, 400, "no name of a service", "stop_service"),
+        ({"stop_service": "ssh.service"}, 403, "not a service of this appliance", "stop_service"),
+        ({"stop_service": "town-os-systemcontroller.service"}, 403, "not a service", "stop_service"),
+    ],
+)  # fmt: skip
+async def test_wrong_fields_are_named(
+    fields: dict[str, str], status: int, detail: str, field: str | None, town: Town
+) -> None:
+    refused(await town.upload(STREAM, **fields), status, detail, field)
+    assert town.files() == {"old.jpg": b"old"}
+
+
+async def test_what_is_no_form_with_a_file_is_refused(town: Town) -> None:
+    no_file = form({"subvolume": "photos"}, None, b"")
+    refused(await town.house.post(UPLOAD, no_file, FORM), 400, "archive file is required")
+    refused(
+        await town.house.post(UPLOAD, form({}, "a.tar", STREAM), FORM), 400, "subvolume field is required", "subvolume"
+    )
+    refused(await town.house.post(UPLOAD, {"subvolume": "photos"}, ADMIN), 400, "no form", None)
+    refused(await town.house.post(UPLOAD, b"rubbish" * 100, FORM), 400, "no form", None)
+    headers = {**ADMIN, "Content-Type": "multipart/form-data"}
+    refused(await town.house.post(UPLOAD, no_file, headers), 400, "no form", None)
+
+
+async def test_fields_after_the_file_come_too_late(town: Town) -> None:
+    body = form({"subvolume": "photos"}, "a.tar", STREAM).removesuffix(f"--{BOUNDARY}--\r\n".encode())
+    answer = await town.house.post(UPLOAD, body + form({"subpath": "x"}, None, b""), FORM)
+    refused(answer, 400, "must be the last", "subpath")
+    assert town.files() == {"old.jpg": b"old"}
+
+
+@pytest.mark.conformance("ARC-04")
+async def test_a_form_that_is_cut_off_changes_nothing(town: Town) -> None:
+    whole = form({"subvolume": "photos"}, "a.tar", STREAM)
+    for length in (len(whole) - 4, len(whole) - 600, 200):
+        assert (await town.house.post(UPLOAD, whole[:length], FORM)).status == 400
+        assert town.files() == {"old.jpg": b"old"}
+
+
+@pytest.mark.conformance("ARC-01")
+@pytest.mark.parametrize(
+    ("content", "name"), [(STREAM, "a.zip"), (STREAM, "a.tar.gz"), (b"PK\3\4" + bytes(600), "a.tar")]
+)
+async def test_other_formats_are_refused(content: bytes, name: str, town: Town) -> None:
+    refused(await town.upload(content, name), 400, "unsupported archive format")
+
+
+@pytest.mark.conformance("ARC-02")
+async def test_what_holds_no_tar_stream_is_refused(town: Town) -> None:
+    answer = await town.upload(COMPRESSED["files.tgz"](b"x" * 2000), "a.tgz")
+    refused(answer, 400, "archive does not contain a valid tar stream")
+
+
+@pytest.mark.conformance("ARC-04")
+async def test_an_archive_that_is_too_large_is_refused_whether_or_not_it_says_so(town: Town) -> None:
+    town.limits.numbers["max_archive_size"] = 10_000
+    large = packed(member("x", bytes(20_000), owner=ME))
+    too_large = "archive exceeds maximum allowed size"
+    refused(await town.upload(large), 403, too_large)
+    refused(await town.upload(COMPRESSED["files.tgz"](large), "a.tgz"), 403, too_large)
+    announced = {**FORM, "Content-Length": str(10_000_000)}
+    refused(await town.house.post(UPLOAD, form({"subvolume": "photos"}, "a.tar", STREAM), announced), 403, too_large)
+    assert town.files() == {"old.jpg": b"old"}
+
+
+@pytest.mark.conformance("ARC-04")
+async def test_too_many_members_are_refused(town: Town) -> None:
+    town.limits.numbers["max_archive_members"] = 2
+    refused(await town.upload(STREAM), 403, "more than 2 files and directories")
+
+
+async def test_one_upload_to_a_volume_at_a_time(town: Town) -> None:
+    entered = trio.Event()
+
+    async def slowly() -> AsyncGenerator[bytes, None]:
+        yield STREAM[:100]
+        entered.set()
+        await trio.sleep_forever()
+
+    async with aclosing(slowly()) as source, trio.open_nursery() as nursery:
+        nursery.start_soon(town.uploads.put, Upload(PHOTOS, "a.tar"), source)
+        await entered.wait()
+        answer = await town.upload(STREAM)
+        assert (answer.status, "another upload" in answer.detail) == (409, True)
+        assert (await town.upload(STREAM, subvolume=str(DATA))).status == 200
+        nursery.cancel_scope.cancel()
+    assert (await town.upload(STREAM)).status == 200
+
+
+async def test_no_upload_while_an_operation_works_on_the_package(town: Town) -> None:
+    town.busy.add(DATA)
+    assert (await town.upload(STREAM, subvolume=str(DATA))).status == 409
+
+
+async def test_only_administrators_upload_and_it_is_audited_with_what_went_where(town: Town) -> None:
+    body = form({"subvolume": "photos", "subpath": "x"}, "holiday.tar", STREAM)
+    assert (await town.house.post(UPLOAD, body, {**FORM, **USER})).status == 403
+    assert (await town.house.post(UPLOAD, body, FORM)).status == 200
+    rejected, done = town.house.audit
+    assert (rejected.success, done.success) == (False, True)
+    assert done.action == "upload archive"
+    assert done.detail == '{"archive":"holiday.tar","subpath":"x","subvolume":"photos"}'
+
+
+async def test_no_snapshot_is_left_of_an_upload_that_failed(town: Town) -> None:
+    (town.volumes.location(PHOTOS) / "album").symlink_to(Path("/tmp"))
+    refused(await town.upload(STREAM), 409, "album")
+    assert await town.volumes.snapshots(PHOTOS) == []
+
+
+async def test_a_full_disk_is_told(town: Town) -> None:
+    town.volumes.failures["scratch"].append(Internal("http.internal"))
+    assert (await town.upload(STREAM)).status == 500
+    assert town.files() == {"old.jpg": b"old"}
