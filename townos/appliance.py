@@ -21,6 +21,7 @@ from townos.accounts.throttle import LoginThrottle
 from townos.accounts.tokens import TokenSigner
 from townos.addresses import ExternalAddress, fetch_over_https, internal_address
 from townos.api import accounts as account_routes
+from townos.api import archives as archive_routes
 from townos.api import audit as audit_routes
 from townos.api import locales as locale_routes
 from townos.api import operations as operation_routes
@@ -73,8 +74,11 @@ from townos.repositories import Catalogue, Repositories
 from townos.repositories.seeds import seeds
 from townos.settings import Settings
 from townos.status import Status
+from townos.storage.archives.downloads import Downloads
 from townos.storage.archives.store import ArchiveStore
+from townos.storage.archives.uploads import Uploads
 from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.paths import Area, VolumePath
 from townos.storage.user_volumes import UserVolumes
 from townos.supervision import Service, Supervisor
 from townos.systemd.bus import Bus
@@ -114,6 +118,8 @@ class House:
     journal: Journal
     catalogue: Catalogue
     user_volumes: UserVolumes
+    uploads: Uploads
+    downloads: Downloads
     vm_images: DiskVmImages
     vm_image_library: VmImageLibrary
     boot: Boot
@@ -172,6 +178,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
     hosts = partial(_hosts, external_address)
     bus = Bus()
     systemd = BusSystemd(bus)
+    services = UnitServices(systemd)
     journal = JournalctlJournal()
     boot = Boot()
     records = Records(configuration.repositories)
@@ -179,7 +186,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         records=records,
         volumes=volumes,
         podman=CommandPodman(),
-        services=UnitServices(systemd),
+        services=services,
         units=UnitDirectory(configuration.units),
         network=NetworkStateFiles(configuration.network_state),
         log=journal,
@@ -241,6 +248,8 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         journal=journal,
         catalogue=catalogue,
         user_volumes=UserVolumes(volumes),
+        uploads=Uploads(volumes, services, settings, clock, partial(_require_idle, operations)),
+        downloads=Downloads(volumes, services),
         vm_images=vm_images,
         vm_image_library=VmImageLibrary(vm_images, operations, partial(disk_users, parts, operations.claims)),
         boot=boot,
@@ -255,10 +264,18 @@ def _hosts(external_address: ExternalAddress) -> HostNames:
     return HostNames(external_address.current or inside, inside)
 
 
+def _require_idle(operations: Operations, volume: VolumePath) -> None:
+    """Raise `Conflict` while an operation works on the package that a volume belongs to."""
+    if volume.area is not Area.USER:
+        repository, name, *_ = volume.rest
+        operations.require_idle(repository, name)
+
+
 def routes(house: House) -> Routes:
     """Return every route of the HTTP interface."""
     return (
         *account_routes.routes(house.accounts, house.sessions, house.sign_in),
+        *archive_routes.routes(house.uploads, house.downloads),
         *audit_routes.routes(house.audit),
         *locale_routes.routes(lambda: house.settings.locale),
         *operation_routes.routes(house.operations),

@@ -26,7 +26,7 @@ SYSTEM: Final = (
     "mount",
 )
 CONTAINERS: Final = ("podman", "crun", "conmon", "netavark", "aardvark-dns", "iptables", "nftables")
-STORAGE: Final = ("btrfs-progs", "e2fsprogs", "tar", "gzip", "bzip2", "xz-utils", "zstd")
+STORAGE: Final = ("btrfs-progs", "e2fsprogs", "tar", "gzip", "pigz", "bzip2", "lbzip2", "xz-utils", "zstd")
 MACHINES: Final = ("qemu-system-x86", "qemu-utils")
 TOOLS: Final = ("python3", "python3-venv", "git", "curl", "socat", "ca-certificates", "tzdata", "strace")
 IMAGES: Final = ("docker-registry", "nginx-light", "busybox-static", "caddy")

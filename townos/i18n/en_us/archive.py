@@ -20,6 +20,7 @@ MESSAGES: Final[dict[str, str]] = {
     "archive.link_winding": "the link %q in the archive goes down and up again; where it leads cannot be told",
     "archive.name_too_long": "the name %q in the archive is too long",
     "archive.no_name": "the archive holds something without a name: %q",
+    "archive.no_room": "the archive holds %d bytes, and the volume has room for %d",
     "archive.no_space": "there is no room for the archive: its content had come to %d bytes when the volume was full",
     "archive.no_subvolume": "subvolume field is required",
     "archive.no_such_path": "there is nothing at %q in the volume",

@@ -30,7 +30,8 @@ from townos.storage.archives.canonical import CanonicalTar
 from townos.storage.archives.decompression import tar_stream
 from townos.storage.archives.rules import ArchiveLimits, Rules
 
-_NO_SPACE: Final = (b"No space left on device", b"Disk quota exceeded")
+_NO_SPACE: Final = (b"No space left on device", b"Disk quota exceeded", b"Wrote only ")
+"""The last is how tar calls a write that only began: of what is written to a file, a full disk or quota cuts it."""
 _TAR: Final = (
     "tar",
     "--extract",

@@ -10,7 +10,7 @@ from typing import Protocol
 import trio
 
 from townos.clock import Clock
-from townos.errors import Conflict
+from townos.errors import Conflict, NoSpace
 from townos.names import UnitName
 from townos.storage.archives.merging import merge
 from townos.storage.archives.pausing import Services, paused
@@ -19,7 +19,7 @@ from townos.storage.archives.unpacking import unpack
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
-from townos.storage.volumes import Volumes
+from townos.storage.volumes import Volume, Volumes
 
 RequireIdle = Callable[[VolumePath], None]
 """Raises `Conflict` while an operation works on the package that a volume belongs to."""
@@ -81,9 +81,10 @@ class Uploads:
                 inner = upload.within.parts if upload.within else ()
                 like = self._volumes.location(upload.volume)
                 target = await trio.to_thread.run_sync(_make_directories, staging, inner, like)
-                await unpack(source, upload.file_name, target, await self._limits(), depth=len(inner))
+                limits = await self._limits()
+                unpacked = await unpack(source, upload.file_name, target, limits, depth=len(inner))
                 async with paused(self._services, upload.service):
-                    await self._merge(upload.volume, staging)
+                    await self._merge(volume, staging, unpacked.bytes)
 
     @contextmanager
     def _claimed(self, volume: VolumePath) -> Iterator[None]:
@@ -103,18 +104,30 @@ class Uploads:
             seconds=await self._settings.seconds("archive_unpack_timeout"),
         )
 
-    async def _merge(self, volume: VolumePath, staging: Path) -> None:
+    async def _merge(self, volume: Volume, staging: Path, size: int) -> None:
         """Put everything into the volume, with a snapshot of how it was; without one if that fails."""
         before = SnapshotId.make(self._clock.now(), SnapshotReason.UPLOAD)
-        await self._volumes.snapshot(volume, before)
+        await self._volumes.snapshot(volume.path, before)
         try:
-            location = self._volumes.location(volume)
+            await self._require_room(volume, before, size)
+            location = self._volumes.location(volume.path)
             await trio.to_thread.run_sync(merge, staging, location, trio.from_thread.check_cancelled)
         except BaseException:
             with trio.CancelScope(shield=True):
-                await self._volumes.delete_snapshot(volume, before)
+                await self._volumes.delete_snapshot(volume.path, before)
             raise
-        await self._volumes.prune(volume, await self._settings.integer("snapshots_kept"))
+        await self._volumes.prune(volume.path, await self._settings.integer("snapshots_kept"))
+
+    async def _require_room(self, volume: Volume, before: SnapshotId, size: int) -> None:
+        """Raise `NoSpace` unless so many bytes fit beside what a volume held when a snapshot was taken.
+
+        The kernel would not: it lets files share their content with others although a limit is exceeded by that.
+        """
+        if not volume.quota:
+            return
+        held = next(one.referenced for one in await self._volumes.snapshots(volume.path) if one.id == before)
+        if held + size > volume.quota:
+            raise NoSpace("archive.no_room", size, max(volume.quota - held, 0))
 
 
 def _make_directories(staging: Path, inner: tuple[str, ...], like: Path) -> Path:

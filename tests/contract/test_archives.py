@@ -1,0 +1,191 @@
+"""Archives into and out of volumes: plain directories, and real btrfs with its quotas."""
+
+import io
+import os
+import tarfile
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from tests.support.archives import COMPRESSED, hard_link, in_pieces, member, packed, symlink
+from tests.support.btrfs import mounted_btrfs
+from tests.unit.archives.conftest import Limits
+from townos.errors import Invalid, NoSpace, NotFound
+from townos.installations.services import UnitServices
+from townos.storage.archives.downloads import Download, Downloads
+from townos.storage.archives.formats import ArchiveFormat
+from townos.storage.archives.uploads import Upload, Uploads
+from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.paths import VolumePath
+from townos.storage.volumes import Volumes
+from townos.testing.clock import FakeClock
+from townos.testing.systemd import FakeSystemd
+from townos.testing.volumes import FakeVolumes
+
+MEBIBYTE = 1024**2
+PHOTOS = VolumePath.user("photos")
+SERVICES = UnitServices(FakeSystemd())
+
+
+@pytest.fixture
+def mount(tmp_path: Path) -> Iterator[Path]:
+    with mounted_btrfs(tmp_path) as path:
+        yield path
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.bed)])
+async def volumes(request: pytest.FixtureRequest, tmp_path: Path) -> Volumes:
+    real = request.param == "real"
+    volumes = BtrfsVolumes(request.getfixturevalue("mount")) if real else FakeVolumes(tmp_path)
+    await volumes.ensure_roots()
+    return volumes
+
+
+async def upload(volumes: Volumes, content: bytes, name: str = "a.tar", most: int = 64 * MEBIBYTE) -> None:
+    limits = Limits()
+    limits.numbers["max_archive_size"] = most
+    uploads = Uploads(volumes, SERVICES, limits, FakeClock(), lambda _: None)
+    async with aclosing(in_pieces(content)) as source:
+        await uploads.put(Upload(PHOTOS, name), source)
+
+
+def names(volumes: Volumes) -> list[str]:
+    return sorted(path.name for path in volumes.location(PHOTOS).iterdir())
+
+
+def staged(volumes: Volumes) -> list[Path]:
+    """Return what is set aside at the moment."""
+    root = volumes.location(PHOTOS).parent.parent
+    return [*root.glob("snapshots/.staging/*"), *root.glob(".staged-*")]
+
+
+class TestAside:
+    """Directories beside the volumes."""
+
+    async def test_a_scratch_directory_is_empty_unlisted_and_deleted_in_the_end(self, volumes: Volumes) -> None:
+        async with volumes.scratch(10 * MEBIBYTE) as scratch:
+            assert list(scratch.iterdir()) == []
+            (scratch / "file").write_bytes(b"x")
+            assert await volumes.list() == []
+        assert not scratch.exists()
+        assert staged(volumes) == []
+
+    async def test_it_is_deleted_after_an_error_too(self, volumes: Volumes) -> None:
+        with pytest.raises(ZeroDivisionError):
+            async with volumes.scratch(0) as scratch:
+                raise ZeroDivisionError
+        assert not scratch.exists()
+
+    async def test_a_frozen_volume_stays_what_it_was(self, volumes: Volumes) -> None:
+        await volumes.create(PHOTOS, 10 * MEBIBYTE)
+        file = volumes.location(PHOTOS) / "file"
+        file.write_bytes(b"before")
+        async with volumes.frozen(PHOTOS) as frozen:
+            file.write_bytes(b"after")
+            assert (frozen / "file").read_bytes() == b"before"
+            assert [one.path for one in await volumes.list()] == [PHOTOS]
+        assert staged(volumes) == []
+
+    async def test_what_is_not_there_cannot_be_frozen(self, volumes: Volumes) -> None:
+        with pytest.raises(NotFound):
+            async with volumes.frozen(PHOTOS):
+                pytest.fail("there is nothing")
+
+    async def test_several_are_there_at_a_time(self, volumes: Volumes) -> None:
+        async with volumes.scratch(0) as one, volumes.scratch(0) as other:
+            (one / "file").touch()
+            await volumes.create(PHOTOS, 0)
+            assert list(other.iterdir()) == []
+
+
+class TestUploads:
+    """What becomes of a volume."""
+
+    @pytest.mark.conformance("ARC-03")
+    @pytest.mark.parametrize("name", ["files.tar", "files.tar.gz", "files.tar.bz2", "files.tar.xz"])
+    async def test_an_upload_arrives_where_a_running_program_sees_it(self, name: str, volumes: Volumes) -> None:
+        await volumes.create(PHOTOS, 50 * MEBIBYTE)
+        inside = os.open(volumes.location(PHOTOS), os.O_RDONLY)
+        try:
+            stream = packed(
+                member("d/a", b"x" * 200_000, owner=(os.getuid(), 0)), hard_link("b", "d/a"), symlink("c", "b")
+            )
+            await upload(volumes, COMPRESSED[name](stream), name)
+            assert os.stat("d/a", dir_fd=inside).st_size == os.stat("c", dir_fd=inside).st_size == 200_000
+            assert os.stat("b", dir_fd=inside).st_nlink == 2
+        finally:
+            os.close(inside)
+        assert staged(volumes) == []
+
+    async def test_a_refused_upload_leaves_nothing(self, volumes: Volumes) -> None:
+        await volumes.create(PHOTOS, 0)
+        (volumes.location(PHOTOS) / "old").write_bytes(b"old")
+        with pytest.raises(Invalid):
+            await upload(volumes, packed(member("a", b"x" * MEBIBYTE), symlink("out", "/etc")))
+        assert names(volumes) == ["old"]
+        assert await volumes.snapshots(PHOTOS) == []
+        assert staged(volumes) == []
+
+    async def test_the_state_before_can_be_had_back(self, volumes: Volumes) -> None:
+        await volumes.create(PHOTOS, 0)
+        (volumes.location(PHOTOS) / "old").write_bytes(b"old")
+        await upload(volumes, packed(member("old", b"new"), member("more")))
+        (snapshot,) = await volumes.snapshots(PHOTOS)
+        await volumes.restore(PHOTOS, snapshot.id, 0)
+        assert names(volumes) == ["old"]
+        assert (volumes.location(PHOTOS) / "old").read_bytes() == b"old"
+
+
+@pytest.mark.bed
+class TestOnBtrfs:
+    """What needs root and quotas."""
+
+    @pytest.fixture
+    async def volumes(self, mount: Path) -> BtrfsVolumes:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        return volumes
+
+    async def test_files_keep_their_owners_and_lose_what_makes_programs_dangerous(self, volumes: BtrfsVolumes) -> None:
+        await volumes.create(PHOTOS, 0)
+        await upload(volumes, packed(member("d/su", b"#!", mode=0o6755, owner=(33, 70_000))))
+        found = (volumes.location(PHOTOS) / "d/su").stat()
+        assert (found.st_uid, found.st_gid, found.st_mode & 0o7777) == (33, 70_000, 0o755)
+
+    async def test_an_archive_that_is_larger_than_the_quota_is_refused(self, volumes: BtrfsVolumes) -> None:
+        await volumes.create(PHOTOS, 8 * MEBIBYTE)
+        with pytest.raises(NoSpace):
+            await upload(volumes, packed(member("a", os.urandom(16 * MEBIBYTE))))
+        assert names(volumes) == []
+        assert staged(volumes) == []
+
+    async def test_an_archive_that_does_not_fit_beside_what_is_there_is_refused(self, volumes: BtrfsVolumes) -> None:
+        await volumes.create(PHOTOS, 16 * MEBIBYTE)
+        (volumes.location(PHOTOS) / "old").write_bytes(os.urandom(10 * MEBIBYTE))
+        with pytest.raises(NoSpace):
+            await upload(volumes, packed(member("a", os.urandom(10 * MEBIBYTE))))
+        assert names(volumes) == ["old"]
+        (volumes.location(PHOTOS) / "small").write_bytes(b"x")
+        assert await volumes.snapshots(PHOTOS) == []
+
+    @pytest.mark.conformance("ARC-05")
+    @pytest.mark.parametrize("kind", [ArchiveFormat.GZIP, ArchiveFormat.BZIP2, ArchiveFormat.XZ])
+    async def test_what_was_downloaded_can_be_uploaded_again(self, kind: ArchiveFormat, volumes: BtrfsVolumes) -> None:
+        await volumes.create(PHOTOS, 0)
+        location = volumes.location(PHOTOS)
+        await upload(volumes, packed(member("d/a", b"a", owner=(33, 33)), symlink("l", "d/a"), hard_link("h", "d/a")))
+        os.mkfifo(location / "fifo")
+        os.mknod(location / "socket", 0o140644)
+        async with Downloads(volumes, SERVICES).open(Download(PHOTOS, kind)) as pieces:
+            body = b"".join([piece async for piece in pieces])
+        with tarfile.open(fileobj=io.BytesIO(body)) as archive:
+            assert len(archive.getnames()) == 6
+        await volumes.delete(PHOTOS)
+        await volumes.create(PHOTOS, 0)
+        await upload(volumes, body, f"a{kind.value}")
+        assert names(volumes) == ["d", "h", "l"]
+        assert (location / "h").samefile(location / "d/a")
+        assert (location / "l").lstat().st_uid == 0
+        assert (location / "h").stat().st_uid == 33
