@@ -35,6 +35,16 @@ export interface Ping {
   repository_errors?: Record<string, string>;
   boot?: string[];
   space?: "ok" | "low" | "full";
+  disk_usage?: DiskUsage;
+  upgrades_available?: number;
+  upgrades_dismissed?: boolean;
+}
+
+/** In bytes. */
+export interface DiskUsage {
+  total: number;
+  used: number;
+  available: number;
 }
 
 export interface Page<Entry> {
@@ -54,7 +64,24 @@ export interface PackageEntry {
   supplies?: string[];
   installed_version?: string;
   featured?: boolean;
+  changed?: boolean;
   error?: string;
+}
+
+/** The packages of one repository. */
+export interface PackageGroup {
+  repo: string;
+  packages: PackageIdentity[];
+  featured?: string[];
+}
+
+/** An installed package that could be another version, or whose own has changed. */
+export interface Upgrade {
+  repo: string;
+  name: string;
+  installed_version: string;
+  latest_version: string;
+  changed: boolean;
 }
 
 /** One version of a package. */
@@ -86,8 +113,17 @@ export interface PortMapping {
   internal: number;
 }
 
+export interface VirtualMachine {
+  image: string;
+  memory?: string;
+  cpus?: number;
+}
+
 export interface InstallPreview extends PackageIdentity {
   description?: string;
+  upgrading_from?: string;
+  vm?: VirtualMachine;
+  disk_usage?: DiskUsage;
   image: string;
   runtime: string;
   volumes: Volume[];
@@ -106,6 +142,23 @@ export interface InstalledInfo {
   responses: Answers;
   notes: Record<string, string>;
   note_types?: Record<string, NoteType>;
+  has_git?: boolean;
+  disabled?: boolean;
+}
+
+/** The data of a package, by the versions that it belongs to. */
+export interface KeptVersions {
+  has_uninstalled_volumes: boolean;
+  uninstalled_versions?: string[];
+  installed_versions?: string[];
+}
+
+/** A volume on the disk; `quota` in bytes, 0 for none. Only those of packages have an `internal_name`. */
+export interface Filesystem {
+  name: string;
+  internal_name?: string;
+  quota: number;
+  state?: "user" | "installed" | "uninstalled";
 }
 
 export interface Repository {
@@ -124,6 +177,8 @@ export interface OperationStep {
   done: number | null;
   total: number | null;
   unit: string;
+  /** What did not work without stopping the operation. */
+  warnings?: string[];
 }
 
 export interface Operation extends PackageIdentity {

@@ -3,5 +3,7 @@ export const LOGIN = "/login";
 export const SETUP = "/setup";
 export const DASHBOARD = "/dashboard";
 export const PACKAGES = "/dashboard/packages";
+export const UPDATES = "/dashboard/updates";
+export const KEPT_DATA = "/dashboard/kept-data";
 export const SERVICES = "/dashboard/services";
 export const HOME = PACKAGES;

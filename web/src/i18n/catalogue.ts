@@ -6,12 +6,13 @@
 
 import { account } from "./en-us/account";
 import { general } from "./en-us/general";
+import { operations } from "./en-us/operations";
 import { packages } from "./en-us/packages";
 import { services } from "./en-us/services";
 
 export const DEFAULT_LOCALE = "en-US";
 
-const EN_US = { ...general, ...account, ...packages, ...services } as const;
+const EN_US = { ...general, ...account, ...operations, ...packages, ...services } as const;
 
 export type Catalogue = typeof EN_US;
 export type Key = keyof Catalogue;

@@ -67,7 +67,10 @@ export class Appliance {
   constructor() {
     this.on("GET /status/ping", () => json({ status: "ok", username: "ada", locale: "en-US" }));
     this.on("GET /operations/events", () => new Stream().response);
+    this.on("GET /operations", () => page([]));
     this.on("GET /packages", () => page([]));
+    this.on("GET /packages/upgrades", () => json([]));
+    this.on("POST /storage", () => page([]));
     this.on("GET /systemd/units", () => page([]));
   }
 

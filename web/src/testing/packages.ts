@@ -42,5 +42,7 @@ export function offering(entry: PackageEntry, { questions = QUESTIONS, preview =
     .on("POST /packages/install-preview", () => json(preview))
     .on("POST /packages/responses", () => json(current))
     .on("POST /packages/last-responses", () => json(last))
+    .on("POST /packages/uninstalled-volumes", () => json({ has_uninstalled_volumes: false }))
+    .on("POST /packages/versions", () => json([entry.version]))
     .on("POST /packages/installed/info", () => json({ questions, responses: current, notes: {} }));
 }

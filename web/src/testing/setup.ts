@@ -1,7 +1,10 @@
 /** What a browser has and jsdom has not, and a clean page for each test. */
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
+
+// A busy machine needs more than the usual second for the first page that it loads.
+configure({ asyncUtilTimeout: 4_000 });
 
 class NoResizeObserver implements ResizeObserver {
   observe(): void {}

@@ -11,7 +11,7 @@ interface FieldControl {
 interface FieldProps {
   label: ReactNode;
   hint?: ReactNode;
-  error?: string | undefined;
+  error?: ReactNode;
   /** Makes the control that the label, the hint and the error belong to. */
   children: (control: FieldControl) => ReactNode;
 }

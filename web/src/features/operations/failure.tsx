@@ -25,7 +25,11 @@ export function Failure({ error }: { error: ApiError }) {
 }
 
 /** The first line is the reason, what follows it is the log. */
-export function split(detail: string): { reason: string; log: string } {
+function split(detail: string): { reason: string; log: string } {
   const [reason = "", ...log] = detail.split("\n");
   return { reason, log: log.join("\n").trim() };
+}
+
+export function reasonOf(detail: string): string {
+  return split(detail).reason;
 }

@@ -1,22 +1,31 @@
-import { notifyManager, type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from "react";
+import { notifyManager, type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { follow } from "@/api/follow";
-import type { Operation, PackageIdentity } from "@/api/types";
+import type { Operation, PackageIdentity, Page } from "@/api/types";
 import { useApi } from "@/session/session";
 
 interface Operations {
   /** What is known of each operation that runs or ran while this page was open, by id. */
   byId: ReadonlyMap<string, Operation>;
+  /** Those that had ended before, newest first. */
+  history: readonly Operation[];
   /** Those whose outcome the list of packages shows. */
   shown: ReadonlySet<string>;
+  /** Those whose end somebody has seen. */
+  seen: ReadonlySet<string>;
   connected: boolean;
   learn: (operation: Operation) => void;
+  see: (id: string) => void;
+  /** Ask anew for all that an operation may have changed. */
+  renew: () => void;
 }
 
 const OperationsContext = createContext<Operations | null>(null);
 
 /** Everything that an operation may change, besides the list of packages. */
-const AFFECTED = ["package", "units", "ping"];
+const AFFECTED = ["package", "units", "ping", "upgrades", "volumes"];
+const HISTORY_ENTRIES = 100;
+const NONE: readonly Operation[] = [];
 
 export function hasEnded(operation: Operation): boolean {
   return operation.state !== "queued" && operation.state !== "running";
@@ -28,17 +37,34 @@ export function OperationsProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const [byId, setById] = useState<ReadonlyMap<string, Operation>>(new Map());
   const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
   const [connected, setConnected] = useState(false);
+  const history = useQuery({
+    queryKey: ["operations"],
+    queryFn: ({ signal }) => api.get<Page<Operation>>("/operations", { limit: HISTORY_ENTRIES }, signal),
+    staleTime: Infinity,
+  });
+  const ended = history.data?.entries ?? NONE;
 
+  // A later request for the list cuts an earlier one short, so only the latest knows that the list is as it is now.
+  const finished = useRef(new Set<string>());
+  const latest = useRef(0);
+  const renew = useCallback(() => {
+    latest.current += 1;
+    const mine = latest.current;
+    void refreshed(queries).then(() => mine === latest.current && setShown(new Set(finished.current)));
+  }, [queries]);
   const learn = useCallback(
     (operation: Operation) => {
       setById((known) => new Map(known).set(operation.id, operation));
       if (hasEnded(operation)) {
-        void refreshed(queries).then(() => setShown((before) => new Set(before).add(operation.id)));
+        finished.current.add(operation.id);
+        renew();
       }
     },
-    [queries],
+    [renew],
   );
+  const see = useCallback((id: string) => setSeen((before) => (before.has(id) ? before : new Set(before).add(id))), []);
 
   useEffect(() => {
     const leaving = new AbortController();
@@ -50,7 +76,10 @@ export function OperationsProvider({ children }: { children: ReactNode }) {
     return () => leaving.abort();
   }, [api, learn]);
 
-  const value = useMemo(() => ({ byId, shown, connected, learn }), [byId, shown, connected, learn]);
+  const value = useMemo(
+    () => ({ byId, history: ended, shown, seen, connected, learn, see, renew }),
+    [byId, ended, shown, seen, connected, learn, see, renew],
+  );
   return <OperationsContext value={value}>{children}</OperationsContext>;
 }
 

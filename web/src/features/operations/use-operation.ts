@@ -2,92 +2,102 @@ import { useCallback, useEffect, useState } from "react";
 import type { ApiClient } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import { newIdentifier } from "@/api/identifier";
-import type { Operation, Page } from "@/api/types";
+import type { Operation, PackageIdentity, Page } from "@/api/types";
 import { useApi } from "@/session/session";
 import { hasEnded, useOperations } from "./operations";
-
-/** How an operation stands for the one who began it. */
-export type Progress =
-  | { phase: "idle" }
-  | { phase: "running"; operation: Operation | undefined }
-  | { phase: "succeeded" }
-  /** `left`: it could not be undone wholly. */
-  | { phase: "failed"; error: ApiError; left: boolean };
-
-interface Begun {
-  id: string;
-  ended: ApiError | "succeeded" | null;
-  /** The connection of the request broke; the operation goes on without it. */
-  lost: boolean;
-}
+import { type Begun, type Progress, progressOf } from "./progress";
 
 const LOOK_AGAIN_MILLISECONDS = 2_000;
-const UNPROCESSABLE = 422;
 
-interface OperationHandle {
+export interface OperationHandle {
   progress: Progress;
   begin: (path: string, body: object) => void;
-  /** Watch an operation that somebody has already begun. */
-  watch: (id: string) => void;
+  /** Stop it, and have everything put back as it was. */
+  stop: () => void;
   reset: () => void;
 }
 
-/** Begin an operation and see it to its end, through broken connections as well. */
-export function useOperation(watched?: string): OperationHandle {
+/** Begin an operation on a package, or watch one that runs already, and see it to its end, through broken connections as well. */
+export function useOperation({ repo, name }: Pick<PackageIdentity, "repo" | "name">, watched?: string): OperationHandle {
   const api = useApi();
-  const { byId, learn } = useOperations();
-  const [begun, setBegun] = useState<Begun | null>(watched ? { id: watched, ended: null, lost: true } : null);
+  const { byId, learn, see, renew } = useOperations();
+  const [begun, setBegun] = useState<Begun | null>(watched ? begunAs(watched, true) : null);
   const operation = begun ? byId.get(begun.id) : undefined;
+  const progress = progressOf(begun, operation);
+
+  const change = useCallback((id: string, news: Partial<Begun>) => setBegun((now) => (now?.id === id ? { ...now, ...news } : now)), []);
 
   const begin = useCallback(
     (path: string, body: object) => {
       const id = newIdentifier();
-      const end = (ended: Begun["ended"]) => setBegun({ id, ended, lost: ended === null });
-      setBegun({ id, ended: null, lost: false });
+      setBegun(begunAs(id, false));
+      const end = (news: Partial<Begun>) => {
+        setBegun((now) => now && { ...now, ...news });
+        renew(); // the stream of events may be cut at this moment
+      };
       api.post(path, { ...body, operation_id: id }).then(
-        () => end("succeeded"),
-        (error: unknown) => end(error instanceof ApiError && error.offline ? null : asApiError(error)),
+        () => end({ ended: "succeeded" }),
+        (error: unknown) => end(error instanceof ApiError && error.offline ? { lost: true } : { ended: asApiError(error) }),
       );
     },
-    [api],
+    [api, renew],
   );
 
-  const lostId = begun?.lost && !(operation && hasEnded(operation)) ? begun.id : null;
-  useEffect(() => {
-    if (lostId === null) {
-      return undefined;
+  const id = begun?.id;
+  const stop = useCallback(() => {
+    if (id !== undefined) {
+      change(id, { stopping: true, refusal: null });
+      api.post("/operations/cancel", { id }).then(
+        () => change(id, { ended: "cancelled" }),
+        (error: unknown) => change(id, { stopping: false, refusal: asApiError(error) }),
+      );
     }
-    const look = async () => {
-      const found = await lookUp(api, lostId);
-      if (found) {
-        learn(found);
-      } else {
-        setBegun({ id: lostId, ended: new ApiError(0, "the request never arrived"), lost: true });
-      }
-    };
-    const timer = setInterval(() => void look().catch(() => undefined), LOOK_AGAIN_MILLISECONDS);
-    return () => clearInterval(timer);
-  }, [api, lostId, learn]);
+  }, [api, change, id]);
 
-  const watch = useCallback((id: string) => setBegun({ id, ended: null, lost: true }), []);
+  useAdoption(begun, { repo, name }, setBegun);
+  const tell = useCallback(
+    (wanted: string, found: Operation | undefined) => (found ? learn(found) : change(wanted, { ended: new ApiError(0, "the request never arrived") })),
+    [learn, change],
+  );
+  useLookUp(begun?.lost && !(operation && hasEnded(operation)) ? begun.id : null, tell);
+
+  const over = progress.phase !== "idle" && progress.phase !== "running";
+  useEffect(() => {
+    if (over && id !== undefined) {
+      see(id);
+    }
+  }, [over, id, see]);
+
   const reset = useCallback(() => setBegun(null), []);
-  return { progress: progressOf(begun, operation), begin, watch, reset };
+  return { progress, begin, stop, reset };
 }
 
-function progressOf(begun: Begun | null, operation: Operation | undefined): Progress {
-  if (begun === null) {
-    return { phase: "idle" };
-  }
-  if (begun.ended === "succeeded") {
-    return { phase: "succeeded" };
-  }
-  if (begun.ended) {
-    return { phase: "failed", error: begun.ended, left: operation?.state === "failed" };
-  }
-  if (begun.lost && operation && hasEnded(operation)) {
-    return operation.state === "succeeded" ? { phase: "succeeded" } : { phase: "failed", error: new ApiError(UNPROCESSABLE, operation.error), left: operation.state === "failed" };
-  }
-  return { phase: "running", operation };
+function begunAs(id: string, lost: boolean): Begun {
+  return { id, ended: null, lost, stopping: false, refusal: null };
+}
+
+/** Some routes give their operations an id of their own: it is the one that runs on the package meanwhile. */
+function useAdoption(begun: Begun | null, { repo, name }: Pick<PackageIdentity, "repo" | "name">, setBegun: (begun: Begun) => void) {
+  const { byId } = useOperations();
+  const running = Array.from(byId.values()).find((operation) => operation.repo === repo && operation.name === name && !hasEnded(operation));
+  useEffect(() => {
+    if (begun && begun.ended === null && running && !byId.has(begun.id)) {
+      setBegun({ ...begun, id: running.id });
+    }
+  }, [begun, byId, running, setBegun]);
+}
+
+/** Ask again and again for an operation that no request waits for; the stream of events may be cut as well. */
+function useLookUp(id: string | null, tell: (id: string, found: Operation | undefined) => void) {
+  const api = useApi();
+  useEffect(() => {
+    if (id === null) {
+      return undefined;
+    }
+    const look = async () => tell(id, await lookUp(api, id));
+    const timer = setInterval(() => void look().catch(() => undefined), LOOK_AGAIN_MILLISECONDS);
+    return () => clearInterval(timer);
+  }, [api, id, tell]);
 }
 
 async function lookUp(api: ApiClient, id: string): Promise<Operation | undefined> {

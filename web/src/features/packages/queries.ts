@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import type { Answers, InstalledInfo, InstallPreview, PackageEntry, PackageIdentity, Page, Questions } from "@/api/types";
+import type { InstalledInfo, InstallPreview, PackageEntry, PackageGroup, PackageIdentity, Page } from "@/api/types";
 import { useApi } from "@/session/session";
 
 export const PAGE_SIZE = 18;
@@ -28,30 +28,36 @@ export function usePackages({ search, installedOnly, featuredOnly, page }: Filte
   });
 }
 
-/** What a package asks and would make, and the answers that are known already. */
-export interface Offer {
-  questions: Questions;
-  preview: InstallPreview;
-  kept: Answers;
+/** The packages of one repository, with what the list of all packages tells of them. */
+export interface EntryGroup {
+  repo: string;
+  entries: PackageEntry[];
 }
 
-export function useOffer({ repo, name, version }: PackageIdentity, installed: boolean, enabled: boolean) {
+const GROUPED_ENTRIES = 1_000;
+
+/** The packages by repository. What is offered by a more important repository as well has only its name and version here. */
+export function useGroups({ search, installedOnly, featuredOnly }: Filter) {
   const api = useApi();
-  const identity = { repo, name, version };
+  const query = { search, featured_only: featuredOnly || undefined };
   return useQuery({
-    queryKey: ["package", "offer", identity, installed],
-    enabled,
-    gcTime: 0,
-    queryFn: async ({ signal }): Promise<Offer> => {
-      const [questions, preview, current, last] = await Promise.all([
-        api.post<Questions>("/packages/questions/identity", identity, signal),
-        api.post<InstallPreview>("/packages/install-preview", identity, signal),
-        installed ? api.post<Answers>("/packages/responses", identity, signal) : {},
-        api.post<Answers>("/packages/last-responses", { repo, name }, signal),
+    queryKey: ["packages", "groups", query, installedOnly],
+    queryFn: async ({ signal }): Promise<EntryGroup[]> => {
+      const [groups, listed] = await Promise.all([
+        api.get<PackageGroup[]>("/packages/by-repo", query, signal),
+        api.get<Page<PackageEntry>>("/packages", { ...query, installed_only: installedOnly || undefined, limit: GROUPED_ENTRIES }, signal),
       ]);
-      return { questions, preview, kept: Object.keys(current).length ? current : last };
+      const known = new Map(listed.entries.map((entry) => [`${entry.repo}/${entry.name}`, entry]));
+      return groups
+        .map(({ repo, packages }) => ({ repo, entries: packages.flatMap((identity) => known.get(`${repo}/${identity.name}`) ?? (installedOnly ? [] : bare(identity))) }))
+        .filter(({ entries }) => entries.length);
     },
+    placeholderData: keepPreviousData,
   });
+}
+
+function bare(identity: PackageIdentity): PackageEntry {
+  return { ...identity, runtime: "", installed: false };
 }
 
 /** What there is to know about an installed package. */

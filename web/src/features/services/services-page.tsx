@@ -4,10 +4,12 @@ import { Link } from "react-router";
 import type { Unit } from "@/api/types";
 import { PACKAGES } from "@/app/paths";
 import { useDebounced } from "@/components/debounced";
+import { Loaded } from "@/components/loaded";
 import { PageHeader } from "@/components/page-header";
 import { Pagination } from "@/components/pagination";
+import { Row, Rows } from "@/components/rows";
 import { SearchInput } from "@/components/search-input";
-import { LoadError, Loading, State } from "@/components/state";
+import { State } from "@/components/state";
 import { Button } from "@/components/ui/button";
 import { useI18n } from "@/i18n/i18n";
 import { LogDialog } from "./log-dialog";
@@ -49,25 +51,23 @@ interface UnitListProps {
 
 function UnitList({ search, page, setPage, onLog }: UnitListProps) {
   const { t } = useI18n();
-  const units = useUnits(search, page);
-  if (units.isPending) {
-    return <Loading>{t("services.loading")}</Loading>;
-  }
-  if (units.isError) {
-    return <LoadError title={t("services.error")} error={units.error} retry={() => void units.refetch()} />;
-  }
-  if (!units.data.entries.length) {
-    return <NoUnits search={search} />;
-  }
   return (
-    <>
-      <ul className="divide-y divide-line rounded-2xl border border-line bg-card shadow-xs">
-        {units.data.entries.map((unit) => (
-          <UnitRow key={unit.Name} unit={unit} onLog={() => onLog(unit)} />
-        ))}
-      </ul>
-      <Pagination page={page} pages={units.data.total_pages} onChange={setPage} />
-    </>
+    <Loaded query={useUnits(search, page)} loading={t("services.loading")} error={t("services.error")}>
+      {({ entries, total_pages: pages }) =>
+        entries.length ? (
+          <>
+            <Rows>
+              {entries.map((unit) => (
+                <UnitRow key={unit.Name} unit={unit} onLog={() => onLog(unit)} />
+              ))}
+            </Rows>
+            <Pagination page={page} pages={pages} onChange={setPage} />
+          </>
+        ) : (
+          <NoUnits search={search} />
+        )
+      }
+    </Loaded>
   );
 }
 
@@ -75,19 +75,13 @@ function UnitRow({ unit, onLog }: { unit: Unit; onLog: () => void }) {
   const { t } = useI18n();
   const { name, version } = unitName(unit);
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-3 p-4 sm:px-5">
-      <div className="min-w-0 flex-1 basis-52">
-        <h2 className="leading-tight font-semibold break-words">{name}</h2>
-        <p className="mt-1 text-sm break-words text-muted">
-          {[unit.package_description, version && t("services.version", { version })].filter(Boolean).join(" · ")}
-        </p>
-      </div>
+    <Row title={name} text={[unit.package_description, version && t("services.version", { version })].filter(Boolean).join(" · ")}>
       <StateBadge unit={unit} />
-      <Button variant="outline" className="max-sm:ms-auto" aria-label={t("services.log_of", { name })} onClick={onLog}>
+      <Button variant="outline" aria-label={t("services.log_of", { name })} onClick={onLog}>
         <ScrollText aria-hidden />
         {t("services.log")}
       </Button>
-    </li>
+    </Row>
   );
 }
 

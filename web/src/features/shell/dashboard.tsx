@@ -2,7 +2,11 @@ import { Navigate, Route, Routes } from "react-router";
 import { NotFound } from "@/app/not-found";
 import { HOME } from "@/app/paths";
 import { OperationsProvider } from "@/features/operations/operations";
-import { PackagesPage } from "@/features/packages/packages-page";
+import { PackagesPage } from "@/features/packages/catalogue/packages-page";
+import { DialogsProvider } from "@/features/packages/dialogs";
+import { KeptDataPage } from "@/features/packages/kept/kept-data-page";
+import { OperationTray } from "@/features/packages/operation-tray";
+import { UpdatesPage } from "@/features/packages/updates/updates-page";
 import { ServicesPage } from "@/features/services/services-page";
 import { Shell } from "./shell";
 
@@ -10,14 +14,19 @@ import { Shell } from "./shell";
 export default function Dashboard() {
   return (
     <OperationsProvider>
-      <Shell>
-        <Routes>
-          <Route index element={<Navigate to={HOME} replace />} />
-          <Route path="packages" element={<PackagesPage />} />
-          <Route path="services" element={<ServicesPage />} />
-          <Route path="*" element={<NotFound />} />
-        </Routes>
-      </Shell>
+      <DialogsProvider>
+        <Shell>
+          <Routes>
+            <Route index element={<Navigate to={HOME} replace />} />
+            <Route path="packages" element={<PackagesPage />} />
+            <Route path="updates" element={<UpdatesPage />} />
+            <Route path="kept-data" element={<KeptDataPage />} />
+            <Route path="services" element={<ServicesPage />} />
+            <Route path="*" element={<NotFound />} />
+          </Routes>
+        </Shell>
+        <OperationTray />
+      </DialogsProvider>
     </OperationsProvider>
   );
 }

@@ -1,18 +1,20 @@
-import { Activity, LayoutGrid, type LucideIcon } from "lucide-react";
+import { Activity, CircleArrowUp, LayoutGrid, type LucideIcon } from "lucide-react";
 import { NavLink } from "react-router";
-import { PACKAGES, SERVICES } from "@/app/paths";
+import { PACKAGES, SERVICES, UPDATES } from "@/app/paths";
 import { classes } from "@/components/ui/classes";
 import { useI18n } from "@/i18n/i18n";
+import { usePing } from "@/session/ping";
 import type { Key } from "@/i18n/catalogue";
 
 interface Destination {
   path: string;
-  label: Extract<Key, `nav.${string}`>;
+  label: Extract<Key, "nav.packages" | "nav.updates" | "nav.services">;
   icon: LucideIcon;
 }
 
 const DESTINATIONS: readonly Destination[] = [
   { path: PACKAGES, label: "nav.packages", icon: LayoutGrid },
+  { path: UPDATES, label: "nav.updates", icon: CircleArrowUp },
   { path: SERVICES, label: "nav.services", icon: Activity },
 ];
 
@@ -26,13 +28,30 @@ export function Navigation({ className, itemClassName }: { className: string; it
           key={path}
           to={path}
           className={({ isActive }) =>
-            classes("flex items-center rounded-lg font-medium transition-colors", isActive ? "bg-subtle text-primary" : "text-muted hover:bg-subtle hover:text-ink", itemClassName)
+            classes("relative flex items-center rounded-lg font-medium transition-colors", isActive ? "bg-subtle text-primary" : "text-muted hover:bg-subtle hover:text-ink", itemClassName)
           }
         >
           <Icon aria-hidden className="size-5 shrink-0" />
           {t(label)}
+          {path === UPDATES && <UpdatesBadge />}
         </NavLink>
       ))}
     </nav>
+  );
+}
+
+/** How many updates there are, unless people want no reminder of them. */
+function UpdatesBadge() {
+  const { t } = useI18n();
+  const { ping } = usePing();
+  const count = ping?.upgrades_available ?? 0;
+  if (!count || ping?.upgrades_dismissed) {
+    return null;
+  }
+  return (
+    <span className="grid min-w-5 place-items-center rounded-full bg-accent px-1.5 text-xs leading-5 font-semibold text-[#25211c] max-md:absolute max-md:start-1/2 max-md:top-0.5 max-md:ms-1 md:ms-auto">
+      <span aria-hidden>{count}</span>
+      <span className="sr-only">{count === 1 ? t("nav.update_one") : t("nav.update_count", { count })}</span>
+    </span>
   );
 }

@@ -31,6 +31,9 @@ export const general = {
 
   "nav.label": "Main",
   "nav.packages": "Packages",
+  "nav.updates": "Updates",
+  "nav.update_one": "1 update",
+  "nav.update_count": "{count} updates",
   "nav.services": "Services",
   "shell.admin": "Admin",
   "shell.sign_out": "Sign out",

@@ -1,0 +1,164 @@
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { type Appliance, empty, json, Later, page, problem, Stream } from "@/testing/appliance";
+import { operation, step } from "@/testing/operations";
+import { INSTALLED, offering, WEB } from "@/testing/packages";
+import { ADMIN, GUEST, renderApp } from "@/testing/render";
+
+const ID = "11111111-1111-4111-8111-111111111111";
+
+/** The page while an operation runs that was begun before the page was loaded. */
+async function watching(appliance: Appliance, running = operation({ id: ID }), session = ADMIN) {
+  const events = new Stream();
+  const { user } = renderApp({ appliance: appliance.on("GET /operations/events", () => events.response), session });
+  act(() => events.event(running));
+  await user.click(await screen.findByRole("button", { name: "Show progress" }));
+  return { user, events, dialog: await screen.findByRole("dialog") };
+}
+
+test("an operation that runs is found again after the page was loaded anew", async () => {
+  const { dialog, events } = await watching(offering(WEB));
+  expect(dialog).toHaveAccessibleName("Installing web");
+  expect(within(dialog).getByRole("listitem", { current: "step" })).toHaveTextContent("Fetching the package");
+  act(() => events.event(operation({ id: ID, state: "succeeded" })));
+  expect(await screen.findByRole("dialog", { name: "web is ready" })).toBeVisible();
+});
+
+test("bytes are told in words, with how much of them is done", async () => {
+  const pull = step("pull", { state: "running", unit: "bytes", done: 30 * 1024 ** 2, total: 120 * 1024 ** 2 });
+  const { dialog } = await watching(offering(WEB), operation({ id: ID, steps: [pull] }));
+  expect(within(dialog).getByText("25% · 30 MB of 120 MB")).toBeVisible();
+});
+
+test("an amount that nobody knows is not told", async () => {
+  const { dialog } = await watching(offering(WEB), operation({ id: ID, steps: [step("pull", { state: "running", unit: "bytes", done: 5 })] }));
+  expect(dialog).not.toHaveTextContent("%");
+});
+
+test("an operation can be cancelled, and then everything was put back", async () => {
+  const later = new Later();
+  const appliance = offering(WEB).on("POST /operations/cancel", () => later.response);
+  const { user, dialog } = await watching(appliance);
+  await user.click(within(dialog).getByRole("button", { name: "Cancel and undo" }));
+  expect(within(dialog).getByRole("button", { name: "Undoing…" })).toBeDisabled();
+  expect(dialog).toHaveAccessibleDescription("It is being stopped, and everything is put back as it was.");
+  expect(appliance.requests("POST /operations/cancel")[0]?.body).toEqual({ id: ID });
+  later.give(empty());
+  const cancelled = await screen.findByRole("dialog", { name: "web: cancelled" });
+  expect(cancelled).toHaveAccessibleDescription("You stopped it in time. Everything was put back as it was before.");
+});
+
+test("the request that began it may be answered before the one that cancels it", async () => {
+  const installing = new Later();
+  const events = new Stream();
+  const appliance = offering(WEB)
+    .on("GET /operations/events", () => events.response)
+    .on("POST /packages/install", () => installing.response)
+    .on("POST /operations/cancel", () => new Later().response);
+  const { user } = renderApp({ appliance });
+  await user.click(await screen.findByRole("button", { name: "Install web" }));
+  await user.click(await screen.findByRole("button", { name: "Install" }));
+  await waitFor(() => expect(appliance.requests("POST /packages/install")).toHaveLength(1));
+  act(() => events.event(operation({ id: String(appliance.requests("POST /packages/install")[0]?.body["operation_id"]) })));
+  await user.click(await screen.findByRole("button", { name: "Cancel and undo" }));
+  installing.give(problem(409, "install core/web@1.0 was cancelled"));
+  expect(await screen.findByRole("dialog", { name: "web: cancelled" })).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Back to the questions" }));
+  expect(await screen.findByRole("dialog", { name: "Install web" })).toBeVisible();
+});
+
+test("what cannot be cancelled any more says why and goes on", async () => {
+  const appliance = offering(WEB).on("POST /operations/cancel", () => problem(409, "it can no longer be cancelled"));
+  const { user, dialog } = await watching(appliance);
+  await user.click(within(dialog).getByRole("button", { name: "Cancel and undo" }));
+  expect(await within(dialog).findByText("It cannot be cancelled")).toBeVisible();
+  expect(within(dialog).getByText("Town OS says: it can no longer be cancelled")).toBeVisible();
+  expect(dialog).toHaveAccessibleName("Installing web");
+});
+
+test("only administrators can cancel", async () => {
+  const { dialog } = await watching(offering(WEB), operation({ id: ID }), GUEST);
+  expect(within(dialog).queryByRole("button", { name: "Cancel and undo" })).not.toBeInTheDocument();
+});
+
+test("what a step warns of is shown meanwhile and afterwards", async () => {
+  const seed = step("seed", { state: "succeeded", warnings: ["the themes could not be cloned"] });
+  const { dialog, events } = await watching(offering(WEB), operation({ id: ID, steps: [seed, step("start")] }));
+  expect(within(dialog).getByText("the themes could not be cloned")).toBeVisible();
+  act(() => events.event(operation({ id: ID, state: "succeeded", steps: [seed] })));
+  const done = await screen.findByRole("dialog", { name: "web is ready" });
+  expect(within(done).getByText("the themes could not be cloned")).toBeVisible();
+});
+
+test("a step that this page does not know goes by its own name", async () => {
+  const { dialog } = await watching(offering(WEB), operation({ id: ID, steps: [step("defragment", { state: "running" })] }));
+  expect(within(dialog).getByText("defragment")).toBeVisible();
+});
+
+test("an operation of a kind that this page does not know is shown all the same", async () => {
+  const { dialog } = await watching(offering(INSTALLED), operation({ id: ID, kind: "polish", steps: [] }));
+  expect(dialog).toHaveAccessibleName("Working on web");
+});
+
+test("how something ended in the background is told on every page until somebody has seen it", async () => {
+  const events = new Stream();
+  const { user } = renderApp({ appliance: offering(WEB).on("GET /operations/events", () => events.response), path: "/dashboard/services" });
+  act(() => events.event(operation({ id: ID })));
+  const tray = within(await screen.findByRole("region", { name: "What is being done" }));
+  expect(tray.getByText("Installing web")).toBeVisible();
+  expect(tray.getByText("Fetching the package · 40% · 2 of 5")).toBeVisible();
+  act(() => events.event(operation({ id: ID, state: "undone", error: "no such image", steps: [] })));
+  await user.click(await screen.findByRole("button", { name: "Show: web could not be installed" }));
+  expect(within(await screen.findByRole("dialog")).getByText("no such image")).toBeVisible();
+  await user.click(screen.getAllByRole("button", { name: "Close" })[0] as HTMLElement);
+  expect(screen.queryByRole("region", { name: "What is being done" })).not.toBeInTheDocument();
+});
+
+test("what ended in the background can be dismissed", async () => {
+  const events = new Stream();
+  const { user } = renderApp({ appliance: offering(WEB).on("GET /operations/events", () => events.response) });
+  act(() => events.event(operation({ id: ID, kind: "disable", state: "succeeded" })));
+  await user.click(await screen.findByRole("button", { name: "Dismiss: web is switched off" }));
+  expect(screen.queryByText("web is switched off")).not.toBeInTheDocument();
+});
+
+test("an operation that a route began under an id of its own is shown with its steps", async () => {
+  const events = new Stream();
+  const later = new Later();
+  const appliance = offering(INSTALLED)
+    .on("GET /operations/events", () => events.response)
+    .on("POST /packages/installed/info", () => json({ questions: {}, responses: {}, notes: {} }))
+    .on("POST /packages/disable", () => later.response);
+  const { user } = renderApp({ appliance });
+  await user.click(await screen.findByRole("button", { name: "Details of web" }));
+  await user.click(await screen.findByRole("button", { name: "Switch off" }));
+  await user.click(await screen.findByRole("button", { name: "Switch off" }));
+  act(() => events.event(operation({ id: "its own", kind: "disable", steps: [step("mark", { state: "succeeded" }), step("stop", { state: "running" })] })));
+  const dialog = await screen.findByRole("dialog", { name: "Switching web off" });
+  expect(await within(dialog).findByRole("listitem", { current: "step" })).toHaveTextContent("Stopping the package");
+  appliance.on("GET /packages", () => page([INSTALLED]));
+  later.give(empty());
+  expect(await screen.findByRole("dialog", { name: "web is switched off" })).toBeVisible();
+});
+
+test("a package is shown as it is now also when two operations end at the same time", async () => {
+  const events = new Stream();
+  const other = { ...WEB, name: "other" };
+  const appliance = offering(INSTALLED).on("GET /operations/events", () => events.response);
+  renderApp({ appliance });
+  await screen.findByRole("button", { name: "Details of web" });
+  act(() => events.event(operation({ id: "one", kind: "uninstall" })));
+  act(() => events.event(operation({ id: "two", name: "other" })));
+  await screen.findByText("Uninstalling…");
+  const lists = [new Later(), new Later()];
+  appliance.on("GET /packages", () => lists.shift()?.response ?? page([WEB, other]));
+  const [first, second] = lists;
+  act(() => events.event(operation({ id: "one", kind: "uninstall", state: "succeeded" })));
+  act(() => events.event(operation({ id: "two", name: "other", state: "succeeded" })));
+  await waitFor(() => expect(lists).toEqual([]));
+  act(() => first?.give(page([INSTALLED])));
+  expect(screen.getByText("Uninstalling…")).toBeVisible();
+  act(() => second?.give(page([WEB, other])));
+  expect(await screen.findByRole("button", { name: "Install web" })).toBeVisible();
+  expect(appliance.requests("POST /packages/installed/info")).toHaveLength(1);
+});

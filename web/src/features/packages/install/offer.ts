@@ -1,0 +1,32 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Answers, InstallPreview, KeptVersions, PackageIdentity, Questions } from "@/api/types";
+import { useApi } from "@/session/session";
+
+/** What a package asks and would make, the answers that are known already, and the data that is there already. */
+export interface Offer {
+  questions: Questions;
+  preview: InstallPreview;
+  kept: Answers;
+  data: KeptVersions;
+}
+
+/** The offer of a version; `installed` is the version whose answers it takes over, if one is installed. */
+export function useOffer({ repo, name, version }: PackageIdentity, installed: string | undefined, enabled: boolean) {
+  const api = useApi();
+  const identity = { repo, name, version };
+  return useQuery({
+    queryKey: ["package", "offer", identity, installed],
+    enabled,
+    gcTime: 0,
+    queryFn: async ({ signal }): Promise<Offer> => {
+      const [questions, preview, current, last, data] = await Promise.all([
+        api.post<Questions>("/packages/questions/identity", identity, signal),
+        api.post<InstallPreview>("/packages/install-preview", identity, signal),
+        installed === undefined ? {} : api.post<Answers>("/packages/responses", { repo, name, version: installed }, signal),
+        api.post<Answers>("/packages/last-responses", { repo, name }, signal),
+        api.post<KeptVersions>("/packages/uninstalled-volumes", { repo, name }, signal),
+      ]);
+      return { questions, preview, kept: Object.keys(current).length ? current : last, data };
+    },
+  });
+}

@@ -1,0 +1,62 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { Appliance, empty, page, problem } from "@/testing/appliance";
+import { GUEST, renderApp } from "@/testing/render";
+import { filesystem } from "@/testing/volumes";
+
+const KEPT = [filesystem("uninstalled/core/web/0.8/html"), filesystem("uninstalled/games/chess/2.0/db", 1024 ** 3), filesystem("uninstalled/core/web/0.9/html")];
+const keeping = () => new Appliance().on("POST /storage", () => page(KEPT));
+const PATH = "/dashboard/kept-data";
+
+test("what was kept is listed by package", async () => {
+  const { appliance } = renderApp({ appliance: keeping(), path: PATH });
+  const web = (await screen.findByRole("heading", { name: "web" })).closest("li");
+  expect(web).toHaveTextContent("“html” of version 0.8“html” of version 0.9");
+  expect(screen.getByText("“db” of version 2.0, up to 1 GB")).toBeVisible();
+  expect(appliance.requests("POST /storage")[0]?.body).toMatchObject({ state: "uninstalled" });
+});
+
+test("what was kept of one package is deleted only after people have said that they understand", async () => {
+  const appliance = keeping().on("POST /packages/purge-uninstalled-volumes", empty);
+  const { user } = renderApp({ appliance, path: PATH });
+  await user.click(await screen.findByRole("button", { name: "Delete the data that web left" }));
+  const dialog = await screen.findByRole("dialog", { name: "Delete the data that web left?" });
+  expect(await within(dialog).findByText("“html” of version 0.8")).toBeVisible();
+  expect(dialog).not.toHaveTextContent("db");
+  expect(within(dialog).getByRole("button", { name: "Delete for good" })).toBeDisabled();
+  await user.click(within(dialog).getByRole("checkbox"));
+  await user.click(within(dialog).getByRole("button", { name: "Delete for good" }));
+  expect(await screen.findByRole("dialog", { name: "The data that web left is deleted" })).toBeVisible();
+  expect(appliance.requests("POST /packages/purge-uninstalled-volumes")[0]?.body).toMatchObject({ repo: "core", name: "web" });
+});
+
+test("the list is asked for again when something was deleted", async () => {
+  const appliance = keeping().on("POST /packages/purge-uninstalled-volumes", empty);
+  const { user } = renderApp({ appliance, path: PATH });
+  await user.click(await screen.findByRole("button", { name: "Delete the data that web left" }));
+  await user.click(await screen.findByRole("checkbox"));
+  appliance.on("POST /storage", () => page([]));
+  await user.click(screen.getByRole("button", { name: "Delete for good" }));
+  await waitFor(() => expect(screen.getByText("Nothing was kept")).toBeInTheDocument());
+});
+
+test("an error is told and can be tried again", async () => {
+  const appliance = new Appliance().on("POST /storage", () => problem(500, "the disk does not answer"));
+  const { user } = renderApp({ appliance, path: PATH });
+  expect(await screen.findByText("The data could not be looked up")).toBeVisible();
+  appliance.on("POST /storage", () => page([]));
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByText("Nothing was kept")).toBeVisible();
+});
+
+test("others than administrators can only look", async () => {
+  renderApp({ appliance: keeping(), path: PATH, session: GUEST });
+  expect(await screen.findByRole("heading", { name: "web" })).toBeVisible();
+  expect(screen.queryByRole("button", { name: /^Delete/ })).not.toBeInTheDocument();
+});
+
+test("the list of packages leads here only if something was kept", async () => {
+  const { user } = renderApp({ appliance: keeping() });
+  await user.click(await screen.findByRole("link", { name: "See what was kept" }));
+  expect(await screen.findByRole("heading", { name: "Data that was kept" })).toBeVisible();
+});

@@ -1,0 +1,91 @@
+import { useState } from "react";
+import type { PackageIdentity } from "@/api/types";
+import { Button } from "@/components/ui/button";
+import { Checkbox } from "@/components/ui/checkbox";
+import { DialogFrame, DialogPanel } from "@/components/ui/dialog";
+import { OperationView } from "@/features/operations/operation-view";
+import { useOperation } from "@/features/operations/use-operation";
+import { useI18n } from "@/i18n/i18n";
+import { installedIdentity, type Subject } from "../subject";
+import { Losses } from "./losses";
+
+/** What can be done with a package by one click and a confirmation. */
+export type Task = "disable" | "enable" | "rebuild" | "purge" | "forget";
+
+const PATHS: Readonly<Record<Task, string>> = {
+  disable: "/packages/disable",
+  enable: "/packages/enable",
+  rebuild: "/packages/rebuild-git",
+  purge: "/packages/purge-volumes",
+  forget: "/packages/purge-uninstalled-volumes",
+};
+
+interface TaskDialogProps {
+  task: Task;
+  subject: Subject;
+  onClose: () => void;
+}
+
+/** Asks whether that is meant, does it, and tells how it went. */
+export function TaskDialog(props: TaskDialogProps) {
+  return (
+    <DialogFrame onClose={props.onClose}>
+      <TaskView {...props} />
+    </DialogFrame>
+  );
+}
+
+function TaskView({ task, subject, onClose }: TaskDialogProps) {
+  const { t } = useI18n();
+  const handle = useOperation(subject);
+  const identity = installedIdentity(subject);
+  const begin = () => handle.begin(PATHS[task], { ...identity });
+  if (handle.progress.phase === "idle") {
+    return <Confirmation task={task} identity={identity} onConfirm={begin} onClose={onClose} />;
+  }
+  const again = (
+    <Button variant="outline" onClick={begin}>
+      {t("action.retry")}
+    </Button>
+  );
+  return <OperationView work={task} name={subject.name} handle={handle} again={again} onClose={onClose} />;
+}
+
+interface ConfirmationProps {
+  task: Task;
+  identity: PackageIdentity;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+function Confirmation({ task, identity, onConfirm, onClose }: ConfirmationProps) {
+  const { t } = useI18n();
+  const [understood, setUnderstood] = useState(false);
+  const loses = task === "purge" || task === "forget";
+  const { name } = identity;
+  return (
+    <DialogPanel
+      title={t(`task.${task}_title`, { name })}
+      description={t(`task.${task}_text`)}
+      footer={
+        <>
+          <Button variant="outline" onClick={onClose}>
+            {t("action.cancel")}
+          </Button>
+          <Button variant={loses ? "danger" : "primary"} disabled={loses && !understood} onClick={onConfirm}>
+            {t(`task.${task}_submit`)}
+          </Button>
+        </>
+      }
+    >
+      {loses && (
+        <div className="flex flex-col gap-4">
+          <Losses identity={identity} installedToo={task === "purge"} />
+          <Checkbox checked={understood} onChange={setUnderstood}>
+            {t("task.understood")}
+          </Checkbox>
+        </div>
+      )}
+    </DialogPanel>
+  );
+}

@@ -1,0 +1,29 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { PackageIdentity, Upgrade } from "@/api/types";
+import { useApi } from "@/session/session";
+
+const POLL_MILLISECONDS = 60_000;
+
+/** Everything that is installed and could be newer. */
+export function useUpgrades() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["upgrades"],
+    queryFn: ({ signal }) => api.get<Upgrade[]>("/packages/upgrades", {}, signal),
+    refetchInterval: POLL_MILLISECONDS,
+  });
+}
+
+export function useUpgradeOf({ repo, name }: Pick<PackageIdentity, "repo" | "name">): Upgrade | undefined {
+  return useUpgrades().data?.find((upgrade) => upgrade.repo === repo && upgrade.name === name);
+}
+
+/** Not be reminded of these upgrades any more, until there are others. */
+export function useDismissal() {
+  const api = useApi();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.post("/packages/upgrades/dismiss"),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["ping"] }),
+  });
+}

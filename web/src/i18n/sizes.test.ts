@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { bytesOf, sizeText } from "./sizes";
+
+test.each([
+  [0, "0 byte"],
+  [1023, "1,023 byte"],
+  [64 * 1024 ** 2, "64 MB"],
+  [1.5 * 1024 ** 3, "1.5 GB"],
+  [1024 ** 5, "1,024 TB"],
+])("%d bytes read %j", (bytes, text) => {
+  expect(sizeText(bytes, "en-US").replace("bytes", "byte")).toBe(text);
+});
+
+test.each([
+  ["64mb", 64 * 1024 ** 2],
+  ["2 GB", 2 * 1024 ** 3],
+  ["1tb", 1024 ** 4],
+  ["4096", 4096],
+  ["@size@", null],
+  [undefined, null],
+])("a manifest's %j is %j bytes", (written, bytes) => {
+  expect(bytesOf(written)).toBe(bytes);
+});
