@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.appliance import Appliance, appliance
+from tests.e2e.browser import CHROMIUM, FLAGS
 
 HERE = Path(__file__).parent
 
@@ -21,3 +23,11 @@ def town(request: pytest.FixtureRequest) -> Iterator[Appliance]:
     """An appliance that the tests of one file share, with the API's default settings and the log level of the tests."""
     with appliance("e2e", environment={"LOG_LEVEL": "info"}) as booted:
         yield booted
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()

@@ -4,91 +4,21 @@ import re
 import urllib.request
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.bed import foreground
-from tests.bed.bed import API_PORT
 from tests.e2e.api import ADMINISTRATOR
 from tests.e2e.appliance import Appliance, appliance
+from tests.e2e.browser import DESKTOP, PASSWORD, PHONE, USERNAME, Window, window
 
 pytestmark = pytest.mark.timeout(180)
 
-CHROMIUM: Final = "/usr/bin/chromium"
-FLAGS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-DESKTOP: Final = (1280, 800)
-PHONE: Final = (390, 844)
 INSTALL_MS: Final = 60_000
-A_SENTENCE: Final = re.compile(r"\w+ .*\w+ \w+")
 HEADING: Final = "Ada’s page"
-HUNG_UP: Final = "net::ERR_ABORTED"
-"""How a request ends that the page itself gives up, such as a stream that nobody looks at any more."""
-USERNAME: Final = str(ADMINISTRATOR["username"])
-PASSWORD: Final = str(ADMINISTRATOR["password"])
-
-
-@dataclass  # no slots: Playwright hangs attributes of its own on whose methods listen
-class Window:
-    """A browser window at an appliance, with all that went wrong in it."""
-
-    page: Page
-    home: str
-    complaints: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
-        self.page.on("request", self._asked)
-        self.page.on("requestfailed", self._failed)
-        self.page.on("response", self._answered)
-
-    def _said(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.complaints.append(f"console: {message.text}")
-
-    def _asked(self, request: Request) -> None:
-        if not request.url.startswith((f"{self.home}/", "data:", "blob:")):
-            self.complaints.append(f"somebody else was asked: {request.url}")
-
-    def _failed(self, request: Request) -> None:
-        if request.failure != HUNG_UP:
-            self.complaints.append(f"failed: {request.method} {request.url}: {request.failure}")
-
-    def _answered(self, response: Response) -> None:
-        if response.status >= 400:
-            self.complaints.append(f"{response.status}: {response.request.method} {response.url}")
-
-    def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=True)
-
-    def heading(self, name: str) -> Locator:
-        return self.page.get_by_role("heading", name=name, exact=True)
-
-    def fill(self, label: str, value: str) -> None:
-        self.page.get_by_label(label, exact=True).fill(value)
-
-    def dialog(self, title: str | re.Pattern[str]) -> Locator:
-        """Return the dialog of that title, which says in a sentence what it is for."""
-        dialog = self.page.get_by_role("dialog", name=title, exact=True)
-        expect(dialog).to_be_visible()
-        expect(dialog).to_have_accessible_description(A_SENTENCE)
-        return dialog
-
-    def never_scrolls_sideways(self) -> None:
-        self.page.evaluate("scrollTo(10_000, scrollY)")
-        assert self.page.evaluate("[scrollX, document.documentElement.scrollWidth]") == [0, PHONE[0]]
 
 
 @pytest.fixture
@@ -99,34 +29,6 @@ def town(tmp_path: Path) -> Iterator[Appliance]:
     foreground.furnish_demonstration(files)
     with appliance("web", files=files) as booted:
         yield booted
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def window(chromium: Browser, town: Appliance, size: tuple[int, int], pictures: Path) -> Iterator[Window]:
-    """Open a window at the appliance's own address; a picture of it is kept only when the block fails."""
-    phone = size == PHONE
-    context = chromium.new_context(
-        viewport={"width": size[0], "height": size[1]}, is_mobile=phone, has_touch=phone, locale="en-US"
-    )
-    page = context.new_page()
-    opened = Window(page, f"http://{town.bed.address}:{API_PORT}")
-    try:
-        page.goto(opened.home)
-        yield opened
-        assert opened.complaints == []
-    except BaseException:
-        page.screenshot(path=pictures / "failure.png")
-        raise
-    finally:
-        context.close()
 
 
 def sign_in_by_keyboard(web: Window) -> None:
@@ -266,3 +168,32 @@ def test_a_phone_shows_the_packages_with_no_scrolling_sideways(
         web.button("Install webserver").tap()
         expect(web.dialog("Install webserver").get_by_role("button", name="Install")).to_be_in_viewport(ratio=1)
         web.never_scrolls_sideways()
+
+
+@pytest.mark.conformance("RSP-07", "RSP-09")
+def test_a_package_that_asks_everything_is_installed_by_somebody_who_answers_nothing(
+    chromium: Browser, town: Appliance, tmp_path: Path
+) -> None:
+    town.admin()
+    with window(chromium, town, DESKTOP, tmp_path) as web:
+        web.sign_in()
+        web.button("Install whiteboard").click()
+        dialog = web.dialog("Install whiteboard")
+        for question, placeholder in (
+            ("On which port shall it be reached?", "Auto-assigned if empty"),
+            ("What is it called in your network?", "Auto-generated if empty"),
+            ("How much may hang on it?", "Default: 64mb"),
+        ):
+            expect(dialog.get_by_label(question)).to_have_attribute("placeholder", placeholder)
+        dialog.get_by_role("button", name="Install", exact=True).click()
+        ready = web.page.get_by_role("dialog", name="whiteboard is ready")
+        expect(ready).to_be_visible(timeout=INSTALL_MS)
+        address = ready.get_by_role("link", name="Open whiteboard").get_attribute("href") or ""
+        assert "<h1>Our board</h1>" in answer_of(address)
+        ready.get_by_role("button", name="Done").click()
+        web.button("Details of whiteboard").click()
+        details = web.dialog("whiteboard")
+        expect(details.get_by_role("link", name="board@example.org")).to_have_attribute(
+            "href", "mailto:board@example.org"
+        )
+        expect(details.get_by_text("********")).to_be_visible()
