@@ -26,7 +26,7 @@ interface InstallFormProps {
   onSubmit: (filled: Filled) => void;
 }
 
-/** The questions of a package, what shall become of the data that is there, and what installing it will make. */
+/** What shall become of the data that is there, the questions of a package, and what installing it will make. */
 export function InstallForm({ id, purpose, subject, version, setVersion, offer, before, errors, onSubmit }: InstallFormProps) {
   const { t } = useI18n();
   const form = useRef<HTMLFormElement>(null);
@@ -55,6 +55,7 @@ export function InstallForm({ id, purpose, subject, version, setVersion, offer, 
   return (
     <form ref={form} id={id} noValidate onSubmit={submit} className="flex flex-col gap-6">
       {refused && <Notice tone="bad">{t("install.check_answers")}</Notice>}
+      {purpose === "install" && <DataChoices data={offer.data} filled={filled} onChange={setFilled} />}
       {questions.length > 0 && (
         <fieldset className="flex flex-col gap-5">
           <legend className="mb-3 text-sm font-semibold text-muted">{t("install.questions")}</legend>
@@ -75,7 +76,6 @@ export function InstallForm({ id, purpose, subject, version, setVersion, offer, 
           ))}
         </fieldset>
       )}
-      {purpose === "install" && <DataChoices data={offer.data} filled={filled} onChange={setFilled} />}
       <Preview preview={offer.preview} />
       {purpose !== "change" && (
         <Disclosure summary={t("install.more")}>
