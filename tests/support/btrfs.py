@@ -1,6 +1,7 @@
 """A btrfs file system of its own for a test, on a loop device, and what containers do to their volumes."""
 
 import os
+import shutil
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from townos.files import opened_directory
 from townos.storage.subvolumes import subvolume_id
 
+IMAGE = "btrfs.img"
 IMAGE_BYTES = 256 * 1024 * 1024
 LOOP_MAJOR = 7
 
@@ -17,17 +19,34 @@ LOOP_MAJOR = 7
 @contextmanager
 def mounted_btrfs(directory: Path) -> Iterator[Path]:
     """Make, mount and in the end unmount a file system. Needs root and loop devices."""
-    image, mount_point = directory / "btrfs.img", directory / "btrfs"
+    image = directory / IMAGE
     with image.open("wb") as file:
         file.truncate(IMAGE_BYTES)
-    mount_point.mkdir()
     _call("mkfs.btrfs", "--quiet", str(image))
+    with _mounted(image, directory / "btrfs") as mount_point:
+        yield mount_point
+
+
+@contextmanager
+def after_power_cut(mount: Path) -> Iterator[Path]:
+    """Mount what would be on the disk if the power went now: what was written, and nothing that was still to be."""
+    image = mount.with_name("cut.img")
+    shutil.copy(mount.with_name(IMAGE), image)
+    _call("btrfstune", "-f", "-m", str(image))  # the kernel takes two file systems with one identity for the same
+    with _mounted(image, mount.with_name("cut")) as mount_point:
+        yield mount_point
+
+
+@contextmanager
+def _mounted(image: Path, mount_point: Path) -> Iterator[Path]:
     _make_loop_node()
+    mount_point.mkdir()
     _call("mount", "-o", "loop", str(image), str(mount_point))
     try:
         yield mount_point
     finally:
         _call("umount", str(mount_point))
+        mount_point.rmdir()
         image.unlink()
 
 

@@ -45,10 +45,12 @@ class SnapshotId:
         if match is None:
             raise Invalid("storage.snapshot_id", text)
         try:
-            moment = datetime.fromisoformat(match["moment"])
+            found = cls(datetime.fromisoformat(match["moment"]), SnapshotReason(match["reason"]))
         except ValueError as error:
             raise Invalid("storage.snapshot_id", text) from error
-        return cls(moment, SnapshotReason(match["reason"]))
+        if str(found) != text:  # 24:00 is a moment of the next day to newer Pythons
+            raise Invalid("storage.snapshot_id", text)
+        return found
 
     @classmethod
     def among(cls, names: Iterable[str]) -> Iterator[Self]:
