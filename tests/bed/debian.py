@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.bed import child
-from tests.bed.places import BedError
+from tests.bed.places import CACHE, BedError
 
 SUITE: Final = "bookworm"
 
@@ -42,11 +42,23 @@ def bootstrap(target: Path, debs: Path) -> None:
     Raises `BedError` with the end of the log.
     """
     debs.mkdir(parents=True, exist_ok=True)
-    sources = debs.parent / "sources.list"
-    log = debs.parent / "mmdebstrap.log"
+    _make(target, "minbase", PACKAGES, _hooks(debs))
+
+
+def extract(target: Path, packages: Iterable[str]) -> None:
+    """Unpack packages, with all that they depend on, into `target`, a directory that does not exist; run nothing.
+
+    Raises `BedError` with the end of the log.
+    """
+    _make(target, "extract", packages, ())
+
+
+def _make(target: Path, variant: str, packages: Iterable[str], hooks: Iterable[str]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    log = CACHE / "mmdebstrap.log"
     with log.open("w") as output:
         status = subprocess.run(
-            _mmdebstrap(target, debs, _write_sources(sources)),
+            _mmdebstrap(target, variant, packages, hooks),
             env=child.inherited(),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -56,28 +68,32 @@ def bootstrap(target: Path, debs: Path) -> None:
     if status:
         shutil.rmtree(target, ignore_errors=True)
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-_TAIL_LINES:])
-        raise BedError(f"mmdebstrap could not make the bed's Debian (all of it: {log}):\n{tail}")
+        raise BedError(f"mmdebstrap could not unpack Debian (all of it: {log}):\n{tail}")
 
 
-def _mmdebstrap(target: Path, debs: Path, sources: Path | None) -> list[str]:
+def _hooks(debs: Path) -> Iterable[str]:
+    """Take packages that were downloaded before from `debs`, and put new ones there."""
     downloads = '"$1/var/cache/apt/archives"'
     kept = _quoted(debs)
     reuse = f'mkdir -p {downloads}; find {kept} -name "*.deb" -exec cp -n -t {downloads} {{}} +'
     keep = f'find {downloads} -maxdepth 1 -name "*.deb" -exec cp -n -t {kept} {{}} +'
+    return ("--skip=essential/unlink", f"--setup-hook={reuse}", f"--customize-hook={keep}")
+
+
+def _mmdebstrap(target: Path, variant: str, packages: Iterable[str], hooks: Iterable[str]) -> list[str]:
+    sources = _write_sources(CACHE / "sources.list")
     return [
         "mmdebstrap",
         "--mode=root",
-        "--variant=minbase",
+        f"--variant={variant}",
         "--components=main",
         '--aptopt=Acquire::Languages "none"',
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--aptopt={line}" for line in _proxies()),
         "--dpkgopt=force-unsafe-io",
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in UNWANTED),
-        "--skip=essential/unlink",
-        f"--setup-hook={reuse}",
-        f"--customize-hook={keep}",
-        f"--include={','.join(PACKAGES)}",
+        *hooks,
+        f"--include={','.join(packages)}",
         SUITE,
         str(target),
         *([str(sources)] if sources else []),
