@@ -15,6 +15,11 @@ class UnitServices:
         """Read the unit files anew."""
         await self._systemd.reload()
 
+    async def require(self, unit: UnitName) -> None:
+        """Raise `NotFound` for a unit that there is not."""
+        if (await self._systemd.status(unit)).load_state == "not-found":
+            raise NotFound("unit.not_found", unit)
+
     async def start(self, unit: UnitName) -> None:
         """Start a unit. Raises `JobFailed`."""
         await self._systemd.start(unit)

@@ -117,6 +117,7 @@ async def test_the_state_before_is_kept_as_a_snapshot_and_so_many_of_them(town: 
         ({"stop_service": "nginx"}, 400, "no name of a service", "stop_service"),
         ({"stop_service": "../x.service"}, 400, "no name of a service", "stop_service"),
         ({"stop_service": "ssh.service"}, 403, "not a service of this appliance", "stop_service"),
+        ({"stop_service": "town-os-package--a-b-1.service"}, 404, "no such unit", None),
         ({"stop_service": "town-os-systemcontroller.service"}, 403, "not a service", "stop_service"),
     ],
 )  # fmt: skip

@@ -20,7 +20,7 @@ from townos.limits import ARCHIVE_CHUNK_BYTES, ARCHIVE_PIPE_BYTES
 from townos.names import UnitName
 from townos.process import Child
 from townos.storage.archives.formats import ArchiveFormat, compressor
-from townos.storage.archives.pausing import Services, paused
+from townos.storage.archives.pausing import Services, paused, require
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
 from townos.storage.volumes import Volumes
@@ -59,9 +59,10 @@ class Downloads:
     async def open(self, download: Download) -> AsyncIterator[AsyncIterator[bytes]]:
         """Yield the archive in pieces.
 
-        Raises `NotFound` without the volume or one of the paths, and what the services raise; the pieces raise
-        `ProcessFailed` when packing fails. No child and no copy is left when the block ends.
+        Raises `NotFound` without the volume, the service or one of the paths, and what the services raise; the pieces
+        raise `ProcessFailed` when packing fails. No child and no copy is left when the block ends.
         """
+        await require(self._services, download.service)
         async with AsyncExitStack() as stack:
             async with paused(self._services, download.service):
                 frozen = await stack.enter_async_context(self._volumes.frozen(download.volume))

@@ -13,6 +13,9 @@ from townos.names import UnitName
 class Services(Protocol):
     """The port to the service manager."""
 
+    async def require(self, unit: UnitName) -> None:
+        """Raise `NotFound` for a unit that there is not."""
+
     async def running(self, unit: UnitName) -> bool:
         """Tell whether a unit is active or about to be."""
 
@@ -21,6 +24,12 @@ class Services(Protocol):
 
     async def start(self, unit: UnitName) -> None:
         """Start a unit. Raises `TownError`."""
+
+
+async def require(services: Services, unit: UnitName | None) -> None:
+    """Raise `NotFound` for a service that there is not: nothing would stand still while somebody relies on it."""
+    if unit is not None:
+        await services.require(unit)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from townos.clock import Clock
 from townos.errors import Conflict, NoSpace
 from townos.names import UnitName
 from townos.storage.archives.merging import merge
-from townos.storage.archives.pausing import Services, paused
+from townos.storage.archives.pausing import Services, paused, require
 from townos.storage.archives.rules import ArchiveLimits
 from townos.storage.archives.unpacking import unpack
 from townos.storage.inner_paths import InnerPath
@@ -72,11 +72,12 @@ class Uploads:
     async def put(self, upload: Upload, source: AsyncIterable[bytes]) -> None:
         """Unpack an archive, which arrives from `source`, into a volume; files of the same names are replaced.
 
-        Raises `NotFound` without the volume, `Conflict` while it is worked on already and what `unpack`, `merge` and
-        the services raise. After any error, and when cancelled, the volume holds what it held before.
+        Raises `NotFound` without the volume or the service, `Conflict` while it is worked on already and what `unpack`,
+        `merge` and the services raise. After any error, and when cancelled, the volume holds what it held before.
         """
         with self._claimed(upload.volume):
             volume = await self._volumes.get(upload.volume)
+            await require(self._services, upload.service)
             async with self._volumes.scratch(volume.quota) as staging:
                 inner = upload.within.parts if upload.within else ()
                 like = self._volumes.location(upload.volume)

@@ -1,0 +1,103 @@
+"""Uploads and downloads over real connections that end too early."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+
+from tests.support.archives import COMPRESSED, member, packed
+from tests.support.http import Server, head, serving
+from tests.unit.archives.conftest import BOUNDARY, DATA, NGINX, PHOTOS, Town, form
+
+ME = (os.getuid(), os.getgid())
+AUTHORIZED = b"Host: localhost\r\nAuthorization: Bearer admin-token\r\n"
+LARGE = packed(member("large", os.urandom(900_000), owner=ME))
+
+
+@asynccontextmanager
+async def served(town: Town) -> AsyncIterator[Server]:
+    async with serving(town.house.app) as server:
+        yield server
+
+
+def upload_request(body: bytes, length: int | None = None) -> bytes:
+    content_type = f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n".encode()
+    return (
+        b"POST /storage/upload-archive HTTP/1.1\r\n" + AUTHORIZED + content_type
+        + b"Content-Length: %d\r\n\r\n" % (length or len(body)) + body
+    )  # fmt: skip
+
+
+async def until(happened: Callable[[], Awaitable[bool]]) -> None:
+    with trio.fail_after(20):
+        while not await happened():
+            await trio.sleep(0.01)
+
+
+def children() -> list[str]:
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+
+
+@pytest.mark.conformance("ARC-03")
+async def test_an_upload_comes_in_over_a_connection(town: Town) -> None:
+    body = form({"subvolume": "photos"}, "a.tgz", COMPRESSED["files.tgz"](LARGE))
+    async with served(town) as server, await server.connect() as stream:
+        await stream.send_all(upload_request(body))
+        first, _ = await head(stream)
+    assert first.startswith(b"HTTP/1.1 200")
+    assert len(town.files()["large"]) == 900_000
+
+
+@pytest.mark.conformance("ARC-04")
+async def test_a_client_that_leaves_in_the_middle_has_changed_nothing_and_no_child_is_left(town: Town) -> None:
+    body = form({"subvolume": str(DATA), "stop_service": NGINX.unit}, "a.tgz", COMPRESSED["files.tgz"](LARGE))
+
+    async def unpacking() -> bool:
+        return len(children()) == 2
+
+    async def audited() -> bool:
+        return bool(town.house.audit)
+
+    async with served(town) as server:
+        stream = await server.connect()
+        await stream.send_all(upload_request(body[: len(body) // 2], len(body)))
+        await until(unpacking)
+        await stream.aclose()
+        await until(audited)
+    (entry,) = town.house.audit
+    assert (entry.success, entry.error.partition(":")[0]) == (False, "cancelled before its end")
+    assert town.files(DATA) == {"index.html": b"hello"}
+    assert town.systemd.changes_of(NGINX.unit) == []
+    assert children() == []
+
+
+async def test_a_refusal_reaches_a_client_that_is_still_sending(town: Town) -> None:
+    body = form({"subvolume": "photos"}, "a.tar", packed(member("../x")) + bytes(900_000))
+    async with served(town) as server, await server.connect() as stream:
+        await stream.send_all(upload_request(body))
+        first, _ = await head(stream)
+    assert first.startswith(b"HTTP/1.1 422")
+
+
+async def test_a_reader_that_leaves_a_download_leaves_no_child(town: Town) -> None:
+    (town.volumes.location(PHOTOS) / "large").write_bytes(os.urandom(20_000_000))
+    body = b'{"subvolume": "photos"}'
+
+    async def packing() -> bool:
+        return bool(children())
+
+    async def over() -> bool:
+        return not children()
+
+    async with served(town) as server:
+        stream = await server.connect()
+        request = b"POST /storage/download-archive HTTP/1.1\r\n" + AUTHORIZED
+        await stream.send_all(request + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        await until(packing)
+        first, _ = await head(stream)
+        assert first.startswith(b"HTTP/1.1 200")
+        await stream.aclose()
+        await until(over)
