@@ -73,7 +73,7 @@ class RealWorld:
     def url(self, target: str) -> ImageUrl:
         return ImageUrl.parse(self.site.url(target))
 
-    async def answer(self, asked: Asked, stream: trio.SocketStream) -> None:
+    async def answer(self, asked: Asked, stream: trio.abc.Stream) -> None:
         if self.gate is not None:
             await self.gate.wait()
         if asked.target in {"/desk.img", "/attic.img"}:

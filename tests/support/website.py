@@ -1,5 +1,6 @@
 """A web server for tests that answers byte for byte what a test wants, and one that serves a file with ranges."""
 
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ class Asked:
     headers: Mapping[str, str]
 
 
-Handler = Callable[[Asked, trio.SocketStream], Awaitable[None]]
+Handler = Callable[[Asked, trio.abc.Stream], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -25,19 +26,22 @@ class Website:
     """A running server."""
 
     port: int
+    scheme: str = "http"
     requests: list[Asked] = field(default_factory=list)
 
-    def url(self, target: str = "/disk.img") -> str:
-        return f"http://127.0.0.1:{self.port}{target}"
+    def url(self, target: str = "/disk.img", host: str = "127.0.0.1") -> str:
+        return f"{self.scheme}://{host}:{self.port}{target}"
 
 
 @asynccontextmanager
-async def website(handler: Handler) -> AsyncIterator[Website]:
+async def website(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[Website]:
     """Serve one request for each connection on the loopback interface."""
     (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
-    site = Website(listener.socket.getsockname()[1])
+    site = Website(listener.socket.getsockname()[1], "https" if tls else "http")
 
-    async def serve(stream: trio.SocketStream) -> None:
+    async def serve(connection: trio.SocketStream) -> None:
+        secured = trio.SSLStream(connection, tls, server_side=True, https_compatible=True) if tls else None
+        stream: trio.abc.Stream = secured or connection
         async with stream:
             try:
                 site.requests.append(await _asked(stream))
@@ -54,7 +58,7 @@ async def website(handler: Handler) -> AsyncIterator[Website]:
 def saying(answer: bytes) -> Handler:
     """Return a handler that says always the same."""
 
-    async def handler(_: Asked, stream: trio.SocketStream) -> None:
+    async def handler(_: Asked, stream: trio.abc.Stream) -> None:
         await stream.send_all(answer)
 
     return handler
@@ -72,7 +76,7 @@ class FileHandler:
     cuts: list[int] = field(default_factory=list)
     headers: tuple[str, ...] = ()
 
-    async def __call__(self, asked: Asked, stream: trio.SocketStream) -> None:
+    async def __call__(self, asked: Asked, stream: trio.abc.Stream) -> None:
         start = self._start(asked)
         lines = ["HTTP/1.1 200 OK", f"Content-Length: {len(self.content) - start}", *self.headers]
         if start:
@@ -91,7 +95,7 @@ class FileHandler:
         return int(asked.headers["range"].removeprefix("bytes=").removesuffix("-"))
 
 
-async def _asked(stream: trio.SocketStream) -> Asked:
+async def _asked(stream: trio.abc.Stream) -> Asked:
     received = b""
     while b"\r\n\r\n" not in received:
         chunk = await stream.receive_some()

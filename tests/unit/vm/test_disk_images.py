@@ -122,7 +122,7 @@ async def test_an_interrupted_download_goes_on(directory: Directory) -> None:
 async def test_a_download_has_an_end(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disk_images, "VM_DOWNLOAD_TIMEOUT_SECONDS", 0.01)
 
-    async def silent(_: Asked, __: trio.SocketStream) -> None:
+    async def silent(_: Asked, __: trio.abc.Stream) -> None:
         await trio.sleep_forever()
 
     async with website(silent) as site:

@@ -1,6 +1,8 @@
 """Downloading from servers of every kind."""
 
 import os
+import ssl
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -119,7 +121,7 @@ async def test_what_is_complete_is_not_fetched_again(target: Path) -> None:
 
 
 async def test_a_server_that_sends_another_part_is_not_believed(target: Path) -> None:
-    async def handler(asked: Asked, stream: trio.SocketStream) -> None:
+    async def handler(asked: Asked, stream: trio.abc.Stream) -> None:
         if "range" in asked.headers:
             await stream.send_all(
                 b"HTTP/1.1 206 Partial Content\r\nContent-Length: 3\r\nContent-Range: bytes 0-2/9\r\n\r\nabc"
@@ -142,7 +144,7 @@ async def test_a_server_that_always_breaks_off_is_given_up(target: Path) -> None
 async def test_one_that_says_nothing_is_left_after_a_while(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "DOWNLOAD_SILENCE_TIMEOUT_SECONDS", 0.01)
 
-    async def silent(_: Asked, __: trio.SocketStream) -> None:
+    async def silent(_: Asked, __: trio.abc.Stream) -> None:
         await trio.sleep_forever()
 
     async with website(silent) as site:
@@ -176,7 +178,7 @@ async def test_an_unknown_host_is_told(target: Path) -> None:
 
 
 async def test_a_redirect_is_followed(target: Path) -> None:
-    async def handler(asked: Asked, stream: trio.SocketStream) -> None:
+    async def handler(asked: Asked, stream: trio.abc.Stream) -> None:
         if asked.target == "/disk.img":
             await stream.send_all(b"HTTP/1.1 302 Found\r\nLocation: there/disk\r\nContent-Length: 0\r\n\r\n")
         else:
@@ -235,7 +237,7 @@ async def test_too_large_a_file_is_refused_before_it_comes(target: Path) -> None
 
 
 async def test_an_endless_body_is_cut_at_the_limit(target: Path) -> None:
-    async def endless(_: Asked, stream: trio.SocketStream) -> None:
+    async def endless(_: Asked, stream: trio.abc.Stream) -> None:
         await stream.send_all(b"HTTP/1.1 200 OK\r\n\r\n")
         while True:
             await stream.send_all(bytes(65_536))
@@ -273,7 +275,7 @@ async def test_a_symbolic_link_is_not_written_through(target: Path, tmp_path: Pa
 
 
 async def test_a_cancelled_download_keeps_whole_pieces_and_goes_on(target: Path) -> None:
-    async def slow(_: Asked, stream: trio.SocketStream) -> None:
+    async def slow(_: Asked, stream: trio.abc.Stream) -> None:
         head = f'HTTP/1.1 200 OK\r\nContent-Length: {len(CONTENT)}\r\nAccept-Ranges: bytes\r\nETag: "1"\r\n\r\n'
         await stream.send_all(head.encode() + CONTENT[:2_500_000])
         await trio.sleep_forever()
@@ -288,3 +290,49 @@ async def test_a_cancelled_download_keeps_whole_pieces_and_goes_on(target: Path)
     kept = target.stat().st_size
     assert 2_000_000 < kept <= 2_500_000
     assert target.read_bytes() == CONTENT[:kept]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of `localhost` that nobody else vouches for, with its key in the same file."""
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run(
+        ["openssl", *request, *subject, "-keyout", path, "-out", path.with_suffix(".crt")],
+        check=True,
+        capture_output=True,
+    )
+    path.write_text(path.read_text() + path.with_suffix(".crt").read_text())
+    return path
+
+
+def secured(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+async def test_a_file_arrives_over_tls(target: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    async with website(FileHandler(CONTENT), secured(certificate)) as site:
+        await download(ImageUrl.parse(site.url(host="localhost")), target, max_bytes=PLENTY)
+    assert target.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(("trusted", "host"), [(False, "localhost"), (True, "127.0.0.1")])
+async def test_a_certificate_that_is_not_the_hosts_or_not_trusted_is_told(
+    target: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, host: str
+) -> None:
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    async with website(FileHandler(CONTENT), secured(certificate)) as site:
+        with pytest.raises(Foreign, match=f"downloading from {host}:{site.port} failed: its certificate is not valid"):
+            await download(ImageUrl.parse(site.url(host=host)), target, max_bytes=PLENTY)
+    assert not site.requests
+
+
+async def test_a_server_that_speaks_no_tls_is_told(target: Path) -> None:
+    async with website(saying(b"HTTP/1.1 200 OK\r\n\r\n")) as site:
+        with pytest.raises(Foreign, match="cannot be reached"):
+            await download(ImageUrl.parse(f"https://localhost:{site.port}/x"), target, max_bytes=PLENTY)
