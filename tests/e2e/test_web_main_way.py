@@ -115,15 +115,20 @@ def uninstall_the_web_server(web: Window) -> None:
     web.button("Uninstall webserver").click()
     dialog = web.dialog("Uninstall webserver?")
     expect(dialog.get_by_role("radio", name="Keep its data")).to_be_checked()
+    expect(dialog.get_by_text(re.compile("^“html” of version 1.0, up to 64 MB$"))).to_be_visible()
     dialog.get_by_role("button", name="Uninstall and keep data").click()
     done = web.dialog("webserver is uninstalled")
     done.get_by_text("Close", exact=True).click()
 
 
-def find_the_answer_kept(web: Window) -> None:
-    """Look at the form for installing it again, and at what its smallest control is for."""
+def find_data_and_answer_kept(web: Window) -> None:
+    """Look at what was kept, at the form for installing it again, and at what its smallest control is for."""
+    web.page.get_by_role("link", name="See what was kept").click()
+    expect(web.page.get_by_text("“html” of version 1.0, up to 64 MB")).to_be_visible()
+    web.page.get_by_role("link", name="Packages").click()
     web.button("Install webserver").click()
     dialog = web.dialog("Install webserver")
+    expect(dialog.get_by_role("radio", name="Use the data that was kept")).to_be_checked()
     expect(dialog.get_by_text(HEADING)).to_be_visible()
     dialog.get_by_role("button", name="Clear to enter a new value: What is the heading of your page?").hover()
     tooltip = web.page.locator("[data-radix-popper-content-wrapper]")
@@ -148,7 +153,7 @@ def test_a_person_gets_from_the_first_page_to_a_running_web_server_and_back(
         uninstall_the_web_server(web)
         with pytest.raises(OSError, match="refused"):
             answer_of(address)
-        find_the_answer_kept(web)
+        find_data_and_answer_kept(web)
 
 
 @pytest.mark.conformance("UI-06")
@@ -168,6 +173,21 @@ def test_a_phone_shows_the_packages_with_no_scrolling_sideways(
         web.button("Install webserver").tap()
         expect(web.dialog("Install webserver").get_by_role("button", name="Install")).to_be_in_viewport(ratio=1)
         web.never_scrolls_sideways()
+
+
+def switch_off_and_on(web: Window) -> None:
+    """Begin in the details of the whiteboard, and end there."""
+    for action, question, done in (
+        ("Switch off", "Switch whiteboard off?", "whiteboard is switched off"),
+        ("Switch on", "Switch whiteboard on?", "whiteboard is switched on"),
+    ):
+        web.dialog("whiteboard").get_by_role("button", name=action).click()
+        web.dialog(question).get_by_role("button", name=action).click()
+        switched = web.page.get_by_role("dialog", name=done)
+        expect(switched).to_be_visible(timeout=INSTALL_MS)
+        switched.get_by_text("Close", exact=True).click()
+        web.button("Details of whiteboard").click()
+    expect(web.dialog("whiteboard").get_by_role("link", name="Open whiteboard")).to_be_visible()
 
 
 @pytest.mark.conformance("RSP-07", "RSP-09")
@@ -197,3 +217,4 @@ def test_a_package_that_asks_everything_is_installed_by_somebody_who_answers_not
             "href", "mailto:board@example.org"
         )
         expect(details.get_by_text("********")).to_be_visible()
+        switch_off_and_on(web)

@@ -122,6 +122,37 @@ test("what ended in the background can be dismissed", async () => {
   expect(screen.queryByText("web is switched off")).not.toBeInTheDocument();
 });
 
+test("a request that is refused after its window was closed is told as well", async () => {
+  const later = new Later();
+  const { user } = renderApp({ appliance: offering(WEB).on("POST /packages/install", () => later.response) });
+  await user.click(await screen.findByRole("button", { name: "Install web" }));
+  await user.click(await screen.findByRole("button", { name: "Install" }));
+  await user.click(await screen.findByRole("button", { name: "Continue in the background" }));
+  act(() => later.give(problem(409, "port 8090 is taken by core/other")));
+  const tray = within(await screen.findByRole("region", { name: "What is being done" }));
+  expect(tray.getByText("web could not be installed")).toBeVisible();
+  expect(tray.getByText("Town OS says: port 8090 is taken by core/other")).toBeVisible();
+  await user.click(tray.getByRole("button", { name: "Dismiss: web could not be installed" }));
+  expect(screen.queryByText("web could not be installed")).not.toBeInTheDocument();
+});
+
+test("a failure that the stream of events has told is not told twice", async () => {
+  const events = new Stream();
+  const later = new Later();
+  const appliance = offering(WEB)
+    .on("GET /operations/events", () => events.response)
+    .on("POST /packages/install", () => later.response);
+  const { user } = renderApp({ appliance });
+  await user.click(await screen.findByRole("button", { name: "Install web" }));
+  await user.click(await screen.findByRole("button", { name: "Install" }));
+  await user.click(await screen.findByRole("button", { name: "Continue in the background" }));
+  const id = String(appliance.requests("POST /packages/install")[0]?.body["operation_id"]);
+  act(() => events.event(operation({ id, state: "undone", error: "no such image" })));
+  act(() => later.give(problem(422, "no such image")));
+  await waitFor(() => expect(appliance.requests("GET /packages").length).toBeGreaterThan(2));
+  expect(screen.getAllByText("web could not be installed")).toHaveLength(1);
+});
+
 test("an operation that a route began under an id of its own is shown with its steps", async () => {
   const events = new Stream();
   const later = new Later();

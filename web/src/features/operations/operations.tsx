@@ -1,8 +1,18 @@
 import { notifyManager, type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { ApiError } from "@/api/errors";
 import { follow } from "@/api/follow";
 import type { Operation, PackageIdentity, Page } from "@/api/types";
 import { useApi } from "@/session/session";
+import type { Work } from "./work";
+
+/** A request that was refused when nobody looked any more; `id` is the one it would have given its operation. */
+export interface Refusal {
+  id: string;
+  work: Work;
+  name: string;
+  error: ApiError;
+}
 
 interface Operations {
   /** What is known of each operation that runs or ran while this page was open, by id. */
@@ -16,6 +26,8 @@ interface Operations {
   connected: boolean;
   learn: (operation: Operation) => void;
   see: (id: string) => void;
+  refusals: readonly Refusal[];
+  refuse: (refusal: Refusal) => void;
   /** Ask anew for all that an operation may have changed. */
   renew: () => void;
 }
@@ -38,6 +50,7 @@ export function OperationsProvider({ children }: { children: ReactNode }) {
   const [byId, setById] = useState<ReadonlyMap<string, Operation>>(new Map());
   const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
+  const [refusals, setRefusals] = useState<readonly Refusal[]>([]);
   const [connected, setConnected] = useState(false);
   const history = useQuery({
     queryKey: ["operations"],
@@ -64,6 +77,7 @@ export function OperationsProvider({ children }: { children: ReactNode }) {
     },
     [renew],
   );
+  const refuse = useCallback((refusal: Refusal) => setRefusals((before) => [...before, refusal]), []);
   const see = useCallback((id: string) => setSeen((before) => (before.has(id) ? before : new Set(before).add(id))), []);
 
   useEffect(() => {
@@ -77,8 +91,8 @@ export function OperationsProvider({ children }: { children: ReactNode }) {
   }, [api, learn]);
 
   const value = useMemo(
-    () => ({ byId, history: ended, shown, seen, connected, learn, see, renew }),
-    [byId, ended, shown, seen, connected, learn, see, renew],
+    () => ({ byId, history: ended, shown, seen, refusals, connected, learn, see, refuse, renew }),
+    [byId, ended, shown, seen, refusals, connected, learn, see, refuse, renew],
   );
   return <OperationsContext value={value}>{children}</OperationsContext>;
 }

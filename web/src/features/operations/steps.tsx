@@ -39,13 +39,13 @@ function StepRow({ kind, step }: { kind: string; step: OperationStep }) {
   return (
     <li className="flex items-start gap-3 py-1.5 text-sm" aria-current={step.state === "running" ? "step" : undefined}>
       <StepIcon state={step.state} />
-      <span className={classes("min-w-0 flex-1", waiting && "text-muted", step.state === "running" && "font-medium")}>
+      <div className={classes("min-w-0 flex-1", waiting && "text-muted", step.state === "running" && "font-medium")}>
         {stepText(t, kind, step.name)}
         <span className="sr-only">: {t(`state_of_step.${step.state}`)}</span>
         {progress && <span className="block font-normal text-muted tabular-nums">{progress}</span>}
         {progress && <StepBar step={step} />}
         <Warnings texts={step.warnings ?? []} className="mt-2" />
-      </span>
+      </div>
     </li>
   );
 }

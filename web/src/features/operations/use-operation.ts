@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { ApiClient } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import { newIdentifier } from "@/api/identifier";
@@ -6,6 +6,7 @@ import type { Operation, PackageIdentity, Page } from "@/api/types";
 import { useApi } from "@/session/session";
 import { hasEnded, useOperations } from "./operations";
 import { type Begun, type Progress, progressOf } from "./progress";
+import type { Work } from "./work";
 
 const LOOK_AGAIN_MILLISECONDS = 2_000;
 
@@ -18,12 +19,13 @@ export interface OperationHandle {
 }
 
 /** Begin an operation on a package, or watch one that runs already, and see it to its end, through broken connections as well. */
-export function useOperation({ repo, name }: Pick<PackageIdentity, "repo" | "name">, watched?: string): OperationHandle {
+export function useOperation({ repo, name }: Pick<PackageIdentity, "repo" | "name">, work: Work, watched?: string): OperationHandle {
   const api = useApi();
-  const { byId, learn, see, renew } = useOperations();
+  const { byId, learn, see, refuse, renew } = useOperations();
   const [begun, setBegun] = useState<Begun | null>(watched ? begunAs(watched, true) : null);
   const operation = begun ? byId.get(begun.id) : undefined;
   const progress = progressOf(begun, operation);
+  const open = useOpen();
 
   const change = useCallback((id: string, news: Partial<Begun>) => setBegun((now) => (now?.id === id ? { ...now, ...news } : now)), []);
 
@@ -34,13 +36,16 @@ export function useOperation({ repo, name }: Pick<PackageIdentity, "repo" | "nam
       const end = (news: Partial<Begun>) => {
         setBegun((now) => now && { ...now, ...news });
         renew(); // the stream of events may be cut at this moment
+        if (!open.current && news.ended instanceof ApiError) {
+          refuse({ id, work, name, error: news.ended });
+        }
       };
       api.post(path, { ...body, operation_id: id }).then(
         () => end({ ended: "succeeded" }),
         (error: unknown) => end(error instanceof ApiError && error.offline ? { lost: true } : { ended: asApiError(error) }),
       );
     },
-    [api, renew],
+    [api, name, work, open, refuse, renew],
   );
 
   const id = begun?.id;
@@ -70,6 +75,18 @@ export function useOperation({ repo, name }: Pick<PackageIdentity, "repo" | "nam
 
   const reset = useCallback(() => setBegun(null), []);
   return { progress, begin, stop, reset };
+}
+
+/** Whether the dialog is still there. */
+function useOpen() {
+  const open = useRef(true);
+  useEffect(() => {
+    open.current = true;
+    return () => {
+      open.current = false;
+    };
+  }, []);
+  return open;
 }
 
 function begunAs(id: string, lost: boolean): Begun {

@@ -1,8 +1,10 @@
 import { CircleAlert, CircleCheckBig, RotateCcw, X } from "lucide-react";
-import type { Operation } from "@/api/types";
+import type { ReactNode } from "react";
+import type { Operation, OperationState } from "@/api/types";
+import { ErrorText } from "@/components/state";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/spinner";
-import { hasEnded, useOperations } from "@/features/operations/operations";
+import { hasEnded, type Refusal, useOperations } from "@/features/operations/operations";
 import { progressText } from "@/features/operations/progress-text";
 import { stepText } from "@/features/operations/step-text";
 import { workOf } from "@/features/operations/work";
@@ -12,9 +14,10 @@ import { useDialogs } from "./dialogs";
 /** What goes on in the background, and how it ended if nobody has seen it end: always there, on every page. */
 export function OperationTray() {
   const { t } = useI18n();
-  const { byId, seen } = useOperations();
-  const shown = Array.from(byId.values()).filter(({ id }) => !seen.has(id));
-  if (!shown.length) {
+  const { byId, seen, refusals } = useOperations();
+  const operations = Array.from(byId.values()).filter(({ id }) => !seen.has(id));
+  const refused = refusals.filter((refusal) => !seen.has(refusal.id) && !isToldBy(refusal, byId));
+  if (!operations.length && !refused.length) {
     return null;
   }
   return (
@@ -22,33 +25,70 @@ export function OperationTray() {
       aria-label={t("tray.label")}
       className="fixed inset-x-3 bottom-[calc(4.75rem+env(safe-area-inset-bottom))] z-20 flex max-h-60 flex-col gap-2 overflow-y-auto sm:start-auto sm:w-96 md:bottom-4"
     >
-      {shown.map((operation) => (
-        <TrayEntry key={operation.id} operation={operation} />
+      {operations.map((operation) => (
+        <OperationEntry key={operation.id} operation={operation} />
+      ))}
+      {refused.map((refusal) => (
+        <RefusalEntry key={refusal.id} refusal={refusal} />
       ))}
     </section>
   );
 }
 
-function TrayEntry({ operation }: { operation: Operation }) {
+/** Whether there is an operation that ended with the very error that the request was answered with. */
+function isToldBy({ id, error }: Refusal, operations: ReadonlyMap<string, Operation>): boolean {
+  return operations.has(id) || Array.from(operations.values()).some((operation) => operation.error === error.detail);
+}
+
+function OperationEntry({ operation }: { operation: Operation }) {
   const { t, locale } = useI18n();
-  const { see } = useOperations();
   const open = useDialogs();
   const what = headline(t, operation);
   const step = operation.steps.find(({ state }) => state === "running");
   return (
+    <Entry
+      id={operation.id}
+      icon={<StateIcon state={operation.state} />}
+      what={what}
+      more={step && [stepText(t, operation.kind, step.name), progressText(t, locale, step)].filter(Boolean).join(" · ")}
+      ended={hasEnded(operation)}
+    >
+      <Button variant="ghost" size="small" aria-label={t("tray.show_name", { what })} onClick={() => open({ what: "watch", operation })}>
+        {t("tray.show")}
+      </Button>
+    </Entry>
+  );
+}
+
+function RefusalEntry({ refusal: { id, work, name, error } }: { refusal: Refusal }) {
+  const { t } = useI18n();
+  return <Entry id={id} icon={<StateIcon state="failed" />} what={t(`work.${work}.failed`, { name })} more={<ErrorText error={error} />} ended />;
+}
+
+interface EntryProps {
+  id: string;
+  icon: ReactNode;
+  what: string;
+  more: ReactNode;
+  ended: boolean;
+  children?: ReactNode;
+}
+
+function Entry({ id, icon, what, more, ended, children }: EntryProps) {
+  const { t } = useI18n();
+  const { see } = useOperations();
+  return (
     <div className="flex items-center gap-3 rounded-xl border border-line bg-card py-2 ps-4 pe-2 shadow-lg motion-safe:animate-appear">
-      <StateIcon operation={operation} />
+      {icon}
       <div className="min-w-0 flex-1 text-sm">
         <p role="status" className="font-medium break-words">
           {what}
         </p>
-        {step && <p className="truncate text-muted">{[stepText(t, operation.kind, step.name), progressText(t, locale, step)].filter(Boolean).join(" · ")}</p>}
+        {more && <p className="line-clamp-2 break-words text-muted">{more}</p>}
       </div>
-      <Button variant="ghost" size="small" aria-label={t("tray.show_name", { what })} onClick={() => open({ what: "watch", operation })}>
-        {t("tray.show")}
-      </Button>
-      {hasEnded(operation) && (
-        <Button variant="ghost" size="icon" className="text-muted" aria-label={t("tray.dismiss", { what })} onClick={() => see(operation.id)}>
+      {children}
+      {ended && (
+        <Button variant="ghost" size="icon" className="text-muted" aria-label={t("tray.dismiss", { what })} onClick={() => see(id)}>
           <X aria-hidden />
         </Button>
       )}
@@ -72,7 +112,7 @@ function headline(t: Translate, operation: Operation): string {
   }
 }
 
-function StateIcon({ operation: { state } }: { operation: Operation }) {
+function StateIcon({ state }: { state: OperationState }) {
   switch (state) {
     case "succeeded":
       return <CircleCheckBig aria-hidden className="size-5 shrink-0 text-good" />;

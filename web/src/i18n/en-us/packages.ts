@@ -51,6 +51,7 @@ export const packages = {
   "install.upgrade_submit": "Update",
   "install.no_description": "Version {version}, from {repo}.",
   "install.loading": "Reading what {name} needs",
+  "install.error": "Version {version} could not be read",
   "install.questions": "A few questions",
   "install.forget": "Do not fill in my earlier answers",
   "install.more": "More choices",

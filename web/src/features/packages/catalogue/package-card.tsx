@@ -16,8 +16,14 @@ import { ManifestError } from "./manifest-error";
 import { PackageMark } from "./package-mark";
 import { RunningNote } from "./running-note";
 
+interface PackageCardProps {
+  entry: PackageEntry;
+  /** One level below whatever the card is part of. */
+  heading?: "h2" | "h3";
+}
+
 /** One package of the list, and what can be done with it. */
-export function PackageCard({ entry }: { entry: PackageEntry }) {
+export function PackageCard({ entry, heading: Heading = "h2" }: PackageCardProps) {
   const { t } = useI18n();
   const { name, repo } = entry;
   const version = entry.installed ? t("package.installed_version", { version: entry.installed_version ?? "" }) : t("package.version", { version: entry.version });
@@ -26,7 +32,7 @@ export function PackageCard({ entry }: { entry: PackageEntry }) {
       <div className="flex items-start gap-4">
         <PackageMark name={name} />
         <div className="min-w-0 flex-1">
-          <h2 className="text-base leading-tight font-semibold break-words">{name}</h2>
+          <Heading className="text-base leading-tight font-semibold break-words">{name}</Heading>
           <p className="mt-1 text-xs break-words text-muted">
             {version} · {t("package.from", { repo })}
           </p>
@@ -90,10 +96,12 @@ function InstalledActions({ entry }: { entry: PackageEntry }) {
   const open = useDialogs();
   const { name } = entry;
   const installed = useInstalled(installedIdentity(entry), true);
-  const [first] = installed.data && !installed.data.info.disabled ? portLinks(installed.data, window.location.hostname) : [];
+  const disabled = installed.data?.info.disabled;
+  const [first] = installed.data && !disabled ? portLinks(installed.data, window.location.hostname) : [];
   return (
     <>
       {session?.admin && <UpgradeButton entry={entry} />}
+      {disabled && <Badge>{t("details.disabled")}</Badge>}
       {first && <OpenLinks name={name} links={[first]} short />}
       <Button variant="outline" aria-label={t("package.details_name", { name })} onClick={() => open({ what: "details", subject: entry })}>
         {t("package.details")}

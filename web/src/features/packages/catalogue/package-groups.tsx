@@ -29,7 +29,7 @@ function Group({ group: { repo, entries } }: { group: EntryGroup }) {
         <h2 className="text-lg font-semibold tracking-tight break-words">{repo}</h2>
         <span className="text-sm text-muted">{count === 1 ? t("packages.count_one") : t("packages.count", { count })}</span>
       </div>
-      <Cards entries={all ? entries : entries.slice(0, FIRST)} />
+      <Cards entries={all ? entries : entries.slice(0, FIRST)} heading="h3" />
       {!all && count > FIRST && (
         <Button variant="outline" className="mt-4" onClick={() => setAll(true)}>
           {t("packages.show_all_of", { count, repo })}
@@ -39,12 +39,18 @@ function Group({ group: { repo, entries } }: { group: EntryGroup }) {
   );
 }
 
+interface CardsProps {
+  entries: readonly PackageEntry[];
+  heading?: "h2" | "h3";
+  busy?: boolean;
+}
+
 /** Packages beside each other, as many as fit. */
-export function Cards({ entries, busy = false }: { entries: readonly PackageEntry[]; busy?: boolean }) {
+export function Cards({ entries, heading = "h2", busy = false }: CardsProps) {
   return (
     <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3" aria-busy={busy}>
       {entries.map((entry) => (
-        <PackageCard key={`${entry.repo}/${entry.name}`} entry={entry} />
+        <PackageCard key={`${entry.repo}/${entry.name}`} entry={entry} heading={heading} />
       ))}
     </ul>
   );

@@ -11,6 +11,7 @@ import { type Filled, requestOf } from "./filled";
 import { InstallForm } from "./install-form";
 import { InstalledView } from "./installed-view";
 import { type Offer, useOffer } from "./offer";
+import { VersionSelect } from "./version-select";
 
 interface InstallDialogProps {
   purpose: Purpose;
@@ -32,7 +33,7 @@ function Installation({ purpose, subject, onClose }: InstallDialogProps) {
   const { repo, name, installed_version: installed } = subject;
   const [version, setVersion] = useState((purpose === "change" && installed) || subject.version);
   const [filled, setFilled] = useState<Filled | null>(null);
-  const handle = useOperation(subject);
+  const handle = useOperation(subject, purpose);
   const { progress, begin, reset } = handle;
   const identity = { repo, name, version };
   const offer = useOffer(identity, purpose === "install" ? undefined : installed, progress.phase === "idle" || progress.phase === "failed");
@@ -113,7 +114,12 @@ function FormView({ purpose, subject, version, setVersion, offer, before, errors
     >
       {purpose === "upgrade" && <FailedUpgrade subject={subject} className="mb-5" />}
       {offer.isPending && <Loading>{t("install.loading", { name })}</Loading>}
-      {offer.isError && <LoadError title={t("details.error")} error={offer.error} retry={() => void offer.refetch()} />}
+      {offer.isError && (
+        <>
+          <LoadError title={t("install.error", { version })} error={offer.error} retry={() => void offer.refetch()} />
+          {purpose !== "change" && <VersionSelect subject={subject} version={version} onChange={setVersion} />}
+        </>
+      )}
       {offer.data && (
         <InstallForm
           key={version}

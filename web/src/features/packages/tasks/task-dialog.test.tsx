@@ -31,7 +31,7 @@ test("a package is switched off and stays so until it is switched on", async () 
 test("a package that is switched off says so, offers no page to open, and can be switched on", async () => {
   const { appliance, user } = await details({ disabled: true });
   appliance.on("POST /packages/enable", empty);
-  expect(await screen.findByText("Switched off")).toBeVisible();
+  expect(await within(screen.getByRole("dialog")).findByText("Switched off")).toBeVisible();
   expect(screen.queryByRole("link", { name: /^Open/ })).not.toBeInTheDocument();
   await user.click(screen.getByRole("button", { name: "Switch on" }));
   await user.click(await screen.findByRole("button", { name: "Switch on" }));

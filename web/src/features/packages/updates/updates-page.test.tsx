@@ -79,6 +79,17 @@ test("another version can be chosen, and its own questions are asked", async () 
   await waitFor(() => expect(appliance.requests("POST /packages/install")[0]?.body).toMatchObject({ version: "1.5" }));
 });
 
+test("a version that the package's repository does not have can be changed for one that it has", async () => {
+  const appliance = offeringUpgrade([NEWER]).on("POST /packages/questions/identity", ({ body }) => (body["version"] === "2.0" ? problem(404, "package not found") : json({})));
+  const { user } = updates(appliance);
+  await user.click(await screen.findByRole("button", { name: "Update web" }));
+  expect(await screen.findByText("Version 2.0 could not be read")).toBeVisible();
+  const versions = screen.getByRole("combobox", { name: "Version" });
+  await waitFor(() => expect(versions).toBeEnabled());
+  await user.selectOptions(versions, "1.5");
+  await waitFor(() => expect(screen.getByRole("button", { name: "Update" })).toBeEnabled());
+});
+
 test("the navigation tells how many updates there are, until they are dismissed", async () => {
   const appliance = offeringUpgrade([NEWER]).on("POST /packages/upgrades/dismiss", empty);
   const { user } = updates(appliance);
