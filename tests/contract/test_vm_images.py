@@ -15,12 +15,14 @@ import pytest
 import trio
 import trio.testing
 
+from tests.support.btrfs import mounted_btrfs
 from tests.support.disks import MEBIBYTE, raw
 from tests.support.website import Asked, FileHandler, Website, saying, website
 from townos.clock import SystemClock
-from townos.errors import Conflict, Foreign, Invalid, NotFound
+from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound
 from townos.names import VmImageName
 from townos.testing.vm import FakeVmImages
+from townos.vm import disk_images as disk_images_module
 from townos.vm.disk_images import DIGEST, DiskVmImages
 from townos.vm.images import VmImage, VmImages
 from townos.vm.partial import ORIGIN
@@ -82,11 +84,11 @@ class RealWorld:
             await saying(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")(asked, stream)
 
 
-def disk_images() -> DiskVmImages:
+def disk_images(root: Path = ROOT) -> DiskVmImages:
     async def most() -> int:
         return MOST
 
-    return DiskVmImages(ROOT, QemuImg(), most, SystemClock())
+    return DiskVmImages(root, QemuImg(), most, SystemClock())
 
 
 @pytest.fixture
@@ -275,6 +277,27 @@ async def test_a_damaged_image_is_told(root: Path, tmp_path: Path) -> None:
         with pytest.raises(Invalid, match="it is damaged"):
             await disk_images().fetch(url, NAME)
     assert list(root.iterdir()) == []
+
+
+@pytest.mark.bed
+async def test_a_disk_that_turns_out_to_be_full_is_told_with_numbers_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The quota lets the download pass, and ends while qemu-img writes."""
+
+    async def unasked(_: Path, __: int) -> None:
+        """Space that is there now may be gone a moment later."""
+
+    monkeypatch.setattr(disk_images_module, "check_space", unasked)
+    (tmp_path / "image").write_bytes(os.urandom(6 * MEBIBYTE))
+    with mounted_btrfs(tmp_path) as mount:
+        root = mount / "vm-images"
+        for words in (f"quota enable {mount}", f"subvolume create {root}", f"qgroup limit 9M {root}"):
+            subprocess.run(["btrfs", *words.split()], check=True, capture_output=True)
+        async with serving(tmp_path / "image") as url:
+            with pytest.raises(NoSpace, match=r"no space left on the disk: \d+ of \d+ bytes are free"):
+                await disk_images(root).fetch(url, NAME)
+        assert list(root.iterdir()) == []
 
 
 @pytest.mark.bed

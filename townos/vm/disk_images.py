@@ -20,7 +20,7 @@ from townos.vm.images import Progress, VmImage
 from townos.vm.partial import ORIGIN
 from townos.vm.qemu_img import Converter, Measure
 from townos.vm.source import ImageUrl
-from townos.vm.space import check_space
+from townos.vm.space import check_space, space_errors
 
 log: Final = logging.getLogger(__name__)
 
@@ -59,8 +59,9 @@ class DiskVmImages:
                 return _check_origin(image, url)
             source = self._root / f"{name}{files.DOWNLOAD}"
             try:
-                await self._download(url, source, progress)
-                await self._convert(url, name, source)
+                with space_errors(self._root):
+                    await self._download(url, source, progress)
+                    await self._convert(url, name, source)
             except (Invalid, NoSpace):  # another try would not go on with this file, and it may be what fills the disk
                 await trio.to_thread.run_sync(files.unlink, source)
                 raise

@@ -15,7 +15,7 @@ from townos.vm.http import Answer, Interrupted, get
 from townos.vm.images import Progress
 from townos.vm.partial import PartialFile
 from townos.vm.source import ImageUrl
-from townos.vm.space import check_space, space_errors
+from townos.vm.space import check_space
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (?:([0-9]{1,18})-[0-9]{1,18}|\*)/([0-9]{1,18}|\*)")
 _WEB_PAGES: Final = ("text/html", "application/xhtml")
@@ -108,8 +108,7 @@ class _Download:
 
     async def _store(self, pending: bytearray) -> None:
         await self._check_room(self.partial.size + len(pending))
-        with space_errors(len(pending)):
-            await trio.to_thread.run_sync(self.partial.append, bytes(pending), limiter=_threads)
+        await trio.to_thread.run_sync(self.partial.append, bytes(pending), limiter=_threads)
         pending.clear()
 
     async def _check_room(self, size: int | None) -> None:

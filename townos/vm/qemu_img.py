@@ -11,10 +11,11 @@ from typing import Final, Protocol
 
 import msgspec
 
-from townos.errors import Invalid, NoSpace
+from townos.errors import Invalid
 from townos.limits import VM_CONVERSION_MEMORY_BYTES, VM_CONVERSION_TIMEOUT_SECONDS, VM_MEASURE_TIMEOUT_SECONDS
 from townos.process import Completed, ProcessFailed, ProcessTimeout, run
 from townos.vm.formats import Format
+from townos.vm.space import full
 
 _NO_SPACE: Final = ("No space left on device", "Disk quota exceeded")
 
@@ -51,12 +52,12 @@ class QemuImg:
     async def convert(self, source: Path, kind: Format, target: Path) -> None:
         """Write the disk into a file that exists."""
         arguments = ("convert", "-O", "raw", _described(source, kind), str(target))
-        await _run(*arguments, timeout=VM_CONVERSION_TIMEOUT_SECONDS)
+        await _run(*arguments, timeout=VM_CONVERSION_TIMEOUT_SECONDS, directory=target.parent)
 
     async def _required(self, source: Path, kind: Format, target: Format) -> int:
         """Return the bytes of a file of another format; only for raw ones QEMU counts the holes too."""
         arguments = ("measure", "--output=json", "-O", target, _described(source, kind))
-        completed = await _run(*arguments, timeout=VM_MEASURE_TIMEOUT_SECONDS)
+        completed = await _run(*arguments, timeout=VM_MEASURE_TIMEOUT_SECONDS, directory=source.parent)
         return msgspec.json.decode(completed.stdout, type=_Measured).required
 
 
@@ -68,13 +69,13 @@ def _described(source: Path, kind: Format) -> str:
     return f"json:{json.dumps(description)}"
 
 
-async def _run(*arguments: str, timeout: float) -> Completed:
+async def _run(*arguments: str, timeout: float, directory: Path) -> Completed:
     limits = ("prlimit", f"--as={VM_CONVERSION_MEMORY_BYTES}", "--core=0", "--")
     try:
         return await run([*limits, "qemu-img", *arguments], timeout=timeout)
     except ProcessFailed as error:
         if any(words in error.stderr for words in _NO_SPACE):
-            raise NoSpace("vm.disk_full") from error
+            raise full(directory) from error
         raise Invalid("vm.damaged") from error
     except ProcessTimeout as error:
         raise Invalid("vm.conversion_timeout", f"{timeout:g}") from error

@@ -21,11 +21,17 @@ async def check_space(path: Path, needed: int) -> None:
 
 
 @contextmanager
-def space_errors(needed: int) -> Iterator[None]:
-    """Turn the error of a full disk into `NoSpace`."""
+def space_errors(directory: Path) -> Iterator[None]:
+    """Turn the error of a full disk, or of a full quota, into `NoSpace`."""
     try:
         yield
     except OSError as error:
         if error.errno in {ENOSPC, EDQUOT}:
-            raise NoSpace("vm.no_space", needed, 0) from error
+            raise full(directory) from error
         raise
+
+
+def full(directory: Path) -> NoSpace:
+    """Return the error for a disk that turned out to be full."""
+    usage = disk_usage(directory)
+    return NoSpace("storage.full", usage.free, usage.total)

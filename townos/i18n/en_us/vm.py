@@ -10,7 +10,6 @@ MESSAGES: Final[dict[str, str]] = {
     "vm.connection_lost": "downloading from %s failed: the connection broke off",
     "vm.conversion_timeout": "converting the disk image did not end within %s seconds",
     "vm.damaged": "the disk image cannot be read: it is damaged, or of a kind that is not supported",
-    "vm.disk_full": "no space left on the disk for the disk image",
     "vm.download_status": "downloading from %s failed: it answered with status %d",
     "vm.download_timeout": "downloading from %s did not end within %d minutes; another try goes on from there",
     "vm.encoded": "downloading from %s failed: it packs the file in a way that was not asked for",
