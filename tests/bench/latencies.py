@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 PAUSE_SECONDS: Final = 0.01
-TIMEOUT_SECONDS: Final = 120
+TIMEOUT_SECONDS: Final = 600
 
 
 def told(seconds: Sequence[float]) -> str:
