@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from tests.bench import browsing, catalogue, http, memory, start
+from tests.bench import archives, browsing, catalogue, http, memory, start
 
 MEASUREMENTS: Final[dict[str, Callable[[], None]]] = {
     "start": start.measure,
@@ -12,6 +12,7 @@ MEASUREMENTS: Final[dict[str, Callable[[], None]]] = {
     "memory": memory.measure,
     "catalogue": catalogue.measure,
     "browsing": browsing.measure,
+    "archives": archives.measure,
 }
 
 
