@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.archive_town import Limits
 from tests.support.archives import COMPRESSED, hard_link, in_pieces, member, packed, symlink
 from tests.support.btrfs import mounted_btrfs
-from tests.unit.archives.conftest import Limits
 from townos.errors import Invalid, NoSpace, NotFound
 from townos.installations.services import UnitServices
 from townos.storage.archives.downloads import Download, Downloads

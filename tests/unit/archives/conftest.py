@@ -1,107 +1,12 @@
-"""The routes of archives with real programs, on volumes that are plain directories."""
+"""What the tests of the routes run on."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.support.http import ADMIN, Answer, House
-from townos.api.archives import routes
-from townos.errors import Conflict
-from townos.installations.services import UnitServices
-from townos.names import PackageId, UnitName, VolumeName
-from townos.storage.archives.downloads import Downloads
-from townos.storage.archives.uploads import Uploads
-from townos.storage.paths import VolumePath
-from townos.testing.clock import FakeClock
-from townos.testing.systemd import FINE, FakeSystemd
-from townos.testing.volumes import FakeVolumes
-
-NGINX = PackageId.parse("core", "nginx", "1.0")
-DATA = VolumePath.installed(NGINX, VolumeName.parse("data"))
-PHOTOS = VolumePath.user("photos")
-BOUNDARY = "----boundary"
-FORM = {**ADMIN, "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-
-
-@dataclass(slots=True)
-class Limits:
-    """The settings that count here."""
-
-    numbers: dict[str, int] = field(
-        default_factory=lambda: {
-            "max_archive_size": 1_000_000,
-            "max_archive_members": 100,
-            "archive_unpack_timeout": 60,
-            "snapshots_kept": 2,
-        }
-    )
-
-    async def bytes(self, key: str) -> int:
-        return self.numbers[key]
-
-    async def seconds(self, key: str) -> int:
-        return self.numbers[key]
-
-    async def integer(self, key: str) -> int:
-        return self.numbers[key]
-
-
-@dataclass(slots=True)
-class Town:
-    """A user volume with a photo, a volume of a package whose service runs, and the routes."""
-
-    volumes: FakeVolumes
-    systemd: FakeSystemd = field(default_factory=FakeSystemd)
-    limits: Limits = field(default_factory=Limits)
-    clock: FakeClock = field(default_factory=FakeClock)
-    busy: set[VolumePath] = field(default_factory=set)
-    uploads: Uploads = field(init=False)
-    downloads: Downloads = field(init=False)
-    house: House = field(init=False)
-
-    def __post_init__(self) -> None:
-        services = UnitServices(self.systemd)
-        self.uploads = Uploads(self.volumes, services, self.limits, self.clock, self._require_idle)
-        self.downloads = Downloads(self.volumes, services)
-        self.house = House(routes(self.uploads, self.downloads))
-
-    def _require_idle(self, volume: VolumePath) -> None:
-        if volume in self.busy:
-            raise Conflict("operation.busy", str(volume), "upgrade")
-
-    def files(self, volume: VolumePath = PHOTOS) -> dict[str, bytes]:
-        root = self.volumes.location(volume)
-        return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
-
-    async def upload(self, content: bytes, name: str = "a.tar", **fields: str) -> Answer:
-        return await self.house.post(
-            "/storage/upload-archive", form({"subvolume": "photos", **fields}, name, content), FORM
-        )
-
-    async def download(self, **body: object) -> Answer:
-        return await self.house.post("/storage/download-archive", {"subvolume": "photos", **body}, ADMIN)
-
-
-def form(fields: dict[str, str], name: str | None, content: bytes) -> bytes:
-    """Return a form as browsers send it, with the file last; without a name there is no file."""
-    parts = [_part(f'name="{key}"', value.encode()) for key, value in fields.items()]
-    if name is not None:
-        parts.append(_part(f'name="archive"; filename="{name}"', content))
-    return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
-
-
-def _part(disposition: str, content: bytes) -> bytes:
-    return f"--{BOUNDARY}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n".encode() + content + b"\r\n"
+from tests.support.archive_town import Town, open_town
 
 
 @pytest.fixture
 async def town(tmp_path: Path) -> Town:
-    town = Town(FakeVolumes(tmp_path))
-    town.volumes.roots_made = True
-    (town.volumes.add(PHOTOS, 5_000_000) / "old.jpg").write_bytes(b"old")
-    (town.volumes.add(DATA) / "index.html").write_bytes(b"hello")
-    town.systemd.behaviours[NGINX.unit] = FINE
-    await town.systemd.start(UnitName.parse(NGINX.unit))
-    town.systemd.calls.clear()
-    return town
+    return await open_town(tmp_path)

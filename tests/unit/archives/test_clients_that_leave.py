@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import trio
 
+from tests.support.archive_town import BOUNDARY, DATA, NGINX, PHOTOS, Town, form
 from tests.support.archives import COMPRESSED, member, packed
 from tests.support.http import Server, head, serving
-from tests.unit.archives.conftest import BOUNDARY, DATA, NGINX, PHOTOS, Town, form
 
 ME = (os.getuid(), os.getgid())
 AUTHORIZED = b"Host: localhost\r\nAuthorization: Bearer admin-token\r\n"

@@ -5,8 +5,8 @@ import tarfile
 
 import pytest
 
+from tests.support.archive_town import DATA, NGINX, PHOTOS, Town
 from tests.support.http import ADMIN, USER
-from tests.unit.archives.conftest import DATA, NGINX, PHOTOS, Town
 from townos.process import ProcessFailed
 from townos.storage.archives import downloads, formats
 from townos.storage.archives.downloads import Download

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import trio
 
+from tests.support.archive_town import BOUNDARY, DATA, FORM, NGINX, PHOTOS, Town, form
 from tests.support.archives import COMPRESSED, member, packed, symlink
 from tests.support.http import ADMIN, USER, Answer
-from tests.unit.archives.conftest import BOUNDARY, DATA, FORM, NGINX, PHOTOS, Town, form
 from townos.errors import Internal
 from townos.storage.archives.uploads import Upload
 from townos.systemd.manager import JobFailed
