@@ -87,7 +87,9 @@ class FileHandler:
         if self.tag:
             lines += ["Accept-Ranges: bytes", f"ETag: {self.tag}"]
         body = self.content[start:]
-        await stream.send_all("\r\n".join([*lines, "", ""]).encode() + body[: self.cuts.pop(0) if self.cuts else None])
+        await stream.send_all(
+            "\r\n".join([*lines, "", ""]).encode("latin-1") + body[: self.cuts.pop(0) if self.cuts else None]
+        )
 
     def _start(self, asked: Asked) -> int:
         if "range" not in asked.headers or not self.tag or asked.headers.get("if-range") != self.tag:

@@ -18,6 +18,7 @@ from townos.vm.source import ImageUrl
 from townos.vm.space import check_space
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (?:([0-9]{1,18})-[0-9]{1,18}|\*)/([0-9]{1,18}|\*)")
+_VALIDATOR: Final = re.compile(r"[\x20-\x7e]{1,256}")  # what can be sent back, and kept in an attribute of the file
 _WEB_PAGES: Final = ("text/html", "application/xhtml")
 _threads: Final = trio.CapacityLimiter(VM_THREADS)
 
@@ -137,4 +138,5 @@ def _validator(answer: Answer) -> str:
     if answer.headers.get("accept-ranges", "").lower() != "bytes":
         return ""
     tag = answer.headers.get("etag", "")
-    return tag if tag.startswith('"') else answer.headers.get("last-modified", "")
+    found = tag if tag.startswith('"') else answer.headers.get("last-modified", "")
+    return found if _VALIDATOR.fullmatch(found) else ""

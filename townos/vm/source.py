@@ -77,7 +77,11 @@ class ImageUrl:
 
         Credentials only go along to the same host and port, unless the redirect brings its own. Raises `Invalid`.
         """
-        there = type(self).parse(urljoin(f"{self.scheme}://{self.place}{self.target}", location))
+        try:
+            joined = urljoin(f"{self.scheme}://{self.place}{self.target}", location)
+        except ValueError:
+            raise Invalid("vm.url_malformed") from None
+        there = type(self).parse(joined)
         if there.scheme != self.scheme:
             raise Invalid("vm.redirect_scheme", there.scheme)
         if there.authorization or (there.host, there.port) != (self.host, self.port):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import trio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.support.website import Asked, FileHandler, Website, saying, website
 from townos.errors import Foreign, Invalid, NoSpace
@@ -104,8 +106,8 @@ async def test_bytes_from_another_address_are_not_gone_on_with(target: Path) -> 
     assert target.read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize("tag", ["", 'W/"1"'])
-async def test_without_a_strong_tag_it_begins_anew(target: Path, tag: str) -> None:
+@pytest.mark.parametrize("tag", ["", 'W/"1"', '"é"', f'"{"x" * 5000}"'])
+async def test_without_a_strong_tag_that_can_be_sent_back_it_begins_anew(target: Path, tag: str) -> None:
     async with website(FileHandler(CONTENT, tag=tag, cuts=[1_000_000])) as site:
         await fetch(site, target)
     assert target.read_bytes() == CONTENT
@@ -332,7 +334,43 @@ async def test_a_certificate_that_is_not_the_hosts_or_not_trusted_is_told(
     assert not site.requests
 
 
-async def test_a_server_that_speaks_no_tls_is_told(target: Path) -> None:
+async def test_a_server_that_speaks_no_tls_is_told(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "DOWNLOAD_CONNECT_TIMEOUT_SECONDS", 0.05)
     async with website(saying(b"HTTP/1.1 200 OK\r\n\r\n")) as site:
         with pytest.raises(Foreign, match="cannot be reached"):
-            await download(ImageUrl.parse(f"https://localhost:{site.port}/x"), target, max_bytes=PLENTY)
+            await download(ImageUrl.parse(f"https://127.0.0.1:{site.port}/x"), target, max_bytes=PLENTY)
+
+
+HEADERS = st.sampled_from(
+    [
+        b"Content-Length: 5",
+        b"Content-Length: -1",
+        b"Content-Length: 99999999999999999999",
+        b"Transfer-Encoding: chunked",
+        b"Content-Range: bytes 1-2/3",
+        b"Location: /x",
+        b"Location: http://[::1",
+        b"Accept-Ranges: bytes",
+        b'ETag: "\xe9"',
+        b"Content-Encoding: \xff",
+    ]
+)
+ANSWERS = st.builds(
+    lambda status, headers, body: b"HTTP/1.1 %d x\r\n%s\r\n%s" % (status, b"".join(h + b"\r\n" for h in headers), body),
+    st.sampled_from([100, 101, 199, 200, 204, 206, 301, 302, 304, 308, 404, 416, 500, 999]),
+    st.lists(HEADERS, max_size=4),
+    st.binary(max_size=30) | st.just(b"5\r\nabcde\r\n0\r\n\r\n"),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(answer=ANSWERS | st.binary(max_size=100))
+async def test_whatever_a_server_says_it_is_a_file_or_an_error_of_ours(
+    tmp_path_factory: pytest.TempPathFactory, answer: bytes
+) -> None:
+    async with website(saying(answer)) as site:
+        url = ImageUrl.parse(site.url())
+        try:
+            await download(url, tmp_path_factory.mktemp("any") / "file", max_bytes=PLENTY)
+        except (Foreign, Invalid):
+            return
