@@ -14,9 +14,11 @@ from typing import Protocol
 import pytest
 import trio
 import trio.testing
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.support.btrfs import mounted_btrfs
-from tests.support.disks import MEBIBYTE, raw
+from tests.support.disks import MEBIBYTE, qcow2, raw, vmdk
 from tests.support.website import Asked, FileHandler, Website, saying, website
 from townos.clock import SystemClock
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound
@@ -24,6 +26,7 @@ from townos.names import VmImageName
 from townos.testing.vm import FakeVmImages
 from townos.vm import disk_images as disk_images_module
 from townos.vm.disk_images import DIGEST, DiskVmImages
+from townos.vm.formats import checked_format
 from townos.vm.images import VmImage, VmImages
 from townos.vm.partial import ORIGIN
 from townos.vm.qemu_img import QemuImg
@@ -243,6 +246,41 @@ async def test_qemu_itself_opens_no_backing_file(root: Path, tmp_path: Path) -> 
     target.touch()
     await QemuImg().convert(image, "qcow2", target)
     assert target.read_bytes() == bytes(MEBIBYTE)
+
+
+SECRET_FILE = Path("/run/town-os-test-secret")
+EXTENT = f'createType="monolithicFlat"\nRW 2048 FLAT "{SECRET_FILE}" 0\nparentFileName="{SECRET_FILE}"\n'
+PATCHES = st.lists(
+    st.tuples(
+        st.sampled_from([4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 48, 56, 64, 72, 76, 80, 96, 100, 104, 108, 112]),
+        st.sampled_from([b"\0" * 8, b"\xff" * 8, b"\0\0\4\0", b"\0\0\0\0\0\0\4\0", b"\4", b"\x44\x41\x54\x41"])
+        | st.binary(min_size=1, max_size=8),
+    ),
+    max_size=4,
+)
+
+
+@pytest.mark.bed
+@pytest.mark.conformance("HOLE-02")
+@settings(max_examples=60, deadline=None)
+@given(kind=st.sampled_from(["qcow2", "vmdk"]), patches=PATCHES)
+async def test_whatever_an_image_says_no_file_of_this_machine_gets_into_the_disk(
+    tmp_path_factory: pytest.TempPathFactory, kind: str, patches: list[tuple[int, bytes]]
+) -> None:
+    SECRET_FILE.write_bytes(SECRET.ljust(MEBIBYTE, b"\0"))
+    directory = tmp_path_factory.mktemp("image")
+    content = bytearray(qcow2(name=str(SECRET_FILE)) if kind == "qcow2" else vmdk(descriptor=EXTENT))
+    for offset, patch in patches:
+        content[offset : offset + len(patch)] = patch
+    (directory / "image").write_bytes(content)
+    (directory / "disk").touch()
+    try:
+        found = checked_format(directory / "image")
+        if (await QemuImg().measure(directory / "image", found)).size <= MOST:
+            await QemuImg().convert(directory / "image", found, directory / "disk")
+    except Invalid:
+        pass
+    assert SECRET not in (directory / "disk").read_bytes()
 
 
 @pytest.mark.bed

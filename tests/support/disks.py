@@ -12,13 +12,20 @@ from townos.vm.qemu_img import Measure
 MEBIBYTE = 1024**2
 
 
-def qcow2(*, version: int = 3, backing: int = 0, features: int = 0, encryption: int = 0, size: int = MEBIBYTE) -> bytes:
+def qcow2(
+    *,
+    version: int = 3,
+    backing: int = 0,
+    features: int = 0,
+    encryption: int = 0,
+    size: int = MEBIBYTE,
+    name: str = "/etc/passwd",
+) -> bytes:
     """Return an image of a disk that is one hole, whose header says whatever it is told to say."""
-    head = pack(">4sIQIIQII", b"QFI\xfb", version, backing, 9 if backing else 0, 16, size, encryption, 1)
+    head = pack(">4sIQIIQII", b"QFI\xfb", version, backing, len(name), 16, size, encryption, 1)
     head += pack(">QQIIQ", 3 << 16, 1 << 16, 1, 0, 0)  # tables, snapshots
     head += pack(">QQQII", features, 0, 0, 4, 104)
-    name = b"/etc/passwd"
-    head = head.ljust(1024, b"\0") + name
+    head = head.ljust(1024, b"\0") + name.encode()
     refcounts = pack(">Q", 2 << 16).ljust(1 << 16, b"\0") + pack(">4H", 1, 1, 1, 1).ljust(1 << 16, b"\0")
     return head.ljust(1 << 16, b"\0") + refcounts + bytes(1 << 16)
 
