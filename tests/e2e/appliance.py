@@ -42,7 +42,7 @@ class Appliance:
     def restart(self) -> None:
         """Restart the service as an operator would, and wait for it to answer."""
         self.bed.check(f"systemctl restart {SERVICE}")
-        self._answers_again()
+        self.wait_for_answer()
 
     def kill(self) -> None:
         """Kill the service's processes with no warning; systemd starts it again, and this waits for its answer."""
@@ -55,14 +55,11 @@ class Appliance:
         assert wait_until(lambda: self.main_process() not in {"0", before}, 60), (
             "systemd does not start the service again"
         )
-        self._answers_again()
+        self.wait_for_answer()
 
-    def _answers_again(self) -> None:
+    def wait_for_answer(self) -> None:
+        """Wait for an answer, and sign in anew: tokens do not outlive the process that signed them."""
         self.bed.wait_for_answer()
-        self.sign_in_again()
-
-    def sign_in_again(self) -> None:
-        """Sign in anew: tokens do not outlive the process that signed them."""
         if self._admin is not None:
             username, password = str(ADMINISTRATOR["username"]), str(ADMINISTRATOR["password"])
             self._admin = self.api.signed_in(username, password)
