@@ -112,7 +112,8 @@ def traces(town: Appliance, version: str = "1.0") -> Traces:
 def arm(town: Appliance, *points: str) -> None:
     """Restart the service with crash points, or with none."""
     directory = f"/run/systemd/system/{SERVICE}.d"
-    town.bed.put(f"{directory}/crash.conf", f'[Service]\nEnvironment="TOWN_OS_CRASH={",".join(points)}"\n')
+    settings = f'[Service]\nRestartSec=100ms\nEnvironment="TOWN_OS_CRASH={",".join(points)}"\n'
+    town.bed.put(f"{directory}/crash.conf", settings)
     town.bed.check(f"systemctl daemon-reload; python3 -c {shlex.quote(FORGET_CRASHES)}")
     town.restart()
     town.wait_for_boot()
