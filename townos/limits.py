@@ -130,6 +130,7 @@ REPOSITORY_LOCK_RETRY_SECONDS: Final = 0.05
 REPOSITORY_PROBLEMS_SHOWN: Final = 10  # of one repository, in its error text
 REPOSITORY_FILE_MAX_BYTES: Final = 1024 * 1024
 CATALOGUE_THREADS: Final = 1
+CATALOGUE_REST_SECONDS: Final = 0.00005  # after each manifest; half a second for ten thousand
 CATALOGUE_BATCH_FILES: Final = 200
 CATALOGUE_MANIFESTS_MAX: Final = 50_000  # of one repository; the packages that come after them are left out
 CATALOGUE_SETTLED_NANOSECONDS: Final = 50_000_000  # some ticks of the clock that the kernel stamps files with

@@ -1,10 +1,11 @@
 """From the directories of a checkout to its packages, reading as few manifests as possible. Runs in worker threads."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from townos.limits import CATALOGUE_BATCH_FILES
+from townos.limits import CATALOGUE_BATCH_FILES, CATALOGUE_REST_SECONDS
 from townos.names import PackageId, RepositoryName, Version
 from townos.repositories.directories import Directory
 from townos.repositories.index import Listing, Package, RepositoryIndex, VersionKey
@@ -34,6 +35,9 @@ class Reading:
             elif directory.files:
                 packages[directory.name] = self._package(directory, known)
                 read += 1
+                # Asleep, even so shortly, this thread leaves the interpreter to the event loop, which otherwise waits
+                # for its turn at every step of a request, up to 5 ms each time.
+                time.sleep(CATALOGUE_REST_SECONDS)
         return len(directories)
 
     def _still_good(self, known: Package, directory: Directory) -> bool:
