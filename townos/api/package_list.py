@@ -56,12 +56,15 @@ class _Offered:
     rows: tuple[Row, ...]
     places: Mapping[tuple[str, str], int]
 
-    @classmethod
-    def of(cls, listings: tuple[Listing, ...], locale: str) -> Self:
+    def after(self, listings: tuple[Listing, ...], locale: str) -> "_Offered":
+        """Return the rows of a later state; a listing that is still the same object keeps its row."""
+        known = {id(listing): row for listing, row in zip(self.listings, self.rows, strict=True)}
+        if locale != self.locale:
+            known = {}
+        rows = tuple(known.get(id(listing)) or Row.of(PackageEntry.of(listing, "", locale)) for listing in listings)
         ids = (listing.id for listing in listings)
         places: dict[tuple[str, str], int] = {(one.repository, one.name): place for place, one in enumerate(ids)}
-        rows = tuple(Row.of(PackageEntry.of(listing, "", locale)) for listing in listings)
-        return cls(listings, locale, rows, places)
+        return _Offered(listings, locale, rows, places)
 
     def with_installed(self, installed: Present) -> list[Row]:
         """Return a row for each listing, and one for each installed package that no listing shows."""
@@ -81,7 +84,7 @@ class PackageList:
 
     def __init__(self, offers: Offers) -> None:
         self._offers = offers
-        self._offered = _Offered.of((), "")
+        self._offered = _Offered((), "", (), {})
 
     def page(self, query: PackageQuery, installed: Present, locale: str) -> Page[PackageEntry]:
         """Return the page that is asked for."""
@@ -95,7 +98,7 @@ class PackageList:
     def _current(self, locale: str) -> _Offered:
         listings = self._offers.entries()
         if self._offered.listings is not listings or self._offered.locale != locale:
-            self._offered = _Offered.of(listings, locale)
+            self._offered = self._offered.after(listings, locale)
         return self._offered
 
 
