@@ -50,14 +50,25 @@ class ByIdentity(Request):
     version: Name = ""
 
 
-class Install(ByIdentity):
+class OnPackage(ByPackage):
+    """What an operation on an installed package, or on what is left of one, needs to know."""
+
+    operation_id: Name = ""
+
+
+class OnIdentity(ByIdentity):
+    """The same for an operation on one version."""
+
+    operation_id: Name = ""
+
+
+class Install(OnIdentity):
     """What to install, with which answers."""
 
     responses: dict[Name, Text] = msgspec.field(default_factory=dict)
     reuse_volumes: bool = False
     import_from_version: Name = ""
     skip_response_reuse: bool = False
-    operation_id: Name = ""
 
 
 class KeptObject(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -78,11 +89,10 @@ class UpgradeObject(msgspec.Struct, frozen=True):
     changed: bool
 
 
-class Uninstall(ByIdentity):
+class Uninstall(OnIdentity):
     """What to uninstall, and whether its data goes too."""
 
     purge_volumes: bool = False
-    operation_id: Name = ""
 
 
 class PackageEntry(msgspec.Struct, frozen=True, omit_defaults=True):

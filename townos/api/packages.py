@@ -19,6 +19,8 @@ from townos.api.package_objects import (
     InfoObject,
     Install,
     KeptObject,
+    OnIdentity,
+    OnPackage,
     PackageEntry,
     PackageQuery,
     PreviewObject,
@@ -203,11 +205,11 @@ def _change_routes(offers: Offers, installations: Installations, inspection: Ins
         package = await installations.resolve_installed(body.repo, body.name, body.version)
         await installations.uninstall(package, purge=body.purge_volumes, operation_id=body.operation_id)
 
-    async def disable(_: Call, body: ByPackage) -> None:
-        await installations.disable(*_package(body))
+    async def disable(_: Call, body: OnPackage) -> None:
+        await installations.disable(*_package(body), operation_id=body.operation_id)
 
-    async def enable(_: Call, body: ByPackage) -> None:
-        await installations.enable(*_package(body))
+    async def enable(_: Call, body: OnPackage) -> None:
+        await installations.enable(*_package(body), operation_id=body.operation_id)
 
     return (
         post("/packages/install", install, Auth.ADMIN, audit="install_package"),
@@ -218,14 +220,14 @@ def _change_routes(offers: Offers, installations: Installations, inspection: Ins
 
 
 def _data_routes(installations: Installations) -> Routes:
-    async def purge(_: Call, body: ByPackage) -> None:
-        await installations.purge_volumes(*_package(body))
+    async def purge(_: Call, body: OnPackage) -> None:
+        await installations.purge_volumes(*_package(body), operation_id=body.operation_id)
 
-    async def purge_kept(_: Call, body: ByPackage) -> None:
-        await installations.purge_kept_volumes(*_package(body))
+    async def purge_kept(_: Call, body: OnPackage) -> None:
+        await installations.purge_kept_volumes(*_package(body), operation_id=body.operation_id)
 
-    async def rebuild(_: Call, body: ByIdentity) -> dict[str, str]:
-        await installations.rebuild_git(_whole_identity(body))
+    async def rebuild(_: Call, body: OnIdentity) -> dict[str, str]:
+        await installations.rebuild_git(_whole_identity(body), operation_id=body.operation_id)
         return {}
 
     return (

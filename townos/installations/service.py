@@ -60,31 +60,33 @@ class Installations:
         """Remove an installed version; its volumes are kept under `uninstalled/` unless they are purged."""
         await self._run(UNINSTALL, package, partial(self.planner.uninstall, package, purge=purge), operation_id)
 
-    async def disable(self, repository: RepositoryName, name: PackageName) -> None:
+    async def disable(self, repository: RepositoryName, name: PackageName, *, operation_id: str = "") -> None:
         """Stop a package and keep it from starting, until it is enabled again."""
         package = await self.installed_version(repository, name)
-        await self._run(DISABLE, package, partial(self.planner.switch, package))
+        await self._run(DISABLE, package, partial(self.planner.switch, package), operation_id)
 
-    async def enable(self, repository: RepositoryName, name: PackageName) -> None:
+    async def enable(self, repository: RepositoryName, name: PackageName, *, operation_id: str = "") -> None:
         """Start a package and let it start at every boot again."""
         package = await self.installed_version(repository, name)
-        await self._run(ENABLE, package, partial(self.planner.switch, package))
+        await self._run(ENABLE, package, partial(self.planner.switch, package), operation_id)
 
-    async def purge_volumes(self, repository: RepositoryName, name: PackageName) -> None:
+    async def purge_volumes(self, repository: RepositoryName, name: PackageName, *, operation_id: str = "") -> None:
         """Delete all data of an installed package for good; it starts again as after its installation."""
         package = await self.installed_version(repository, name)
-        await self._run(PURGE, package, partial(self._data.purge, package))
+        await self._run(PURGE, package, partial(self._data.purge, package), operation_id)
 
-    async def purge_kept_volumes(self, repository: RepositoryName, name: PackageName) -> None:
+    async def purge_kept_volumes(
+        self, repository: RepositoryName, name: PackageName, *, operation_id: str = ""
+    ) -> None:
         """Delete for good what was kept of a package's uninstalled versions; nothing kept: nothing to do."""
         version = await self._data.kept_version(repository, name)
         if version is not None:
             package = PackageId(repository, name, version)
-            await self._run(PURGE_KEPT, package, partial(self._data.purge_kept, repository, name))
+            await self._run(PURGE_KEPT, package, partial(self._data.purge_kept, repository, name), operation_id)
 
-    async def rebuild_git(self, package: PackageId) -> None:
+    async def rebuild_git(self, package: PackageId, *, operation_id: str = "") -> None:
         """Bring the git repositories in a package's volumes up to date and start it again."""
-        await self._run(REBUILD, package, partial(self._data.rebuild, package))
+        await self._run(REBUILD, package, partial(self._data.rebuild, package), operation_id)
 
     async def kept_volumes(self, repository: RepositoryName, name: PackageName) -> KeptVolumes:
         """Return which versions of a package have volumes."""
@@ -104,6 +106,6 @@ class Installations:
             raise NotFound("install.not_installed", f"{repository}/{name}")
         return PackageId(repository, name, versions[-1])
 
-    async def _run(self, kind: str, package: PackageId, plan: MakePlan, operation_id: str = "") -> None:
+    async def _run(self, kind: str, package: PackageId, plan: MakePlan, operation_id: str) -> None:
         self._require_ready()
         await self._operations.run(kind, package, plan, operation_id=operation_id)

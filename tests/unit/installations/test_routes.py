@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from trio.testing import MockClock
@@ -203,6 +204,16 @@ async def test_a_package_is_disabled_and_enabled(town: Town) -> None:
     assert (await town.ask("/packages/disable", {"repo": "core", "name": "box"})).status == 404
 
 
+@pytest.mark.parametrize("path", ["disable", "enable", "purge-volumes", "purge-uninstalled-volumes", "uninstall"])
+async def test_each_operation_takes_the_id_that_its_client_has_chosen(town: Town, path: str) -> None:
+    await town.install()
+    await town.post("/packages/uninstall", **WHERE)
+    await town.install()
+    chosen = str(uuid4())
+    await town.post(f"/packages/{path}", **WHERE, operation_id=chosen)
+    assert (await town.process.operations.history())[0].id == chosen
+
+
 async def test_children_are_those_of_the_file(town: Town) -> None:
     assert await town.post("/packages/children", **PACKAGE) == []
     await town.install()
@@ -217,6 +228,7 @@ async def test_a_rebuild_needs_the_whole_identity(town: Town) -> None:
     assert [error["name"] for error in answer.json["validation_errors"]] == ["version"]
     await town.install()
     assert (await town.ask("/packages/rebuild-git", WHERE)).status == 422
+    assert "operation_id" in (await town.ask("/packages/rebuild-git", {**WHERE, "operation_id": "mine"})).detail
 
 
 async def test_what_is_wanted_of_earlier_data_reaches_the_installation(town: Town) -> None:

@@ -1,6 +1,6 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { type Appliance, empty, json, Later, page, problem, Stream } from "@/testing/appliance";
+import { type Appliance, empty, Later, page, problem, Stream } from "@/testing/appliance";
 import { operation, step } from "@/testing/operations";
 import { INSTALLED, offering, WEB } from "@/testing/packages";
 import { ADMIN, GUEST, renderApp } from "@/testing/render";
@@ -151,25 +151,6 @@ test("a failure that the stream of events has told is not told twice", async () 
   act(() => later.give(problem(422, "no such image")));
   await waitFor(() => expect(appliance.requests("GET /packages").length).toBeGreaterThan(2));
   expect(screen.getAllByText("web could not be installed")).toHaveLength(1);
-});
-
-test("an operation that a route began under an id of its own is shown with its steps", async () => {
-  const events = new Stream();
-  const later = new Later();
-  const appliance = offering(INSTALLED)
-    .on("GET /operations/events", () => events.response)
-    .on("POST /packages/installed/info", () => json({ questions: {}, responses: {}, notes: {} }))
-    .on("POST /packages/disable", () => later.response);
-  const { user } = renderApp({ appliance });
-  await user.click(await screen.findByRole("button", { name: "Details of web" }));
-  await user.click(await screen.findByRole("button", { name: "Switch off" }));
-  await user.click(await screen.findByRole("button", { name: "Switch off" }));
-  act(() => events.event(operation({ id: "its own", kind: "disable", steps: [step("mark", { state: "succeeded" }), step("stop", { state: "running" })] })));
-  const dialog = await screen.findByRole("dialog", { name: "Switching web off" });
-  expect(await within(dialog).findByRole("listitem", { current: "step" })).toHaveTextContent("Stopping the package");
-  appliance.on("GET /packages", () => page([INSTALLED]));
-  later.give(empty());
-  expect(await screen.findByRole("dialog", { name: "web is switched off" })).toBeVisible();
 });
 
 test("a package is shown as it is now also when two operations end at the same time", async () => {

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { ApiClient } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import { newIdentifier } from "@/api/identifier";
-import type { Operation, PackageIdentity, Page } from "@/api/types";
+import type { Operation, Page } from "@/api/types";
 import { useApi } from "@/session/session";
 import { hasEnded, useOperations } from "./operations";
 import { type Begun, type Progress, progressOf } from "./progress";
@@ -19,7 +19,7 @@ export interface OperationHandle {
 }
 
 /** Begin an operation on a package, or watch one that runs already, and see it to its end, through broken connections as well. */
-export function useOperation({ repo, name }: Pick<PackageIdentity, "repo" | "name">, work: Work, watched?: string): OperationHandle {
+export function useOperation(name: string, work: Work, watched?: string): OperationHandle {
   const api = useApi();
   const { byId, learn, see, refuse, renew } = useOperations();
   const [begun, setBegun] = useState<Begun | null>(watched ? begunAs(watched, true) : null);
@@ -34,7 +34,7 @@ export function useOperation({ repo, name }: Pick<PackageIdentity, "repo" | "nam
       const id = newIdentifier();
       setBegun(begunAs(id, false));
       const end = (news: Partial<Begun>) => {
-        setBegun((now) => now && { ...now, ...news });
+        change(id, news);
         renew(); // the stream of events may be cut at this moment
         if (!open.current && news.ended instanceof ApiError) {
           refuse({ id, work, name, error: news.ended });
@@ -45,7 +45,7 @@ export function useOperation({ repo, name }: Pick<PackageIdentity, "repo" | "nam
         (error: unknown) => end(error instanceof ApiError && error.offline ? { lost: true } : { ended: asApiError(error) }),
       );
     },
-    [api, name, work, open, refuse, renew],
+    [api, change, name, work, open, refuse, renew],
   );
 
   const id = begun?.id;
@@ -59,7 +59,6 @@ export function useOperation({ repo, name }: Pick<PackageIdentity, "repo" | "nam
     }
   }, [api, change, id]);
 
-  useAdoption(begun, { repo, name }, setBegun);
   const tell = useCallback(
     (wanted: string, found: Operation | undefined) => (found ? learn(found) : change(wanted, { ended: new ApiError(0, "the request never arrived") })),
     [learn, change],
@@ -91,17 +90,6 @@ function useOpen() {
 
 function begunAs(id: string, lost: boolean): Begun {
   return { id, ended: null, lost, stopping: false, refusal: null };
-}
-
-/** Some routes give their operations an id of their own: it is the one that runs on the package meanwhile. */
-function useAdoption(begun: Begun | null, { repo, name }: Pick<PackageIdentity, "repo" | "name">, setBegun: (begun: Begun) => void) {
-  const { byId } = useOperations();
-  const running = Array.from(byId.values()).find((operation) => operation.repo === repo && operation.name === name && !hasEnded(operation));
-  useEffect(() => {
-    if (begun && begun.ended === null && running && !byId.has(begun.id)) {
-      setBegun({ ...begun, id: running.id });
-    }
-  }, [begun, byId, running, setBegun]);
 }
 
 /** Ask again and again for an operation that no request waits for; the stream of events may be cut as well. */

@@ -16,7 +16,7 @@ export function OperationTray() {
   const { t } = useI18n();
   const { byId, seen, refusals } = useOperations();
   const operations = Array.from(byId.values()).filter(({ id }) => !seen.has(id));
-  const refused = refusals.filter((refusal) => !seen.has(refusal.id) && !isToldBy(refusal, byId));
+  const refused = refusals.filter(({ id }) => !seen.has(id) && !byId.has(id));
   if (!operations.length && !refused.length) {
     return null;
   }
@@ -33,11 +33,6 @@ export function OperationTray() {
       ))}
     </section>
   );
-}
-
-/** Whether there is an operation that ended with the very error that the request was answered with. */
-function isToldBy({ id, error }: Refusal, operations: ReadonlyMap<string, Operation>): boolean {
-  return operations.has(id) || Array.from(operations.values()).some((operation) => operation.error === error.detail);
 }
 
 function OperationEntry({ operation }: { operation: Operation }) {

@@ -9,7 +9,7 @@ import { InstalledView } from "./install/installed-view";
 export function WatchDialog({ operation, onClose }: { operation: Operation; onClose: () => void }) {
   const { name } = operation;
   const work = workOf(operation);
-  const handle = useOperation(operation, work, operation.id);
+  const handle = useOperation(name, work, operation.id);
   return (
     <DialogFrame onClose={onClose}>
       <OperationView

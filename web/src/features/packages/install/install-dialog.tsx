@@ -33,7 +33,7 @@ function Installation({ purpose, subject, onClose }: InstallDialogProps) {
   const { repo, name, installed_version: installed } = subject;
   const [version, setVersion] = useState((purpose === "change" && installed) || subject.version);
   const [filled, setFilled] = useState<Filled | null>(null);
-  const handle = useOperation(subject, purpose);
+  const handle = useOperation(name, purpose);
   const { progress, begin, reset } = handle;
   const identity = { repo, name, version };
   const offer = useOffer(identity, purpose === "install" ? undefined : installed, progress.phase === "idle" || progress.phase === "failed");

@@ -37,7 +37,7 @@ export function TaskDialog(props: TaskDialogProps) {
 
 function TaskView({ task, subject, onClose }: TaskDialogProps) {
   const { t } = useI18n();
-  const handle = useOperation(subject, task);
+  const handle = useOperation(subject.name, task);
   const identity = installedIdentity(subject);
   const begin = () => handle.begin(PATHS[task], { ...identity });
   if (handle.progress.phase === "idle") {

@@ -36,7 +36,7 @@ function Uninstallation({ subject, onClose }: UninstallDialogProps) {
   const identity = installedIdentity(subject);
   const [fate, setFate] = useState<Fate>("keep");
   const [understood, setUnderstood] = useState(false);
-  const handle = useOperation(subject, "uninstall");
+  const handle = useOperation(name, "uninstall");
   const { progress } = handle;
   const uninstall = () => handle.begin("/packages/uninstall", { ...identity, purge_volumes: fate === "purge" });
 
