@@ -98,6 +98,21 @@ def choose_the_one_that_works(web: Window) -> None:
     dialog.get_by_label("Version").select_option("2.0")
     expect(dialog).to_have_accessible_description(re.compile("^From version 1.0 to version 2.0"))
     dialog.get_by_role("button", name="Update", exact=True).click()
+
+
+def change_their_mind(web: Window) -> None:
+    """Cancel while the new version is watched, and see that the old one is what is installed."""
+    progress = web.dialog("Updating diary")
+    expect(progress.locator("[aria-current=step]")).to_contain_text("watching that it stays up", timeout=UPGRADE_MS)
+    progress.get_by_role("button", name="Cancel and undo").click()
+    cancelled = web.page.get_by_role("dialog", name="diary: cancelled")
+    expect(cancelled).to_be_visible(timeout=UPGRADE_MS)
+    cancelled.get_by_text("Close", exact=True).click()
+    web.excuse_refusal(409, "/packages/install")
+    expect(web.page.get_by_text("Version 1.0 installed")).to_be_visible()
+
+
+def see_it_through(web: Window) -> None:
     done = web.page.get_by_role("dialog", name="diary is up to date")
     expect(done).to_be_visible(timeout=UPGRADE_MS)
     done.get_by_role("button", name="Done").click()
@@ -115,4 +130,8 @@ def test_an_update_that_does_not_work_goes_back_with_its_data_and_says_why(
         assert set(starts(town, "1.0")) == {"1.0"}
         read_why_and_put_it_away(web)
         choose_the_one_that_works(web)
+        change_their_mind(web)
+        assert set(starts(town, "1.0")) == {"1.0"}
+        choose_the_one_that_works(web)
+        see_it_through(web)
         assert starts(town, "2.0")[-1] == "2.0"
