@@ -85,15 +85,15 @@ def clear_directory(path: Path) -> None:
 
 def rename_if_free(source: int, target: int, name: str) -> None:
     """Move something from one open directory to another. Raises `FileExistsError` when the name is taken there."""
-    _renameat2(source, target, name, _EXCEPT_OVER)
+    _renameat2(source, name, target, name, _EXCEPT_OVER)
 
 
-def exchange(source: int, target: int, name: str) -> None:
-    """Swap what has the same name in two open directories, in one step."""
-    _renameat2(source, target, name, _EXCHANGE)
+def exchange(source: int, one: str, target: int, other: str) -> None:
+    """Swap something in one open directory with something in another, in one step."""
+    _renameat2(source, one, target, other, _EXCHANGE)
 
 
-def _renameat2(source: int, target: int, name: str, flags: int) -> None:
-    if _libc.renameat2(source, os.fsencode(name), target, os.fsencode(name), flags):
+def _renameat2(source: int, one: str, target: int, other: str, flags: int) -> None:
+    if _libc.renameat2(source, os.fsencode(one), target, os.fsencode(other), flags):
         code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), name)
+        raise OSError(code, os.strerror(code), other)

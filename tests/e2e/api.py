@@ -56,7 +56,7 @@ class Api:
     token: str = ""
 
     def ask(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Reply:
-        """Send one request and return whatever comes back."""
+        """Send one request and return whatever comes back. Bytes go as they are, any other body as JSON."""
         with self._connection(method, path, body, headers) as response:
             names = {name.lower(): value for name, value in response.getheaders()}
             return Reply(response.status, names, response.read())
@@ -97,7 +97,7 @@ class Api:
         split = urlsplit(self.url)
         connection = http.client.HTTPConnection(str(split.hostname), split.port, timeout=SECONDS)
         try:
-            content = None if body is None else json.dumps(body).encode()
+            content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
             connection.request(method, path, content, {**sent, **(headers or {})})
             yield connection.getresponse()
         finally:

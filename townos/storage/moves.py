@@ -1,19 +1,15 @@
 """Moving subvolumes to and from the places of volumes. Everything here blocks and runs in a worker thread."""
 
-import ctypes
 import os
 from collections.abc import Sequence
-from typing import Final
 
 from townos.errors import Conflict, NotFound
+from townos.files import exchange
 from townos.storage import directories
 from townos.storage.directories import told
 from townos.storage.paths import VolumePath, snapshots_of
 from townos.storage.snapshots import SnapshotId
 from townos.storage.subvolumes import commit, make_read_only
-
-_EXCHANGE: Final = 2  # RENAME_EXCHANGE of linux/fs.h
-_libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
 def move(top: int, old: Sequence[str], new: Sequence[str]) -> None:
@@ -41,7 +37,7 @@ def replace(top: int, staged: Sequence[str], path: VolumePath, *, only_empty: bo
         if only_empty and not directories.is_empty(there):
             raise Conflict("storage.not_empty", told(path.parts))
     with directories.above(top, staged) as source, directories.above(top, path.parts) as target:
-        _exchange(source, staged[-1], target, path.parts[-1])
+        exchange(source, staged[-1], target, path.parts[-1])
     commit(top)
 
 
@@ -82,9 +78,3 @@ def freeze(top: int, parts: Sequence[str]) -> None:
     with directories.subvolume(top, parts) as descriptor:
         if descriptor is not None:
             make_read_only(descriptor)
-
-
-def _exchange(source: int, one: str, target: int, other: str) -> None:
-    if _libc.renameat2(source, os.fsencode(one), target, os.fsencode(other), _EXCHANGE):
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), other)

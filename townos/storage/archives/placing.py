@@ -65,14 +65,17 @@ class Placing:
                 elif there:
                     self._place((*new, name), (*old, name))
                 else:
-                    exchange(source, target, name)
+                    exchange(source, name, target, name)
                     self._steps.append(_Step(new, old, name, exchanged=True))
 
     def _undo(self) -> None:
         for step in reversed(self._steps):
             try:
                 with opened_directory(self._volume, step.new) as new, opened_directory(self._volume, step.old) as old:
-                    (exchange if step.exchanged else rename_if_free)(old, new, step.name)
+                    if step.exchanged:
+                        exchange(old, step.name, new, step.name)
+                    else:
+                        rename_if_free(old, new, step.name)
             except OSError as error:
                 # Only the volume's own program can be the reason: it has removed, or made again, what we put there.
                 log.warning(
