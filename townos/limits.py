@@ -233,6 +233,7 @@ VM_DOWNLOAD_TIMEOUT_SECONDS: Final = 1_800.0
 VM_CONVERSION_TIMEOUT_SECONDS: Final = 1_800.0
 VM_CONVERSION_MEMORY_BYTES: Final = 1024**3  # a hostile image must not make qemu-img take all there is
 VM_MEASURE_TIMEOUT_SECONDS: Final = 60.0
+VM_COPY_TIMEOUT_SECONDS: Final = 1_800.0  # of a disk; on btrfs it takes no time
 VM_DOWNLOAD_KEPT_SECONDS: Final = 24 * 3_600  # an interrupted download, so that it can go on
 VM_SWEEP_INTERVAL_SECONDS: Final = 3_600.0
 VM_HASH_BYTES: Final = 16 * 1024 * 1024  # at a time

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from tests.support.website import Asked, FileHandler, Website, saying, website
 from townos.clock import SystemClock
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound
 from townos.names import VmImageName
+from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.testing.vm import FakeVmImages
 from townos.vm import disk_images as disk_images_module
 from townos.vm.disk_images import DIGEST, DiskVmImages
@@ -50,6 +52,9 @@ class World(Protocol):
     def url(self, target: str) -> ImageUrl:
         """Return an address: `/desk.img` and `/attic.img` are there, others are not."""
 
+    def write(self, name: VmImageName) -> None:
+        """Change a disk, and its size with it, as its machine might."""
+
 
 class FakeWorld:
     def __init__(self) -> None:
@@ -68,6 +73,9 @@ class FakeWorld:
     def url(self, target: str) -> ImageUrl:
         return ImageUrl.parse(f"http://127.0.0.1{target}")
 
+    def write(self, name: VmImageName) -> None:
+        self.fake.images[name] = 1
+
 
 class RealWorld:
     def __init__(self) -> None:
@@ -77,6 +85,9 @@ class RealWorld:
 
     def url(self, target: str) -> ImageUrl:
         return ImageUrl.parse(self.site.url(target))
+
+    def write(self, name: VmImageName) -> None:
+        os.truncate(self.images.location(name), 1)
 
     async def answer(self, asked: Asked, stream: trio.abc.Stream) -> None:
         if self.gate is not None:
@@ -132,6 +143,29 @@ async def test_an_image_that_is_there_is_not_fetched_again(world: World) -> None
     told: list[int] = []
     await world.images.fetch(world.url("/desk.img"), NAME, lambda done, _: told.append(done))
     assert not told
+
+
+async def test_a_kept_disk_is_given_back_as_it_was(world: World) -> None:
+    before, after = (SnapshotId.make(datetime(2026, 1, day, tzinfo=UTC), SnapshotReason.UPGRADE) for day in (1, 2))
+    await world.images.fetch(world.url("/desk.img"), NAME)
+    for _ in range(2):
+        await world.images.keep(NAME, before)
+    world.write(NAME)
+    await world.images.keep(NAME, after)
+    assert len(await world.images.list()) == 1
+    await world.images.keep(NAME, before)
+    for _ in range(2):
+        await world.images.give_back(NAME, before)
+        assert await world.images.list() == [VmImage(NAME, len(DISK), str(world.url("/desk.img")))]
+    for _ in range(2):
+        await world.images.forget(NAME, after)
+    await world.images.give_back(NAME, after)
+    assert await world.images.list() == [VmImage(NAME, len(DISK), str(world.url("/desk.img")))]
+
+
+async def test_what_is_not_there_cannot_be_kept(world: World) -> None:
+    with pytest.raises(NotFound):
+        await world.images.keep(NAME, SnapshotId.make(datetime(2026, 1, 1, tzinfo=UTC), SnapshotReason.UPGRADE))
 
 
 async def test_a_name_stands_for_one_address(world: World) -> None:

@@ -36,6 +36,14 @@ async def refuse_shared_disk(parts: Parts, package: Package, claims: Callable[[]
         raise NotFound("vm.image_missing", source.name)
 
 
+async def same_disk(parts: Parts, package: Package, installed: PackageId) -> bool:
+    """Tell whether a package is going to run on the disk that an installed version has."""
+    if package.vm is None:
+        return False
+    before = (await parts.installed.get(installed)).package.vm
+    return before is not None and VmImageSource.parse(before.image).name == VmImageSource.parse(package.vm.image).name
+
+
 async def fetch_disk(images: VmImages, image: str, progress: Progress | None = None) -> None:
     """Fetch the disk that a manifest names, unless it is here. Raises what `VmImages.fetch` raises, and `NotFound`."""
     source = VmImageSource.parse(image)

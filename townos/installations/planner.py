@@ -9,7 +9,7 @@ from townos.clock import Clock
 from townos.errors import Conflict, Internal
 from townos.installations.drafts import Draft, draft, manifest_to_install
 from townos.installations.installed import Hosts
-from townos.installations.machines import refuse_shared_disk
+from townos.installations.machines import refuse_shared_disk, same_disk
 from townos.installations.parts import Parts
 from townos.installations.plans import (
     INSTALL,
@@ -36,6 +36,7 @@ from townos.packages.package import Package
 from townos.ports import NetworkMode
 from townos.settings import Settings
 from townos.storage.paths import VolumePath
+from townos.storage.snapshots import SnapshotReason
 from townos.vm.accelerator import chosen
 from townos.vm.source import VmImageSource
 from townos.vm.unit import vm_service_unit
@@ -109,6 +110,7 @@ class Planner:
             answers=made.answers,
             images=images(package),
             vm_image=package.vm.image if package.vm else "",
+            disk_snapshot=await self._disk_snapshot(package, previous),
             volumes=list(volumes),
             seeds=planned_seeds(package, volumes),
             templates=len(package.templates),
@@ -188,6 +190,12 @@ class Planner:
         if request.wishes.reuse_volumes:
             return await self._parts.records.last_answers(request.package.repository, request.package.name)
         return {}
+
+    async def _disk_snapshot(self, package: Package, previous: PackageId | None) -> str:
+        """Return under which name the disk is kept for the way back, empty unless the new version writes to it too."""
+        if previous is None or not await same_disk(self._parts, package, previous):
+            return ""
+        return self.volumes.snapshot(SnapshotReason.UPGRADE)
 
     async def _refuse_clashes(self, package: PackageId, kind: str) -> None:
         if await self.kind(package) != kind:

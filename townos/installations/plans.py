@@ -96,6 +96,8 @@ class InstallPlan(msgspec.Struct, frozen=True):
     """To be fetched, the one that runs first; none for a virtual machine."""
     vm_image: str = ""
     """The disk of a virtual machine as its manifest names it: a URL, or a file that is there."""
+    disk_snapshot: str = ""
+    """The identifier under which the disk is kept as it was, if what is replaced has the same one."""
     seeds: list[PlannedSeed] = []
     templates: int = 0
     """How many files are rendered, as far as they are not there."""

@@ -7,6 +7,7 @@ import trio
 
 from townos.errors import Conflict, Foreign, NotFound
 from townos.names import VmImageName
+from townos.storage.snapshots import SnapshotId
 from townos.vm.images import Progress, VmImage
 from townos.vm.source import ImageUrl
 
@@ -23,6 +24,7 @@ class FakeVmImages:
         self.root = root
         self.images: dict[VmImageName, int] = {}
         self.origins: dict[VmImageName, str] = {}
+        self.kept: dict[tuple[VmImageName, SnapshotId], int] = {}
         self.failures: defaultdict[str, list[Exception]] = defaultdict(list)
         self.fetches: list[str] = []
         self.fetching = trio.Event()
@@ -52,6 +54,20 @@ class FakeVmImages:
             await self._download(url, name, progress)
         finally:
             self._busy.remove(name)
+
+    async def keep(self, name: VmImageName, identifier: SnapshotId) -> None:
+        await self._begin("keep")
+        if name not in self.images:
+            raise NotFound("vm.image_missing", name)
+        self.kept.setdefault((name, identifier), self.images[name])
+
+    async def give_back(self, name: VmImageName, identifier: SnapshotId) -> None:
+        await self._begin("give_back")
+        self.images[name] = self.kept.pop((name, identifier), self.images[name])
+
+    async def forget(self, name: VmImageName, identifier: SnapshotId) -> None:
+        await self._begin("forget")
+        self.kept.pop((name, identifier), None)
 
     async def remove(self, name: VmImageName) -> None:
         await self._begin("remove")

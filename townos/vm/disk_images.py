@@ -11,8 +11,16 @@ import trio
 
 from townos.clock import Clock
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound, Unavailable
-from townos.limits import VM_DOWNLOAD_TIMEOUT_SECONDS, VM_HASH_BYTES, VM_SWEEP_INTERVAL_SECONDS, VM_THREADS
+from townos.limits import (
+    VM_COPY_TIMEOUT_SECONDS,
+    VM_DOWNLOAD_TIMEOUT_SECONDS,
+    VM_HASH_BYTES,
+    VM_SWEEP_INTERVAL_SECONDS,
+    VM_THREADS,
+)
 from townos.names import VmImageName
+from townos.process import run
+from townos.storage.snapshots import SnapshotId
 from townos.vm import files
 from townos.vm.download import download
 from townos.vm.formats import checked_format
@@ -65,6 +73,27 @@ class DiskVmImages:
             except (Invalid, NoSpace):  # another try would not go on with this file, and it may be what fills the disk
                 await trio.to_thread.run_sync(files.unlink, source)
                 raise
+
+    async def keep(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Copy a disk by reference, attributes included, to a hidden place first: kept whole or not at all."""
+        kept = files.kept(self._root, name, identifier)
+        if await trio.to_thread.run_sync(kept.exists):
+            return
+        if not await self.exists(name):
+            raise NotFound("vm.image_missing", name)
+        partial_copy = kept.with_name(f"{kept.name}{files.CONVERSION}")
+        copying = ["cp", "--reflink=auto", "--sparse=always", "--preserve=all", "--", str(self._root / name)]
+        with self._reserved(name), space_errors(self._root):
+            await run([*copying, str(partial_copy)], timeout=VM_COPY_TIMEOUT_SECONDS)
+            await trio.to_thread.run_sync(files.finish, partial_copy, kept, {}, limiter=self._threads)
+
+    async def give_back(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Let what was kept take the disk's name."""
+        await trio.to_thread.run_sync(files.give_back, self._root, name, identifier, limiter=self._threads)
+
+    async def forget(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Delete what was kept."""
+        await trio.to_thread.run_sync(files.unlink, files.kept(self._root, name, identifier), limiter=self._threads)
 
     async def remove(self, name: VmImageName) -> None:
         """Delete an image and what is left of its download."""

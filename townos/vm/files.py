@@ -5,6 +5,7 @@ Everything here blocks and runs in a worker thread.
 
 import os
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
 from time import time
@@ -14,11 +15,13 @@ from townos.errors import Invalid
 from townos.files import sync_directory
 from townos.limits import VM_DOWNLOAD_KEPT_SECONDS
 from townos.names import VmImageName
+from townos.storage.snapshots import SnapshotId
 from townos.vm.images import VmImage
 from townos.vm.partial import ORIGIN, attribute
 
 DOWNLOAD: Final = ".download"
 CONVERSION: Final = ".conversion"
+KEPT: Final = ".kept"
 
 
 def images(root: Path) -> list[VmImage]:
@@ -46,6 +49,18 @@ def remove(root: Path, name: VmImageName) -> None:
     """Delete an image and what is left of its making."""
     for suffix in ("", DOWNLOAD, CONVERSION):
         unlink(root / f"{name}{suffix}")
+    sync_directory(root)
+
+
+def kept(root: Path, name: VmImageName, identifier: SnapshotId) -> Path:
+    """Return where a disk is kept as it was at a moment."""
+    return root / f"{name}.{identifier}{KEPT}"
+
+
+def give_back(root: Path, name: VmImageName, identifier: SnapshotId) -> None:
+    """Put a kept disk in the place of what the disk has become, if one is kept."""
+    with suppress(FileNotFoundError):
+        kept(root, name, identifier).rename(root / name)
     sync_directory(root)
 
 

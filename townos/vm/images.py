@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from townos.names import VmImageName
+from townos.storage.snapshots import SnapshotId
 from townos.vm.source import ImageUrl
 
 DIRECTORY: Final = "vm-images"
@@ -53,6 +54,19 @@ class VmImages(Protocol):
         Raises `Conflict` when the name is taken by an image from elsewhere, or somebody fetches it now; `Foreign`
         naming step and host; `Invalid` for what is not a usable image; `NoSpace` with the numbers.
         """
+
+    async def keep(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Keep a disk as it is, for `give_back`; its machine must not run. Kept already: nothing to do.
+
+        The copy shares with the disk what they have in common, and takes no space at first. Raises `NotFound`,
+        `NoSpace`.
+        """
+
+    async def give_back(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Make a disk what was kept of it; its machine must not run. Nothing kept, or given back before: no change."""
+
+    async def forget(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Delete what was kept of a disk, if anything was."""
 
     async def remove(self, name: VmImageName) -> None:
         """Delete an image and what is left of its download. Raises `NotFound`; `Conflict` while it is being fetched."""

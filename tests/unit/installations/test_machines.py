@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from trio.testing import MockClock
 
-from tests.support.installations import Machine, moments
+from tests.support.installations import Machine, moments, moments_up_to_a_failing_start
 from townos.errors import Conflict, NotFound, TownError
 from townos.names import PackageId, VmImageName
 from townos.testing.operations import dying
@@ -89,15 +89,37 @@ async def test_another_version_takes_over_the_disk_of_the_one_before(machine: Ma
         assert await process.parts.records.installed() == [NEWER]
     assert machine.running(NEWER)
     assert machine.vm_images.fetches == [URL]
+    assert machine.vm_images.kept == {}
 
 
-async def test_a_version_that_does_not_stay_up_goes_back(machine: Machine) -> None:
+def spoil(machine: Machine) -> None:
+    """Let the newer version write to its disk, and fail."""
     machine.systemd.behaviours[NEWER.unit] = Behaviour(ends_after_seconds=0.1, exit_status=1)
+    machine.systemd.on_start[NEWER.unit] = lambda: machine.vm_images.images.update({DISK: 666})
+
+
+async def test_a_version_that_does_not_stay_up_goes_back_with_the_disk_as_it_was(machine: Machine) -> None:
+    spoil(machine)
     async with machine.process() as process:
         await process.install(BOX, {})
         with pytest.raises(TownError):
             await process.install(NEWER, {})
         assert await process.parts.records.installed() == [BOX]
+    assert machine.running(BOX)
+    assert machine.vm_images.images[DISK] == 1024
+    assert machine.vm_images.kept == {}
+
+
+@pytest.mark.parametrize("moment", moments_up_to_a_failing_start(["vm-image", "stop", "snapshot", "move", "start"]))
+async def test_after_a_crash_the_disk_is_given_back(moment: str, machine: Machine) -> None:
+    spoil(machine)
+    async with machine.process() as process:
+        await process.install(BOX, {})
+    with dying():
+        async with machine.process(f"upgrade:{moment}") as process:
+            await process.install(NEWER, {})
+    async with machine.process():
+        assert machine.vm_images.images[DISK] == 1024
     assert machine.running(BOX)
 
 

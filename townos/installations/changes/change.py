@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from townos.installations.parts import Parts
 from townos.installations.plans import InstallPlan, PlannedVolume
-from townos.names import PackageId, Version, VolumeName
+from townos.names import PackageId, Version, VmImageName, VolumeName
 from townos.storage.paths import VolumePath
+from townos.vm.source import VmImageSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Change:
     def version_stays(self) -> bool:
         """Whether the files of what is replaced have the same names as those of what replaces it."""
         return self.old == self.package
+
+    @property
+    def disk(self) -> VmImageName:
+        """The disk of the virtual machine."""
+        return VmImageSource.parse(self.plan.vm_image).name
 
     def path(self, volume: PlannedVolume) -> VolumePath:
         """Return where a volume is going to be."""

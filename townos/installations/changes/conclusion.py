@@ -26,6 +26,8 @@ class Conclusion(Change):
             self.parts.troubles.settle(self.old)
             await self.parts.records.remove(self.old)
             await self.parts.podman.remove_container(self.old.container)
+        if self.plan.disk_snapshot:
+            await self.parts.vm_images.forget(self.disk, SnapshotId.parse(self.plan.disk_snapshot))
         await self._thin_out_snapshots()
         await self.parts.records.clear_last_answers(self.package.repository, self.package.name)
 

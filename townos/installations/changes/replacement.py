@@ -20,7 +20,7 @@ class Replacement(Change):
         if self.plan.previous is None:
             return ()
         stop = Step("stop", self._stop, self._start_again)
-        if not self._migrated and not self.plan.leaving:
+        if not (self._migrated or self.plan.leaving or self.plan.disk_snapshot):
             return (stop,)
         return (
             stop,
@@ -45,6 +45,8 @@ class Replacement(Change):
             await self.parts.services.start_and_watch(self.old.unit, 0)
 
     async def _snapshot(self, progress: Progress) -> None:
+        if self.plan.disk_snapshot:
+            await self.parts.vm_images.keep(self.disk, SnapshotId.parse(self.plan.disk_snapshot))
         taken = [(VolumePath.package_volume(volume.source), volume.snapshot) for volume in self._migrated]
         taken += [
             (VolumePath.installed(self.old, VolumeName.parse(volume.name)), volume.snapshot)
@@ -64,6 +66,8 @@ class Replacement(Change):
 
     async def _move_back(self) -> None:
         await self.parts.services.stop(self.package.unit)  # not left to the undo of the start: that one may have failed
+        if self.plan.disk_snapshot:
+            await self.parts.vm_images.give_back(self.disk, SnapshotId.parse(self.plan.disk_snapshot))
         for volume in self._migrated:
             await put_back(self.parts.volumes, self.path(volume), volume)
         for leaving in self.plan.leaving:
