@@ -72,8 +72,9 @@ async def test_without_wishes_it_is_all_of_it_as_gzip(town: Town) -> None:
 @pytest.mark.conformance("ARC-05")
 async def test_only_the_paths_that_are_asked_for_are_packed(town: Town) -> None:
     add_album(town)
-    answer = await town.download(paths=["album/deep/", "./album/link", "old.jpg"])
-    assert set(unpacked(answer.body)) == {"album/deep", "album/deep/a.jpg", "album/link", "old.jpg"}
+    (town.volumes.location(PHOTOS) / "dangling").symlink_to("nowhere")
+    answer = await town.download(paths=["album/deep/", "./album/link", "old.jpg", "dangling"])
+    assert set(unpacked(answer.body)) == {"album/deep", "album/deep/a.jpg", "album/link", "old.jpg", "dangling"}
 
 
 @pytest.mark.conformance("ARC-05")

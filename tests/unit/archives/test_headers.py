@@ -107,7 +107,18 @@ def test_other_bytes_are_no_records(content: bytes) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"5 a=b\n", b"6 a=b", b"06 a=b\n", b"6 ab \n", b"6 =ab\n", b"99 a=b\n", b"-6 a=b\n", b"6 a=b\n\0", b"2 "],
+    [
+        b"5 a=b\n",
+        b"6 a=b",
+        b"6 a=bc",
+        b"06 a=b\n",
+        b"6 ab \n",
+        b"6 =ab\n",
+        b"99 a=b\n",
+        b"-6 a=b\n",
+        b"6 a=b\n\0",
+        b"2 ",
+    ],
 )
 def test_broken_records_are_refused(content: bytes) -> None:
     with pytest.raises(Malformed):

@@ -35,6 +35,7 @@ HOSTILE = {
     "link out by a long name": extension(b"K", b"../out\0") + packed(symlink("link", "a")),
     "link out through another link": packed(symlink("d/e/up", "../.."), symlink("link", "d/e/up/../out")),
     "link out through a later link": packed(symlink("link", "d/e/up/../out"), symlink("d/e/up", "../..")),
+    "link that goes up again behind a link": packed(symlink("p/q/up", "../.."), symlink("p/q/link", "up/../out")),
     "empty link": packed(symlink("link", "")),
     "file through a link": packed(symlink("link", "a"), member("link/file")),
     "directory through a link": packed(symlink("link", "a"), directory("link/d")),

@@ -226,6 +226,14 @@ async def test_no_snapshot_is_left_of_an_upload_that_failed(town: Town) -> None:
     assert await town.volumes.snapshots(PHOTOS) == []
 
 
+async def test_what_does_not_fit_beside_what_is_there_is_refused_with_the_numbers(town: Town) -> None:
+    town.volumes.add(PHOTOS, 10)
+    refused(await town.upload(STREAM), 507, "the archive holds 8 bytes, and the volume has room for 7", None)
+    assert town.files() == {"old.jpg": b"old"}
+    town.volumes.add(PHOTOS, 11)
+    assert (await town.upload(STREAM)).status == 200
+
+
 async def test_a_full_disk_is_told(town: Town) -> None:
     town.volumes.failures["scratch"].append(Internal("http.internal"))
     assert (await town.upload(STREAM)).status == 500
