@@ -98,7 +98,7 @@ def _told(error: TownError, source: str) -> Invalid:
     """
     if isinstance(error, Located) and len(error.lines) == len(error.fields) > 0:
         mistakes = map(_mistake, error.lines, error.fields)
-        return Invalid("repository.manifest_unreadable", source, "; ".join(mistakes))
+        return Invalid("repository.manifest_unreadable", source, "\n".join(mistakes))
     return Invalid(error.code, *error.params)
 
 

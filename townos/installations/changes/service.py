@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from townos.errors import Invalid, TownError
+from townos.i18n import DEFAULT_LOCALE, T
 from townos.installations.changes.change import Change
 from townos.installations.parts import Parts
 from townos.limits import FAILURE_LOG_LINES
@@ -39,7 +40,12 @@ class Service(Change):
             )
         except TownError as error:
             lines = await self.parts.log.recent(self.package.unit, FAILURE_LOG_LINES)
-            raise Invalid("install.did_not_start", error.text(), "\n".join(lines)) from error
+            raise Invalid("install.did_not_start", self._told(error), "\n".join(lines)) from error
+
+    def _told(self, error: TownError) -> str:
+        """Return an error as people read it: by the package's name, not by that of its unit."""
+        name = f"{self.package.name} {self.package.version}"
+        return T(DEFAULT_LOCALE, error.code, *(name if part == self.package.unit else part for part in error.params))
 
     async def _stop(self) -> None:
         await self.parts.services.stop(self.package.unit)
