@@ -174,6 +174,23 @@ async def test_removing_a_container_may_run_again(engine: Engine) -> None:
     await engine.podman.remove_container(CONTAINER)
 
 
+@pytest.mark.bed
+async def test_the_nameless_volumes_of_a_container_go_with_it() -> None:
+    podman = CommandPodman()
+    await podman.pull(BUSYBOX)
+    before = nameless_volumes()
+    made = ["podman", "create", "--name", CONTAINER, "--volume", "/data", BUSYBOX, "true"]
+    subprocess.run(made, check=True, capture_output=True)
+    assert len(nameless_volumes()) == len(before) + 1
+    await podman.remove_container(CONTAINER)
+    assert nameless_volumes() == before
+
+
+def nameless_volumes() -> list[str]:
+    listed = subprocess.run(["podman", "volume", "ls", "--quiet"], check=True, capture_output=True, text=True)
+    return listed.stdout.split()
+
+
 @pytest.mark.parametrize("name", ["", "--all", "-a", "a b", "a/b", "a\n", "é"])
 async def test_what_is_no_container_name_is_refused(engine: Engine, name: str) -> None:
     with pytest.raises(Invalid):

@@ -48,7 +48,10 @@ class Podman(Protocol):
         """
 
     async def remove_container(self, name: str) -> None:
-        """Stop and delete a container; no container: nothing to do. Raises `Invalid` for what is not a name."""
+        """Stop and delete a container with its nameless volumes; no container: nothing to do.
+
+        Raises `Invalid` for what is not a name.
+        """
 
 
 class CommandPodman:
@@ -113,7 +116,8 @@ class CommandPodman:
 
     async def remove_container(self, name: str) -> None:
         """Stop and delete a container."""
-        await self._run("rm", "--force", "--ignore", "--time", str(CONTAINER_STOP_SECONDS), "--", checked_name(name))
+        stop = ("--force", "--ignore", "--time", str(CONTAINER_STOP_SECONDS))
+        await self._run("rm", "--volumes", *stop, "--", checked_name(name))
 
     async def _run(self, *arguments: str, check: bool = True) -> Completed:
         return await run([*self._command, *arguments], timeout=CONTAINER_COMMAND_TIMEOUT_SECONDS, check=check)

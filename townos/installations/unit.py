@@ -42,11 +42,12 @@ def _description(package: Package) -> str:
 def _before(package: Package, volumes: Mapping[VolumeName, Path]) -> Iterator[Exec]:
     """Remove what a crash left of the container, open the ports, give the volumes their owners.
 
-    A container that is not there is fine: without `--ignore` each log would begin with two errors about it.
+    A container that is not there is fine: without `--ignore` each log would begin with two errors about it. `-v` takes
+    the nameless volumes along that podman makes where an image wants one: each start makes new ones, without a limit.
     """
     name, seconds = package.id.container, str(CONTAINER_STOP_SECONDS)
     yield Exec.line(PODMAN, "stop", "--ignore", "-t", seconds, name, ignore_failure=True)
-    yield Exec.line(PODMAN, "rm", "--ignore", "-f", name, ignore_failure=True)
+    yield Exec.line(PODMAN, "rm", "--ignore", "-f", "-v", name, ignore_failure=True)
     if package.ports:
         yield firewall.opened(package.ports)
     for volume in package.volumes:

@@ -58,7 +58,7 @@ def test_with_host_networking_no_port_is_published() -> None:
 def test_before_the_start_leftovers_go_and_owners_are_set() -> None:
     before = commands(service_unit(PACKAGE, PLACES, "bridge"), "ExecStartPre")
     assert before[0] == ("/usr/bin/podman", "stop", "--ignore", "-t", "10", NAME)
-    assert before[1] == ("/usr/bin/podman", "rm", "--ignore", "-f", NAME)
+    assert before[1] == ("/usr/bin/podman", "rm", "--ignore", "-f", "-v", NAME)
     assert before[2][-2:] == ("443", "8080")
     assert before[3:] == [("/bin/chown", "-R", "33:0", "/town-os/data")]
 
