@@ -177,6 +177,7 @@ TEMPLATE_OUTPUT_MAX_BYTES: Final = 16 * 1024 * 1024
 TEMPLATE_TEXT_MAX_BYTES: Final = 16 * 1024 * 1024  # of all that its functions make
 TEMPLATE_DEPTH_MAX: Final = 1_000  # templates within one another
 TEMPLATE_SECONDS_MAX: Final = 10
+TEMPLATES_SECONDS_MAX: Final = 20  # of all of a package together: other operations wait for its plan
 TEMPLATE_LINES_OUTPUT_MAX_BYTES: Final = 256 * 1024 * 1024  # of one of many templates that an author compares
 TEMPLATE_LINES_TEXT_MAX_BYTES: Final = 2 * 1024 * 1024 * 1024
 TEMPLATE_LINES_DEPTH_MAX: Final = 100_000  # as in Go
@@ -264,6 +265,8 @@ RECORD_THREADS: Final = 2
 DISK_RESERVE_SHARE: Final = 0.05  # of the disk, that quotas should leave alone
 FAILURE_LOG_LINES: Final = 20
 PACKAGES_STARTED_AT_ONCE: Final = 4  # at boot
+SEEDING_TIMEOUT_SECONDS: Final = 3_600.0  # of all volumes of a package; a purge cannot be cancelled meanwhile
+BOOT_SEEDING_TIMEOUT_SECONDS: Final = 300.0  # the same at boot, when everybody waits
 
 # systemd
 UNIT_LINE_MAX_BYTES: Final = 1_000_000  # systemd ignores a line of 1 MiB or more (LONG_LINE_MAX)

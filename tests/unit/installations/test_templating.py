@@ -106,6 +106,16 @@ async def test_a_template_that_cannot_be_rendered_is_named_before_anything_chang
     assert machine.left() == set()
 
 
+async def test_all_templates_together_have_a_limit_too(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("townos.installations.templating.TEMPLATES_SECONDS_MAX", 0)
+    async with machine.process() as process:
+        with pytest.raises(Invalid) as error:
+            await process.install(WEB, {})
+    (field,) = error.value.fields  # nobody waits for the others
+    assert (field.name, field.code) == ("templates.config.content", "template.all_seconds")
+    assert machine.left() == set()
+
+
 @pytest.mark.conformance("HOLE-02")
 async def test_a_link_in_the_volume_is_never_followed(machine: Machine, tmp_path: Path) -> None:
     async with machine.process() as process:
