@@ -52,7 +52,6 @@ class _Rebuild:
     async def _snapshot(self, progress: Progress) -> None:
         for volume in counted(self.plan.volumes, progress):
             await self.parts.volumes.snapshot(self._path(volume), SnapshotId.parse(volume.snapshot))
-            await self.parts.volumes.prune(self._path(volume), self.plan.snapshots_kept)
 
     async def _fetch(self, progress: Progress) -> None:
         for volume in counted(self.plan.volumes, progress):
@@ -67,8 +66,11 @@ class _Rebuild:
             await self.parts.volumes.restore(self._path(volume), snapshot, volume.quota)
 
     async def _start(self, _: Progress) -> None:
+        """Start, and only then thin out: after the clock was set back, the way back is what looks oldest."""
         if self.plan.running:
             await self.parts.services.start_and_watch(self.package.unit, self.plan.watch_seconds)
+        for volume in self.plan.volumes:
+            await self.parts.volumes.prune(self._path(volume), self.plan.snapshots_kept)
 
     def _path(self, volume: RefreshedVolume) -> VolumePath:
         return VolumePath.installed(self.package, VolumeName.parse(volume.name))
