@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from townos.installations.changes.seeds import seed_all
 from townos.installations.parts import Parts
 from townos.installations.plans import PurgePlan, read
+from townos.installations.seeding import seed_all
 from townos.installations.templating import render_templates
+from townos.limits import SEEDING_TIMEOUT_SECONDS
 from townos.names import PackageId, VolumeName
 from townos.operations.kinds import Kind, Progress, Step, counted, nothing
 from townos.storage.paths import VolumePath
@@ -67,7 +68,8 @@ class _Purge:
             await self.parts.volumes.ensure(path, volume.quota)
 
     async def _seed(self, progress: Progress) -> None:
-        await seed_all(self.parts, self.package, self.plan.fresh, self.plan.seeds, progress)
+        quotas = {volume.name: volume.quota for volume in self.plan.fresh}
+        await seed_all(self.parts, self.package, self.plan.seeds, quotas, progress, seconds=SEEDING_TIMEOUT_SECONDS)
 
     async def _render(self, progress: Progress) -> None:
         await render_templates(self.parts, await self.parts.installed.get(self.package), progress)

@@ -19,9 +19,9 @@ from townos.installations.machines import fetch_disk
 from townos.installations.parts import Parts
 from townos.installations.planner import Planner
 from townos.installations.seed_plans import planned_seed
-from townos.installations.seeding import seed as seed_volume
+from townos.installations.seeding import seed_all
 from townos.installations.templating import render_templates
-from townos.limits import PACKAGES_STARTED_AT_ONCE
+from townos.limits import BOOT_SEEDING_TIMEOUT_SECONDS, PACKAGES_STARTED_AT_ONCE
 from townos.names import PackageId, PackageName, RepositoryName
 from townos.nursery import open_nursery
 from townos.operations.engine import Operations
@@ -78,10 +78,9 @@ class Reconciliation:
     async def _attempt(self, package: PackageId, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
-        except (TownError, OSError) as error:
-            self._parts.troubles.note(package, reason(error))
-            fields = {"fields": {"PACKAGE": str(package)}}
-            log.error("%s could not be brought up: %s", package, error, extra=fields)  # noqa: TRY400
+        except Exception as error:  # noqa: BLE001  whatever it is, it is told, and the other packages go on
+            is_expected = isinstance(error, (TownError, OSError))
+            self._note(package, reason(error), trace=None if is_expected else error)
 
     async def _prepare(self, package: PackageId, prepared: list[_Prepared]) -> None:
         installed = await self._parts.installed.get(package)
@@ -123,13 +122,35 @@ class Reconciliation:
             await fetch_disk(self._parts.vm_images, package.vm.image)
 
     async def _fill(self, installed: Installed) -> None:
-        """Seed what is empty and render what is missing; a seed that fails keeps nothing down and is told."""
-        volumes = {volume.name: volume for volume in installed.package.volumes}
-        for seed in installed.package.seeds:
-            path = VolumePath.installed(installed.id, seed.volume)
-            quota = await self._planner.quota(volumes[seed.volume].quota)
-            await self._attempt(installed.id, partial(seed_volume, self._parts, path, quota, planned_seed(seed)))
+        """Seed what is empty and render what is missing; what fails keeps nothing down and is told."""
+        await self._attempt(installed.id, partial(self._seed, installed))
         await self._attempt(installed.id, partial(render_templates, self._parts, installed, unobserved))
+
+    async def _seed(self, installed: Installed) -> None:
+        volumes = installed.package.volumes
+        quotas: dict[str, int] = {volume.name: await self._planner.quota(volume.quota) for volume in volumes}
+        seeds = [planned_seed(seed) for seed in installed.package.seeds]
+        told = _Told(partial(self._note, installed.id))
+        await seed_all(self._parts, installed.id, seeds, quotas, told, seconds=BOOT_SEEDING_TIMEOUT_SECONDS)
+
+    def _note(self, package: PackageId, text: str, *, trace: Exception | None = None) -> None:
+        self._parts.troubles.note(package, text)
+        fields = {"fields": {"PACKAGE": str(package)}}
+        log.error("%s could not be brought up: %s", package, text, exc_info=trace, extra=fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The progress of what only its warnings matter of."""
+
+    note: Callable[[str], None]
+
+    def __call__(self, done: int, total: int | None, /) -> None:
+        """Tell nobody."""
+
+    def warn(self, text: str) -> None:
+        """Tell of something that went wrong."""
+        self.note(text)
 
 
 def _key(package: PackageId) -> tuple[RepositoryName, PackageName]:

@@ -1,17 +1,48 @@
-"""Filling an empty volume: from an image, from an archive file, or from a git repository.
+"""Filling empty volumes: from an image, from an archive file, or from a git repository.
 
 All of it happens beside the volume and takes its place when it is whole: a volume that was filled by half would never
 be filled again.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import trio
+
+from townos.errors import Foreign, TownError
 from townos.git.url import GitUrl
 from townos.images import ImageDirectory, ImageReference
 from townos.installations.parts import Parts
 from townos.installations.plans import PlannedSeed
-from townos.names import ArchiveName
+from townos.names import ArchiveName, PackageId, VolumeName
+from townos.operations.kinds import Progress, counted
+from townos.operations.runner import reason
 from townos.storage.paths import VolumePath
+
+
+async def seed_all(
+    parts: Parts,
+    package: PackageId,
+    seeds: Sequence[PlannedSeed],
+    quotas: Mapping[str, int],
+    progress: Progress,
+    *,
+    seconds: float,
+) -> None:
+    """Fill the volumes of a package that no program uses; what cannot be fetched is a warning and leaves one empty.
+
+    A manifest may name a thousand servers that answer one byte at a time, so all of it together gets `seconds`.
+    `quotas` has the bytes of each volume by its name.
+    """
+    with trio.move_on_after(seconds) as scope:
+        for planned in counted(seeds, progress):
+            path = VolumePath.installed(package, VolumeName.parse(planned.volume))
+            try:
+                await seed(parts, path, quotas[planned.volume], planned)
+            except (TownError, OSError) as error:
+                progress.warn(f"{planned.volume}: {reason(error)}")
+    if scope.cancelled_caught:
+        progress.warn(reason(Foreign("install.seeding_timeout", int(seconds))))
 
 
 async def seed(parts: Parts, volume: VolumePath, quota: int, planned: PlannedSeed) -> None:

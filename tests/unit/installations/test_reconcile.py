@@ -143,6 +143,15 @@ async def test_a_missing_volume_is_made(machine: Machine) -> None:
     assert machine.volumes.quotas == before
 
 
+async def test_not_even_a_mistake_of_ours_in_one_package_keeps_another_down(machine: Machine) -> None:
+    machine.offer(OTHERS[0], "image: busybox")
+    async with machine.process() as process:
+        await process.install(OTHERS[0], {})
+    machine.volumes.failures["set_quota"].append(ValueError("nobody thought of that"))
+    assert await boot(machine, after_power_cut=True) == {str(WEB): "ValueError: nobody thought of that"}
+    assert machine.running(OTHERS[0])
+
+
 @pytest.mark.parametrize("trouble", ["manifest", "answers", "unit", "image", "volume", "start", "network state"])
 async def test_one_that_cannot_come_up_is_told_and_keeps_nobody_else_down(machine: Machine, trouble: str) -> None:
     machine.offer(OTHERS[0], "image: busybox")

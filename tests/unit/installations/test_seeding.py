@@ -1,16 +1,21 @@
 """Empty volumes are filled, whole or not at all; what fails is told and stops nothing."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import trio
 from trio.testing import MockClock
 
 from tests.support.installations import IMAGE, OTHER_IMAGE, Machine, moments
 from townos.errors import Foreign, Invalid
 from townos.git.errors import GitFailed
+from townos.limits import SEEDING_TIMEOUT_SECONDS
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
+from townos.testing.clock import FakeClock
 from townos.testing.operations import dying
+from townos.testing.systemd import Behaviour
 
 SITE = PackageId.parse("core", "site", "1.0")
 SOURCE = "https://git.example/site"
@@ -74,6 +79,47 @@ async def test_a_seed_that_fails_is_told_without_its_secrets_and_stops_nothing(m
     assert "secret" not in warning
     assert machine.running(SITE)
     assert list(place(machine, "code").iterdir()) == []
+
+
+async def never_ending(_: object) -> None:
+    await trio.sleep_forever()
+
+
+async def test_servers_that_never_end_do_not_hold_an_installation_up(
+    machine: Machine, autojump_clock: MockClock
+) -> None:
+    machine.git.results["clone_into"] = never_ending
+    async with machine.process() as process:
+        await process.install(SITE, {})
+        (operation, *_) = await process.operations.history()
+    (seed,) = [step for step in operation.steps if step.name == "seed"]
+    assert seed.warnings == ("the volumes could not be filled within 3600 seconds; those that are empty stay so",)
+    assert machine.running(SITE)
+
+
+async def test_servers_that_never_end_do_not_hold_a_purge_up_which_nobody_can_cancel(
+    machine: Machine, autojump_clock: MockClock
+) -> None:
+    async with machine.process() as process:
+        await process.install(SITE, {})
+        machine.git.results["clone_into"] = never_ending
+        await process.installations.purge_volumes(SITE.repository, SITE.name)
+    assert (place(machine, "pages") / "index.html").exists()
+    assert list(place(machine, "code").iterdir()) == []
+    assert machine.running(SITE)
+
+
+async def test_servers_that_never_end_do_not_hold_a_boot_up(machine: Machine, autojump_clock: MockClock) -> None:
+    machine.git.results["clone_into"] = never_ending
+    async with machine.process() as process:
+        await process.install(SITE, {})
+    await machine.systemd.stop(SITE.unit)
+    async with machine.process() as process:
+        before = trio.current_time()
+        await process.reconciliation.run()
+        assert trio.current_time() - before < SEEDING_TIMEOUT_SECONDS
+        assert "300 seconds" in process.parts.troubles.reasons()[str(SITE)]
+    assert machine.running(SITE)
 
 
 async def test_data_is_never_touched(machine: Machine) -> None:
@@ -170,6 +216,18 @@ class TestRebuilding:
                 await process.installations.rebuild_git(SITE)
         assert (place(filled, "code") / "README").read_text() == "hello"
         assert filled.running(SITE)
+
+    async def test_a_failure_puts_the_volume_back_though_the_clock_was_set_back(self, filled: Machine) -> None:
+        async with filled.process() as process:
+            await process.settings.set("snapshots_kept", "1")
+            await process.installations.rebuild_git(SITE)
+        filled.clock = FakeClock(filled.clock.now() - timedelta(days=1))
+        filled.git.results["update"] = lambda call: (call.args[0] / "README").unlink()
+        filled.systemd.behaviours[SITE.unit] = Behaviour(job="failed")
+        async with filled.process() as process:
+            with pytest.raises(Invalid):
+                await process.installations.rebuild_git(SITE)
+        assert (place(filled, "code") / "README").read_text() == "hello again"
 
     async def test_what_does_not_run_is_not_started(self, filled: Machine) -> None:
         await filled.systemd.stop(SITE.unit)

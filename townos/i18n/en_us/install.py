@@ -13,6 +13,7 @@ MESSAGES: Final[dict[str, str]] = {
     "install.import_into_installed": "%s is installed and has its data; data can be imported into another version only",
     "install.import_nothing": "version %s has no data that could be imported",
     "install.import_or_reuse": "either take back the data that was kept, or import that of a version",
+    "install.seeding_timeout": "the volumes could not be filled within %d seconds; those that are empty stay so",
     "install.unit_taken": "the service %s already belongs to %s",
     "install.symlink": "%s is a symlink, and records are never read or written through one",
     "install.summary.install": "Install %s %s",

@@ -2,15 +2,10 @@
 
 from collections.abc import Sequence
 
-from townos.errors import TownError
 from townos.installations.changes.change import Change
-from townos.installations.parts import Parts
-from townos.installations.plans import PlannedSeed, PlannedVolume
-from townos.installations.seeding import seed
-from townos.names import PackageId, VolumeName
-from townos.operations.kinds import Progress, Step, counted, nothing
-from townos.operations.runner import reason
-from townos.storage.paths import VolumePath
+from townos.installations.seeding import seed_all
+from townos.limits import SEEDING_TIMEOUT_SECONDS
+from townos.operations.kinds import Progress, Step, nothing
 
 
 class Seeds(Change):
@@ -18,24 +13,8 @@ class Seeds(Change):
 
     def steps(self) -> Sequence[Step]:
         """Return the step; none unless there is something to fill."""
-        return (Step("seed", self._seed_all, nothing, unit="volumes"),) if self.plan.seeds else ()
+        return (Step("seed", self._seed, nothing, unit="volumes"),) if self.plan.seeds else ()
 
-    async def _seed_all(self, progress: Progress) -> None:
-        await seed_all(self.parts, self.package, self.plan.volumes, self.plan.seeds, progress)
-
-
-async def seed_all(
-    parts: Parts,
-    package: PackageId,
-    volumes: Sequence[PlannedVolume],
-    seeds: Sequence[PlannedSeed],
-    progress: Progress,
-) -> None:
-    """Fill the volumes of an installed package; a failure is a warning and leaves the volume empty."""
-    quotas = {volume.name: volume.quota for volume in volumes}
-    for planned in counted(seeds, progress):
-        path = VolumePath.installed(package, VolumeName.parse(planned.volume))
-        try:
-            await seed(parts, path, quotas[planned.volume], planned)
-        except TownError as error:
-            progress.warn(f"{planned.volume}: {reason(error)}")
+    async def _seed(self, progress: Progress) -> None:
+        quotas = {volume.name: volume.quota for volume in self.plan.volumes}
+        await seed_all(self.parts, self.package, self.plan.seeds, quotas, progress, seconds=SEEDING_TIMEOUT_SECONDS)
