@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +23,10 @@ from tests.bench.processes import resident_megabytes
 from tests.bench.repositories import VERSIONS, Upstream, git_host, manifest_path
 from townos.git import GitUrl
 from townos.git.libgit2_client import Libgit2Client
-from townos.names import RepositoryName
+from townos.names import PackageId, RepositoryName
+from townos.packages.compile import HostNames, compile_package
 from townos.packages.loading import load_manifest
+from townos.packages.questions import completed
 from townos.packages.versions import version_key
 from townos.repositories import Catalogue
 
@@ -33,6 +36,9 @@ CHANGED: Final = 4_711
 FIRST_AIM_SECONDS: Final = 10
 AGAIN_AIM_MILLISECONDS: Final = 150
 GROWTH_AIM_MEGABYTES: Final = 60
+COMPILATIONS: Final = 500
+PACKAGE: Final = PackageId.parse("core", "package", "1.0")
+HOSTS: Final = HostNames("203.0.113.7", "192.168.1.2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ async def _measure(base: Path, upstream: Upstream) -> None:
     catalogue.arrange([RepositoryName(upstream.name)])
     await _first(catalogue, upstream)
     await _again(catalogue, upstream, git, base / upstream.name)
+    _one_package(upstream.work)
 
 
 async def _first(catalogue: Catalogue, upstream: Upstream) -> None:
@@ -81,12 +88,22 @@ async def _again(catalogue: Catalogue, upstream: Upstream, git: Libgit2Client, c
         if f"changed {number}" not in catalogue.entries()[CHANGED].summary.description:
             raise RuntimeError("the catalogue does not show the commit")
         scanned.append(_took(lambda: _scan(checkout)))
-        status.append(
-            _took(lambda: subprocess.run(["git", "status", "--porcelain", "-uall"], cwd=checkout, check=True))
-        )
+        status.append(_took(lambda: _git_status(checkout)))
     print(f"after a commit of one file: {_milliseconds(took)}; aim under {AGAIN_AIM_MILLISECONDS} ms")
     print(f"    os.scandir and stat of every file: {_milliseconds(scanned)}")
     print(f"    git status, a process of its own: {_milliseconds(status)}", flush=True)
+
+
+def _one_package(work: Path) -> None:
+    """Print what loading and compiling one package costs beside the parser alone."""
+    content = manifest_path(work, CHANGED, VERSIONS[-1]).read_bytes()
+    manifest = load_manifest(content, "package")
+    answers = completed(manifest.questions, {}, PACKAGE.name, count(18_080).__next__)
+    parsed = [_took(lambda: yaml.load(content, yaml.CSafeLoader)) for _ in range(COMPILATIONS)]
+    loaded = [_took(lambda: load_manifest(content, "package")) for _ in range(COMPILATIONS)]
+    compiled = [_took(lambda: compile_package(PACKAGE, manifest, answers, HOSTS)) for _ in range(COMPILATIONS)]
+    print(f"one package: loaded in {_microseconds(loaded)}, compiled in {_microseconds(compiled)}")
+    print(f"    CSafeLoader alone: {_microseconds(parsed)}", flush=True)
 
 
 async def _indexed(catalogue: Catalogue, upstream: Upstream) -> None:
@@ -128,6 +145,11 @@ async def _took_async(work: Callable[[], Awaitable[None]]) -> Took:
 
 def _seconds(took: Took) -> str:
     return f"{took.wall:.2f} s ({took.processor:.2f} s of processor)"
+
+
+def _microseconds(all_took: Sequence[Took]) -> str:
+    wall = sorted(1_000_000 * took.wall for took in all_took)
+    return f"{statistics.median(wall):.0f} µs (of {len(wall)}: {wall[0]:.0f} to {wall[-1]:.0f})"
 
 
 def _milliseconds(all_took: Sequence[Took]) -> str:
