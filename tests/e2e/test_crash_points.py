@@ -265,7 +265,7 @@ def test_kills_at_every_point_of_a_rebuild(town: Appliance) -> None:
     install(town)
     write(town, "precious")
     PackageRepository(town.bed, "code").commit({"README": "hello again\n"})
-    arm(town, *points("rebuild-git", ["stop", "snapshot", "fetch", "start"]))
+    arm(town, *points("rebuild-git", ["stop", "snapshot", "fetch", "start", "finish"]))
     until_ended(town, "/packages/rebuild-git", **where())
     assert traces(town) == INSTALLED
     assert town.bed.check(f"cat /town-os/installed/crash/{NAME}/1.0/code/README") == "hello again\n"

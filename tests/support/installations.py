@@ -24,7 +24,7 @@ from townos.installations.services import UnitServices
 from townos.installations.troubles import Troubles
 from townos.installations.upgrades import Upgrades
 from townos.migrations import MIGRATIONS
-from townos.names import PackageId
+from townos.names import PackageId, UnitName
 from townos.network.files import NetworkStateFiles
 from townos.operations import CrashPoint, Operations, Plan
 from townos.packages.compile import HostNames
@@ -135,6 +135,16 @@ class Machine:
 
     def running(self, package: PackageId = WEB) -> bool:
         return self.systemd.is_running(package.unit)
+
+    async def power_cut(self) -> None:
+        """Empty `/etc` and `/run`, and stop everything."""
+        for name in self.unit_texts():
+            await self.systemd.stop(UnitName.parse(name))
+        for path in (*self.units.glob("*"), *self.network.glob("*")):
+            path.unlink()
+        self.systemd.calls.clear()
+        self.systemd.loaded.clear()
+        self.systemd.enabled.clear()
 
     @asynccontextmanager
     async def process(self, crash: str = "", *, settled: bool = True) -> AsyncIterator["Process"]:

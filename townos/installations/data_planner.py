@@ -2,6 +2,7 @@
 
 from townos.errors import Invalid
 from townos.installations.parts import Parts
+from townos.installations.pausing import paused
 from townos.installations.plans import PlannedVolume, PurgePlan, RebuildPlan, RefreshedVolume, stored
 from townos.installations.seed_plans import planned_seeds
 from townos.installations.volume_plans import VolumePlanner
@@ -33,8 +34,7 @@ class DataPlanner:
             fresh=fresh,
             seeds=planned_seeds(installed.package, fresh),
             templates=len(installed.package.templates),
-            running=await self._parts.services.running(package.unit),
-            watch_seconds=await self._settings.integer("start_watch_seconds"),
+            service=await paused(self._parts, package, self._settings),
         )
         return stored(plan)
 
@@ -60,8 +60,7 @@ class DataPlanner:
         plan = RebuildPlan(
             volumes=[await self._refreshed(package, seed) for seed in seeds],
             snapshots_kept=await self._settings.integer("snapshots_kept"),
-            watch_seconds=await self._settings.integer("start_watch_seconds"),
-            running=await self._parts.services.running(package.unit),
+            service=await paused(self._parts, package, self._settings),
         )
         return stored(plan)
 

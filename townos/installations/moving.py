@@ -19,8 +19,7 @@ async def put_back(volumes: Volumes, path: VolumePath, volume: PlannedVolume) ->
     Without the snapshot nothing has been done to it yet.
     """
     source = VolumePath.package_volume(volume.source)
-    if path != source and await volumes.exists(path) and not await volumes.exists(source):
-        await volumes.rename(path, source)
+    await _move_back(volumes, path, source)
     snapshot = SnapshotId.parse(volume.snapshot)
     if snapshot in [known.id for known in await volumes.snapshots(source)]:
         await volumes.restore(source, snapshot, volume.previous_quota)
@@ -39,5 +38,13 @@ async def unkeep(volumes: Volumes, package: PackageId, moved: MovedVolume) -> No
     """Move a volume back that `keep` may have moved."""
     name = VolumeName.parse(moved.name)
     source, target = VolumePath.installed(package, name), VolumePath.uninstalled(package, name)
-    if not await volumes.exists(source) and await volumes.exists(target):
-        await volumes.rename(target, source)
+    await _move_back(volumes, target, source)
+
+
+async def _move_back(volumes: Volumes, moved: VolumePath, source: VolumePath) -> None:
+    """Undo a renaming, as far as it was done.
+
+    A volume that is back already is renamed all the same: a crash may have left its snapshots behind.
+    """
+    if moved != source and await volumes.exists(moved) != await volumes.exists(source):
+        await volumes.rename(moved, source)

@@ -11,6 +11,7 @@ from townos.installations.drafts import Draft, draft, manifest_to_install
 from townos.installations.installed import Hosts
 from townos.installations.machines import refuse_shared_disk, same_disk
 from townos.installations.parts import Parts
+from townos.installations.pausing import paused
 from townos.installations.plans import (
     INSTALL,
     UPGRADE,
@@ -145,8 +146,7 @@ class Planner:
         await self._parts.records.manifest(package)
         plan = SwitchPlan(
             disabled=await self._parts.records.disabled(package.repository, package.name),
-            running=await self._parts.services.running(package.unit),
-            watch_seconds=await self._surroundings.settings.integer("start_watch_seconds"),
+            service=await paused(self._parts, package, self._surroundings.settings),
         )
         return stored(plan)
 

@@ -124,6 +124,15 @@ class UninstallPlan(msgspec.Struct, frozen=True):
     snapshots_kept: int = 0
 
 
+class PausedService(msgspec.Struct, frozen=True):
+    """The service of an installed package before an operation that stops it; `unit` is the text of its file."""
+
+    unit: str = ""
+    running: bool = False
+    enabled: bool = False
+    watch_seconds: int = 0
+
+
 class PurgePlan(msgspec.Struct, frozen=True):
     """The loss of all data of a package: the volumes that go, by their paths.
 
@@ -134,8 +143,7 @@ class PurgePlan(msgspec.Struct, frozen=True):
     fresh: list[PlannedVolume] = []
     seeds: list[PlannedSeed] = []
     templates: int = 0
-    running: bool = False
-    watch_seconds: int = 0
+    service: PausedService = PausedService()
 
 
 class RefreshedVolume(msgspec.Struct, frozen=True):
@@ -153,16 +161,14 @@ class RebuildPlan(msgspec.Struct, frozen=True):
 
     volumes: list[RefreshedVolume]
     snapshots_kept: int
-    watch_seconds: int
-    running: bool
+    service: PausedService
 
 
 class SwitchPlan(msgspec.Struct, frozen=True):
     """Letting a package run from now on, or not; how it was before."""
 
     disabled: bool
-    running: bool
-    watch_seconds: int
+    service: PausedService
 
 
 def stored(plan: msgspec.Struct) -> Mapping[str, Any]:

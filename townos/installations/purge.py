@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from townos.installations.parts import Parts
+from townos.installations.pausing import Pause
 from townos.installations.plans import PurgePlan, read
 from townos.installations.seeding import seed_all
 from townos.installations.templating import render_templates
@@ -38,25 +39,19 @@ class _Purge:
 
     def steps(self) -> Sequence[Step]:
         """Return the steps that leave an installed package as it was right after its installation."""
+        pause = Pause(self.package, self.plan.service, self.parts)
         return (
-            Step("stop", self._stop, self._start_again),
+            Step("stop", pause.stop, pause.start_again),
             *self.deletion(),
             Step("create", self._create, nothing, unit="volumes"),
             *((Step("seed", self._seed, nothing, unit="volumes"),) if self.plan.seeds else ()),
             *((Step("templates", self._render, nothing, unit="files"),) if self.plan.templates else ()),
-            Step("start", self._start, nothing),
+            Step("start", pause.start, nothing),
         )
 
     def deletion(self) -> Sequence[Step]:
         """Return the step that deletes."""
         return (Step(_VOLUMES, self._delete, nothing, unit="volumes"),)
-
-    async def _stop(self, _: Progress) -> None:
-        await self.parts.services.stop(self.package.unit)
-
-    async def _start_again(self) -> None:
-        if self.plan.running:
-            await self.parts.services.start_and_watch(self.package.unit, 0)
 
     async def _delete(self, progress: Progress) -> None:
         for doomed in counted(self.plan.doomed, progress):
@@ -73,7 +68,3 @@ class _Purge:
 
     async def _render(self, progress: Progress) -> None:
         await render_templates(self.parts, await self.parts.installed.get(self.package), progress)
-
-    async def _start(self, _: Progress) -> None:
-        if self.plan.running:
-            await self.parts.services.start_and_watch(self.package.unit, self.plan.watch_seconds)

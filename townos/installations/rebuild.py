@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from townos.git.url import GitUrl
+from townos.installations.changes.conclusion import FINISH
 from townos.installations.parts import Parts
+from townos.installations.pausing import Pause
 from townos.installations.plans import RebuildPlan, RefreshedVolume, read
 from townos.names import PackageId, VolumeName
 from townos.operations.kinds import Kind, Progress, Step, counted, nothing
@@ -17,6 +19,7 @@ from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId
 
 REBUILD: Final = "rebuild-git"
+_FETCH: Final = "fetch"
 
 
 def rebuild_kind(parts: Parts) -> Kind:
@@ -25,7 +28,7 @@ def rebuild_kind(parts: Parts) -> Kind:
     def build(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
         return _Rebuild(package, read(RebuildPlan, plan), parts).steps()
 
-    return Kind(REBUILD, build)
+    return Kind(REBUILD, build, no_return=FINISH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +38,14 @@ class _Rebuild:
     parts: Parts
 
     def steps(self) -> Sequence[Step]:
+        pause = Pause(self.package, self.plan.service, self.parts)
         return (
-            Step("stop", self._stop, self._start_again),
+            Step("stop", pause.stop, pause.start_again, undo_after=frozenset({_FETCH})),
             Step("snapshot", self._snapshot, nothing, unit="volumes"),
-            Step("fetch", self._fetch, self._restore, unit="volumes"),
-            Step("start", self._start, nothing),
+            Step(_FETCH, self._fetch, self._restore, unit="volumes"),
+            Step("start", pause.start, nothing),
+            Step(FINISH, self._thin_out_snapshots, nothing),
         )
-
-    async def _stop(self, _: Progress) -> None:
-        await self.parts.services.stop(self.package.unit)
-
-    async def _start_again(self) -> None:
-        if self.plan.running:
-            await self.parts.services.start_and_watch(self.package.unit, 0)
 
     async def _snapshot(self, progress: Progress) -> None:
         for volume in counted(self.plan.volumes, progress):
@@ -65,10 +63,8 @@ class _Rebuild:
             snapshot = SnapshotId.parse(volume.snapshot)
             await self.parts.volumes.restore(self._path(volume), snapshot, volume.quota)
 
-    async def _start(self, _: Progress) -> None:
-        """Start, and only then thin out: after the clock was set back, the way back is what looks oldest."""
-        if self.plan.running:
-            await self.parts.services.start_and_watch(self.package.unit, self.plan.watch_seconds)
+    async def _thin_out_snapshots(self, _: Progress) -> None:
+        """Only now: after the clock was set back, the way back is what looks oldest."""
         for volume in self.plan.volumes:
             await self.parts.volumes.prune(self._path(volume), self.plan.snapshots_kept)
 

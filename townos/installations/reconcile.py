@@ -2,7 +2,8 @@
 
 Each package is on its own: one that cannot be brought up is logged and remembered, and the others go on. What runs
 already, with the unit it should have, is not touched: a restart of this program interrupts no application. A package
-that an operation still works on, resumed after a crash, comes when that has ended, and nobody else waits for it.
+that an operation still works on, resumed after a crash, comes when that has ended, and nobody else waits for it. What
+such an operation leaves half done is not brought up: volumes would be made where others are going to be put back.
 """
 
 import logging
@@ -14,6 +15,7 @@ from typing import Final
 import trio
 
 from townos.errors import TownError
+from townos.installations.changes.conclusion import FINISH
 from townos.installations.installed import Installed
 from townos.installations.machines import fetch_disk
 from townos.installations.parts import Parts
@@ -26,6 +28,7 @@ from townos.names import PackageId, PackageName, RepositoryName
 from townos.nursery import open_nursery
 from townos.operations.engine import Operations
 from townos.operations.kinds import unobserved
+from townos.operations.model import OperationState
 from townos.operations.runner import reason
 from townos.packages.package import Package
 from townos.storage.paths import VolumePath
@@ -60,9 +63,13 @@ class Reconciliation:
                 nursery.start_soon(self._bring_up_later, *key)
 
     async def _bring_up_later(self, repository: RepositoryName, name: PackageName) -> None:
-        await self._operations.settled(repository, name)
-        installed = await self._parts.records.installed()
-        await self._bring_up([package for package in installed if _key(package) == (repository, name)])
+        last = await self._operations.settled(repository, name)
+        packages = [one for one in await self._parts.records.installed() if _key(one) == (repository, name)]
+        if last is None or last.state is not OperationState.FAILED or last.step == FINISH:
+            await self._bring_up(packages)
+            return
+        for package in packages:
+            self._parts.troubles.note(package, last.error)
 
     async def _bring_up(self, packages: Sequence[PackageId]) -> None:
         """Put all files in place first, then start, some at a time, what has to be started."""

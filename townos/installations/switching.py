@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from townos.installations.changes.service import restore_unit, start_unit
 from townos.installations.parts import Parts
 from townos.installations.plans import SwitchPlan, read
 from townos.names import PackageId
@@ -46,15 +47,22 @@ class _Switch:
         await mark(self.package.repository, self.package.name)
 
     async def stop(self, _: Progress) -> None:
+        await self.parts.services.disable(self.package.unit)  # where `/etc` lasts, systemd would start it at boot
         await self.parts.services.stop(self.package.unit)
         self.parts.troubles.settle(self.package)
 
     async def start(self, _: Progress) -> None:
-        await self.parts.services.start_and_watch(self.package.unit, self.plan.watch_seconds)
+        await self._start(self.plan.service.watch_seconds)
         self.parts.troubles.settle(self.package)
 
     async def restore_service(self) -> None:
-        if self.plan.running:
-            await self.parts.services.start_and_watch(self.package.unit, 0)
+        if self.plan.service.enabled:
+            await restore_unit(self.parts, self.package.unit, self.plan.service.unit, enabled=True)
+        if self.plan.service.running:
+            await self._start(0)
         else:
             await self.parts.services.stop(self.package.unit)
+
+    async def _start(self, seconds: float) -> None:
+        service = self.plan.service
+        await start_unit(self.parts, self.package.unit, service.unit, seconds, enabled=service.enabled)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from townos.installations.changes.service import remove_unit, restore_unit
+from townos.installations.changes.service import remove_unit, restore_unit, start_unit
 from townos.installations.moving import keep
 from townos.installations.parts import Parts
 from townos.installations.plans import MovedVolume, UninstallPlan, read
@@ -49,7 +49,7 @@ class _Uninstallation:
 
     async def _start(self) -> None:
         if self.plan.running:
-            await self.parts.services.start_and_watch(self.package.unit, 0)
+            await start_unit(self.parts, self.package.unit, self.plan.unit, 0, enabled=self.plan.enabled)
 
     async def _remove_unit(self, _: Progress) -> None:
         await remove_unit(self.parts, self.package.unit)

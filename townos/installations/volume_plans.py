@@ -136,7 +136,7 @@ def _check_import(package: PackageId, previous: PackageId | None, wishes: Wishes
     known: Sequence[str] = [*found.versions(Area.INSTALLED), *found.versions(Area.UNINSTALLED)]
     if version not in known:
         raise _bad_import("install.import_nothing", version)
-    if package == previous:
+    if package == previous or found.names(Area.INSTALLED, package.version):
         raise _bad_import("install.import_into_installed", str(package))
     if wishes.reuse_volumes:
         raise _bad_import("install.import_or_reuse")

@@ -113,10 +113,13 @@ class Operations:
         """Return the packages that operations work on; after a start, those that an earlier process left."""
         return [job.package for job in self._live.values()]
 
-    async def settled(self, repository: str, name: str) -> None:
-        """Return once no operation works on a package."""
+    async def settled(self, repository: str, name: str) -> Operation | None:
+        """Return once no operation works on a package: the last of those that did, as it ended."""
+        last = None
         while (job := self._job_on(repository, name)) is not None:
             await job.ended.wait()
+            last = job.operation()
+        return last
 
     async def run(self, kind: str, package: PackageId, plan: Plan | Planner, *, operation_id: str = "") -> Operation:
         """Run an operation and return it when it has succeeded.

@@ -37,13 +37,16 @@ class Step:
     """One step. Both functions are idempotent: a crash may make them run again, wholly or from half way.
 
     `undo` must also clean up after a `do` that failed or was cancelled in the middle, and must not rely on the undo of
-    a later step having worked. Cancelling `do` leaves nothing that `undo` or another `do` could not handle.
+    a later step having worked, but for the steps named in `undo_after`: when one of those could not be undone, this
+    one is not either, until a later attempt. Cancelling `do` leaves nothing that `undo` or another `do` could not
+    handle.
     """
 
     name: str
     do: Callable[[Progress], Awaitable[None]]
     undo: Callable[[], Awaitable[None]]
     unit: str = ""
+    undo_after: frozenset[str] = frozenset()
 
 
 class _Unobserved:

@@ -1,8 +1,8 @@
 """Takes one operation through its steps, forward or back, and records each before and after.
 
 Forward: the steps that are not done yet, in order; a failing step or a cancellation turns the operation round. Back:
-the steps that have begun, in reverse, the failing one included; an undo that fails does not keep the others from
-running.
+the steps that have begun, in reverse, the failing one included; an undo that fails keeps only those from running that
+name it.
 Beyond the point of no return nothing turns round: a failing step ends the operation as `failed`.
 
 `failed` keeps its plan, and the next starts try again from where it stands, until it worked, a newer operation took
@@ -120,18 +120,20 @@ class Runner:
             job.failure = Conflict("operation.cancelled", job.kind.name, str(job.package))
 
     async def _back(self, job: Job) -> None:
-        problems: list[str] = []
+        problems: dict[str, str] = {}
         for position in reversed(range(len(job.steps))):
-            if job.statuses[position].state in {StepState.PENDING, StepState.UNDONE}:
-                continue
             step = job.steps[position]
+            begun = job.statuses[position].state not in {StepState.PENDING, StepState.UNDONE}
+            if not begun or problems.keys() & step.undo_after:
+                continue
             await self._record_if_possible(job, position, StepState.UNDOING)
             error = await self._attempt(job, partial(self._undo_step, job, step))
             if error is not None:
-                problems.append(f"{step.name}: {reason(error)}")
+                problems[step.name] = reason(error)
             await self._record_if_possible(job, position, StepState.FAILED if error else StepState.UNDONE)
         if problems:
-            job.failure = Invalid("operation.not_undone", job.error, "; ".join(problems))
+            told = "; ".join(f"{name}: {text}" for name, text in problems.items())
+            job.failure = Invalid("operation.not_undone", job.error, told)
             job.error = str(job.failure)
         await self._end(job, OperationState.FAILED if problems else job.outcome)
 

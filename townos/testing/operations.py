@@ -41,6 +41,7 @@ class Script:
         self.calls: list[str] = []
         self.plans: list[Plan] = []
         self.outcomes: defaultdict[str, deque[Outcome]] = defaultdict(deque)
+        self.undo_after: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
         self.gates: dict[str, trio.Event] = {}
         self.progress: dict[str, Sequence[tuple[int, int | None]]] = {}
         self.warnings: dict[str, Sequence[str]] = {}
@@ -49,7 +50,10 @@ class Script:
 
     def _build(self, package: PackageId, plan: Plan) -> tuple[Step, ...]:
         self.plans.append(plan)
-        return tuple(Step(name, partial(self._do, name), partial(self._undo, name), "things") for name in self.names)
+        return tuple(
+            Step(name, partial(self._do, name), partial(self._undo, name), "things", self.undo_after[name])
+            for name in self.names
+        )
 
     async def _do(self, name: str, progress: Progress) -> None:
         await trio.lowlevel.checkpoint()

@@ -55,11 +55,14 @@ async def test_a_stopped_package_stays_stopped(machine: Machine) -> None:
     assert not machine.running()
 
 
+@pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("moment", moments(["stop", "volumes", "create", "start"]))
-async def test_after_a_crash_a_purge_is_done_or_undone(moment: str, machine: Machine) -> None:
+async def test_after_a_crash_a_purge_is_done_or_undone(moment: str, power_cut: bool, machine: Machine) -> None:
     with dying():
         async with machine.process(f"purge-volumes:{moment}") as process:
             await process.installations.purge_volumes(WEB.repository, WEB.name)
+    if power_cut:
+        await machine.power_cut()
     async with machine.process():
         assert machine.running()
         assert is_empty(machine)
@@ -112,6 +115,24 @@ async def test_a_disabled_package_stops_and_stays_down_until_it_is_enabled(machi
         assert not await process.parts.records.disabled(WEB.repository, WEB.name)
 
 
+async def test_systemd_does_not_start_a_disabled_package_at_boot_either(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.control.enable(WEB.unit)
+        await process.installations.disable(WEB.repository, WEB.name)
+        assert not await process.parts.services.enabled(WEB.unit)
+
+
+async def test_a_package_that_cannot_be_stopped_stays_as_it_was(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.control.enable(WEB.unit)
+        machine.systemd.failures["stop"].append(Internal("unit.failed", "no"))
+        with pytest.raises(TownError):
+            await process.installations.disable(WEB.repository, WEB.name)
+        assert await process.parts.services.enabled(WEB.unit)
+        assert not await process.parts.records.disabled(WEB.repository, WEB.name)
+    assert machine.running()
+
+
 async def test_a_package_that_does_not_come_up_stays_disabled(machine: Machine) -> None:
     machine.systemd.behaviours[WEB.unit] = Behaviour(job="failed")
     async with machine.process() as process:
@@ -131,13 +152,16 @@ async def test_after_a_crash_a_package_is_disabled(moment: str, machine: Machine
         assert not machine.running()
 
 
+@pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("moment", moments(["mark", "start"]))
-async def test_after_a_crash_a_package_is_enabled(moment: str, machine: Machine) -> None:
+async def test_after_a_crash_a_package_is_enabled(moment: str, power_cut: bool, machine: Machine) -> None:
     async with machine.process() as process:
         await process.installations.disable(WEB.repository, WEB.name)
     with dying():
         async with machine.process(f"enable:{moment}") as process:
             await process.installations.enable(WEB.repository, WEB.name)
+    if power_cut:
+        await machine.power_cut()
     async with machine.process() as process:
         assert not await process.parts.records.disabled(WEB.repository, WEB.name)
         assert machine.running()

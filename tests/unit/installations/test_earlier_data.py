@@ -153,7 +153,7 @@ async def test_importing_from_the_installed_version_keeps_a_copy_of_it(machine: 
     [
         (NEWEST, Wishes(import_from_version="7"), "no data"),
         (NEWEST, Wishes(reuse_volumes=True, import_from_version="1.0"), "either"),
-        (NEWER, Wishes(import_from_version="1.0"), "is installed"),
+        (NEWER, Wishes(import_from_version="1.0"), "has data already"),
     ],
 )
 async def test_an_import_that_makes_no_sense_is_refused_and_named(
@@ -166,6 +166,17 @@ async def test_an_import_that_makes_no_sense_is_refused_and_named(
             await process.install(package, ANSWERS, wishes=wishes)
     assert [field.name for field in error.value.fields] == ["import_from_version"]
     assert machine.volumes.quotas == before
+
+
+async def test_an_import_never_takes_the_place_of_data_that_nobody_owns(machine: Machine) -> None:
+    stray = VolumePath.installed(NEWEST, DATA)
+    machine.volumes.add(stray)
+    write(machine, stray, "stray")
+    async with machine.process() as process:
+        await process.install(NEWER)
+        with pytest.raises(Invalid, match="has data already"):
+            await process.install(NEWEST, {}, wishes=Wishes(import_from_version="1.1"))
+    assert read(machine, stray) == "stray"
 
 
 @pytest.mark.conformance("INST-15")

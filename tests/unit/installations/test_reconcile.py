@@ -29,21 +29,10 @@ async def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
     return machine
 
 
-async def power_cut(machine: Machine) -> None:
-    """Empty `/etc` and `/run`, and stop everything."""
-    for path in (*machine.units.iterdir(), *machine.network.iterdir()):
-        path.unlink()
-    for package in (WEB, *OTHERS):
-        await machine.systemd.stop(package.unit)
-    machine.systemd.calls.clear()
-    machine.systemd.loaded.clear()
-    machine.systemd.enabled.clear()
-
-
 async def boot(machine: Machine, *, after_power_cut: bool = False) -> dict[str, str]:
     """Start the process, and return what failed."""
     if after_power_cut:
-        await power_cut(machine)
+        await machine.power_cut()
     async with machine.process() as process:
         await process.reconciliation.run()
         return process.parts.troubles.reasons()
@@ -102,7 +91,7 @@ async def test_nobody_waits_for_an_operation_that_is_resumed(machine: Machine) -
     with dying():
         async with machine.process("install:pull:before") as process:
             await process.install(busy, {})
-    await power_cut(machine)
+    await machine.power_cut()
     machine.podman.gate = trio.Event()
     async with machine.process(settled=False) as process, trio.open_nursery() as nursery:
         nursery.start_soon(process.reconciliation.run)
@@ -117,7 +106,7 @@ async def test_nobody_waits_for_an_operation_that_is_resumed(machine: Machine) -
 @pytest.mark.parametrize("remedy", ["install", "uninstall", "start", "restart", "disable"])
 async def test_a_package_is_in_trouble_until_somebody_puts_it_right(machine: Machine, remedy: str) -> None:
     machine.systemd.behaviours[WEB.unit] = Behaviour(job="failed")
-    await power_cut(machine)
+    await machine.power_cut()
     async with machine.process() as process:
         await process.reconciliation.run()
         assert set(process.parts.troubles.reasons()) == {str(WEB)}

@@ -8,7 +8,7 @@ import trio
 from trio.testing import MockClock
 
 from tests.support.installations import IMAGE, OTHER_IMAGE, Machine, moments
-from townos.errors import Foreign, Invalid
+from townos.errors import Foreign, Internal, Invalid
 from townos.git.errors import GitFailed
 from townos.limits import SEEDING_TIMEOUT_SECONDS
 from townos.names import PackageId, VolumeName
@@ -18,6 +18,7 @@ from townos.testing.operations import dying
 from townos.testing.systemd import Behaviour
 
 SITE = PackageId.parse("core", "site", "1.0")
+CODE = VolumePath.installed(SITE, VolumeName.parse("code"))
 SOURCE = "https://git.example/site"
 PRIVATE = SOURCE.replace("://", "://town:secret@")
 MANIFEST = f"""
@@ -243,12 +244,42 @@ class TestRebuilding:
             with pytest.raises(Invalid, match="git repository"):
                 await process.installations.rebuild_git(plain)
 
-    @pytest.mark.parametrize("moment", moments(["stop", "snapshot", "fetch", "start"]))
-    async def test_after_a_crash_it_is_up_to_date_and_runs(self, filled: Machine, moment: str) -> None:
+    async def test_old_snapshots_go_only_when_all_has_gone_well(self, filled: Machine) -> None:
+        async with filled.process() as process:
+            await process.settings.set("snapshots_kept", "1")
+            await process.installations.rebuild_git(SITE)
+            (first,) = await filled.volumes.snapshots(CODE)
+            filled.clock.advance(1)
+            filled.git.errors["update"] = GitFailed("git.timeout", "fetch", "git.example", 120)
+            with pytest.raises(Foreign):
+                await process.installations.rebuild_git(SITE)
+            assert first.id in [snapshot.id for snapshot in await filled.volumes.snapshots(CODE)]
+            filled.clock.advance(1)
+            del filled.git.errors["update"]
+            await process.installations.rebuild_git(SITE)
+            (last,) = await filled.volumes.snapshots(CODE)
+            assert last.id != first.id
+
+    async def test_the_program_waits_until_its_files_are_back(self, filled: Machine) -> None:
+        filled.git.errors["update"] = GitFailed("git.timeout", "fetch", "git.example", 120)
+        filled.volumes.failures["restore"] = [Internal("unit.failed", "the disk is full")]
+        async with filled.process() as process:
+            with pytest.raises(Invalid, match="the disk is full"):
+                await process.installations.rebuild_git(SITE)
+            assert not filled.running(SITE)
+        async with filled.process():
+            assert filled.running(SITE)
+
+    @pytest.mark.parametrize("power_cut", [False, True])
+    @pytest.mark.parametrize("moment", moments(["stop", "snapshot", "fetch", "start", "finish"]))
+    async def test_after_a_crash_it_is_up_to_date_and_runs(self, filled: Machine, moment: str, power_cut: bool) -> None:
         with dying():
             async with filled.process(f"rebuild-git:{moment}") as process:
                 await process.installations.rebuild_git(SITE)
-        async with filled.process():
+        if power_cut:
+            await filled.power_cut()
+        async with filled.process() as process:
+            await process.reconciliation.run()
             assert filled.running(SITE)
         assert (place(filled, "code") / "README").read_text() == "hello again"
         assert (place(filled, "code") / "local").read_text() == "mine"

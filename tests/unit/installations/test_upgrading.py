@@ -263,3 +263,33 @@ class TestChangedManifest:
                 await process.install(WEB, {})
             await is_old(changed, process)
             assert b"A web server" in await process.parts.records.manifest(WEB)
+
+
+@pytest.mark.parametrize("moment", moments(REPLACE_STEPS))
+async def test_after_a_power_cut_an_upgrade_is_done_or_undone(moment: str, machine: Machine) -> None:
+    with dying():
+        async with machine.process(f"upgrade:{moment}") as process:
+            await process.install(NEWER, {})
+    await machine.power_cut()
+    async with machine.process() as process:
+        await process.reconciliation.run()
+        if await process.parts.records.installed() == [NEWER]:
+            await is_new(machine, process)
+        else:
+            await is_old(machine, process)
+
+
+async def test_the_old_version_waits_until_its_data_is_back(machine: Machine) -> None:
+    corrupting(machine, DIES)
+    machine.volumes.failures["restore"] = [Internal("unit.failed", "the disk is full") for _ in range(2)]
+    async with machine.process() as process:
+        with pytest.raises(Invalid, match="the disk is full"):
+            await process.install(NEWER, {})
+        assert not machine.running(WEB)
+    async with machine.process(settled=False) as process:  # the second attempt fails as well
+        await process.reconciliation.run()
+        assert not machine.running(WEB)
+        assert "the disk is full" in process.parts.troubles.reasons()[str(WEB)]
+    async with machine.process() as process:
+        await process.reconciliation.run()
+        await is_old(machine, process)

@@ -290,6 +290,25 @@ async def test_an_undo_that_fails_is_told_and_tried_again_at_the_next_start(path
     assert script.calls[-1:] == ["undo copy"]
 
 
+async def test_an_undo_waits_for_those_that_it_names(path: Path, script: Script) -> None:
+    script.undo_after["create"] = frozenset({"copy"})
+    script.outcomes["do start"].append("fail")
+    script.outcomes["undo copy"].extend(["fail", "fail"])
+    for start in ("first", "second"):
+        async with running_operations(path, script.kind) as operations:
+            if start == "first":
+                with suppress(Invalid):
+                    await operations.run("install", NGINX, {})
+            await resumed(operations)
+        assert script.marks[:2] == ["create", "copy"]
+        assert "undo create" not in script.calls
+    async with running_operations(path, script.kind) as operations:
+        await resumed(operations)
+        assert (await latest(operations)).state is OperationState.UNDONE
+    assert script.calls[-2:] == ["undo copy", "undo create"]
+    assert script.marks == []
+
+
 async def test_a_newer_operation_takes_a_failed_one_over(path: Path, script: Script) -> None:
     script.outcomes["do start"].append("fail")
     script.outcomes["undo copy"].append("fail")

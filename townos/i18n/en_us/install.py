@@ -10,7 +10,7 @@ MESSAGES: Final[dict[str, str]] = {
     "install.manifest_changed": "the manifest of %s changed while it was being installed; try again",
     "install.manifest_gone": "the manifest of %s is no longer in its repository",
     "install.not_installed": "%s: package not installed",
-    "install.import_into_installed": "%s is installed and has its data; data can be imported into another version only",
+    "install.import_into_installed": "%s has data already; data can be imported into another version only",
     "install.import_nothing": "version %s has no data that could be imported",
     "install.import_or_reuse": "either take back the data that was kept, or import that of a version",
     "install.seeding_timeout": "the volumes could not be filled within %d seconds; those that are empty stay so",

@@ -1,6 +1,7 @@
 """Taking the place of what is installed: it stops, its data is kept as it is, and then handed over."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from townos.installations.changes.change import Change
 from townos.installations.changes.service import restore_unit
@@ -11,6 +12,8 @@ from townos.operations.kinds import Progress, Step, counted, nothing
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId
 
+_MOVE: Final = "move"
+
 
 class Replacement(Change):
     """The hand-over. Putting it back restores the data from the snapshots, whatever the new version did to it."""
@@ -19,14 +22,15 @@ class Replacement(Change):
         """Return the steps; none unless something is replaced."""
         if self.plan.previous is None:
             return ()
-        stop = Step("stop", self._stop, self._start_again)
+        # What the new version did to the data must not be what the old one starts with.
+        stop = Step("stop", self._stop, self._start_again, undo_after=frozenset({_MOVE}))
         if not (self._migrated or self.plan.leaving or self.plan.disk_snapshot):
             return (stop,)
         return (
             stop,
             # Its undo leaves the snapshots: the one of the next step may have failed, and they are the only good copy.
             Step("snapshot", self._snapshot, nothing, unit="volumes"),
-            Step("move", self._move, self._move_back, unit="volumes"),
+            Step(_MOVE, self._move, self._move_back, unit="volumes"),
         )
 
     @property
@@ -65,7 +69,9 @@ class Replacement(Change):
             await self.parts.volumes.set_quota(self.path(volume), volume.quota)
 
     async def _move_back(self) -> None:
-        await self.parts.services.stop(self.package.unit)  # not left to the undo of the start: that one may have failed
+        # Not left to other undos: that of the start may have failed, and somebody may have started the old one since.
+        for unit in {self.package.unit, self.old.unit}:
+            await self.parts.services.stop(unit)
         if self.plan.disk_snapshot:
             await self.parts.vm_images.give_back(self.disk, SnapshotId.parse(self.plan.disk_snapshot))
         for volume in self._migrated:

@@ -19,10 +19,13 @@ class Service(Change):
         return (Step("unit", self._write, self._restore), Step("start", self._start, self._stop))
 
     async def _write(self, _: Progress) -> None:
-        enabled = self.plan.previous is not None and self.plan.previous.enabled
         if not self.version_stays:
             await remove_unit(self.parts, self.old.unit)
-        await restore_unit(self.parts, self.package.unit, self.plan.unit, enabled=enabled)
+        await restore_unit(self.parts, self.package.unit, self.plan.unit, enabled=self._enabled)
+
+    @property
+    def _enabled(self) -> bool:
+        return self.plan.previous is not None and self.plan.previous.enabled
 
     async def _restore(self) -> None:
         previous = self.plan.previous
@@ -35,8 +38,13 @@ class Service(Change):
         if not self.plan.start:
             return
         try:
-            await self.parts.services.start_and_watch(
-                self.package.unit, self.plan.watch_seconds, may_end=self.plan.may_end
+            await start_unit(
+                self.parts,
+                self.package.unit,
+                self.plan.unit,
+                self.plan.watch_seconds,
+                enabled=self._enabled,
+                may_end=self.plan.may_end,
             )
         except TownError as error:
             lines = await self.parts.log.recent(self.package.unit, FAILURE_LOG_LINES)
@@ -51,6 +59,18 @@ class Service(Change):
         await self.parts.services.stop(self.package.unit)
         await self.parts.services.reset_failed(self.package.unit)
         await self.parts.podman.remove_container(self.package.container)
+
+
+async def start_unit(
+    parts: Parts, unit: UnitName, text: str, seconds: float, *, enabled: bool, may_end: bool = True
+) -> None:
+    """Start a unit and watch it; a file that is gone is written anew.
+
+    Unit files are in RAM on an appliance: they do not outlast the power cut after which an operation goes on.
+    """
+    if await parts.units.read(unit) is None:
+        await restore_unit(parts, unit, text, enabled=enabled)
+    await parts.services.start_and_watch(unit, seconds, may_end=may_end)
 
 
 async def restore_unit(parts: Parts, unit: UnitName, text: str, *, enabled: bool) -> None:
