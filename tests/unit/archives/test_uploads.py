@@ -11,7 +11,7 @@ import trio
 from tests.support.archive_town import BOUNDARY, DATA, FORM, NGINX, PHOTOS, Town, form
 from tests.support.archives import COMPRESSED, member, packed, symlink
 from tests.support.http import ADMIN, USER, Answer
-from townos.errors import Internal
+from townos.errors import Conflict, Internal
 from townos.storage.archives.uploads import Upload
 from townos.systemd.manager import JobFailed
 
@@ -208,6 +208,19 @@ async def test_one_upload_to_a_volume_at_a_time(town: Town) -> None:
 async def test_no_upload_while_an_operation_works_on_the_package(town: Town) -> None:
     town.busy.add(DATA)
     assert (await town.upload(STREAM, subvolume=str(DATA))).status == 409
+
+
+async def test_an_operation_that_begins_during_an_upload_comes_first(town: Town) -> None:
+    async def slowly() -> AsyncGenerator[bytes, None]:
+        yield STREAM[:512]
+        town.busy.add(DATA)
+        yield STREAM[512:]
+
+    async with aclosing(slowly()) as source:
+        with pytest.raises(Conflict):
+            await town.uploads.put(Upload(DATA, "a.tar", service=NGINX.unit), source)
+    assert town.files(DATA) == {"index.html": b"hello"}
+    assert town.systemd.calls == []
 
 
 async def test_only_administrators_upload_and_it_is_audited_with_what_went_where(town: Town) -> None:

@@ -84,6 +84,7 @@ class Uploads:
                 target = await trio.to_thread.run_sync(_make_directories, staging, inner, like)
                 limits = await self._limits()
                 unpacked = await unpack(source, upload.file_name, target, limits, depth=len(inner))
+                self._require_idle(upload.volume)  # the archive may have taken long to come
                 async with paused(self._services, upload.service):
                     await self._merge(volume, staging, unpacked.bytes)
 
