@@ -53,7 +53,7 @@ from townos.installations.installed import InstalledPackages
 from townos.installations.machines import disk_users
 from townos.installations.manifests import CheckoutManifests
 from townos.installations.parts import Parts
-from townos.installations.planner import Surroundings
+from townos.installations.planning.planner import Surroundings
 from townos.installations.reconcile import Reconciliation
 from townos.installations.records import Records
 from townos.installations.service import Installations

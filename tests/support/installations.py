@@ -15,10 +15,10 @@ from townos.installations.inspection import Inspection
 from townos.installations.installed import InstalledPackages
 from townos.installations.manifests import CheckoutManifests
 from townos.installations.parts import Parts
-from townos.installations.planner import Surroundings
+from townos.installations.planning.planner import Surroundings
+from townos.installations.planning.requests import Request
 from townos.installations.reconcile import Reconciliation
 from townos.installations.records import Records
-from townos.installations.requests import Request
 from townos.installations.service import Installations
 from townos.installations.services import UnitServices
 from townos.installations.troubles import Troubles

@@ -6,7 +6,7 @@ from typing import Self
 import msgspec
 
 from townos.api.requests import ListQuery, Name, Request, Text
-from townos.installations.plans import Origin
+from townos.installations.planning.plans import Origin
 from townos.installations.preview import Preview
 from townos.packages.manifest import VmSpec
 from townos.packages.questions import Question

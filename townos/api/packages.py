@@ -33,8 +33,8 @@ from townos.api.requests import ListQuery
 from townos.api.routing import Auth, Routes, get, post
 from townos.errors import FieldError, Malformed, NotFound, at_field
 from townos.installations.inspection import Inspection
-from townos.installations.requests import Request as InstallRequest
-from townos.installations.requests import Wishes
+from townos.installations.planning.requests import Request as InstallRequest
+from townos.installations.planning.requests import Wishes
 from townos.installations.service import Installations
 from townos.installations.upgrades import Upgrades
 from townos.names import PackageId, PackageName, RepositoryName

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import trio
 
 from townos.errors import Invalid
-from townos.installations.drafts import manifest_to_install
 from townos.installations.parts import Parts
-from townos.installations.planner import Planner
+from townos.installations.planning.drafts import manifest_to_install
+from townos.installations.planning.planner import Planner
+from townos.installations.planning.requests import Wishes
+from townos.installations.planning.volume_plans import origin_of
 from townos.installations.preview import Preview, literal_ports, previewed_volumes
-from townos.installations.requests import Wishes
 from townos.installations.secrets import MASK, masked, masked_notes
-from townos.installations.volume_plans import origin_of
 from townos.limits import DISK_RESERVE_SHARE
 from townos.names import PackageId, PackageName, RepositoryName
 from townos.packages.loading import load_manifest

@@ -17,7 +17,7 @@ from townos.installations.changes.supply import Supply
 from townos.installations.changes.templates import Templates
 from townos.installations.changes.volumes import NewVolumes
 from townos.installations.parts import Parts
-from townos.installations.plans import INSTALL, UPGRADE, InstallPlan, read
+from townos.installations.planning.plans import INSTALL, UPGRADE, InstallPlan, read
 from townos.names import PackageId
 from townos.operations.kinds import Kind, Step
 

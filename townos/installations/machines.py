@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from townos.errors import Conflict, NotFound
 from townos.installations.parts import Parts
-from townos.installations.plans import INSTALLING, InstallPlan, read
+from townos.installations.planning.plans import INSTALLING, InstallPlan, read
 from townos.names import PackageId, VmImageName
 from townos.operations.engine import Claim
 from townos.packages.package import Package

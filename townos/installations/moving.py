@@ -1,6 +1,6 @@
 """Moving volumes between the areas in steps that may run again after a crash."""
 
-from townos.installations.plans import MovedVolume, PlannedVolume
+from townos.installations.planning.plans import MovedVolume, PlannedVolume
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from townos.installations.changes.service import start_unit
 from townos.installations.parts import Parts
-from townos.installations.plans import PausedService
+from townos.installations.planning.plans import PausedService
 from townos.names import PackageId
 from townos.operations.kinds import Progress
 from townos.settings import Settings

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from townos.i18n import T
-from townos.installations.plans import Origin
+from townos.installations.planning.plans import Origin
 from townos.names import PackageId, Version, VolumeName
 from townos.packages.manifest import Manifest
 from townos.packages.questions import PORT

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from townos.installations.parts import Parts
 from townos.installations.pausing import Pause
-from townos.installations.plans import PurgePlan, read
+from townos.installations.planning.plans import PurgePlan, read
 from townos.installations.seeding import seed_all
 from townos.installations.templating import render_templates
 from townos.limits import SEEDING_TIMEOUT_SECONDS

@@ -12,7 +12,7 @@ from townos.git.url import GitUrl
 from townos.installations.changes.conclusion import FINISH
 from townos.installations.parts import Parts
 from townos.installations.pausing import Pause
-from townos.installations.plans import RebuildPlan, RefreshedVolume, read
+from townos.installations.planning.plans import RebuildPlan, RefreshedVolume, read
 from townos.names import PackageId, VolumeName
 from townos.operations.kinds import Kind, Progress, Step, counted, nothing
 from townos.storage.paths import VolumePath

@@ -19,8 +19,8 @@ from townos.installations.changes.conclusion import FINISH
 from townos.installations.installed import Installed
 from townos.installations.machines import fetch_disk
 from townos.installations.parts import Parts
-from townos.installations.planner import Planner
-from townos.installations.seed_plans import planned_seed
+from townos.installations.planning.planner import Planner
+from townos.installations.planning.seed_plans import planned_seed
 from townos.installations.seeding import seed_all
 from townos.installations.templating import render_templates
 from townos.limits import BOOT_SEEDING_TIMEOUT_SECONDS, PACKAGES_STARTED_AT_ONCE

@@ -13,7 +13,7 @@ from townos.errors import Foreign, TownError
 from townos.git.url import GitUrl
 from townos.images import ImageDirectory, ImageReference
 from townos.installations.parts import Parts
-from townos.installations.plans import PlannedSeed
+from townos.installations.planning.plans import PlannedSeed
 from townos.names import ArchiveName, PackageId, VolumeName
 from townos.operations.kinds import Progress, counted
 from townos.operations.runner import reason

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from townos.errors import NotFound, at_field
-from townos.installations.data_planner import DataPlanner
 from townos.installations.install import install_kinds
 from townos.installations.parts import Parts
-from townos.installations.planner import Planner, Surroundings
+from townos.installations.planning.data_planner import DataPlanner
+from townos.installations.planning.planner import Planner, Surroundings
+from townos.installations.planning.requests import Request
 from townos.installations.purge import PURGE, PURGE_KEPT, purge_kinds
 from townos.installations.rebuild import REBUILD, rebuild_kind
-from townos.installations.requests import Request
 from townos.installations.switching import DISABLE, ENABLE, switch_kinds
 from townos.installations.uninstall import UNINSTALL, uninstall_kind
 from townos.names import PackageId, PackageName, RepositoryName, Version

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from townos.installations.changes.service import restore_unit, start_unit
 from townos.installations.parts import Parts
-from townos.installations.plans import SwitchPlan, read
+from townos.installations.planning.plans import SwitchPlan, read
 from townos.names import PackageId
 from townos.operations.kinds import Kind, Progress, Step
 

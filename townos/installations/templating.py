@@ -6,9 +6,9 @@ import time
 import trio
 
 from townos.errors import FieldError, Invalid, TownError
-from townos.installations.drafts import Draft
 from townos.installations.installed import Installed
 from townos.installations.parts import Parts
+from townos.installations.planning.drafts import Draft
 from townos.limits import TEMPLATES_SECONDS_MAX
 from townos.operations.kinds import Progress, counted
 from townos.packages.compile import HostNames

@@ -7,7 +7,7 @@ from typing import Any, Final
 from townos.installations.changes.service import remove_unit, restore_unit, start_unit
 from townos.installations.moving import keep
 from townos.installations.parts import Parts
-from townos.installations.plans import MovedVolume, UninstallPlan, read
+from townos.installations.planning.plans import MovedVolume, UninstallPlan, read
 from townos.names import PackageId, VolumeName
 from townos.operations.kinds import Kind, Progress, Step, counted, nothing
 from townos.storage.paths import VolumePath

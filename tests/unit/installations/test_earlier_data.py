@@ -15,7 +15,7 @@ from tests.support.installations import (
     moments_up_to_a_failing_start,
 )
 from townos.errors import Internal, Invalid, TownError
-from townos.installations.requests import Wishes
+from townos.installations.planning.requests import Wishes
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
 from townos.testing.operations import dying

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from townos.installations.moving import put_back, unkeep
-from townos.installations.plans import MovedVolume, Origin, PlannedVolume
+from townos.installations.planning.plans import MovedVolume, Origin, PlannedVolume
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId

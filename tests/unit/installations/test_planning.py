@@ -8,8 +8,8 @@ from trio.testing import MockClock
 
 from tests.support.installations import ANSWERS, WEB, Machine, Process
 from townos.errors import Conflict, Invalid, NotFound
-from townos.installations.plans import InstallPlan, UninstallPlan, read
-from townos.installations.requests import Request
+from townos.installations.planning.plans import InstallPlan, UninstallPlan, read
+from townos.installations.planning.requests import Request
 from townos.names import PackageId, VolumeName
 from townos.operations import Step
 from townos.operations.kinds import Kind, Progress, nothing

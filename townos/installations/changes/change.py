@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from townos.installations.parts import Parts
-from townos.installations.plans import InstallPlan, PlannedVolume
+from townos.installations.planning.plans import InstallPlan, PlannedVolume
 from townos.names import PackageId, Version, VmImageName, VolumeName
 from townos.storage.paths import VolumePath
 from townos.vm.source import VmImageSource

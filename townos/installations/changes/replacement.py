@@ -6,7 +6,7 @@ from typing import Final
 from townos.installations.changes.change import Change
 from townos.installations.changes.service import restore_unit
 from townos.installations.moving import keep, put_back, relocate, unkeep
-from townos.installations.plans import MovedVolume, Origin, PlannedVolume
+from townos.installations.planning.plans import MovedVolume, Origin, PlannedVolume
 from townos.names import VolumeName
 from townos.operations.kinds import Progress, Step, counted, nothing
 from townos.storage.paths import VolumePath

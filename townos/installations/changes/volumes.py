@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from townos.installations.changes.change import Change
 from townos.installations.moving import put_back, relocate
-from townos.installations.plans import Origin, PlannedVolume
+from townos.installations.planning.plans import Origin, PlannedVolume
 from townos.operations.kinds import Progress, Step, counted
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId

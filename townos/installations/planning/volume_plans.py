@@ -7,8 +7,8 @@ from typing import Final
 
 from townos.clock import Clock
 from townos.errors import FieldError, Invalid
-from townos.installations.plans import MovedVolume, Origin, PlannedVolume
-from townos.installations.requests import Wishes
+from townos.installations.planning.plans import MovedVolume, Origin, PlannedVolume
+from townos.installations.planning.requests import Wishes
 from townos.names import PackageId, PackageName, RepositoryName, Version, VolumeName
 from townos.packages.package import PackageVolume
 from townos.packages.versions import version_key

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from townos.installations.installed import Installed
-from townos.installations.plans import INSTALLING, InstallPlan, read
+from townos.installations.planning.plans import INSTALLING, InstallPlan, read
 from townos.names import PackageId
 from townos.network.ports import APPLIANCE_PORTS, PortTable, port_taken
 from townos.network.sockets import ListeningPorts

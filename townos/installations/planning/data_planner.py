@@ -3,9 +3,9 @@
 from townos.errors import Invalid
 from townos.installations.parts import Parts
 from townos.installations.pausing import paused
-from townos.installations.plans import PlannedVolume, PurgePlan, RebuildPlan, RefreshedVolume, stored
-from townos.installations.seed_plans import planned_seeds
-from townos.installations.volume_plans import VolumePlanner
+from townos.installations.planning.plans import PlannedVolume, PurgePlan, RebuildPlan, RefreshedVolume, stored
+from townos.installations.planning.seed_plans import planned_seeds
+from townos.installations.planning.volume_plans import VolumePlanner
 from townos.names import PackageId, PackageName, RepositoryName, Version
 from townos.operations.kinds import Plan
 from townos.packages.package import GitSeed

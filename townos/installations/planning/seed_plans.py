@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from townos.installations.plans import Origin, PlannedSeed, PlannedVolume
+from townos.installations.planning.plans import Origin, PlannedSeed, PlannedVolume
 from townos.packages.package import FileSeed, GitSeed, ImageSeed, Package, Seed
 
 

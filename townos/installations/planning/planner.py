@@ -7,12 +7,12 @@ from typing import Final
 
 from townos.clock import Clock
 from townos.errors import Conflict, Internal
-from townos.installations.drafts import Draft, draft, manifest_to_install
 from townos.installations.installed import Hosts
 from townos.installations.machines import refuse_shared_disk, same_disk
 from townos.installations.parts import Parts
 from townos.installations.pausing import paused
-from townos.installations.plans import (
+from townos.installations.planning.drafts import Draft, draft, manifest_to_install
+from townos.installations.planning.plans import (
     INSTALL,
     UPGRADE,
     InstallPlan,
@@ -22,12 +22,12 @@ from townos.installations.plans import (
     UninstallPlan,
     stored,
 )
-from townos.installations.port_plans import PortPlanner
-from townos.installations.requests import Request
-from townos.installations.seed_plans import images, planned_seeds
+from townos.installations.planning.port_plans import PortPlanner
+from townos.installations.planning.requests import Request
+from townos.installations.planning.seed_plans import images, planned_seeds
+from townos.installations.planning.volume_plans import VolumePlanner
 from townos.installations.templating import check_templates
 from townos.installations.unit import service_unit
-from townos.installations.volume_plans import VolumePlanner
 from townos.names import PackageId
 from townos.network.sockets import ListeningPorts
 from townos.network.state import network_state
