@@ -12,6 +12,8 @@ from tests.support.archive_town import BOUNDARY, DATA, NGINX, PHOTOS, Town, form
 from tests.support.archives import COMPRESSED, member, packed
 from tests.support.http import Server, head, serving
 
+pytestmark = pytest.mark.slow
+
 ME = (os.getuid(), os.getgid())
 AUTHORIZED = b"Host: localhost\r\nAuthorization: Bearer admin-token\r\n"
 LARGE = packed(member("large", os.urandom(900_000), owner=ME))

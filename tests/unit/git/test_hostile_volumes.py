@@ -12,6 +12,8 @@ from tests.unit.git.conftest import FILES, Host
 from townos.git.errors import GitConflict, GitFailed, GitRefused
 from townos.git.native import stashing, worktree
 
+pytestmark = pytest.mark.slow
+
 NEW = "image: newer\n"
 
 

@@ -55,6 +55,7 @@ async def test_a_stopped_package_stays_stopped(machine: Machine) -> None:
     assert not machine.running()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("moment", moments(["stop", "volumes", "create", "start"]))
 async def test_after_a_crash_a_purge_is_done_or_undone(moment: str, power_cut: bool, machine: Machine) -> None:
@@ -91,6 +92,7 @@ async def test_what_was_kept_can_be_deleted_alone(machine: Machine) -> None:
     assert KEPT not in machine.volumes.quotas
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["volumes"]))
 async def test_after_a_crash_what_was_kept_is_deleted(moment: str, machine: Machine) -> None:
     with dying():
@@ -142,6 +144,7 @@ async def test_a_package_that_does_not_come_up_stays_disabled(machine: Machine) 
         assert await process.parts.records.disabled(WEB.repository, WEB.name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["mark", "stop"]))
 async def test_after_a_crash_a_package_is_disabled(moment: str, machine: Machine) -> None:
     with dying():
@@ -152,6 +155,7 @@ async def test_after_a_crash_a_package_is_disabled(moment: str, machine: Machine
         assert not machine.running()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("moment", moments(["mark", "start"]))
 async def test_after_a_crash_a_package_is_enabled(moment: str, power_cut: bool, machine: Machine) -> None:

@@ -100,11 +100,13 @@ async def test_a_failed_installation_gives_kept_volumes_back_as_they_were(machin
     assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(INSTALL_STEPS))
 async def test_after_a_crash_kept_volumes_are_in_use_or_kept(moment: str, machine: Machine) -> None:
     await crash_and_check(machine, moment)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", moments_up_to_a_failing_start(INSTALL_STEPS))
 async def test_after_a_crash_kept_volumes_come_back_from_a_program_that_spoils_them(
     moment: str, machine: Machine

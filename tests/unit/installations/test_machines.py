@@ -110,6 +110,7 @@ async def test_a_version_that_does_not_stay_up_goes_back_with_the_disk_as_it_was
     assert machine.vm_images.kept == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", moments_up_to_a_failing_start(["vm-image", "stop", "snapshot", "move", "start"]))
 async def test_after_a_crash_the_disk_is_given_back(moment: str, machine: Machine) -> None:
     spoil(machine)
@@ -123,6 +124,7 @@ async def test_after_a_crash_the_disk_is_given_back(moment: str, machine: Machin
     assert machine.running(BOX)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["vm-image", "volumes", "record", "unit", "start", "finish"]))
 async def test_after_a_crash_a_machine_is_there_or_not(moment: str, machine: Machine) -> None:
     with dying():

@@ -162,6 +162,7 @@ async def test_a_manifest_that_changes_meanwhile_is_not_installed(machine: Machi
     assert machine.left() <= LAST | DIRECTORIES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", INSTALL_STEPS)
 async def test_after_a_crash_an_installation_is_done_or_nothing_is_left(
@@ -212,6 +213,7 @@ async def test_a_reconfiguration_that_fails_goes_back_to_what_was(machine: Machi
         assert after == (before[0], before[1] - LAST, *before[2:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", REPLACE_STEPS)
 async def test_after_a_crash_a_reconfiguration_is_done_or_undone(step: str, moment: str, machine: Machine) -> None:
@@ -249,6 +251,7 @@ async def test_purging_deletes_the_volumes(machine: Machine) -> None:
     assert machine.left() <= LAST | DIRECTORIES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("moment", "purge"),
     [(moment, False) for moment in moments(UNINSTALL_STEPS)] + [(moment, True) for moment in moments(PURGE_STEPS)],

@@ -169,6 +169,7 @@ async def test_a_running_program_keeps_its_empty_volume(machine: Machine) -> Non
     assert list(place(machine, "code").iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["pull", "volumes", "seed", "record", "start"]))
 async def test_after_a_crash_a_volume_is_filled_or_gone(moment: str, machine: Machine) -> None:
     with dying():
@@ -270,6 +271,7 @@ class TestRebuilding:
         async with filled.process():
             assert filled.running(SITE)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("power_cut", [False, True])
     @pytest.mark.parametrize("moment", moments(["stop", "snapshot", "fetch", "start", "finish"]))
     async def test_after_a_crash_it_is_up_to_date_and_runs(self, filled: Machine, moment: str, power_cut: bool) -> None:

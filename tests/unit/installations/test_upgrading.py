@@ -138,6 +138,7 @@ async def test_a_snapshot_of_the_old_data_stays_with_the_volume(machine: Machine
         assert snapshot.id.reason == "upgrade"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(REPLACE_STEPS))
 async def test_after_a_crash_an_upgrade_is_done_or_undone(moment: str, machine: Machine) -> None:
     with dying():
@@ -150,6 +151,7 @@ async def test_after_a_crash_an_upgrade_is_done_or_undone(moment: str, machine: 
             await is_old(machine, process)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", moments_up_to_a_failing_start(REPLACE_STEPS))
 async def test_after_a_crash_a_version_that_spoils_its_data_and_dies_goes_back(moment: str, machine: Machine) -> None:
     corrupting(machine, DIES)

@@ -26,6 +26,7 @@ def compiled(written: Written) -> Package:
     return compile_package(ID, load_manifest(written.content, "random/1.0"), written.answers, HOST)
 
 
+@pytest.mark.slow
 def test_nine_in_ten_random_packages_compile_and_every_field_is_among_them() -> None:
     outcomes: list[Package | None] = []
     kinds: set[str] = set()
