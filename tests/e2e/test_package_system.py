@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.bed.kernel import wait_until
 from tests.bed.repositories import PackageRepository, url
 from tests.e2e.api import Api
 from tests.e2e.appliance import Appliance
@@ -133,6 +134,7 @@ def volume(name: str, version: str, volume: str, area: str = "installed") -> str
 
 def environment(town: Appliance, name: str, version: str = "1.0") -> Mapping[str, str]:
     """Return the environment that the first process of a container really has."""
+    assert wait_until(lambda: is_in(town, name, version), 30)
     text = town.bed.check(f"podman exec {container(name, version)} cat /proc/1/environ")
     return dict(line.split("=", 1) for line in text.split("\0") if line)
 
@@ -144,6 +146,11 @@ def newest(admin: Api) -> dict[str, Any]:
 
 def running(town: Appliance, name: str, version: str) -> bool:
     return town.bed.run(f"systemctl is-active --quiet {container(name, version)}").status == 0
+
+
+def is_in(town: Appliance, name: str, version: str = "1.0") -> bool:
+    """Tell whether one can enter the container: its service is active a moment earlier."""
+    return town.bed.run(f"podman exec {container(name, version)} true").status == 0
 
 
 @pytest.mark.conformance("QST-01", "QST-02", "QST-03", "QST-04", "QST-05", "QST-06", "QST-07", "QST-08", "SUB-02")
@@ -190,7 +197,7 @@ def test_a_restart_never_overwrites_a_file_and_brings_a_missing_one_back(town: A
     town.restart()
     town.wait_for_boot()
     assert "[asks 1.0 of main]" in town.bed.check(f"cat {path}/etc/config.ini")
-    assert running(town, "asks", "1.0")
+    assert wait_until(lambda: is_in(town, "asks"), 30)
 
 
 @pytest.mark.conformance("STO-01")
