@@ -113,6 +113,12 @@ class Operations:
         """Return the packages that operations work on; after a start, those that an earlier process left."""
         return [job.package for job in self._live.values()]
 
+    async def retried(self) -> list[PackageId]:
+        """Return the packages of which something was left half done: the next start works on them again."""
+        rows = [row.operation for row in await self._journal.unfinished()]
+        failed = [row for row in rows if row.state is OperationState.FAILED]
+        return [PackageId.parse(row.repo, row.name, row.version) for row in failed]
+
     async def settled(self, repository: str, name: str) -> Operation | None:
         """Return once no operation works on a package: the last of those that did, as it ended."""
         last = None

@@ -7,13 +7,14 @@ import pytest
 from trio.testing import MockClock
 
 from tests.support.installations import ANSWERS, WEB, Machine, Process
-from townos.errors import Conflict, Invalid, NotFound
+from townos.errors import Conflict, Internal, Invalid, NotFound
 from townos.installations.planning.plans import InstallPlan, UninstallPlan, read
 from townos.installations.planning.requests import Request
 from townos.names import PackageId, VolumeName
 from townos.operations import Step
 from townos.operations.kinds import Kind, Progress, nothing
 from townos.storage.paths import VolumePath
+from townos.testing.systemd import Behaviour
 
 OTHER = PackageId.parse("core", "other", "2")
 NEWER = PackageId.parse("core", "web", "1.1")
@@ -213,3 +214,19 @@ async def test_every_volume_of_a_package_moves_whatever_its_manifest_says(machin
     kept = [path.parts[-1] for path in machine.volumes.quotas if path.area.value == "uninstalled"]
     assert sorted(kept) == ["data", "logs", longest]
     assert VolumePath.installed(NEWER, longest) in machine.volumes.quotas
+
+
+async def test_the_unit_of_a_package_that_is_left_half_done_is_refused(machine: Machine) -> None:
+    first, second = SAME_UNIT
+    for package in SAME_UNIT:
+        machine.offer(package, "image: nginx\nvolumes: {data: {mountpoint: /data}}")
+    machine.systemd.behaviours[first.unit] = Behaviour(job="failed")
+    machine.volumes.failures["delete"].append(Internal("unit.failed", "systemd", "no"))
+    async with machine.process() as process:
+        with pytest.raises(Invalid, match="the next start tries again"):
+            await process.install(first, {})
+        machine.systemd.behaviours.clear()
+        assert str(first) in await refusal(process, second)  # else the next start would remove its unit
+    async with machine.process() as process:
+        await process.install(second, {})
+    assert machine.running(second)

@@ -200,7 +200,8 @@ class Planner:
     async def _refuse_clashes(self, package: PackageId, kind: str) -> None:
         if await self.kind(package) != kind:
             raise Conflict("install.changed_meanwhile", f"{package.repository}/{package.name}")
-        others = [*await self._parts.records.installed(), *(claim.package for claim in self._operations.claims())]
+        claimed = [claim.package for claim in self._operations.claims()]
+        others = [*await self._parts.records.installed(), *claimed, *await self._operations.retried()]
         for other in others:
             if other != package and other.unit == package.unit:
                 raise Conflict("install.unit_taken", package.unit, str(other))
