@@ -1,6 +1,7 @@
 """What every `Volumes` does with snapshots and copies: the fake in plain directories, and btrfs."""
 
 import errno
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -293,8 +294,9 @@ class TestBtrfs:
         assert full.referenced >= full.exclusive >= 4 * MEBIBYTE
         assert empty.referenced < MEBIBYTE
 
-    async def test_without_quotas_the_space_is_not_known(self, volumes: BtrfsVolumes) -> None:
+    async def test_without_quotas_the_space_is_not_known(self, volumes: BtrfsVolumes, mount: Path) -> None:
         await made(volumes, PHOTOS, "", named(1))
+        subprocess.run(["btrfs", "quota", "disable", str(mount)], check=True)
         (snapshot,) = await volumes.snapshots(PHOTOS)
         assert (snapshot.referenced, snapshot.exclusive) == (0, 0)
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.btrfs import nest, subvolume_id_at, write
-from townos.errors import Conflict, Invalid, NotFound, Unavailable
+from townos.errors import Conflict, Invalid, NoSpace, NotFound, Unavailable
 from townos.names import PackageId, VolumeName
 from townos.process import ProcessFailed
 from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.disk import Disk
 from townos.storage.paths import ROOTS, Area, VolumePath
+from townos.storage.snapshots import SnapshotId
 from townos.storage.volumes import DiskUsage, Volume, Volumes
 from townos.testing.volumes import FakeVolumes
 
@@ -136,6 +138,13 @@ class TestNoDisk:
             await volumes.exists(PHOTOS)
 
 
+def groups(mount: Path) -> set[str]:
+    """Return the quota groups that the disk has, by their numbers."""
+    argv = ["btrfs", "qgroup", "show", "--raw", str(mount)]
+    shown = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    return {line.split()[0] for line in shown.splitlines() if line.startswith("0/")}
+
+
 async def test_another_file_system_is_no_disk(tmp_path: Path) -> None:
     volumes = BtrfsVolumes(Path("/proc"))
     assert await volumes.list() == []
@@ -177,6 +186,33 @@ class TestBtrfs:
         await volumes.set_quota(PHOTOS, 0)
         write(volumes.location(PHOTOS) / "film", 8 * MEBIBYTE)
 
+    async def test_what_a_volume_uses_is_counted_without_any_quota(self, mount: Path) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 0)
+        write(volumes.location(PHOTOS) / "film", 4 * MEBIBYTE)
+        await volumes.snapshot(PHOTOS, SnapshotId.parse("20261124T184500.000000Z-user"))
+        await volumes.create(INSTALLED, 0)
+        empty, photos = await volumes.list()
+        assert (photos.path, empty.path) == (PHOTOS, INSTALLED)
+        assert photos.referenced >= 4 * MEBIBYTE > MEBIBYTE > photos.exclusive  # the snapshot holds the film too
+        assert empty.referenced < MEBIBYTE
+        seen = await volumes.get(PHOTOS)
+        assert (seen.referenced, seen.exclusive) == (photos.referenced, photos.exclusive)
+
+    async def test_a_disk_that_cannot_count_still_has_volumes(
+        self, mount: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def refuse(_: Disk) -> None:
+            raise NoSpace("storage.full", 0, 1)
+
+        monkeypatch.setattr(Disk, "enable_quotas", refuse)
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        assert "what volumes use is not known" in caplog.text
+        await volumes.create(PHOTOS, 0)
+        assert [(one.quota, one.referenced, one.exclusive) for one in await volumes.list()] == [(0, 0, 0)]
+
     async def test_content_moves_with_its_volume(self, mount: Path) -> None:
         volumes = BtrfsVolumes(mount)
         await volumes.ensure_roots()
@@ -197,16 +233,18 @@ class TestBtrfs:
         await volumes.rename(other, VolumePath.uninstalled(NGINX, VolumeName.parse("other")))
         assert list((mount / "installed").iterdir()) == []
 
-    async def test_a_deleted_volume_takes_its_quota_group_along(self, mount: Path) -> None:
+    async def test_a_deleted_volume_takes_its_quota_group_and_those_of_its_snapshots_along(self, mount: Path) -> None:
         volumes = BtrfsVolumes(mount)
         await volumes.ensure_roots()
+        before = groups(mount)
         await volumes.create(PHOTOS, 2 * MEBIBYTE)
+        for second in range(3):
+            await volumes.snapshot(PHOTOS, SnapshotId.parse(f"20261124T18450{second}.000000Z-user"))
+        assert len(groups(mount)) == len(before) + 4
         await volumes.delete(PHOTOS)
         subprocess.run(["btrfs", "subvolume", "sync", str(mount)], check=True, capture_output=True, timeout=60)
         await volumes.ensure_roots()
-        shown = subprocess.run(["btrfs", "qgroup", "show", "--raw", "-r", str(mount)], capture_output=True, text=True)
-        assert "0/5" in shown.stdout
-        assert str(2 * MEBIBYTE) not in shown.stdout
+        assert groups(mount) == before
 
     async def test_a_volume_with_subvolumes_inside_is_deleted_whole(self, mount: Path) -> None:
         volumes = BtrfsVolumes(mount)

@@ -52,17 +52,26 @@ class ByName(Request):
 
 
 class FilesystemObject(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A volume as it goes out."""
+    """A volume as it goes out; `quota`, `referenced` and `exclusive` are in bytes."""
 
     name: str
     quota: int
+    referenced: int
+    exclusive: int
     state: str = ""
     internal_name: str = ""
 
     @classmethod
     def of(cls, filesystem: Filesystem) -> Self:
         """Return the object of a volume."""
-        return cls(filesystem.name, filesystem.quota, filesystem.state, filesystem.internal_name)
+        return cls(
+            name=filesystem.name,
+            quota=filesystem.quota,
+            referenced=filesystem.referenced,
+            exclusive=filesystem.exclusive,
+            state=filesystem.state,
+            internal_name=filesystem.internal_name,
+        )
 
 
 def routes(volumes: UserVolumes) -> Routes:

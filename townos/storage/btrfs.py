@@ -5,14 +5,17 @@ made in a place of its own and moved to where it belongs once its limit is set: 
 """
 
 import errno
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import trio
 
 from townos.errors import NoSpace, Unavailable
+from townos.process import ProcessFailed
 from townos.storage import directories, moves, trees
 from townos.storage.btrfs_snapshots import BtrfsSnapshots
 from townos.storage.directories import told
@@ -22,6 +25,8 @@ from townos.storage.new_files import add_file
 from townos.storage.paths import Area, VolumePath
 from townos.storage.subvolumes import commit, subvolume_id
 from townos.storage.volumes import DiskUsage, Owner, Volume
+
+log: Final = logging.getLogger(__name__)
 
 
 class BtrfsVolumes(BtrfsSnapshots):
@@ -38,8 +43,15 @@ class BtrfsVolumes(BtrfsSnapshots):
         """Make the root names that are missing, keep all of them private, and sweep what crashes have left."""
         async with self._disk.changes:
             await self._disk.make_roots()
+            await self._count_use()
             await self._staging.sweep()
             await self._disk.clear_stale_quota_groups()
+
+    async def _count_use(self) -> None:
+        try:
+            await self._disk.enable_quotas()
+        except (ProcessFailed, NoSpace) as error:  # volumes without a quota work all the same
+            log.warning("what volumes use is not known: %s", error)
 
     async def create(self, path: VolumePath, quota: int) -> None:
         """Make a volume. Raises `Conflict`."""
@@ -102,8 +114,9 @@ class BtrfsVolumes(BtrfsSnapshots):
     async def delete(self, path: VolumePath) -> None:
         """Delete a volume with all in it and with its snapshots."""
         async with self._disk.changes:
-            await self._disk.delete(path.parts)
+            # The snapshots first: a crash must not leave any, which the next volume of this name would seem to have.
             await self._delete_snapshots(path, [snapshot.id for snapshot in await self.snapshots(path)])
+            await self._disk.delete(path.parts)
             await self._disk.clear_stale_quota_groups()
             await self._disk.commit()
 
@@ -147,8 +160,8 @@ class BtrfsVolumes(BtrfsSnapshots):
 
 def _listed(top: int) -> list[Volume]:
     found = sorted(directories.volumes(top))
-    quotas = trees.limits(top) if found else {}
-    return [Volume(path, quotas.get(identity, 0)) for path, identity in found]
+    quotas, spaces = (trees.limits(top), trees.spaces(top)) if found else ({}, {})
+    return [Volume(path, quotas.get(identity, 0), *spaces.get(identity, (0, 0))) for path, identity in found]
 
 
 def _counted(top: int) -> Mapping[Area, int]:
@@ -158,7 +171,8 @@ def _counted(top: int) -> Mapping[Area, int]:
 
 def _seen(top: int, path: VolumePath) -> Volume:
     with directories.volume(top, path) as descriptor:
-        return Volume(path, trees.limit_of(top, subvolume_id(descriptor)))
+        identity = subvolume_id(descriptor)
+        return Volume(path, trees.limit_of(top, identity), *trees.space_of(top, identity))
 
 
 def _is_empty(top: int, path: VolumePath) -> bool:

@@ -91,11 +91,16 @@ class Disk:
         flags = ["-r"] if read_only else []
         await self._make("snapshot", *flags, str(self.location(source)), target=target)
 
-    async def limit(self, parts: Sequence[str], quota: int) -> None:
-        """Limit a subvolume to so many bytes; 0 lifts the limit."""
-        if quota and not self._quotas_enabled:
+    async def enable_quotas(self) -> None:
+        """Let the kernel count what each subvolume holds, and stop it at limits. Done before: nothing to do."""
+        if not self._quotas_enabled:
             await self._btrfs("quota", "enable", str(self.root))
             self._quotas_enabled = True
+
+    async def limit(self, parts: Sequence[str], quota: int) -> None:
+        """Limit a subvolume to so many bytes; 0 lifts the limit."""
+        if quota:
+            await self.enable_quotas()
         await self._btrfs("qgroup", "limit", str(quota) if quota else NO_LIMIT, str(self.location(parts)))
 
     async def delete(self, parts: Sequence[str]) -> None:

@@ -57,15 +57,24 @@ def limit_of(descriptor: int, identity: int) -> int:
     return sum(_limit(item) for _, item in _quota_items(descriptor, _QGROUP_LIMIT, identity, identity))
 
 
+def spaces(descriptor: int) -> dict[int, tuple[int, int]]:
+    """Return of each subvolume id what `space_of` does; none when quotas are not enabled."""
+    return {identity: _space(item) for identity, item in _quota_items(descriptor, _QGROUP_INFO, 0, _SUBVOLUME_ID_MAX)}
+
+
 def space_of(descriptor: int, identity: int) -> tuple[int, int]:
     """Return how many bytes a subvolume holds, and how many of them no other does; zeros when quotas are not enabled.
 
     They are those of the last commit.
     """
     for _, item in _quota_items(descriptor, _QGROUP_INFO, identity, identity):
-        _, referenced, _, exclusive = _INFO.unpack_from(item)
-        return referenced, exclusive
+        return _space(item)
     return 0, 0
+
+
+def _space(item: bytes) -> tuple[int, int]:
+    _, referenced, _, exclusive = _INFO.unpack_from(item)
+    return referenced, exclusive
 
 
 def _limit(item: bytes) -> int:

@@ -17,13 +17,16 @@ class Filesystem:
     """A volume as people see it.
 
     A user volume has its bare name. A package volume is `<package>/<version>/<volume>`, and `internal_name` is its
-    whole path; elsewhere that is empty. `quota` is in bytes, 0 is no limit.
+    whole path; elsewhere that is empty. `quota` is in bytes, 0 is no limit; `referenced` and `exclusive` are the bytes
+    in use, as `Volume` has them.
     """
 
     name: str
     internal_name: str
     quota: int
     state: Area
+    referenced: int
+    exclusive: int
 
 
 class UserVolumes:
@@ -82,8 +85,10 @@ def filesystem(volume: Volume) -> Filesystem:
     """Return a volume as people see it."""
     path = volume.path
     if path.area is Area.USER:
-        return Filesystem("/".join(path.rest), "", volume.quota, path.area)
-    return Filesystem("/".join(path.rest[1:]), str(path), volume.quota, path.area)
+        name, internal_name = "/".join(path.rest), ""
+    else:
+        name, internal_name = "/".join(path.rest[1:]), str(path)
+    return Filesystem(name, internal_name, volume.quota, path.area, volume.referenced, volume.exclusive)
 
 
 def _existing(name: str) -> VolumePath:

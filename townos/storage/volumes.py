@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -16,10 +16,17 @@ Owner = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A volume and its quota in bytes; 0 is no limit."""
+    """A volume and its quota in bytes; 0 is no limit.
+
+    `referenced` is how many bytes it holds, `exclusive` how many of them nothing else holds, snapshots included: what
+    deleting it would free. They are some seconds old, zero where the disk does not count, and no part of what a volume
+    is: two moments of one are equal.
+    """
 
     path: VolumePath
     quota: int
+    referenced: int = field(default=0, compare=False)
+    exclusive: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,10 @@ class Volumes(Snapshots, Protocol):
         """Return the absolute path of a volume, for unit files."""
 
     async def ensure_roots(self) -> None:
-        """Make the root names that are missing, and delete what crashes have left of unfinished volumes."""
+        """Make the root names that are missing, and delete what crashes have left of unfinished volumes.
+
+        From then on the disk counts what each volume uses, unless it cannot.
+        """
 
     async def create(self, path: VolumePath, quota: int) -> None:
         """Make a volume, and the plain directories above it.

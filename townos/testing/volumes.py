@@ -214,9 +214,9 @@ class FakeVolumes(FakeSnapshots):
 
     async def delete(self, path: VolumePath) -> None:
         self._begin("delete")
-        self.clear(path)
         for snapshot in await self.snapshots(path):
             await self.delete_snapshot(path, snapshot.id)
+        self.clear(path)
 
     async def rename(self, old: VolumePath, new: VolumePath) -> None:
         self._begin("rename")
@@ -242,10 +242,14 @@ class FakeVolumes(FakeSnapshots):
     async def get(self, path: VolumePath) -> Volume:
         self._begin("get")
         self._check_there(path)
-        return Volume(path, self.quotas[path])
+        return self._seen(path)
+
+    def _seen(self, path: VolumePath) -> Volume:
+        used = _size(self.location(path))
+        return Volume(path, self.quotas[path], used, used)
 
     async def list(self) -> list[Volume]:
-        return [Volume(path, quota) for path, quota in sorted(self.quotas.items())] if self.mounted else []
+        return [self._seen(path) for path in sorted(self.quotas)] if self.mounted else []
 
     async def count(self) -> Mapping[Area, int]:
         areas = [path.area for path in self.quotas] if self.mounted else []

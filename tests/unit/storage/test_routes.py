@@ -49,17 +49,15 @@ def refused(answer: Answer, detail: str, *fields: str, status: int = 422) -> Non
 @pytest.mark.conformance("STO-07", "STO-12")
 async def test_each_volume_is_listed_under_the_name_people_know(house: House) -> None:
     answer = await house.post("/storage", {}, USER)
+    empty = {"referenced": 0, "exclusive": 0}
+    nginx, redis = "core/nginx/1.0/data", "core/redis/7/db"
     assert answer.json == {
         "entries": [
-            {
-                "name": "nginx/1.0/data",
-                "internal_name": "installed/core/nginx/1.0/data",
-                "quota": 1000,
-                "state": "installed",
-            },
-            {"name": "redis/7/db", "internal_name": "uninstalled/core/redis/7/db", "quota": 0, "state": "uninstalled"},
-            {"name": "music", "quota": 500, "state": "user"},
-            {"name": "photos", "quota": 0, "state": "user"},
+            {"name": "nginx/1.0/data", "internal_name": f"installed/{nginx}", "quota": 1000, "state": "installed"}
+            | empty,
+            {"name": "redis/7/db", "internal_name": f"uninstalled/{redis}", "quota": 0, "state": "uninstalled"} | empty,
+            {"name": "music", "quota": 500, "state": "user"} | empty,
+            {"name": "photos", "quota": 0, "state": "user"} | empty,
         ],
         "has_more": False,
         "total_pages": 1,
@@ -78,6 +76,16 @@ async def test_the_list_is_filtered_sorted_and_cut(house: House) -> None:
     assert await names(house, search="REDIS") == ["redis/7/db"]
     assert await names(house, sort_by="quota", sort_order="desc", limit=1) == ["nginx/1.0/data"]
     assert await names(house, limit=2, offset=3) == ["photos"]
+
+
+async def test_what_each_volume_uses_is_told_beside_its_quota_and_sorts(house: House, volumes: FakeVolumes) -> None:
+    for path, size in ((PHOTOS, 300), (MUSIC, 100), (DATA, 200)):
+        (volumes.location(path) / "file").write_bytes(bytes(size))
+    (music,) = (await house.post("/storage", {"search": "music"}, USER)).json["entries"]
+    assert (music["quota"], music["referenced"], music["exclusive"]) == (500, 100, 100)
+    for field in ("referenced", "exclusive"):
+        ordered = await names(house, sort_by=field, sort_order="desc")
+        assert ordered == ["photos", "nginx/1.0/data", "music", "redis/7/db"]
 
 
 async def test_an_unknown_state_is_refused(house: House) -> None:

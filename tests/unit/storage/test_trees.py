@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from townos.storage.trees import limit_of, limits, space_of, subvolumes_inside
+from townos.storage.trees import limit_of, limits, space_of, spaces, subvolumes_inside
 
 KEY = struct.Struct("=7Q4I4Q")
 BUFFER_BYTES = 4096
@@ -112,9 +112,17 @@ def test_the_limit_and_the_space_of_one_subvolume_are_its_own(kernel: Kernel) ->
     assert space_of(3, 259) == (0, 0)
 
 
+def test_the_space_of_all_subvolumes_leaves_out_groups_of_groups(kernel: Kernel) -> None:
+    for group in (257, 258, 1 << 48 | 100):
+        kernel.limit(group, 0, 0)
+    kernel.at_once = 1
+    assert spaces(3) == {257: (32_768, 16_384), 258: (32_768, 16_384)}
+
+
 def test_there_are_no_limits_without_quotas(kernel: Kernel) -> None:
     assert limits(3) == {}
     assert limit_of(3, 257) == 0
+    assert spaces(3) == {}
     assert space_of(3, 257) == (0, 0)
 
 
