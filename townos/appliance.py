@@ -79,6 +79,7 @@ from townos.storage.archives.store import ArchiveStore
 from townos.storage.archives.uploads import Uploads
 from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.paths import Area, VolumePath
+from townos.storage.space import SpaceGuard
 from townos.storage.user_volumes import UserVolumes
 from townos.supervision import Service, Supervisor
 from townos.systemd.bus import Bus
@@ -156,6 +157,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
     external_address = ExternalAddress(clock, fetch_over_https, enabled=not configuration.test)
     operations = Operations(database, clock, CrashPoint.parse_all(configuration.crash or ""))
     volumes = BtrfsVolumes(configuration.btrfs)
+    space = SpaceGuard(volumes.usage, settings)
     git = Libgit2Client(GIT_HOME)
     catalogue = Catalogue(configuration.repositories, git, load_manifest, version_key)
     repositories = Repositories(
@@ -173,7 +175,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         default_credentials=configuration.default_credentials,
     )
     vm_images = DiskVmImages(
-        configuration.btrfs / DIRECTORY, QemuImg(), partial(settings.bytes, "max_vm_image_size"), clock
+        configuration.btrfs / DIRECTORY, QemuImg(), partial(settings.bytes, "max_vm_image_size"), clock, space
     )
     hosts = partial(_hosts, external_address)
     bus = Bus()
@@ -185,7 +187,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
     parts = Parts(
         records=records,
         volumes=volumes,
-        podman=CommandPodman(),
+        podman=CommandPodman(space.require_room),
         services=services,
         units=UnitDirectory(configuration.units),
         network=NetworkStateFiles(configuration.network_state),
@@ -194,7 +196,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         troubles=Troubles(),
         installed=InstalledPackages(records, hosts),
         git=git,
-        archives=ArchiveFiles(ArchiveStore(configuration.btrfs / "archives"), settings),
+        archives=ArchiveFiles(ArchiveStore(configuration.btrfs / "archives"), settings, space),
         vm_images=vm_images,
     )
     surroundings = Surroundings(
@@ -204,6 +206,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         settings=settings,
         hosts=hosts,
         clock=clock,
+        space=space,
     )
     installations = Installations(parts, operations, surroundings, boot.require_ended)
     upgrades = Upgrades(parts, catalogue, settings)
@@ -248,10 +251,10 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         journal=journal,
         catalogue=catalogue,
         user_volumes=UserVolumes(volumes),
-        uploads=Uploads(volumes, services, settings, clock, partial(_require_idle, operations)),
+        uploads=Uploads(volumes, services, settings, clock, partial(_require_idle, operations), space=space),
         downloads=Downloads(volumes, services),
         vm_images=vm_images,
-        vm_image_library=VmImageLibrary(vm_images, operations, partial(disk_users, parts, operations.claims)),
+        vm_image_library=VmImageLibrary(vm_images, operations, partial(disk_users, parts, operations.claims), space),
         boot=boot,
         database=database,
         supervisor=supervisor,

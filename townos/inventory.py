@@ -7,9 +7,9 @@ from townos.installations.records import Records
 from townos.installations.upgrades import Upgrades
 from townos.names import PACKAGE_UNIT_PREFIX, SYSTEM_UNIT_PREFIX
 from townos.repositories import Catalogue, Repositories
-from townos.status import DiskUsage, PackageFacts, RepositoryFacts, VolumeCounts
+from townos.status import PackageFacts, RepositoryFacts, VolumeCounts
 from townos.storage.paths import Area
-from townos.storage.volumes import Volumes
+from townos.storage.volumes import DiskUsage, Volumes
 from townos.systemd.manager import Systemd
 
 UNITS: Final = (f"{PACKAGE_UNIT_PREFIX}*.service", f"{SYSTEM_UNIT_PREFIX}*.service")
@@ -64,5 +64,4 @@ class Inventory:
 
     async def disk_usage(self) -> DiskUsage:
         """Return how full the disk is."""
-        usage = await self._volumes.usage()
-        return DiskUsage(usage.total, usage.used, usage.available)
+        return await self._volumes.usage()

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Generic, Literal, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import trio
 
@@ -21,12 +21,12 @@ from townos.limits import STATUS_PART_TIMEOUT_SECONDS
 from townos.names import SYSTEM_UNIT_PREFIX, PackageId
 from townos.nursery import open_nursery
 from townos.settings import Settings
+from townos.storage.space import Space, judged
+from townos.storage.volumes import DiskUsage
 
 log: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-Space = Literal["ok", "low", "full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,6 @@ class VolumeCounts:
     user: int = 0
     installed: int = 0
     uninstalled: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DiskUsage:
-    """The btrfs volume, in bytes."""
-
-    total: int
-    used: int
-    available: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,20 +166,12 @@ class Status:
             external_address=self._external_address.current,
             internal_address=internal_address(),
             disk_usage=disk_usage.value,
-            space=await self._space(disk_usage.value),
+            space=await judged(disk_usage.value, self._settings) if disk_usage.value else None,
             timezone_offset_minutes=local_offset_minutes(self._clock),
             locale=self._settings.locale,
             pending=self._sources.pending(),
             degraded=self._sources.degraded(),
         )
-
-    async def _space(self, usage: DiskUsage | None) -> Space | None:
-        if usage is None or usage.total <= 0:
-            return None
-        percent = 100 * usage.used / usage.total
-        if percent >= await self._settings.integer("space_stop_percent"):
-            return "full"
-        return "low" if percent >= await self._settings.integer("space_warn_percent") else "ok"
 
 
 class _Part(Generic[T]):

@@ -19,6 +19,7 @@ from townos.storage.archives.formats import ArchiveFormat
 from townos.storage.archives.uploads import Upload, Uploads
 from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.paths import VolumePath
+from townos.storage.space import SpaceGuard
 from townos.storage.volumes import Volumes
 from townos.testing.clock import FakeClock
 from townos.testing.systemd import FakeSystemd
@@ -46,7 +47,7 @@ async def volumes(request: pytest.FixtureRequest, tmp_path: Path) -> Volumes:
 async def upload(volumes: Volumes, content: bytes, name: str = "a.tar", most: int = 64 * MEBIBYTE) -> None:
     limits = Limits()
     limits.numbers["max_archive_size"] = most
-    uploads = Uploads(volumes, SERVICES, limits, FakeClock(), lambda _: None)
+    uploads = Uploads(volumes, SERVICES, limits, FakeClock(), lambda _: None, space=SpaceGuard(volumes.usage, limits))
     async with aclosing(in_pieces(content)) as source:
         await uploads.put(Upload(PHOTOS, name), source)
 

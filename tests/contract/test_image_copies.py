@@ -14,6 +14,7 @@ from townos.containers.extraction import SEED_PREFIX
 from townos.containers.podman import CommandPodman
 from townos.errors import Foreign, Invalid, NoSpace
 from townos.images import ImageDirectory, ImageReference
+from townos.testing.space import FakeDisk
 
 pytestmark = pytest.mark.bed
 
@@ -48,7 +49,7 @@ def author(tmp_path: Path) -> Iterator[Author]:
     subprocess.run(["btrfs", "quota", "enable", "/town-os"], check=True, capture_output=True)
     subprocess.run(["btrfs", "qgroup", "limit", str(QUOTA), volume], check=True, capture_output=True)
     (tmp_path / "image" / "srv").mkdir(parents=True)
-    yield Author(tmp_path / "image", volume, CommandPodman())
+    yield Author(tmp_path / "image", volume, CommandPodman(FakeDisk().guard.require_room))
     podman("rmi", "--force", "--ignore", IMAGE)
     subprocess.run(["btrfs", "subvolume", "delete", volume], check=True, capture_output=True)
 

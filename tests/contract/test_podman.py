@@ -16,10 +16,11 @@ import trio
 from tests.bed.images import REGISTRY, Image, publish
 from townos.containers.extraction import SEED_PREFIX
 from townos.containers.podman import CommandPodman, Podman
-from townos.errors import Conflict, Foreign, Invalid, NotFound
+from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import CONTAINER_COPY_CHUNK_BYTES
 from townos.testing.podman import FakePodman
+from townos.testing.space import FakeDisk, filled
 
 BUSYBOX = ImageReference("docker.io/library/busybox:latest")
 UNKNOWN = ImageReference("docker.io/library/town-os-no-such-image:latest")
@@ -82,7 +83,7 @@ class FakeEngine:
 class RealEngine:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.podman: Podman = CommandPodman()
+        self.podman: Podman = CommandPodman(FakeDisk().guard.require_room)
 
     def make_container(self) -> None:
         subprocess.run(["podman", "create", "--name", CONTAINER, BUSYBOX, "true"], check=True, capture_output=True)
@@ -176,7 +177,7 @@ async def test_removing_a_container_may_run_again(engine: Engine) -> None:
 
 @pytest.mark.bed
 async def test_the_nameless_volumes_of_a_container_go_with_it() -> None:
-    podman = CommandPodman()
+    podman = CommandPodman(FakeDisk().guard.require_room)
     await podman.pull(BUSYBOX)
     before = nameless_volumes()
     made = ["podman", "create", "--name", CONTAINER, "--volume", "/data", BUSYBOX, "true"]
@@ -259,7 +260,18 @@ async def test_a_cancelled_copy_leaves_neither_files_nor_a_container(engine: Eng
 @pytest.mark.bed
 async def test_a_registry_that_cannot_be_reached_is_told() -> None:
     with pytest.raises(Foreign, match=r"127\.0\.0\.1:1 cannot be reached"):
-        await CommandPodman().pull(ImageReference("127.0.0.1:1/library/busybox:latest"))
+        await CommandPodman(FakeDisk().guard.require_room).pull(ImageReference("127.0.0.1:1/library/busybox:latest"))
+
+
+@pytest.mark.bed
+async def test_an_image_that_cannot_fit_is_refused_with_the_numbers_as_soon_as_its_size_is_known() -> None:
+    subprocess.run(["podman", "rmi", "--force", "--ignore", BUSYBOX], check=True, capture_output=True)
+    disk = FakeDisk(filled(94_999_999, 100_000_000))
+    with pytest.raises(NoSpace, match=r"\d+ bytes do not fit on the disk: 94999999 of 100000000 bytes are used"):
+        await CommandPodman(disk.guard.require_room).pull(BUSYBOX)
+    podman = CommandPodman(FakeDisk().guard.require_room)
+    await podman.pull(BUSYBOX)
+    await CommandPodman(disk.guard.require_room).pull(BUSYBOX)  # what is here already takes no room
 
 
 @pytest.mark.bed
@@ -268,7 +280,10 @@ async def test_a_cancelled_pull_leaves_no_process() -> None:
     (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
     port = listener.socket.getsockname()[1]
     async with listener, trio.open_nursery() as nursery:
-        nursery.start_soon(CommandPodman().pull, ImageReference(f"127.0.0.1:{port}/library/busybox:latest"))
+        nursery.start_soon(
+            CommandPodman(FakeDisk().guard.require_room).pull,
+            ImageReference(f"127.0.0.1:{port}/library/busybox:latest"),
+        )
         async with await listener.accept() as connection:
             assert await connection.receive_some()
             nursery.cancel_scope.cancel()

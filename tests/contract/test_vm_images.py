@@ -25,8 +25,8 @@ from townos.clock import SystemClock
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound
 from townos.names import VmImageName
 from townos.storage.snapshots import SnapshotId, SnapshotReason
+from townos.testing.space import FakeDisk
 from townos.testing.vm import FakeVmImages
-from townos.vm import disk_images as disk_images_module
 from townos.vm.disk_images import DIGEST, DiskVmImages
 from townos.vm.formats import checked_format
 from townos.vm.images import VmImage, VmImages
@@ -102,7 +102,7 @@ def disk_images(root: Path = ROOT) -> DiskVmImages:
     async def most() -> int:
         return MOST
 
-    return DiskVmImages(root, QemuImg(), most, SystemClock())
+    return DiskVmImages(root, QemuImg(), most, SystemClock(), FakeDisk().guard)
 
 
 @pytest.fixture
@@ -352,15 +352,8 @@ async def test_a_damaged_image_is_told(root: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.bed
-async def test_a_disk_that_turns_out_to_be_full_is_told_with_numbers_and_nothing_is_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The quota lets the download pass, and ends while qemu-img writes."""
-
-    async def unasked(_: Path, __: int) -> None:
-        """Space that is there now may be gone a moment later."""
-
-    monkeypatch.setattr(disk_images_module, "check_space", unasked)
+async def test_a_disk_that_turns_out_to_be_full_is_told_with_numbers_and_nothing_is_left(tmp_path: Path) -> None:
+    """The quota, of which the guard knows nothing, lets the download pass, and ends while qemu-img writes."""
     (tmp_path / "image").write_bytes(os.urandom(6 * MEBIBYTE))
     with mounted_btrfs(tmp_path) as mount:
         root = mount / "vm-images"

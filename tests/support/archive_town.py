@@ -11,6 +11,7 @@ from townos.names import PackageId, VolumeName
 from townos.storage.archives.downloads import Downloads
 from townos.storage.archives.uploads import Uploads
 from townos.storage.paths import VolumePath
+from townos.storage.space import SpaceGuard
 from townos.testing.clock import FakeClock
 from townos.testing.systemd import FINE, FakeSystemd
 from townos.testing.volumes import FakeVolumes
@@ -32,6 +33,7 @@ class Limits:
             "max_archive_members": 100,
             "archive_unpack_timeout": 60,
             "snapshots_kept": 2,
+            "space_stop_percent": 95,
         }
     )
 
@@ -60,7 +62,8 @@ class Town:
 
     def __post_init__(self) -> None:
         services = UnitServices(self.systemd)
-        self.uploads = Uploads(self.volumes, services, self.limits, self.clock, self._require_idle)
+        space = SpaceGuard(self.volumes.usage, self.limits)
+        self.uploads = Uploads(self.volumes, services, self.limits, self.clock, self._require_idle, space=space)
         self.downloads = Downloads(self.volumes, services)
         self.house = House(routes(self.uploads, self.downloads))
 

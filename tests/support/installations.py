@@ -31,6 +31,7 @@ from townos.packages.compile import HostNames
 from townos.ports import NetworkMode
 from townos.repositories import Catalogue
 from townos.settings import Settings
+from townos.storage.space import SpaceGuard
 from townos.systemd.directory import UnitDirectory
 from townos.testing.archives import FakeArchives
 from townos.testing.clock import FakeClock
@@ -206,6 +207,7 @@ class Process:
             settings=settings,
             hosts=hosts,
             clock=machine.clock,
+            space=SpaceGuard(machine.volumes.usage, settings),
         )
         installations = Installations(parts, operations, surroundings, lambda: None)
         inspection = Inspection(parts, installations.planner)

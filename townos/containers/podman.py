@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -12,13 +12,16 @@ from townos.containers.extraction import Extraction
 from townos.containers.manifest import Manifest, manifest_of
 from townos.containers.progress import Progress
 from townos.containers.pulling import PullOutput, pull_error
-from townos.errors import Foreign, Invalid, NotFound
+from townos.errors import Foreign, Invalid, NoSpace, NotFound
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import CONTAINER_COMMAND_TIMEOUT_SECONDS, CONTAINER_PULL_TIMEOUT_SECONDS, CONTAINER_STOP_SECONDS
 from townos.nursery import open_nursery
 from townos.process import Completed, ProcessTimeout, run, stream
 
 log: Final = logging.getLogger(__name__)
+
+RequireRoom = Callable[[int], Awaitable[None]]
+"""Raises `NoSpace` when so many bytes have no room on the disk."""
 
 _CONTAINER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")  # podman's own rule
 
@@ -57,7 +60,8 @@ class Podman(Protocol):
 class CommandPodman:
     """Podman's program."""
 
-    def __init__(self, command: Sequence[str] = ("podman",)) -> None:
+    def __init__(self, require_room: RequireRoom, command: Sequence[str] = ("podman",)) -> None:
+        self._require_room = require_room
         self._command = tuple(command)
         self._extraction = Extraction(self._run)
 
@@ -65,14 +69,29 @@ class CommandPodman:
         """Fetch an image."""
         output = PullOutput(progress)
         with trio.move_on_after(CONTAINER_PULL_TIMEOUT_SECONDS) as scope:
-            async with open_nursery() as nursery:
-                if progress is not None:
-                    nursery.start_soon(self._expect, image, output)
-                await self._pull(image, output)
-                nursery.cancel_scope.cancel()
+            await self._pull_if_it_fits(image, output)
         if scope.cancelled_caught:
             raise Foreign("container.pull_timeout", image, image.registry, f"{CONTAINER_PULL_TIMEOUT_SECONDS:g}")
         output.finish()
+
+    async def _pull_if_it_fits(self, image: ImageReference, output: PullOutput) -> None:
+        """Pull, and stop when it becomes known that there is no room; asking first would make every pull slower."""
+        refusal: NoSpace | None = None
+
+        async def expect() -> None:
+            nonlocal refusal
+            try:
+                await self._expect(image, output)
+            except NoSpace as error:
+                refusal = error
+                nursery.cancel_scope.cancel()
+
+        async with open_nursery() as nursery:
+            nursery.start_soon(expect)
+            await self._pull(image, output)
+            nursery.cancel_scope.cancel()
+        if refusal is not None:
+            raise refusal
 
     async def _pull(self, image: ImageReference, output: PullOutput) -> None:
         pull = [*self._command, "pull", "--", image]
@@ -85,7 +104,10 @@ class CommandPodman:
                 raise pull_error(image, output.said)
 
     async def _expect(self, image: ImageReference, output: PullOutput) -> None:
-        """Find out how large the image will be. A pull does not depend on it, so no failure matters."""
+        """Find out how large the image will be. A pull does not depend on it, so no failure to do so matters.
+
+        Raises `NoSpace` when even the packed layers have no room; unpacked, they are larger still.
+        """
         try:
             manifest = await self._manifest(image)
             if manifest and (digest := manifest.for_this_machine()):
@@ -93,7 +115,10 @@ class CommandPodman:
         except ProcessTimeout:
             return
         if manifest:
-            output.expect(manifest.layer_sizes())
+            sizes = manifest.layer_sizes()
+            output.expect(sizes)
+            if not await self.image_exists(image):
+                await self._require_room(sum(sizes.values()))
 
     async def _manifest(self, image: str) -> Manifest | None:
         inspected = await self._run("manifest", "inspect", "--", image, check=False)

@@ -41,7 +41,7 @@ class Installations:
         self._operations = operations
         self._require_ready = require_ready
         self.planner = Planner(parts, operations, surroundings)
-        self._data = DataPlanner(parts, self.planner.volumes, surroundings.settings)
+        self._data = DataPlanner(parts, self.planner.volumes, surroundings.settings, surroundings.space)
         for kind in (
             *install_kinds(parts),
             uninstall_kind(parts),

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import trio
 
 from townos.errors import TownError
-from townos.status import DiskUsage, PackageFacts, RepositoryFacts, VolumeCounts
+from townos.status import PackageFacts, RepositoryFacts, VolumeCounts
+from townos.storage.volumes import DiskUsage
 
 
 @dataclass(slots=True)

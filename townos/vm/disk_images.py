@@ -21,6 +21,7 @@ from townos.limits import (
 from townos.names import VmImageName
 from townos.process import run
 from townos.storage.snapshots import SnapshotId
+from townos.storage.space import SpaceGuard
 from townos.vm import files
 from townos.vm.download import download
 from townos.vm.formats import checked_format
@@ -28,7 +29,7 @@ from townos.vm.images import Progress, VmImage
 from townos.vm.partial import ORIGIN
 from townos.vm.qemu_img import Converter, Measure
 from townos.vm.source import ImageUrl
-from townos.vm.space import check_space, space_errors
+from townos.vm.space import space_errors
 
 log: Final = logging.getLogger(__name__)
 
@@ -39,11 +40,19 @@ DIGEST: Final = "user.town-os.sha256"
 class DiskVmImages:
     """The directory `vm-images`. `max_bytes` tells how large a disk, and the file it comes in, may be."""
 
-    def __init__(self, root: Path, converter: Converter, max_bytes: Callable[[], Awaitable[int]], clock: Clock) -> None:
+    def __init__(
+        self,
+        root: Path,
+        converter: Converter,
+        max_bytes: Callable[[], Awaitable[int]],
+        clock: Clock,
+        space: SpaceGuard,
+    ) -> None:
         self._root = root
         self._converter = converter
         self._max_bytes = max_bytes
         self._clock = clock
+        self._space = space
         self._busy: set[VmImageName] = set()
         self._threads = trio.CapacityLimiter(VM_THREADS)
 
@@ -126,9 +135,10 @@ class DiskVmImages:
             self._busy.remove(name)
 
     async def _download(self, url: ImageUrl, source: Path, progress: Progress | None) -> None:
+        most = await self._max_bytes()
         with trio.move_on_after(VM_DOWNLOAD_TIMEOUT_SECONDS) as scope:
             try:
-                await download(url, source, max_bytes=await self._max_bytes(), progress=progress)
+                await download(url, source, max_bytes=most, space=self._space, progress=progress)
             except FileNotFoundError as error:
                 raise Unavailable("storage.no_root", self._root.name) from error
         if scope.cancelled_caught:
@@ -154,7 +164,7 @@ class DiskVmImages:
         most = await self._max_bytes()
         if measure.size > most:
             raise Invalid("vm.too_large", measure.size, most)
-        await check_space(self._root, measure.written)
+        await self._space.require_room(measure.written)
 
 
 def _check_origin(image: VmImage, url: ImageUrl) -> None:

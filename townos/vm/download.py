@@ -11,11 +11,11 @@ import trio
 
 from townos.errors import Foreign, Invalid
 from townos.limits import DOWNLOAD_TRIES, DOWNLOAD_WRITE_BYTES, VM_THREADS
+from townos.storage.space import SpaceGuard
 from townos.vm.http import Answer, Interrupted, get
 from townos.vm.images import Progress
 from townos.vm.partial import PartialFile
 from townos.vm.source import ImageUrl
-from townos.vm.space import check_space
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (?:([0-9]{1,18})-[0-9]{1,18}|\*)/([0-9]{1,18}|\*)")
 _VALIDATOR: Final = re.compile(r"[\x20-\x7e]{1,256}")  # what can be sent back, and kept in an attribute of the file
@@ -23,14 +23,16 @@ _WEB_PAGES: Final = ("text/html", "application/xhtml")
 _threads: Final = trio.CapacityLimiter(VM_THREADS)
 
 
-async def download(url: ImageUrl, path: Path, *, max_bytes: int, progress: Progress | None = None) -> None:
+async def download(
+    url: ImageUrl, path: Path, *, max_bytes: int, space: SpaceGuard, progress: Progress | None = None
+) -> None:
     """Download a file; what is at `path` from an earlier try is gone on with. It stays there if this fails.
 
     Raises `Foreign` naming the host, `Invalid` for what is too large or a web page, `NoSpace` with the numbers.
     """
     partial = await trio.to_thread.run_sync(PartialFile.open, path, str(url), limiter=_threads)
     try:
-        await _Download(url, partial, max_bytes, progress).run()
+        await _Download(url, partial, max_bytes, space, progress).run()
     finally:
         partial.close()
 
@@ -40,6 +42,7 @@ class _Download:
     url: ImageUrl
     partial: PartialFile
     max_bytes: int
+    space: SpaceGuard
     progress: Progress | None
 
     async def run(self) -> None:
@@ -118,7 +121,7 @@ class _Download:
             return
         if size > self.max_bytes:
             raise Invalid("vm.too_large", size, self.max_bytes)
-        await check_space(self.partial.path, size - self.partial.size)
+        await self.space.require_room(size - self.partial.size)
 
     def _tell(self, total: int | None) -> None:
         if self.progress is not None:

@@ -7,6 +7,7 @@ from typing import Final
 from townos.errors import Conflict, NotFound, at_field
 from townos.names import PackageId, PackageName, RepositoryName, Version, VmImageName
 from townos.operations import Kind, Operations, Plan, Progress, Step, nothing
+from townos.storage.space import SpaceGuard
 from townos.vm.images import DIRECTORY, VmImage, VmImages
 from townos.vm.source import ImageUrl, VmImageSource
 
@@ -20,10 +21,11 @@ DiskUsers = Callable[[], Awaitable[Mapping[VmImageName, PackageId]]]
 class VmImageLibrary:
     """The appliance's disk images."""
 
-    def __init__(self, images: VmImages, operations: Operations, users: DiskUsers) -> None:
+    def __init__(self, images: VmImages, operations: Operations, users: DiskUsers, space: SpaceGuard) -> None:
         self._images = images
         self._operations = operations
         self._users = users
+        self._space = space
         operations.register(Kind(UPLOAD, self._steps))
 
     async def list(self) -> Sequence[VmImage]:
@@ -34,7 +36,7 @@ class VmImageLibrary:
         """Fetch an image and return it when it is there; its name is made as `VmImageSource` says.
 
         One that came from this address is there already. Raises `Invalid` naming the field; `Conflict` when the name
-        is taken; what `VmImages.fetch` and `Operations.run` raise.
+        is taken; `NoSpace` on a full disk; what `VmImages.fetch` and `Operations.run` raise.
         """
         address = at_field("url", ImageUrl.parse, url)
         checked = at_field("name", VmImageName.of, name or address.file_name)
@@ -57,6 +59,8 @@ class VmImageLibrary:
         image = await self._find(name)
         if image is not None and not image.is_from(address):
             raise Conflict("vm.from_elsewhere", name)
+        if image is None:
+            await self._space.require_room()
         return {"url": url, "name": name}
 
     def _steps(self, _: PackageId, plan: Plan) -> Sequence[Step]:

@@ -13,6 +13,7 @@ from tests.support.archives import COMPRESSED, member, packed, symlink
 from tests.support.http import ADMIN, USER, Answer
 from townos.errors import Conflict, Internal
 from townos.storage.archives.uploads import Upload
+from townos.storage.volumes import DiskUsage
 from townos.systemd.manager import JobFailed
 
 ME = (os.getuid(), os.getgid())
@@ -251,3 +252,16 @@ async def test_a_full_disk_is_told(town: Town) -> None:
     town.volumes.failures["scratch"].append(Internal("http.internal"))
     assert (await town.upload(STREAM)).status == 500
     assert town.files() == {"old.jpg": b"old"}
+
+
+@pytest.mark.parametrize(
+    ("used", "told"), [(950_000, "the disk is full: 950000 of 1000000"), (949_992, "8 bytes do not fit on the disk")]
+)
+async def test_a_disk_that_would_be_full_refuses_an_archive_before_anything_changes(
+    used: int, told: str, town: Town
+) -> None:
+    town.volumes.disk = DiskUsage(total=1_000_000, used=used, available=1_000_000 - used)
+    refused(await town.upload(STREAM, stop_service=NGINX.unit), 507, told, None)
+    assert town.files() == {"old.jpg": b"old"}
+    assert town.systemd.calls == []
+    assert await town.volumes.snapshots(PHOTOS) == []

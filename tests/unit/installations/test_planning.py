@@ -7,13 +7,14 @@ import pytest
 from trio.testing import MockClock
 
 from tests.support.installations import ANSWERS, WEB, Machine, Process
-from townos.errors import Conflict, Internal, Invalid, NotFound
+from townos.errors import Conflict, Internal, Invalid, NoSpace, NotFound
 from townos.installations.planning.plans import InstallPlan, UninstallPlan, read
 from townos.installations.planning.requests import Request
 from townos.names import PackageId, VolumeName
 from townos.operations import Step
 from townos.operations.kinds import Kind, Progress, nothing
 from townos.storage.paths import VolumePath
+from townos.storage.volumes import DiskUsage
 from townos.testing.systemd import Behaviour
 
 OTHER = PackageId.parse("core", "other", "2")
@@ -230,3 +231,17 @@ async def test_the_unit_of_a_package_that_is_left_half_done_is_refused(machine: 
     async with machine.process() as process:
         await process.install(second, {})
     assert machine.running(second)
+
+
+async def test_a_full_disk_refuses_new_installations_and_upgrades_but_lets_packages_go(machine: Machine) -> None:
+    machine.offer(NEWER)
+    async with machine.process() as process:
+        await process.install()
+        before = machine.left()
+        machine.volumes.disk = DiskUsage(total=1000, used=950, available=50)
+        for package, answers in ((OTHER, {"port": "8082"}), (NEWER, ANSWERS)):
+            with pytest.raises(NoSpace, match="950 of 1000 bytes are used"):
+                await process.install(package, answers)
+        assert machine.left() == before
+        await process.uninstall(purge=True)
+        assert not machine.running()

@@ -8,11 +8,12 @@ import trio
 from trio.testing import MockClock
 
 from tests.support.installations import IMAGE, OTHER_IMAGE, Machine, moments
-from townos.errors import Foreign, Internal, Invalid
+from townos.errors import Foreign, Internal, Invalid, NoSpace
 from townos.git.errors import GitFailed
 from townos.limits import SEEDING_TIMEOUT_SECONDS
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
+from townos.storage.volumes import DiskUsage
 from townos.testing.clock import FakeClock
 from townos.testing.operations import dying
 from townos.testing.systemd import Behaviour
@@ -206,6 +207,14 @@ class TestRebuilding:
         assert filled.systemd.changes_of(SITE.unit)[-3:] == ["stop", "reset_failed", "start"]
         (update,) = filled.git.calls_of("update")
         assert update.args[1].password == "secret"
+
+    async def test_a_full_disk_refuses_it_before_anything_stops(self, filled: Machine) -> None:
+        filled.volumes.disk = DiskUsage(total=1000, used=950, available=50)
+        before = filled.systemd.changes_of(SITE.unit)
+        async with filled.process() as process:
+            with pytest.raises(NoSpace, match="950 of 1000 bytes are used"):
+                await process.installations.rebuild_git(SITE)
+        assert filled.systemd.changes_of(SITE.unit) == before
 
     async def test_a_failure_puts_the_volume_back(self, filled: Machine) -> None:
         def half(_: object) -> None:

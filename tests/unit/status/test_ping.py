@@ -7,7 +7,8 @@ import trio
 
 from townos.errors import Foreign, Unavailable
 from townos.names import PackageId
-from townos.status import DiskUsage, PackageFacts, RepositoryFacts, Status, VolumeCounts
+from townos.status import PackageFacts, RepositoryFacts, Status, VolumeCounts
+from townos.storage.volumes import DiskUsage
 from townos.testing.rooms import Rooms
 
 WEB = PackageId.parse("default", "web", "1.0")
@@ -150,3 +151,8 @@ async def test_space_is_ok_low_or_full_by_the_settings(rooms: Rooms, used: int, 
 async def test_a_disk_without_a_size_has_no_space_to_tell(rooms: Rooms) -> None:
     rooms.sources.usage = DiskUsage(total=0, used=0, available=0)
     assert "space" not in await full(rooms)
+
+
+async def test_a_disk_on_which_nothing_is_available_is_full(rooms: Rooms) -> None:
+    rooms.sources.usage = DiskUsage(total=1000, used=500, available=0)
+    assert (await full(rooms))["space"] == "full"

@@ -12,7 +12,8 @@ from tests.support.website import Asked, FileHandler, website
 from townos.errors import Foreign, Invalid, NoSpace, Unavailable
 from townos.names import VmImageName
 from townos.testing.clock import FakeClock
-from townos.vm import disk_images, space
+from townos.testing.space import FakeDisk, filled
+from townos.vm import disk_images
 from townos.vm.disk_images import DiskVmImages
 from townos.vm.source import ImageUrl
 
@@ -27,7 +28,8 @@ class Directory:
         self.root = root
         self.most = 4 * MEBIBYTE
         self.converter = CopyingConverter()
-        self.images = DiskVmImages(root, self.converter, self._most, FakeClock())
+        self.disk = FakeDisk()
+        self.images = DiskVmImages(root, self.converter, self._most, FakeClock(), self.disk.guard)
 
     async def _most(self) -> int:
         return self.most
@@ -143,15 +145,13 @@ async def test_too_large_a_disk_is_refused_however_small_its_file(directory: Dir
     assert directory.names() == []
 
 
-async def test_a_disk_that_would_not_fit_is_refused_with_the_numbers(
-    directory: Directory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_disk_that_would_not_fit_is_refused_with_the_numbers(directory: Directory) -> None:
     directory.most = 2**62
     directory.converter.size = 2**60
-    with pytest.raises(NoSpace, match=f"{2**60} bytes are needed"):
+    with pytest.raises(NoSpace, match=f"{2**60} bytes do not fit on the disk: {10 * 2**30} of {100 * 2**30} bytes"):
         await directory.fetch(raw())
     assert directory.names() == []
-    monkeypatch.setattr(space, "DISK_RESERVE_SHARE", 1.0)
-    with pytest.raises(NoSpace, match=f"{MEBIBYTE} bytes are needed, 0 can be used"):
-        await directory.fetch(raw())
+    directory.disk.usage = filled(93 * MEBIBYTE, 100 * MEBIBYTE)
+    with pytest.raises(NoSpace, match=f"{2 * MEBIBYTE} bytes do not fit"):
+        await directory.fetch(raw(2 * MEBIBYTE))
     assert directory.names() == []

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from tests.support.website import Asked, FileHandler, Website, saying, website
 from townos.errors import Foreign, Invalid, NoSpace
-from townos.vm import http, space
+from townos.testing.space import FakeDisk, filled
+from townos.vm import http
 from townos.vm.download import download
 from townos.vm.source import ImageUrl
 
 CONTENT = os.urandom(3_000_000)
 PLENTY = 10_000_000
+DISK = FakeDisk()
 
 
 @pytest.fixture
@@ -25,8 +27,10 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "disk.raw.download"
 
 
-async def fetch(site: Website, target: Path, path: str = "/disk.img", max_bytes: int = PLENTY) -> None:
-    await download(ImageUrl.parse(site.url(path)), target, max_bytes=max_bytes)
+async def fetch(
+    site: Website, target: Path, path: str = "/disk.img", max_bytes: int = PLENTY, disk: FakeDisk = DISK
+) -> None:
+    await download(ImageUrl.parse(site.url(path)), target, max_bytes=max_bytes, space=disk.guard)
 
 
 @pytest.mark.conformance("ARC-09")
@@ -34,7 +38,9 @@ async def test_a_file_arrives_with_its_progress(target: Path) -> None:
     told: list[tuple[int, int | None]] = []
     async with website(FileHandler(CONTENT)) as site:
         url = ImageUrl.parse(site.url())
-        await download(url, target, max_bytes=PLENTY, progress=lambda done, total: told.append((done, total)))
+        await download(
+            url, target, max_bytes=PLENTY, space=DISK.guard, progress=lambda done, total: told.append((done, total))
+        )
     assert target.read_bytes() == CONTENT
     assert told[-1] == (len(CONTENT), len(CONTENT))
     assert [done for done, _ in told] == sorted(done for done, _ in told)
@@ -45,7 +51,9 @@ async def test_a_length_that_is_not_told_is_not_known(target: Path) -> None:
     told: list[tuple[int, int | None]] = []
     async with website(saying(b"HTTP/1.1 200 OK\r\n\r\nsome bytes")) as site:
         url = ImageUrl.parse(site.url())
-        await download(url, target, max_bytes=PLENTY, progress=lambda done, total: told.append((done, total)))
+        await download(
+            url, target, max_bytes=PLENTY, space=DISK.guard, progress=lambda done, total: told.append((done, total))
+        )
     assert target.read_bytes() == b"some bytes"
     assert told == [(10, None)]
 
@@ -60,7 +68,7 @@ async def test_chunks_are_put_together(target: Path) -> None:
 async def test_credentials_and_query_go_to_the_host_alone(target: Path) -> None:
     async with website(FileHandler(b"x" * 512)) as site:
         url = ImageUrl.parse(f"http://ada:engine@127.0.0.1:{site.port}/disk.img?key=1")
-        await download(url, target, max_bytes=PLENTY)
+        await download(url, target, max_bytes=PLENTY, space=DISK.guard)
     (asked,) = site.requests
     assert asked.target == "/disk.img?key=1"
     assert asked.headers["authorization"].startswith("Basic ")
@@ -176,7 +184,7 @@ async def test_nobody_there_is_told(target: Path) -> None:
 
 async def test_an_unknown_host_is_told(target: Path) -> None:
     with pytest.raises(Foreign, match="there is no such host"):
-        await download(ImageUrl.parse("http://nobody.invalid/x"), target, max_bytes=PLENTY)
+        await download(ImageUrl.parse("http://nobody.invalid/x"), target, max_bytes=PLENTY, space=DISK.guard)
 
 
 async def test_a_redirect_is_followed(target: Path) -> None:
@@ -228,7 +236,7 @@ async def test_a_name_that_leads_to_a_link_local_address_is_refused(
 
     monkeypatch.setattr(trio.socket, "getaddrinfo", lookup)
     with pytest.raises(Foreign, match="an address that is not allowed"):
-        await download(ImageUrl.parse("http://innocent.example.org/x"), target, max_bytes=PLENTY)
+        await download(ImageUrl.parse("http://innocent.example.org/x"), target, max_bytes=PLENTY, space=DISK.guard)
 
 
 async def test_too_large_a_file_is_refused_before_it_comes(target: Path) -> None:
@@ -250,13 +258,19 @@ async def test_an_endless_body_is_cut_at_the_limit(target: Path) -> None:
     assert target.stat().st_size <= 5_000_000
 
 
-async def test_a_file_that_would_fill_the_disk_is_refused_with_the_numbers(
-    target: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(space, "DISK_RESERVE_SHARE", 1.0)
+async def test_a_file_that_would_fill_the_disk_is_refused_with_the_numbers_before_it_comes(target: Path) -> None:
+    told = f"{len(CONTENT)} bytes do not fit on the disk: 93000000 of 100000000 bytes are used, and 95 percent"
     async with website(FileHandler(CONTENT)) as site:
-        with pytest.raises(NoSpace, match=f"{len(CONTENT)} bytes are needed, 0 can be used"):
-            await fetch(site, target)
+        with pytest.raises(NoSpace, match=told):
+            await fetch(site, target, disk=FakeDisk(filled(93_000_000, 100_000_000)))
+    assert target.stat().st_size == 0
+
+
+async def test_a_file_whose_length_is_not_told_ends_before_it_fills_the_disk(target: Path) -> None:
+    async with website(saying(b"HTTP/1.1 200 OK\r\n\r\n" + CONTENT)) as site:
+        with pytest.raises(NoSpace, match="do not fit on the disk"):
+            await fetch(site, target, disk=FakeDisk(filled(94_000_000, 100_000_000)))
+    assert target.stat().st_size < len(CONTENT)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +302,7 @@ async def test_a_cancelled_download_keeps_whole_pieces_and_goes_on(target: Path)
 
     with trio.CancelScope() as scope:
         async with website(slow) as site:
-            await download(ImageUrl.parse(site.url()), target, max_bytes=PLENTY, progress=cancel)
+            await download(ImageUrl.parse(site.url()), target, max_bytes=PLENTY, space=DISK.guard, progress=cancel)
     kept = target.stat().st_size
     assert 2_000_000 < kept <= 2_500_000
     assert target.read_bytes() == CONTENT[:kept]
@@ -318,7 +332,7 @@ def secured(certificate: Path) -> ssl.SSLContext:
 async def test_a_file_arrives_over_tls(target: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     async with website(FileHandler(CONTENT), secured(certificate)) as site:
-        await download(ImageUrl.parse(site.url(host="localhost")), target, max_bytes=PLENTY)
+        await download(ImageUrl.parse(site.url(host="localhost")), target, max_bytes=PLENTY, space=DISK.guard)
     assert target.read_bytes() == CONTENT
 
 
@@ -330,7 +344,7 @@ async def test_a_certificate_that_is_not_the_hosts_or_not_trusted_is_told(
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     async with website(FileHandler(CONTENT), secured(certificate)) as site:
         with pytest.raises(Foreign, match=f"downloading from {host}:{site.port} failed: its certificate is not valid"):
-            await download(ImageUrl.parse(site.url(host=host)), target, max_bytes=PLENTY)
+            await download(ImageUrl.parse(site.url(host=host)), target, max_bytes=PLENTY, space=DISK.guard)
     assert not site.requests
 
 
@@ -338,7 +352,9 @@ async def test_a_server_that_speaks_no_tls_is_told(target: Path, monkeypatch: py
     monkeypatch.setattr(http, "DOWNLOAD_CONNECT_TIMEOUT_SECONDS", 0.05)
     async with website(saying(b"HTTP/1.1 200 OK\r\n\r\n")) as site:
         with pytest.raises(Foreign, match="cannot be reached"):
-            await download(ImageUrl.parse(f"https://127.0.0.1:{site.port}/x"), target, max_bytes=PLENTY)
+            await download(
+                ImageUrl.parse(f"https://127.0.0.1:{site.port}/x"), target, max_bytes=PLENTY, space=DISK.guard
+            )
 
 
 HEADERS = st.sampled_from(
@@ -371,6 +387,6 @@ async def test_whatever_a_server_says_it_is_a_file_or_an_error_of_ours(
     async with website(saying(answer)) as site:
         url = ImageUrl.parse(site.url())
         try:
-            await download(url, tmp_path_factory.mktemp("any") / "file", max_bytes=PLENTY)
+            await download(url, tmp_path_factory.mktemp("any") / "file", max_bytes=PLENTY, space=DISK.guard)
         except (Foreign, Invalid):
             return

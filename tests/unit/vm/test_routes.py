@@ -17,6 +17,7 @@ from townos.operations import Operations
 from townos.operations.schema import OPERATIONS_SQL
 from townos.testing.clock import FakeClock
 from townos.testing.operations import resumed
+from townos.testing.space import FakeDisk, filled
 from townos.testing.vm import FakeVmImages
 from townos.vm.service import VmImageLibrary
 
@@ -33,6 +34,7 @@ class Town:
     images: FakeVmImages
     house: House
     operations: Operations
+    disk: FakeDisk
     users: dict[VmImageName, PackageId] = field(default_factory=dict)
 
 
@@ -46,10 +48,12 @@ async def running(path: Path) -> AsyncIterator[Town]:
 
     async with Database.open(path / "db", [Migration(1, OPERATIONS_SQL)]) as database:
         operations = Operations(database, FakeClock())
-        library = VmImageLibrary(images, operations, disk_users)
+        disk = FakeDisk()
+        library = VmImageLibrary(images, operations, disk_users, disk.guard)
         async with trio.open_nursery() as nursery:
             await nursery.start(operations.serve)
-            yield Town(images, House((*routes(library), *operation_routes.routes(operations))), operations, users)
+            house = House((*routes(library), *operation_routes.routes(operations)))
+            yield Town(images, house, operations, disk, users)
             nursery.cancel_scope.cancel()
 
 
@@ -90,6 +94,16 @@ async def test_what_is_there_is_not_fetched_again(town: Town) -> None:
     for _ in range(2):
         assert (await town.house.post("/vm-images/upload", {"url": URL}, ADMIN)).status == 200
     assert len(town.images.fetches) == 1
+
+
+async def test_a_full_disk_refuses_an_image_before_anything_is_fetched(town: Town) -> None:
+    await town.house.post("/vm-images/upload", {"url": URL, "name": "desk"}, ADMIN)
+    town.disk.usage = filled(950, 1000)
+    answer = await town.house.post("/vm-images/upload", {"url": URL, "name": "other"}, ADMIN)
+    assert (answer.status, "950 of 1000 bytes" in answer.detail) == (507, True)
+    assert len(town.images.fetches) == 1
+    assert (await town.house.post("/vm-images/upload", {"url": URL, "name": "desk"}, ADMIN)).status == 200
+    assert (await town.house.post("/vm-images/delete", {"name": "desk.raw"}, ADMIN)).status == 200
 
 
 async def test_a_name_that_stands_for_another_image_is_a_conflict_before_anything_begins(town: Town) -> None:

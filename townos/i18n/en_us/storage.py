@@ -15,13 +15,19 @@ MESSAGES: Final[dict[str, str]] = {
     "storage.name_too_long": "invalid filesystem name: longer than %d characters",
     "storage.no_btrfs": "there is no btrfs volume at %s",
     "storage.no_root": "the filesystem %s has not been made yet",
+    "storage.no_room": "%d bytes do not fit on the disk: %d of %d bytes are used, and %d percent must not be reached; "
+    "delete something first",
     "storage.not_a_directory": "a part of %s is not a directory",
     "storage.not_found": "filesystem %s not found",
     "storage.not_empty": "filesystem %s is not empty",
+    "storage.nothing_available": "the disk has no space left to note down where files lie: %d of %d bytes are used; "
+    "delete something first, best what consists of many small files",
     "storage.quota_reached": "no space left in the filesystem %s: its quota of %d bytes is reached",
     "storage.rename_package": "cannot rename package volume",
     "storage.reserved": "cannot modify reserved filesystem",
     "storage.root": "cannot modify root filesystem",
     "storage.snapshot_id": "%q is not a snapshot",
     "storage.snapshot_not_found": "filesystem %s has no snapshot %s",
+    "storage.stopped": "the disk is full: %d of %d bytes are used, and nothing new begins from %d percent on; "
+    "delete something first",
 }

@@ -21,7 +21,6 @@ MESSAGES: Final[dict[str, str]] = {
     "vm.image_missing": "there is no disk image %s",
     "vm.no_http": "downloading from %s failed: what answers there is not a web server",
     "vm.no_image": "the file is too short to be a disk image",
-    "vm.no_space": "no space left on the disk: %d bytes are needed, %d can be used",
     "vm.other_files": "the disk image is not complete in itself: it refers to other files",
     "vm.packed": "the file is packed: unpack it first, disk images are raw, qcow2, vmdk, vdi or vhdx",
     "vm.redirect_scheme": "the address leads on to another kind of address (%s): enter that one yourself",

@@ -12,15 +12,17 @@ from townos.packages.package import GitSeed
 from townos.settings import Settings
 from townos.storage.paths import Area, VolumePath
 from townos.storage.snapshots import SnapshotReason
+from townos.storage.space import SpaceGuard
 
 
 class DataPlanner:
     """Plans against what is on the disk."""
 
-    def __init__(self, parts: Parts, volumes: VolumePlanner, settings: Settings) -> None:
+    def __init__(self, parts: Parts, volumes: VolumePlanner, settings: Settings, space: SpaceGuard) -> None:
         self._parts = parts
         self._volumes = volumes
         self._settings = settings
+        self._space = space
 
     async def purge(self, package: PackageId) -> Plan:
         """Plan to delete all data of an installed package, that of uninstalled versions too. Raises `NotFound`."""
@@ -51,8 +53,9 @@ class DataPlanner:
     async def rebuild(self, package: PackageId) -> Plan:
         """Plan to update the git volumes of an installed package, as its answers have them.
 
-        Raises `NotFound`, and `Invalid` when none of its volumes comes from git.
+        Raises `NotFound`, `NoSpace` on a full disk, and `Invalid` when none of its volumes comes from git.
         """
+        await self._space.require_room()
         installed = await self._parts.installed.get(package)
         seeds = [seed for seed in installed.package.seeds if isinstance(seed, GitSeed)]
         if not seeds:

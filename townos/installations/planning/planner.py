@@ -38,6 +38,7 @@ from townos.ports import NetworkMode
 from townos.settings import Settings
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotReason
+from townos.storage.space import SpaceGuard
 from townos.vm.accelerator import chosen
 from townos.vm.source import VmImageSource
 from townos.vm.unit import vm_service_unit
@@ -55,6 +56,7 @@ class Surroundings:
     settings: Settings
     hosts: Hosts
     clock: Clock
+    space: SpaceGuard
 
 
 class Planner:
@@ -79,8 +81,9 @@ class Planner:
         """Plan an installation; one of what is installed keeps the answers that are not given anew.
 
         Raises `Invalid` with one field for each wrong answer; `Conflict` for a port or a unit name that is taken, and
-        when what is installed has changed since the kind was decided.
+        when what is installed has changed since the kind was decided; `NoSpace` on a full disk.
         """
+        await self._surroundings.space.require_room()
         package = request.package
         await self._refuse_clashes(package, kind)
         previous = await self.previous(package)

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias, Union
 from townos.errors import FieldError, Forbidden, Invalid
 from townos.limits import ARCHIVE_DEPTH_MAX, ARCHIVE_PATH_MAX_BYTES
 from townos.storage.archives.members import Kind, Member, Path, clean_path, refused
+from townos.storage.space import Room
 
 Tree: TypeAlias = dict[bytes, Union["Tree", Kind]]
 
@@ -21,12 +22,13 @@ class ArchiveLimits:
     """What one archive may take.
 
     `bytes` is of all content, unpacked; `members` counts what is made, with the directories that are only part of a
-    name; `seconds` is the time for all of it.
+    name; `seconds` is the time for all of it. `room` is what there was on the disk before.
     """
 
     bytes: int
     members: int
     seconds: float
+    room: Room | None = None
 
 
 class Rules:
@@ -41,10 +43,12 @@ class Rules:
         self.members = 0
 
     def count_bytes(self, count: int) -> None:
-        """Take note of content that is to come. Raises `Forbidden` when it is too much."""
+        """Take note of content that is to come. Raises `Forbidden` for too much, `NoSpace` when it cannot fit."""
         self.bytes += count
         if self.bytes > self._limits.bytes:
             raise _over("archive.unpacked_too_large", self._limits.bytes)
+        if self._limits.room is not None:
+            self._limits.room.require(self.bytes)
 
     def admit(self, member: Member) -> None:
         """Raise `Invalid` for a member that must not be unpacked, and `Forbidden` for one that is too much."""

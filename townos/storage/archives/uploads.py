@@ -19,6 +19,7 @@ from townos.storage.archives.unpacking import unpack
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
+from townos.storage.space import SpaceGuard
 from townos.storage.volumes import Volume, Volumes
 
 RequireIdle = Callable[[VolumePath], None]
@@ -56,13 +57,21 @@ class Uploads:
     """
 
     def __init__(
-        self, volumes: Volumes, services: Services, settings: UploadSettings, clock: Clock, require_idle: RequireIdle
+        self,
+        volumes: Volumes,
+        services: Services,
+        settings: UploadSettings,
+        clock: Clock,
+        require_idle: RequireIdle,
+        *,
+        space: SpaceGuard,
     ) -> None:
         self._volumes = volumes
         self._services = services
         self._settings = settings
         self._clock = clock
         self._require_idle = require_idle
+        self._space = space
         self._busy: set[VolumePath] = set()
 
     async def max_bytes(self) -> int:
@@ -72,17 +81,18 @@ class Uploads:
     async def put(self, upload: Upload, source: AsyncIterable[bytes]) -> None:
         """Unpack an archive, which arrives from `source`, into a volume; files of the same names are replaced.
 
-        Raises `NotFound` without the volume or the service, `Conflict` while it is worked on already and what `unpack`,
-        `merge` and the services raise. After any error, and when cancelled, the volume holds what it held before.
+        Raises `NotFound` without the volume or the service, `Conflict` while it is worked on already, `NoSpace` before
+        anything is read on a full disk, and what `unpack`, `merge` and the services raise. After any error, and when
+        cancelled, the volume holds what it held before.
         """
         with self._claimed(upload.volume):
             volume = await self._volumes.get(upload.volume)
             await require(self._services, upload.service)
+            limits = await self._limits()
             async with self._volumes.scratch(volume.quota) as staging:
                 inner = upload.within.parts if upload.within else ()
                 like = self._volumes.location(upload.volume)
                 target = await trio.to_thread.run_sync(_make_directories, staging, inner, like)
-                limits = await self._limits()
                 unpacked = await unpack(source, upload.file_name, target, limits, depth=len(inner))
                 self._require_idle(upload.volume)  # the archive may have taken long to come
                 async with paused(self._services, upload.service):
@@ -100,10 +110,13 @@ class Uploads:
             self._busy.discard(volume)
 
     async def _limits(self) -> ArchiveLimits:
+        room = await self._space.room()
+        room.require()
         return ArchiveLimits(
             bytes=await self.max_bytes(),
             members=await self._settings.integer("max_archive_members"),
             seconds=await self._settings.seconds("archive_unpack_timeout"),
+            room=room,
         )
 
     async def _merge(self, volume: Volume, staging: Path, size: int) -> None:

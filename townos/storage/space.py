@@ -1,0 +1,101 @@
+"""How full the disk may get: the one rule for what the status page warns of and for what is refused.
+
+On a btrfs volume without any space left not even deleting may work. So nothing new begins some percent before that;
+what frees space always may, and so may whatever only reads.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from townos.errors import NoSpace
+from townos.storage.volumes import DiskUsage
+
+Space = Literal["ok", "low", "full"]
+
+_WARN: Final = "space_warn_percent"
+_STOP: Final = "space_stop_percent"
+
+
+class SpaceSettings(Protocol):
+    """The port to the settings."""
+
+    async def integer(self, key: str) -> int:
+        """Return a numeric setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which percent on something is nearly full, and full."""
+
+    warn: int
+    stop: int
+
+    @classmethod
+    async def of(cls, settings: SpaceSettings) -> "Thresholds":
+        """Return those that the settings give."""
+        return cls(await settings.integer(_WARN), await settings.integer(_STOP))
+
+    def judge(self, used: int, total: int) -> Space:
+        """Judge how much of something is used."""
+        if reaches(self.stop, used, total):
+            return "full"
+        return "low" if reaches(self.warn, used, total) else "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What there was on the disk at one moment, and the percent of it that must not be reached."""
+
+    usage: DiskUsage
+    stop: int
+
+    def require(self, size: int = 0) -> None:
+        """Raise `NoSpace` when the disk was full, or would be with so many bytes more. No disk is not a full one."""
+        usage, stop = self.usage, self.stop
+        if not usage.total:
+            return
+        if not usage.available:
+            raise NoSpace("storage.nothing_available", usage.used, usage.total)
+        if reaches(stop, usage.used, usage.total):
+            raise NoSpace("storage.stopped", usage.used, usage.total, stop)
+        if reaches(stop, usage.used + size, usage.total) or size > usage.available:
+            raise NoSpace("storage.no_room", size, usage.used, usage.total, stop)
+
+
+class SpaceGuard:
+    """Refuses to begin what the disk has no room for."""
+
+    def __init__(self, usage: Callable[[], Awaitable[DiskUsage]], settings: SpaceSettings) -> None:
+        self._usage = usage
+        self._settings = settings
+
+    async def room(self) -> Room:
+        """Return what there is now, for sizes that only turn out while the disk fills up with them."""
+        return Room(await self._usage(), await self._settings.integer(_STOP))
+
+    async def require_room(self, size: int = 0) -> None:
+        """Raise `NoSpace` with the numbers when the disk is full, or would be with so many bytes more."""
+        (await self.room()).require(size)
+
+
+async def judged(usage: DiskUsage, settings: SpaceSettings) -> Space | None:
+    """Judge the disk; None when there is none."""
+    if not usage.total:
+        return None
+    thresholds = await Thresholds.of(settings)
+    return "full" if is_full(usage, thresholds.stop) else thresholds.judge(usage.used, usage.total)
+
+
+def is_full(usage: DiskUsage, stop: int) -> bool:
+    """Tell whether nothing new may begin.
+
+    What is used is not all that counts: btrfs tells that nothing is available when its metadata have no space left,
+    which many small files may bring about on a disk that is far from full.
+    """
+    return reaches(stop, usage.used, usage.total) or not usage.available
+
+
+def reaches(percent: int, used: int, total: int) -> bool:
+    """Tell whether so much of something is used."""
+    return 100 * used >= percent * total
