@@ -28,6 +28,7 @@ from townos.api import operations as operation_routes
 from townos.api import packages as package_routes
 from townos.api import repositories as repository_routes
 from townos.api import settings as setting_routes
+from townos.api import snapshots as snapshot_routes
 from townos.api import status as status_routes
 from townos.api import storage as storage_routes
 from townos.api import systemd as systemd_routes
@@ -78,8 +79,10 @@ from townos.storage.archives.downloads import Downloads
 from townos.storage.archives.store import ArchiveStore
 from townos.storage.archives.uploads import Uploads
 from townos.storage.btrfs import BtrfsVolumes
-from townos.storage.paths import Area, VolumePath
+from townos.storage.history.history import History
+from townos.storage.paths import VolumePath
 from townos.storage.space import SpaceGuard
+from townos.storage.subjects import subject
 from townos.storage.user_volumes import UserVolumes
 from townos.supervision import Service, Supervisor
 from townos.systemd.bus import Bus
@@ -119,6 +122,7 @@ class House:
     journal: Journal
     catalogue: Catalogue
     user_volumes: UserVolumes
+    history: History
     uploads: Uploads
     downloads: Downloads
     vm_images: DiskVmImages
@@ -210,6 +214,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
     )
     installations = Installations(parts, operations, surroundings, boot.require_ended)
     upgrades = Upgrades(parts, catalogue, settings)
+    require_idle = partial(_require_idle, operations)
     reconciliation = Reconciliation(parts, installations.planner, operations)
     boot.plan(
         Stage("repositories", repositories.open),
@@ -250,8 +255,9 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         service_control=ServiceControl(systemd, records, parts.troubles, operations.require_idle),
         journal=journal,
         catalogue=catalogue,
-        user_volumes=UserVolumes(volumes),
-        uploads=Uploads(volumes, services, settings, clock, partial(_require_idle, operations), space=space),
+        user_volumes=UserVolumes(volumes, require_idle),
+        history=History(volumes, settings, clock, require_idle),
+        uploads=Uploads(volumes, services, settings, clock, require_idle, space=space),
         downloads=Downloads(volumes, services),
         vm_images=vm_images,
         vm_image_library=VmImageLibrary(vm_images, operations, partial(disk_users, parts, operations.claims), space),
@@ -268,10 +274,9 @@ def _hosts(external_address: ExternalAddress) -> HostNames:
 
 
 def _require_idle(operations: Operations, volume: VolumePath) -> None:
-    """Raise `Conflict` while an operation works on the package that a volume belongs to."""
-    if volume.area is not Area.USER:
-        repository, name, *_ = volume.rest
-        operations.require_idle(repository, name)
+    """Raise `Conflict` while an operation works on a volume or on the package that it belongs to."""
+    package = subject(volume)
+    operations.require_idle(package.repository, package.name)
 
 
 def routes(house: House) -> Routes:
@@ -287,6 +292,7 @@ def routes(house: House) -> Routes:
         ),
         *repository_routes.routes(house.repositories),
         *setting_routes.routes(house.settings),
+        *snapshot_routes.routes(house.history),
         *status_routes.routes(house.status),
         *storage_routes.routes(house.user_volumes),
         *systemd_routes.routes(house.systemd, house.service_control, house.journal, house.inspection.descriptions),

@@ -190,6 +190,9 @@ INNER_NAME_MAX_BYTES: Final = 255  # of a file in a volume: what btrfs holds
 INNER_PATH_MAX_BYTES: Final = 4_095  # of a path inside a volume: what the kernel takes at once
 INNER_PATH_DEPTH_MAX: Final = 100  # components of a path inside a volume
 SNAPSHOTS_KEPT_MAX: Final = 100  # of one volume: quota groups of many snapshots make btrfs slow
+SNAPSHOT_ENTRIES_SHOWN_MAX: Final = 50_000  # of one directory; a hundred bytes of the answer each
+SNAPSHOT_BROWSE_TIMEOUT_SECONDS: Final = 20.0
+SNAPSHOT_THREADS: Final = 2  # that look into snapshots and copy out of them
 STORAGE_THREADS: Final = 2
 BTRFS_COMMAND_TIMEOUT_SECONDS: Final = 120.0
 

@@ -100,6 +100,17 @@ class TestSnapshots:
         assert await kept(volumes, OLD) == ([named(3), named(2), named(1)] if left is None else left)
         assert content(volumes, OLD) == {"index.html": "now"}
 
+    async def test_what_is_spared_stays_and_counts(self, volumes: Volumes) -> None:
+        await made(volumes, OLD, "now", *(named(minutes) for minutes in range(1, 6)))
+        await volumes.prune(OLD, 3, spared={named(1)})
+        assert await kept(volumes, OLD) == [named(5), named(4), named(1)]
+        await volumes.prune(OLD, 1, spared={named(1), named(4)})
+        assert await kept(volumes, OLD) == [named(4), named(1)]
+
+    async def test_a_snapshot_can_be_looked_into(self, volumes: Volumes) -> None:
+        await made(volumes, OLD, "now", named(1))
+        assert (volumes.snapshot_location(OLD, named(1)) / "index.html").read_text() == str(named(1))
+
     async def test_one_volume_has_none_of_another(self, volumes: Volumes) -> None:
         deep = VolumePath.user("a/b")
         await made(volumes, deep, "", named(1))

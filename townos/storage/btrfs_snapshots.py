@@ -1,14 +1,15 @@
 """Snapshots on btrfs: read-only subvolumes below the root `snapshots`, in a directory of the volume's own path."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
+from pathlib import Path
 
 from townos.errors import NotFound
 from townos.storage import directories, moves, trees
 from townos.storage.directories import told
 from townos.storage.disk import Disk
 from townos.storage.paths import VolumePath, snapshots_of
-from townos.storage.snapshots import Snapshot, SnapshotId
+from townos.storage.snapshots import Snapshot, SnapshotId, surplus
 from townos.storage.staging import Staging
 from townos.storage.subvolumes import subvolume_id
 
@@ -40,10 +41,14 @@ class BtrfsSnapshots:
         async with self._disk.changes:
             await self._delete_snapshots(volume, [identifier])
 
-    async def prune(self, volume: VolumePath, keep: int) -> None:
-        """Delete all snapshots of a volume but so many of the newest."""
+    def snapshot_location(self, volume: VolumePath, identifier: SnapshotId) -> Path:
+        """Return the absolute path of a snapshot."""
+        return self._disk.location(_parts(volume, identifier))
+
+    async def prune(self, volume: VolumePath, keep: int, *, spared: Collection[SnapshotId] = ()) -> None:
+        """Delete the oldest snapshots of a volume beyond the bound, but for those that are spared."""
         async with self._disk.changes:
-            await self._delete_snapshots(volume, [old.id for old in (await self.snapshots(volume))[keep:]])
+            await self._delete_snapshots(volume, surplus(await self.snapshots(volume), keep, spared))
 
     async def restore(self, volume: VolumePath, identifier: SnapshotId, quota: int) -> None:
         """Make the volume a copy of the snapshot. Raises `NotFound`, `Conflict`."""

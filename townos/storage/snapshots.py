@@ -1,11 +1,12 @@
 """Snapshots: read-only states of a volume, named for their moment and their reason, and the port to them."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Final, Protocol, Self
 
 from townos.errors import Invalid
@@ -77,6 +78,13 @@ class Snapshot:
     exclusive: int
 
 
+def surplus(newest_first: Sequence[Snapshot], keep: int, spared: Collection[SnapshotId]) -> list[SnapshotId]:
+    """Return which snapshots go so that no more than `keep` are left: the oldest ones that are not spared."""
+    excess = max(len(newest_first) - keep, 0)
+    doomed = [snapshot.id for snapshot in reversed(newest_first) if snapshot.id not in spared]
+    return doomed[:excess]
+
+
 class Snapshots(Protocol):
     """The snapshots of each volume, and volumes made of snapshots. Subvolumes inside a volume are in no snapshot."""
 
@@ -89,8 +97,11 @@ class Snapshots(Protocol):
     async def delete_snapshot(self, volume: VolumePath, identifier: SnapshotId) -> None:
         """Delete a snapshot. None there: nothing to do."""
 
-    async def prune(self, volume: VolumePath, keep: int) -> None:
-        """Delete all snapshots of a volume but so many of the newest."""
+    def snapshot_location(self, volume: VolumePath, identifier: SnapshotId) -> Path:
+        """Return the absolute path of a snapshot, for those who look into it."""
+
+    async def prune(self, volume: VolumePath, keep: int, *, spared: Collection[SnapshotId] = ()) -> None:
+        """Delete the oldest snapshots of a volume until so many are left; those that are `spared` stay in any case."""
 
     async def restore(self, volume: VolumePath, identifier: SnapshotId, quota: int) -> None:
         """Make the volume a writable copy of the snapshot, with this quota, whatever has been there, or nothing.

@@ -7,6 +7,7 @@ import trio
 
 from townos.errors import FieldError, Invalid, at_field
 from townos.storage.paths import Area, VolumePath, is_package_volume
+from townos.storage.subjects import RequireIdle
 from townos.storage.volumes import Volume, Volumes
 
 PACKAGE_STATES: Final = (Area.INSTALLED.value, Area.UNINSTALLED.value)
@@ -32,8 +33,9 @@ class Filesystem:
 class UserVolumes:
     """Lists all volumes; creates, changes and removes those of people."""
 
-    def __init__(self, volumes: Volumes) -> None:
+    def __init__(self, volumes: Volumes, require_idle: RequireIdle) -> None:
         self._volumes = volumes
+        self._require_idle = require_idle
 
     async def list(self, *, prefix: str = "", state: str = "") -> list[Filesystem]:
         """Return the volumes in a state, or all; a prefix matches names of user volumes only. Raises `Invalid`."""
@@ -53,23 +55,29 @@ class UserVolumes:
     async def modify(self, name: str, new_name: str, quota: int) -> None:
         """Set a volume's name and quota, both or neither; of a package volume only the quota can change.
 
-        Raises `Invalid`, `NotFound`, `Conflict`.
+        Raises `Invalid`, `NotFound`, and `Conflict`, also while an operation works on the volume: it would put back the
+        quota that there was when it began.
         """
         if is_package_volume(name):
             if new_name != name:
                 raise _invalid("filesystem.name", "storage.rename_package")
-            await self._volumes.set_quota(at_field("name", VolumePath.package_volume, name), quota)
+            path = at_field("name", VolumePath.package_volume, name)
+            await self._volumes.get(path)
+            self._require_idle(path)
+            await self._volumes.set_quota(path, quota)
             return
         old, new = _existing(name), at_field("filesystem.name", VolumePath.user, new_name)
         before = await self._volumes.get(old)
+        self._require_idle(old)
         await self._volumes.set_quota(old, quota)
         if new != old:
             await self._rename_or_restore(before, new)
 
     async def remove(self, name: str) -> None:
-        """Delete a user volume with all in it. Raises `Invalid`, `NotFound`."""
+        """Delete a user volume with all in it. Raises `Invalid`, `NotFound`, `Conflict` as `modify` does."""
         path = _existing(name)
         await self._volumes.get(path)
+        self._require_idle(path)
         await self._volumes.delete(path)
 
     async def _rename_or_restore(self, before: Volume, new: VolumePath) -> None:

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,7 +14,7 @@ from townos.storage.directories import told
 from townos.storage.inner_paths import InnerPath
 from townos.storage.new_files import add_file
 from townos.storage.paths import SNAPSHOTS, Area, VolumePath
-from townos.storage.snapshots import Snapshot, SnapshotId
+from townos.storage.snapshots import Snapshot, SnapshotId, surplus
 from townos.storage.volumes import DiskUsage, Owner, Volume
 
 _GIBIBYTE = 1024**3
@@ -59,10 +59,13 @@ class FakeSnapshots:
         if self._snapshot(volume, identifier).exists():
             self._remove(self._snapshot(volume, identifier))
 
-    async def prune(self, volume: VolumePath, keep: int) -> None:
+    def snapshot_location(self, volume: VolumePath, identifier: SnapshotId) -> Path:
+        return self._snapshot(volume, identifier)
+
+    async def prune(self, volume: VolumePath, keep: int, *, spared: Collection[SnapshotId] = ()) -> None:
         self._begin("prune")
-        for old in (await self.snapshots(volume))[keep:]:
-            await self.delete_snapshot(volume, old.id)
+        for old in surplus(await self.snapshots(volume), keep, spared):
+            await self.delete_snapshot(volume, old)
 
     async def restore(self, volume: VolumePath, identifier: SnapshotId, quota: int) -> None:
         self._begin("restore")

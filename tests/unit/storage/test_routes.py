@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.busy import Busy
 from tests.support.http import USER, Answer, House
 from townos.api.storage import routes
 from townos.errors import NoSpace
@@ -30,8 +31,13 @@ def volumes(tmp_path: Path) -> FakeVolumes:
 
 
 @pytest.fixture
-def house(volumes: FakeVolumes) -> House:
-    return House(routes(UserVolumes(volumes)))
+def busy() -> Busy:
+    return Busy()
+
+
+@pytest.fixture
+def house(volumes: FakeVolumes, busy: Busy) -> House:
+    return House(routes(UserVolumes(volumes, busy.require_idle)))
 
 
 async def names(house: House, **query: Any) -> list[str]:
@@ -208,6 +214,16 @@ async def test_unknown_volumes_are_not_found(house: House) -> None:
 async def test_a_volume_is_removed(house: House, volumes: FakeVolumes) -> None:
     assert (await house.post("/storage/remove", {"name": "photos"}, USER)).status == 200
     assert PHOTOS not in volumes.quotas
+
+
+async def test_a_volume_is_left_alone_during_an_operation(house: House, volumes: FakeVolumes, busy: Busy) -> None:
+    before = dict(volumes.quotas)
+    busy |= {PHOTOS, DATA}
+    for name in ("photos", str(DATA)):
+        answer = await house.post("/storage/modify", {"name": name, "filesystem": {"name": name, "quota": 7}}, USER)
+        assert (answer.status, "restore-snapshot is running" in answer.detail) == (409, True)
+    assert (await house.post("/storage/remove", {"name": "photos"}, USER)).status == 409
+    assert volumes.quotas == before
 
 
 @pytest.mark.parametrize("quota", [-1, 2**63, "1", None, 1.5])

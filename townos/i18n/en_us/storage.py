@@ -3,6 +3,7 @@
 from typing import Final
 
 MESSAGES: Final[dict[str, str]] = {
+    "storage.browsing_slow": "looking into the snapshot took too long; the disk is busy or the directory is very large",
     "storage.exists": "filesystem %s already exists",
     "storage.full": "no space left on the disk: %d of %d bytes are free",
     "storage.in_the_way": "%s in the filesystem %s is not a directory",
@@ -18,6 +19,8 @@ MESSAGES: Final[dict[str, str]] = {
     "storage.no_room": "%d bytes do not fit on the disk: %d of %d bytes are used, and %d percent must not be reached; "
     "delete something first",
     "storage.not_a_directory": "a part of %s is not a directory",
+    "storage.not_in_snapshot": "there is nothing at %q in the snapshot",
+    "storage.not_text": "%q has a name that cannot be written as text: restore the directory that it is in",
     "storage.not_found": "filesystem %s not found",
     "storage.not_empty": "filesystem %s is not empty",
     "storage.nothing_available": "the disk has no space left to note down where files lie: %d of %d bytes are used; "
@@ -30,4 +33,5 @@ MESSAGES: Final[dict[str, str]] = {
     "storage.snapshot_not_found": "filesystem %s has no snapshot %s",
     "storage.stopped": "the disk is full: %d of %d bytes are used, and nothing new begins from %d percent on; "
     "delete something first",
+    "storage.too_many_entries": "the directory holds more than %d things: restore it as a whole, or a path inside it",
 }

@@ -1,0 +1,172 @@
+"""Snapshots of volumes over HTTP."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.busy import Busy
+from tests.support.http import ADMIN, USER, Answer, House
+from townos.api.snapshots import routes
+from townos.errors import NoSpace
+from townos.names import PackageId, VolumeName
+from townos.storage.history.history import History
+from townos.storage.paths import VolumePath
+from townos.testing.clock import FakeClock
+from townos.testing.volumes import FakeVolumes
+
+WEB = PackageId.parse("core", "web", "1.0")
+DATA = VolumePath.installed(WEB, VolumeName.parse("data"))
+KEPT = VolumePath.uninstalled(WEB, VolumeName.parse("data"))
+PHOTOS = VolumePath.user("photos")
+UNKNOWN = "20200101T000000.000000Z-user"
+
+
+class Settings:
+    """How many snapshots are kept."""
+
+    kept = 3
+
+    async def integer(self, key: str) -> int:
+        assert key == "snapshots_kept"
+        return self.kept
+
+
+@pytest.fixture
+def volumes(tmp_path: Path) -> FakeVolumes:
+    fake = FakeVolumes(tmp_path)
+    fake.roots_made = True
+    for path in (DATA, KEPT, PHOTOS):
+        (fake.add(path) / "file").write_text(str(path))
+    return fake
+
+
+@pytest.fixture
+def busy() -> Busy:
+    return Busy()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def house(volumes: FakeVolumes, busy: Busy, clock: FakeClock) -> House:
+    return House(routes(History(volumes, Settings(), clock, busy.require_idle)))
+
+
+async def take(house: House, clock: FakeClock, volume: str = "user/photos") -> str:
+    clock.advance(1)
+    answer = await house.post("/storage/snapshots/create", {"volume": volume}, ADMIN)
+    assert answer.status == 200
+    return str(answer.json["id"])
+
+
+async def ids(house: House, volume: str = "user/photos") -> list[str]:
+    answer = await house.post("/storage/snapshots", {"volume": volume}, USER)
+    assert answer.status == 200
+    return [one["id"] for one in answer.json]
+
+
+def blamed(answer: Answer, status: int) -> list[str]:
+    assert answer.status == status
+    return [error["name"] for error in answer.json["validation_errors"]]
+
+
+@pytest.mark.parametrize("volume", [str(DATA), str(KEPT), "user/photos", "photos"])
+async def test_a_snapshot_is_taken_listed_looked_into_and_removed(house: House, clock: FakeClock, volume: str) -> None:
+    assert await ids(house, volume) == []
+    taken = await take(house, clock, volume)
+    assert await ids(house, volume) == [taken]
+    (told,) = (await house.post("/storage/snapshots", {"volume": volume}, USER)).json
+    assert set(told) == {"id", "created_at", "reason", "referenced", "exclusive"}
+    assert (told["reason"], told["referenced"] > 0) == ("user", True)
+    assert told["created_at"].endswith("Z")
+    looked = await house.post("/storage/snapshots/browse", {"volume": volume, "id": taken}, USER)
+    (entry,) = looked.json
+    assert (entry["name"], entry["type"], entry["size"] > 0) == ("file", "file", True)
+    assert (await house.post("/storage/snapshots/remove", {"volume": volume, "id": taken}, ADMIN)).body == b""
+    assert await ids(house, volume) == []
+
+
+async def test_the_newest_comes_first_and_no_more_are_kept_than_the_bound(house: House, clock: FakeClock) -> None:
+    taken = [await take(house, clock) for _ in range(5)]
+    assert await ids(house) == taken[:1:-1]
+
+
+async def test_one_that_was_just_taken_stays_though_the_clock_was_set_back(house: House, clock: FakeClock) -> None:
+    for _ in range(3):
+        await take(house, clock)
+    clock.advance(-1_000)
+    assert await take(house, clock) in await ids(house)
+    assert len(await ids(house)) == 3
+
+
+async def test_a_directory_is_looked_into_by_its_path(house: House, volumes: FakeVolumes, clock: FakeClock) -> None:
+    (volumes.location(PHOTOS) / "2026" / "summer").mkdir(parents=True)
+    taken = await take(house, clock)
+    query = {"volume": "user/photos", "id": taken, "path": "2026"}
+    (entry,) = (await house.post("/storage/snapshots/browse", query, USER)).json
+    assert (entry["name"], entry["type"], entry["size"]) == ("summer", "directory", 0)
+    assert blamed(await house.post("/storage/snapshots/browse", {**query, "path": "2027"}, USER), 404) == ["path"]
+    for path in ("/etc", "..", "2026/../..", "2026/", "file"):
+        assert blamed(await house.post("/storage/snapshots/browse", {**query, "path": path}, USER), 422) == ["path"]
+
+
+@pytest.mark.parametrize("call", ["", "/create", "/remove", "/browse"])
+async def test_what_is_not_there_is_not_found(house: House, call: str) -> None:
+    answer = await house.post(f"/storage/snapshots{call}", {"volume": "user/gone", "id": UNKNOWN}, ADMIN)
+    assert blamed(answer, 404) == ["volume"]
+    if call in {"/remove", "/browse"}:
+        answer = await house.post(f"/storage/snapshots{call}", {"volume": "user/photos", "id": UNKNOWN}, ADMIN)
+        assert blamed(answer, 404) == ["id"]
+
+
+@pytest.mark.parametrize("call", ["", "/create", "/remove", "/browse"])
+@pytest.mark.parametrize(
+    "volume", ["", "user", "user/", "installed", "installed/core/web", "../user/photos", "snapshots/user/photos", "a b"]
+)
+async def test_only_volumes_have_snapshots(house: House, call: str, volume: str) -> None:
+    answer = await house.post(f"/storage/snapshots{call}", {"volume": volume, "id": UNKNOWN}, ADMIN)
+    assert blamed(answer, 422) == ["volume"]
+
+
+@pytest.mark.parametrize("call", ["/remove", "/browse"])
+@pytest.mark.parametrize("identifier", ["", "..", "20260101T000000.000000Z-user/..", "20260101T000000.000000Z-other"])
+async def test_only_snapshots_have_their_names(house: House, call: str, identifier: str) -> None:
+    answer = await house.post(f"/storage/snapshots{call}", {"volume": "photos", "id": identifier}, ADMIN)
+    assert blamed(answer, 422) == ["id"]
+
+
+async def test_only_administrators_change_anything(house: House, clock: FakeClock) -> None:
+    taken = await take(house, clock)
+    query: dict[str, Any] = {"volume": "photos", "id": taken}
+    for call in ("/create", "/remove"):
+        assert (await house.post(f"/storage/snapshots{call}", query, USER)).status == 403
+        assert (await house.post(f"/storage/snapshots{call}", query)).status == 401
+    for call in ("", "/browse"):
+        assert (await house.post(f"/storage/snapshots{call}", query)).status == 401
+    assert await ids(house) == [taken]
+
+
+async def test_what_changes_is_audited(house: House, clock: FakeClock) -> None:
+    taken = await take(house, clock)
+    await ids(house)
+    await house.post("/storage/snapshots/browse", {"volume": "photos", "id": taken}, USER)
+    await house.post("/storage/snapshots/remove", {"volume": "photos", "id": taken}, ADMIN)
+    assert [entry.action for entry in house.audit] == ["take snapshot", "remove snapshot"]
+
+
+async def test_an_operation_keeps_the_snapshots_that_it_relies_on(house: House, clock: FakeClock, busy: Busy) -> None:
+    taken = await take(house, clock)
+    busy.add(PHOTOS)
+    assert (await house.post("/storage/snapshots/create", {"volume": "photos"}, ADMIN)).status == 409
+    assert (await house.post("/storage/snapshots/remove", {"volume": "photos", "id": taken}, ADMIN)).status == 409
+    assert await ids(house) == [taken]
+
+
+async def test_a_full_disk_says_so(house: House, volumes: FakeVolumes) -> None:
+    volumes.failures["snapshot"].append(NoSpace("storage.full", 4_096, 1_000_000))
+    answer = await house.post("/storage/snapshots/create", {"volume": "photos"}, ADMIN)
+    assert (answer.status, answer.detail) == (507, "no space left on the disk: 4096 of 1000000 bytes are free")

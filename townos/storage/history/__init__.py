@@ -1,0 +1,1 @@
+"""The past of volumes, for people: snapshots are taken, looked into, brought back and removed."""

@@ -1,0 +1,101 @@
+"""The snapshots of a volume as people handle them."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Protocol
+
+import trio
+
+from townos.clock import Clock
+from townos.errors import Conflict, FieldError, NotFound, Unavailable
+from townos.limits import SNAPSHOT_BROWSE_TIMEOUT_SECONDS, SNAPSHOT_THREADS
+from townos.storage.directories import told
+from townos.storage.history.browsing import Entry, entries
+from townos.storage.inner_paths import InnerPath
+from townos.storage.paths import VolumePath
+from townos.storage.snapshots import Snapshot, SnapshotId, SnapshotReason
+from townos.storage.subjects import RequireIdle
+from townos.storage.volumes import Volumes
+
+
+class HistorySettings(Protocol):
+    """The port to the settings."""
+
+    async def integer(self, key: str) -> int:
+        """Return a numeric setting."""
+
+
+class History:
+    """Takes, lists, opens and removes snapshots. All raise `NotFound`, naming the field, for what is not there."""
+
+    def __init__(self, volumes: Volumes, settings: HistorySettings, clock: Clock, require_idle: RequireIdle) -> None:
+        self._volumes = volumes
+        self._settings = settings
+        self._clock = clock
+        self._require_idle = require_idle
+        self._threads = trio.CapacityLimiter(SNAPSHOT_THREADS)
+
+    async def list(self, volume: VolumePath) -> Sequence[Snapshot]:
+        """Return the snapshots of a volume, newest first."""
+        await require_volume(self._volumes, volume)
+        return await self._volumes.snapshots(volume)
+
+    async def take(self, volume: VolumePath) -> Snapshot:
+        """Take a snapshot; the oldest ones beyond the bound go.
+
+        Raises `Conflict` while an operation works on the volume: it relies on the snapshots that it takes itself.
+        """
+        await require_volume(self._volumes, volume)
+        self._require_idle(volume)
+        identifier = SnapshotId.make(self._clock.now(), SnapshotReason.USER)
+        await self._volumes.snapshot(volume, identifier)
+        taken = await require_snapshot(self._volumes, volume, identifier)
+        await self._prune(volume, identifier)
+        return taken
+
+    async def remove(self, volume: VolumePath, identifier: SnapshotId) -> None:
+        """Delete a snapshot for good. Raises `Conflict` while an operation works on the volume."""
+        await require_snapshot(self._volumes, volume, identifier)
+        self._require_idle(volume)
+        await self._volumes.delete_snapshot(volume, identifier)
+
+    async def browse(self, volume: VolumePath, identifier: SnapshotId, path: InnerPath | None) -> Sequence[Entry]:
+        """Return what a directory of a snapshot holds, sorted by name; without a path its top.
+
+        Raises `Invalid` where that is no directory, `Unavailable` when looking takes too long.
+        """
+        await require_snapshot(self._volumes, volume, identifier)
+        location = self._volumes.snapshot_location(volume, identifier)
+        work = partial(entries, location, path, trio.from_thread.check_cancelled)
+        with trio.move_on_after(SNAPSHOT_BROWSE_TIMEOUT_SECONDS):
+            return await trio.to_thread.run_sync(work, limiter=self._threads)
+        raise Unavailable("storage.browsing_slow")
+
+    async def _prune(self, volume: VolumePath, taken: SnapshotId) -> None:
+        keep = await self._settings.integer("snapshots_kept")
+        try:
+            # Nothing may come between this and the pruning's place in the queue for the disk: an operation that begins
+            # later takes the snapshots that it relies on after it.
+            self._require_idle(volume)
+        except Conflict:
+            return  # the operation prunes when it has ended
+        await self._volumes.prune(volume, keep, spared={taken})
+
+
+async def require_volume(volumes: Volumes, volume: VolumePath) -> None:
+    """Raise `NotFound` for a volume that there is not."""
+    if not await volumes.exists(volume):
+        raise _not_found("volume", "storage.not_found", told(volume.parts))
+
+
+async def require_snapshot(volumes: Volumes, volume: VolumePath, identifier: SnapshotId) -> Snapshot:
+    """Return a snapshot. Raises `NotFound`, without the volume too."""
+    await require_volume(volumes, volume)
+    for snapshot in await volumes.snapshots(volume):
+        if snapshot.id == identifier:
+            return snapshot
+    raise _not_found("id", "storage.snapshot_not_found", told(volume.parts), str(identifier))
+
+
+def _not_found(field: str, code: str, *params: object) -> NotFound:
+    return NotFound(code, *params, fields=[FieldError(field, code, params)])
