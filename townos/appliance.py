@@ -82,6 +82,7 @@ from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.history.history import History
 from townos.storage.paths import VolumePath
 from townos.storage.space import SpaceGuard
+from townos.storage.space_watch import SpaceWatch
 from townos.storage.subjects import subject
 from townos.storage.user_volumes import UserVolumes
 from townos.supervision import Service, Supervisor
@@ -127,6 +128,7 @@ class House:
     downloads: Downloads
     vm_images: DiskVmImages
     vm_image_library: VmImageLibrary
+    space_watch: SpaceWatch
     boot: Boot
     database: Database
     supervisor: Supervisor
@@ -139,6 +141,7 @@ class House:
             "external address": self.external_address.serve,
             "repositories": self._refresh_repositories,
             "disk images": self.vm_images.serve,
+            "space": self.space_watch.serve,
         }
 
     async def _refresh_repositories(self) -> None:
@@ -261,6 +264,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         downloads=Downloads(volumes, services),
         vm_images=vm_images,
         vm_image_library=VmImageLibrary(vm_images, operations, partial(disk_users, parts, operations.claims), space),
+        space_watch=SpaceWatch(volumes, settings, audit, clock),
         boot=boot,
         database=database,
         supervisor=supervisor,

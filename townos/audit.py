@@ -6,6 +6,7 @@ has a bound of its own, so that a flood of it cannot push out what the people of
 
 import logging
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -127,6 +128,10 @@ class AuditLog:
         """Return a page of the log."""
         return await self._database.read(lambda connection: _query(connection, query))
 
+    async def latest(self, action: str) -> Mapping[str, AuditRow]:
+        """Return the newest entry of an action for each path that has any."""
+        return await self._database.read(lambda connection: _latest(connection, action))
+
     async def recent_errors(self) -> int:
         """Return how many entries of the last five minutes tell of a failure."""
         since = stored(self._clock.now() - timedelta(seconds=AUDIT_RECENT_SECONDS))
@@ -188,6 +193,13 @@ def _order(query: AuditQuery) -> str:
 def _like(text: str) -> str:
     """Return a LIKE pattern that matches the text itself."""
     return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _latest(connection: sqlite3.Connection, action: str) -> dict[str, AuditRow]:
+    rows = connection.execute(
+        "SELECT * FROM audit_log WHERE id IN (SELECT max(id) FROM audit_log WHERE action = ? GROUP BY path)", (action,)
+    )
+    return {row["path"]: _row(row) for row in rows}
 
 
 def _count_errors(connection: sqlite3.Connection, since: str) -> int:

@@ -9,6 +9,8 @@ from townos.names import PACKAGE_UNIT_PREFIX, SYSTEM_UNIT_PREFIX
 from townos.repositories import Catalogue, Repositories
 from townos.status import PackageFacts, RepositoryFacts, VolumeCounts
 from townos.storage.paths import Area
+from townos.storage.space import reaches
+from townos.storage.user_volumes import Filesystem, filesystem
 from townos.storage.volumes import DiskUsage, Volumes
 from townos.systemd.manager import Systemd
 
@@ -65,3 +67,8 @@ class Inventory:
     async def disk_usage(self) -> DiskUsage:
         """Return how full the disk is."""
         return await self._volumes.usage()
+
+    async def full_volumes(self, percent: int) -> Sequence[Filesystem]:
+        """Return the volumes that use at least so much of their quota."""
+        volumes = [volume for volume in await self._volumes.list() if volume.quota]
+        return [filesystem(volume) for volume in volumes if reaches(percent, volume.referenced, volume.quota)]

@@ -194,6 +194,8 @@ SNAPSHOT_ENTRIES_SHOWN_MAX: Final = 50_000  # of one directory; a hundred bytes 
 SNAPSHOT_BROWSE_TIMEOUT_SECONDS: Final = 20.0
 SNAPSHOT_THREADS: Final = 2  # that look into snapshots and copy out of them
 STORAGE_THREADS: Final = 2
+SPACE_WATCH_INTERVAL_SECONDS: Final = 60.0
+SPACE_RETURN_PERCENT: Final = 1  # so far below a threshold must come what was above it, to count as below
 BTRFS_COMMAND_TIMEOUT_SECONDS: Final = 120.0
 
 # archives

@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Generic, Protocol, TypeVar
 
 import trio
@@ -21,7 +22,8 @@ from townos.limits import STATUS_PART_TIMEOUT_SECONDS
 from townos.names import SYSTEM_UNIT_PREFIX, PackageId
 from townos.nursery import open_nursery
 from townos.settings import Settings
-from townos.storage.space import Space, judged
+from townos.storage.space import Space, Thresholds, judged
+from townos.storage.user_volumes import Filesystem
 from townos.storage.volumes import DiskUsage
 
 log: Final = logging.getLogger(__name__)
@@ -83,6 +85,9 @@ class StatusSources(Protocol):
     async def disk_usage(self) -> DiskUsage:
         """Return how full the disk is."""
 
+    async def full_volumes(self, percent: int) -> Sequence[Filesystem]:
+        """Return the volumes that use at least so much of their quota."""
+
     def pending(self) -> Sequence[str]:
         """Return what the boot has still to do."""
 
@@ -105,6 +110,7 @@ class Report:
     internal_address: str
     disk_usage: DiskUsage | None
     space: Space | None
+    full_volumes: Sequence[Filesystem]
     timezone_offset_minutes: int
     locale: str
     pending: Sequence[str]
@@ -149,10 +155,12 @@ class Status:
         states = _Part[Mapping[str, str]](self._sources.unit_states, {})
         volumes = _Part(self._sources.volumes, VolumeCounts())
         disk_usage = _Part[DiskUsage | None](self._sources.disk_usage, None)
+        warn = (await Thresholds.of(self._settings)).warn
+        full_volumes = _Part[Sequence[Filesystem]](partial(self._sources.full_volumes, warn), ())
         accounts = _Part(self._accounts.counts, AccountCounts(0, 0))
         recent_errors = _Part(self._audit.recent_errors, 0)
         async with open_nursery() as nursery:
-            for part in (repositories, packages, states, volumes, disk_usage, accounts, recent_errors):
+            for part in (repositories, packages, states, volumes, disk_usage, full_volumes, accounts, recent_errors):
                 nursery.start_soon(part.ask, self._part_timeout_seconds)
         installed = {str(package.unit) for package in packages.value.installed}
         return Report(
@@ -167,6 +175,7 @@ class Status:
             internal_address=internal_address(),
             disk_usage=disk_usage.value,
             space=await judged(disk_usage.value, self._settings) if disk_usage.value else None,
+            full_volumes=full_volumes.value,
             timezone_offset_minutes=local_offset_minutes(self._clock),
             locale=self._settings.locale,
             pending=self._sources.pending(),

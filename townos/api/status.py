@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from townos.api.call import Call
 from townos.api.routing import Auth, Routes, get
 from townos.status import Report, Status, UnitCounts
+from townos.storage.user_volumes import Filesystem
 
 
 class Units(msgspec.Struct, frozen=True):
@@ -25,6 +26,15 @@ class Disk(msgspec.Struct, frozen=True):
     total: int
     used: int
     available: int
+
+
+class FullVolume(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A volume that uses nearly all of its quota, in bytes, or all of it."""
+
+    name: str
+    quota: int
+    referenced: int
+    internal_name: str = ""
 
 
 class Ping(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +58,7 @@ class Ping(msgspec.Struct, frozen=True, kw_only=True):
     uninstalled_volumes: int | UnsetType = UNSET
     disk_usage: Disk | UnsetType = UNSET
     space: Literal["ok", "low", "full"] | UnsetType = UNSET
+    full_volumes: list[FullVolume] | UnsetType = UNSET
     upgrades_available: int | UnsetType = UNSET
     upgrades_dismissed: bool | UnsetType = UNSET
     repository_errors: dict[str, str] | UnsetType = UNSET
@@ -91,6 +102,7 @@ def _full(report: Report, username: str) -> Ping:
         uninstalled_volumes=report.volumes.uninstalled,
         disk_usage=_disk(report),
         space=report.space or UNSET,
+        full_volumes=[_full_volume(volume) for volume in report.full_volumes] or UNSET,
         upgrades_available=report.packages.upgrades_available,
         upgrades_dismissed=report.packages.upgrades_dismissed or UNSET,
         repository_errors=_texts(report.repositories.errors),
@@ -103,6 +115,10 @@ def _full(report: Report, username: str) -> Ping:
 
 def _units(counts: UnitCounts) -> Units:
     return Units(counts.total, counts.active, counts.failed)
+
+
+def _full_volume(volume: Filesystem) -> FullVolume:
+    return FullVolume(volume.name, volume.quota, volume.referenced, volume.internal_name)
 
 
 def _disk(report: Report) -> Disk | UnsetType:

@@ -7,6 +7,8 @@ import trio
 
 from townos.errors import TownError
 from townos.status import PackageFacts, RepositoryFacts, VolumeCounts
+from townos.storage.space import reaches
+from townos.storage.user_volumes import Filesystem
 from townos.storage.volumes import DiskUsage
 
 
@@ -19,6 +21,7 @@ class FakeStatusSources:
     states: dict[str, str] = field(default_factory=dict)
     volume_counts: VolumeCounts = field(default_factory=VolumeCounts)
     usage: DiskUsage = field(default_factory=lambda: DiskUsage(total=1_000, used=100, available=900))
+    used_volumes: Sequence[Filesystem] = ()
     boot: tuple[str, ...] = ()
     troubles: dict[str, str] = field(default_factory=dict)
     failure: TownError | None = None
@@ -43,6 +46,10 @@ class FakeStatusSources:
     async def disk_usage(self) -> DiskUsage:
         await self._pass()
         return self.usage
+
+    async def full_volumes(self, percent: int) -> Sequence[Filesystem]:
+        await self._pass()
+        return [one for one in self.used_volumes if reaches(percent, one.referenced, one.quota)]
 
     def pending(self) -> Sequence[str]:
         return self.boot

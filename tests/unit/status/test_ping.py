@@ -8,6 +8,8 @@ import trio
 from townos.errors import Foreign, Unavailable
 from townos.names import PackageId
 from townos.status import PackageFacts, RepositoryFacts, Status, VolumeCounts
+from townos.storage.paths import Area
+from townos.storage.user_volumes import Filesystem
 from townos.storage.volumes import DiskUsage
 from townos.testing.rooms import Rooms
 
@@ -156,3 +158,17 @@ async def test_a_disk_without_a_size_has_no_space_to_tell(rooms: Rooms) -> None:
 async def test_a_disk_on_which_nothing_is_available_is_full(rooms: Rooms) -> None:
     rooms.sources.usage = DiskUsage(total=1000, used=500, available=0)
     assert (await full(rooms))["space"] == "full"
+
+
+async def test_volumes_that_use_nearly_all_of_their_quota_are_told(rooms: Rooms) -> None:
+    assert "full_volumes" not in await full(rooms)
+    rooms.sources.used_volumes = [
+        Filesystem("photos", "", 100, Area.USER, 85, 85),
+        Filesystem("data", "", 100, Area.USER, 84, 84),
+        Filesystem("web/1.0/data", "installed/core/web/1.0/data", 100, Area.INSTALLED, 100, 0),
+    ]
+    answer = await rooms.get("/status/ping", await rooms.token("ada"))
+    assert answer.json["full_volumes"] == [
+        {"name": "photos", "quota": 100, "referenced": 85},
+        {"name": "web/1.0/data", "internal_name": "installed/core/web/1.0/data", "quota": 100, "referenced": 100},
+    ]

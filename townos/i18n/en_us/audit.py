@@ -34,4 +34,5 @@ MESSAGES: Final[dict[str, str]] = {
     "audit.action.upload_archive": "upload archive",
     "audit.action.download_archive": "download archive",
     "audit.action.cancel_operation": "cancel operation",
+    "audit.action.watch_space": "watch space",
 }

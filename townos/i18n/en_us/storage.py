@@ -31,6 +31,7 @@ MESSAGES: Final[dict[str, str]] = {
     "storage.root": "cannot modify root filesystem",
     "storage.snapshot_id": "%q is not a snapshot",
     "storage.snapshot_not_found": "filesystem %s has no snapshot %s",
+    "storage.watch_full": "%s is full: %d of %d bytes are used",
     "storage.stopped": "the disk is full: %d of %d bytes are used, and nothing new begins from %d percent on; "
     "delete something first",
     "storage.too_many_entries": "the directory holds more than %d things: restore it as a whole, or a path inside it",

@@ -1,0 +1,149 @@
+"""The audit log tells when the disk or a volume gets full, and when it no longer is."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import pytest
+import trio
+from trio.testing import wait_all_tasks_blocked
+
+from townos.audit import AuditEntry, AuditLog, AuditQuery, AuditRow
+from townos.database import Database
+from townos.limits import SPACE_WATCH_INTERVAL_SECONDS
+from townos.migrations import MIGRATIONS
+from townos.storage.paths import VolumePath
+from townos.storage.space_watch import ACTION, SpaceWatch
+from townos.storage.volumes import DiskUsage, Volume
+from townos.testing.clock import FakeClock
+from townos.testing.space import FakeDisk, filled
+
+PHOTOS = VolumePath.user("photos")
+DATA = VolumePath.user("data")
+
+
+@dataclass(slots=True)
+class Town:
+    """A disk with volumes, which a test fills, and the audit log."""
+
+    audit: AuditLog
+    clock: FakeClock = field(default_factory=FakeClock)
+    disk: FakeDisk = field(default_factory=lambda: FakeDisk(filled(0, 1000)))
+    volumes: list[Volume] = field(default_factory=list)
+    looks: int = 0
+    watch: SpaceWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """Watch as a new process does."""
+        self.watch = SpaceWatch(self, self.disk, self.audit, self.clock)
+
+    async def usage(self) -> DiskUsage:
+        self.looks += 1
+        return self.disk.usage
+
+    async def filled(self, *used: int) -> None:
+        """Let the watch look each time that so much is used."""
+        for one in used:
+            self.disk.usage = filled(one, 1000)
+            await self.watch.look()
+
+    async def rows(self) -> list[AuditRow]:
+        """Return what was written, oldest first."""
+        return list((await self.audit.query(AuditQuery())).rows[::-1])
+
+    async def told(self) -> list[tuple[str, str]]:
+        """Return of what was told what."""
+        return [(row.path, msgspec.json.decode(row.detail)["space"]) for row in await self.rows()]
+
+    async def list(self) -> list[Volume]:
+        return self.volumes
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Town]:
+    async with Database.open(tmp_path / "db", MIGRATIONS) as database:
+        yield Town(AuditLog(database, FakeClock()))
+
+
+async def test_each_crossing_of_a_threshold_is_told_once(town: Town) -> None:
+    await town.filled(849, 850, 900, 949, 950, 1000, 900, 100, 0)
+    assert await town.told() == [("disk", "low"), ("disk", "full"), ("disk", "low"), ("disk", "ok")]
+
+
+async def test_an_entry_has_the_numbers_and_only_a_full_disk_is_an_error(town: Town) -> None:
+    await town.filled(860, 955)
+    low, full = await town.rows()
+    assert (low.account, low.action, low.path, low.success, low.error) == ("", "watch space", "disk", True, "")
+    assert low.detail == '{"space":"low","used":860,"total":1000}'
+    assert (full.success, full.error) == (False, "disk is full: 955 of 1000 bytes are used")
+
+
+async def test_a_volume_is_judged_by_its_quota_and_one_without_never(town: Town) -> None:
+    town.volumes = [Volume(DATA, 0, 10**12), Volume(PHOTOS, 100, 85)]
+    await town.watch.look()
+    town.volumes = [Volume(PHOTOS, 100, 95)]
+    await town.watch.look()
+    assert await town.told() == [("user/photos", "low"), ("user/photos", "full")]
+
+
+async def test_a_volume_that_is_gone_is_not_told_of(town: Town) -> None:
+    town.volumes = [Volume(PHOTOS, 100, 95)]
+    await town.watch.look()
+    town.volumes = []
+    await town.watch.look()
+    assert await town.told() == [("user/photos", "full")]
+
+
+async def test_what_wavers_about_a_threshold_is_not_told_again_and_again(town: Town) -> None:
+    await town.filled(850, 849, 850, 841, 850)
+    assert await town.told() == [("disk", "low")]
+    await town.filled(839)
+    assert await town.told() == [("disk", "low"), ("disk", "ok")]
+
+
+async def test_a_disk_whose_metadata_have_no_space_left_is_full(town: Town) -> None:
+    town.disk.usage = DiskUsage(total=1000, used=100, available=0)
+    await town.watch.look()
+    assert await town.told() == [("disk", "full")]
+
+
+async def test_a_restart_repeats_nothing_and_tells_what_changed_meanwhile(town: Town) -> None:
+    await town.filled(960)
+    town.restart()
+    await town.filled(960)
+    town.restart()
+    await town.filled(10)
+    assert await town.told() == [("disk", "full"), ("disk", "ok")]
+
+
+async def test_no_disk_is_nothing_to_tell(town: Town) -> None:
+    town.disk.usage = DiskUsage(0, 0, 0)
+    await town.watch.look()
+    assert await town.rows() == []
+
+
+async def test_an_entry_that_cannot_be_read_counts_as_none(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    await town.audit.record(AuditEntry("", ACTION, "disk", "…", success=True))
+    await town.filled(960)
+    assert msgspec.json.decode((await town.rows())[-1].detail)["space"] == "full"
+    assert "does not tell how full disk was" in caplog.text
+
+
+async def test_it_looks_at_once_and_then_every_minute(town: Town) -> None:
+    town.disk.usage = DiskUsage(0, 0, 0)
+    async with trio.open_nursery() as nursery:
+        await town.watch.look()
+        nursery.start_soon(town.watch.serve)
+        await wait_all_tasks_blocked()
+        assert town.looks == 2
+        town.clock.advance(SPACE_WATCH_INTERVAL_SECONDS - 1)
+        await wait_all_tasks_blocked()
+        assert town.looks == 2
+        town.clock.advance(1)
+        await wait_all_tasks_blocked()
+        assert town.looks == 3
+        nursery.cancel_scope.cancel()
