@@ -219,9 +219,10 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
     upgrades = Upgrades(parts, catalogue, settings)
     require_idle = partial(_require_idle, operations)
     reconciliation = Reconciliation(parts, installations.planner, operations)
+    uploads = Uploads(volumes, services, settings, clock, operations, space=space)
     boot.plan(
         Stage("repositories", repositories.open),
-        Stage("storage", volumes.ensure_roots),
+        Stage("storage", partial(_open_storage, volumes, uploads)),
         Stage("packages", reconciliation.run),
     )
     return House(
@@ -260,7 +261,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         catalogue=catalogue,
         user_volumes=UserVolumes(volumes, require_idle),
         history=History(volumes, settings, clock, require_idle),
-        uploads=Uploads(volumes, services, settings, clock, require_idle, space=space),
+        uploads=uploads,
         downloads=Downloads(volumes, services),
         vm_images=vm_images,
         vm_image_library=VmImageLibrary(vm_images, operations, partial(disk_users, parts, operations.claims), space),
@@ -275,6 +276,11 @@ def _hosts(external_address: ExternalAddress) -> HostNames:
     """Return how this machine is reached; without a known address from outside, the one in the home serves."""
     inside = internal_address()
     return HostNames(external_address.current or inside, inside)
+
+
+async def _open_storage(volumes: BtrfsVolumes, uploads: Uploads) -> None:
+    """Prepare the disk, and delete what crashes have left there but for what uploads are still going to need."""
+    await volumes.ensure_roots(await uploads.handed_over())
 
 
 def _require_idle(operations: Operations, volume: VolumePath) -> None:

@@ -45,6 +45,13 @@ def sync_directory(path: Path) -> None:
         os.close(directory)
 
 
+def sync_file_system(descriptor: int) -> None:
+    """Make everything that was done on the file system of an open file or directory last."""
+    if _libc.syncfs(descriptor):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+
+
 @contextmanager
 def opened_directory(root: Path | int, parts: Sequence[str] = ()) -> Iterator[int]:
     """Open a directory some names below a path or an open directory, one name at a time.

@@ -6,22 +6,27 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests.support.archive_town import Limits
 from tests.support.archives import COMPRESSED, hard_link, in_pieces, member, packed, symlink
 from tests.support.btrfs import mounted_btrfs
-from townos.errors import Invalid, NoSpace, NotFound
+from tests.support.trees import tree
+from townos.errors import Invalid, NoSpace, NotFound, TownError
 from townos.installations.services import UnitServices
 from townos.storage.archives.downloads import Download, Downloads
 from townos.storage.archives.formats import ArchiveFormat
+from townos.storage.archives.merging import merge, revert
 from townos.storage.archives.uploads import Upload, Uploads
 from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.paths import VolumePath
+from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.storage.space import SpaceGuard
 from townos.storage.volumes import Volumes
 from townos.testing.clock import FakeClock
+from townos.testing.operations import running_operations
 from townos.testing.systemd import FakeSystemd
 from townos.testing.volumes import FakeVolumes
 
@@ -47,9 +52,17 @@ async def volumes(request: pytest.FixtureRequest, tmp_path: Path) -> Volumes:
 async def upload(volumes: Volumes, content: bytes, name: str = "a.tar", most: int = 64 * MEBIBYTE) -> None:
     limits = Limits()
     limits.numbers["max_archive_size"] = most
-    uploads = Uploads(volumes, SERVICES, limits, FakeClock(), lambda _: None, space=SpaceGuard(volumes.usage, limits))
-    async with aclosing(in_pieces(content)) as source:
-        await uploads.put(Upload(PHOTOS, name), source)
+    refusal = None
+    with TemporaryDirectory() as directory:
+        async with running_operations(Path(directory) / "db") as operations, aclosing(in_pieces(content)) as source:
+            space = SpaceGuard(volumes.usage, limits)
+            uploads = Uploads(volumes, SERVICES, limits, FakeClock(), operations, space=space)
+            try:
+                await uploads.put(Upload(PHOTOS, name), source)
+            except TownError as error:
+                refusal = error
+    if refusal is not None:
+        raise refusal
 
 
 def names(volumes: Volumes) -> list[str]:
@@ -67,17 +80,46 @@ class TestAside:
 
     async def test_a_scratch_directory_is_empty_unlisted_and_deleted_in_the_end(self, volumes: Volumes) -> None:
         async with volumes.scratch(10 * MEBIBYTE) as scratch:
-            assert list(scratch.iterdir()) == []
-            (scratch / "file").write_bytes(b"x")
+            assert list(scratch.path.iterdir()) == []
+            (scratch.path / "file").write_bytes(b"x")
             assert await volumes.list() == []
-        assert not scratch.exists()
+        assert not scratch.path.exists()
         assert staged(volumes) == []
 
     async def test_it_is_deleted_after_an_error_too(self, volumes: Volumes) -> None:
         with pytest.raises(ZeroDivisionError):
             async with volumes.scratch(0) as scratch:
                 raise ZeroDivisionError
-        assert not scratch.exists()
+        assert not scratch.path.exists()
+
+    async def test_what_was_handed_on_stays_until_it_is_discarded(self, volumes: Volumes) -> None:
+        async with volumes.scratch(0) as scratch:
+            (scratch.path / "file").write_bytes(b"x")
+            scratch.kept = True
+        assert volumes.scratch_location(scratch.name) == scratch.path
+        assert (scratch.path / "file").read_bytes() == b"x"
+        await volumes.ensure_roots()
+        assert scratch.path.exists()  # this process may still go on with it
+        for _ in range(2):
+            await volumes.discard_scratch(scratch.name)
+        assert staged(volumes) == []
+
+    @pytest.mark.parametrize("claimed", [True, False])
+    async def test_the_next_process_deletes_it_unless_something_goes_on_with_it(
+        self, claimed: bool, volumes: Volumes
+    ) -> None:
+        async with volumes.scratch(0) as scratch:
+            scratch.kept = True
+        restarted = type(volumes)(volumes.location(PHOTOS).parent.parent)  # type: ignore[call-arg]
+        await restarted.ensure_roots({scratch.name} if claimed else ())
+        assert scratch.path.exists() is claimed
+
+    @pytest.mark.parametrize("name", ["..", "../user", "", "0123456789abcdef/x"])
+    async def test_names_of_scratch_directories_lead_nowhere_else(self, name: str, volumes: Volumes) -> None:
+        with pytest.raises(Invalid):
+            volumes.scratch_location(name)
+        with pytest.raises(Invalid):
+            await volumes.discard_scratch(name)
 
     async def test_a_frozen_volume_stays_what_it_was(self, volumes: Volumes) -> None:
         await volumes.create(PHOTOS, 10 * MEBIBYTE)
@@ -96,9 +138,9 @@ class TestAside:
 
     async def test_several_are_there_at_a_time(self, volumes: Volumes) -> None:
         async with volumes.scratch(0) as one, volumes.scratch(0) as other:
-            (one / "file").touch()
+            (one.path / "file").touch()
             await volumes.create(PHOTOS, 0)
-            assert list(other.iterdir()) == []
+            assert list(other.path.iterdir()) == []
 
 
 class TestUploads:
@@ -137,6 +179,54 @@ class TestUploads:
         await volumes.restore(PHOTOS, snapshot.id, 0)
         assert names(volumes) == ["old"]
         assert (volumes.location(PHOTOS) / "old").read_bytes() == b"old"
+
+
+@pytest.mark.bed
+class TestTakingBack:
+    """The way back from a real snapshot."""
+
+    @pytest.fixture
+    async def volumes(self, mount: Path) -> BtrfsVolumes:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 64 * MEBIBYTE)
+        return volumes
+
+    async def test_files_with_several_names_have_them_again_and_attributes_come_back(
+        self, volumes: BtrfsVolumes
+    ) -> None:
+        location, before = volumes.location(PHOTOS), SnapshotId.make(FakeClock().now(), SnapshotReason.UPLOAD)
+        (location / "d").mkdir()
+        (location / "d" / "old").write_bytes(b"old")
+        (location / "name").hardlink_to(location / "d" / "old")
+        os.setxattr(location / "d" / "old", "user.colour", b"blue")
+        os.chown(location / "d" / "old", 33, 33)
+        was, inode = tree(location), (location / "name").stat().st_ino
+        await volumes.snapshot(PHOTOS, before)
+        async with volumes.scratch(0) as scratch:
+            (scratch.path / "d").mkdir()
+            (scratch.path / "d" / "old").write_bytes(b"uploaded")
+            (scratch.path / "d" / "new").write_bytes(b"uploaded")
+            merge(scratch.path, location, lambda: None)
+            revert(scratch.path, volumes.snapshot_location(PHOTOS, before), location)
+        assert tree(location) == was
+        assert (location / "d" / "old").stat().st_ino == inode
+        assert os.getxattr(location / "d" / "old", "user.colour") == b"blue"
+
+    async def test_a_file_that_has_only_one_name_shares_its_content_with_the_snapshot(
+        self, volumes: BtrfsVolumes
+    ) -> None:
+        location, before = volumes.location(PHOTOS), SnapshotId.make(FakeClock().now(), SnapshotReason.UPLOAD)
+        (location / "large").write_bytes(os.urandom(8 * MEBIBYTE))
+        was = tree(location)
+        await volumes.snapshot(PHOTOS, before)
+        async with volumes.scratch(0) as scratch:
+            (scratch.path / "large").write_bytes(b"uploaded")
+            merge(scratch.path, location, lambda: None)
+            revert(scratch.path, volumes.snapshot_location(PHOTOS, before), location)
+        assert tree(location) == was
+        (snapshot,) = await volumes.snapshots(PHOTOS)
+        assert snapshot.exclusive < MEBIBYTE < snapshot.referenced
 
 
 @pytest.mark.bed

@@ -1,18 +1,25 @@
 """The routes of archives with real programs, on volumes that are plain directories."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import trio
+
 from tests.support.http import ADMIN, Answer, House
 from townos.api.archives import routes
-from townos.errors import Conflict
+from townos.database import Database, Migration
 from townos.installations.services import UnitServices
 from townos.names import PackageId, VolumeName
+from townos.operations import CrashPoint, Operations
+from townos.operations.schema import OPERATIONS_SQL
 from townos.storage.archives.downloads import Downloads
 from townos.storage.archives.uploads import Uploads
 from townos.storage.paths import VolumePath
 from townos.storage.space import SpaceGuard
 from townos.testing.clock import FakeClock
+from townos.testing.operations import Script, die
 from townos.testing.systemd import FINE, FakeSystemd
 from townos.testing.volumes import FakeVolumes
 
@@ -52,10 +59,10 @@ class Town:
     """A user volume with a photo, a volume of a package whose service runs, and the routes."""
 
     volumes: FakeVolumes
-    systemd: FakeSystemd = field(default_factory=FakeSystemd)
+    operations: Operations
+    systemd: FakeSystemd
     limits: Limits = field(default_factory=Limits)
     clock: FakeClock = field(default_factory=FakeClock)
-    busy: set[VolumePath] = field(default_factory=set)
     uploads: Uploads = field(init=False)
     downloads: Downloads = field(init=False)
     house: House = field(init=False)
@@ -63,17 +70,37 @@ class Town:
     def __post_init__(self) -> None:
         services = UnitServices(self.systemd)
         space = SpaceGuard(self.volumes.usage, self.limits)
-        self.uploads = Uploads(self.volumes, services, self.limits, self.clock, self._require_idle, space=space)
+        self.uploads = Uploads(self.volumes, services, self.limits, self.clock, self.operations, space=space)
         self.downloads = Downloads(self.volumes, services)
         self.house = House(routes(self.uploads, self.downloads))
-
-    def _require_idle(self, volume: VolumePath) -> None:
-        if volume in self.busy:
-            raise Conflict("operation.busy", str(volume), "upgrade")
 
     def files(self, volume: VolumePath = PHOTOS) -> dict[str, bytes]:
         root = self.volumes.location(volume)
         return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Let operations run for the time of a block."""
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self.operations.serve)
+            yield
+            nursery.cancel_scope.cancel()
+
+    def staged(self) -> list[Path]:
+        """Return what is set aside at the moment."""
+        return list(self.volumes.location(PHOTOS).parent.parent.glob(".staged-*"))
+
+    async def work_on(
+        self, package: PackageId, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Let another operation work on a package for ever."""
+        script = Script("work", kind="upgrade")
+        script.gates["work"] = trio.Event()
+        self.operations.register(script.kind)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.operations.run, "upgrade", package, {})
+            await script.begun.wait()
+            task_status.started()
 
     async def upload(self, content: bytes, name: str = "a.tar", **fields: str) -> Answer:
         return await self.house.post(
@@ -96,13 +123,28 @@ def _part(disposition: str, content: bytes) -> bytes:
     return f"--{BOUNDARY}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n".encode() + content + b"\r\n"
 
 
-async def open_town(path: Path) -> Town:
-    """Return a town whose volumes are below a path."""
-    town = Town(FakeVolumes(path))
+@asynccontextmanager
+async def open_town(
+    path: Path, *, crash: str = "", systemd: FakeSystemd | None = None, starts: bool = True
+) -> AsyncIterator[Town]:
+    """Give a town whose volumes are below a path, the second time what is left of the first.
+
+    `starts` tells whether operations run.
+    """
+    async with Database.open(path / "system.db", [Migration(1, OPERATIONS_SQL)]) as database:
+        operations = Operations(database, FakeClock(), CrashPoint.parse_all(crash), die)
+        town = Town(FakeVolumes(path / "town"), operations, systemd or FakeSystemd())
+        await _inhabit(town)
+        async with town.serving() if starts else nullcontext():
+            yield town
+
+
+async def _inhabit(town: Town) -> None:
     town.volumes.roots_made = True
-    (town.volumes.add(PHOTOS, 5_000_000) / "old.jpg").write_bytes(b"old")
-    (town.volumes.add(DATA) / "index.html").write_bytes(b"hello")
-    town.systemd.behaviours[NGINX.unit] = FINE
-    await town.systemd.start(NGINX.unit)
-    town.systemd.calls.clear()
-    return town
+    town.volumes.quotas |= {PHOTOS: 5_000_000, DATA: 0}
+    if not town.volumes.location(PHOTOS).exists():
+        (town.volumes.add(PHOTOS, 5_000_000) / "old.jpg").write_bytes(b"old")
+        (town.volumes.add(DATA) / "index.html").write_bytes(b"hello")
+        town.systemd.behaviours[NGINX.unit] = FINE
+        await town.systemd.start(NGINX.unit)
+        town.systemd.calls.clear()

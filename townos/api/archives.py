@@ -59,7 +59,9 @@ def routes(uploads: Uploads, downloads: Downloads) -> Routes:
         call.tell({**form.fields, "archive": form.file_name})
         wanted = _upload(form)
         async with aclosing(form.file(most, _TOO_LARGE)) as file:
-            await uploads.put(wanted, file)
+            await uploads.put(
+                wanted, file, operation_id=form.fields.get("operation_id", ""), on_received=call.outlive_client
+            )
         return Unpacked()
 
     async def download(_: Call, body: DownloadArchive) -> Stream:

@@ -114,6 +114,10 @@ class Call:
         """Let the audit entry show the answers to these questions; all others are redacted, as they may be secret."""
         self.disclosed = frozenset(questions)
 
+    def outlive_client(self) -> None:
+        """Let the handler go on when the client hangs up from now on; for one that reads the body itself."""
+        self.request.survives_client = True
+
     def tell(self, details: Mapping[str, str]) -> None:
         """Let the audit entry show these fields, of a body that the handler reads itself."""
         self.told = encode_json(details)

@@ -4,11 +4,12 @@ This room knows steps, their order and their records. It does not know what the 
 """
 
 from townos.operations.crash import CrashPoint
-from townos.operations.engine import Operations
+from townos.operations.engine import Begun, Operations, checked_id
 from townos.operations.kinds import Build, Kind, Plan, Planner, Progress, Step, nothing
 from townos.operations.model import Operation, OperationState, StepState, StepStatus
 
 __all__ = [
+    "Begun",
     "Build",
     "CrashPoint",
     "Kind",
@@ -21,5 +22,6 @@ __all__ = [
     "Step",
     "StepState",
     "StepStatus",
+    "checked_id",
     "nothing",
 ]

@@ -43,6 +43,25 @@ class Claim:
     plan: Plan
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An operation that is recorded: from now on it ends whole or leaves nothing, whatever becomes of its caller."""
+
+    _job: Job
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it, or another attempt at the next start, is still going to work with its plan."""
+        return not self._job.state.ended or self._job.plan is not None
+
+    async def outcome(self) -> Operation:
+        """Return it when it has succeeded. Raises what `run` raises from then on. Cancelling cancels the wait only."""
+        await self._job.ended.wait()
+        if self._job.failure is not None:
+            raise self._job.failure
+        return self._job.operation()
+
+
 class Events:
     """A watcher's stream: first what there is to tell, then each change."""
 
@@ -138,13 +157,18 @@ class Operations:
         `NoSpace` or `Invalid` naming step and reason when it failed and was undone; `Invalid` when something is left
         half done; `Unavailable` when operations do not run yet or the process is ending.
         """
-        job = self._admit(self._kinds[kind], package, _checked_id(operation_id))
+        begun = await self.begin(kind, package, plan, operation_id=operation_id)
+        return await begun.outcome()
+
+    async def begin(self, kind: str, package: PackageId, plan: Plan | Planner, *, operation_id: str = "") -> Begun:
+        """Do the first half of `run`, and return as soon as the operation is recorded."""
+        job = self._admit(self._kinds[kind], package, checked_id(operation_id))
         assert self._nursery is not None
         self._nursery.start_soon(self._conduct, job, plan)
-        await job.ended.wait()
-        if job.failure is not None:
+        await job.begun.wait()
+        if job.failure is not None and not job.recorded():
             raise job.failure
-        return job.operation()
+        return Begun(job)
 
     async def cancel(self, identifier: str) -> None:
         """Turn an operation back and return once it is undone.
@@ -181,6 +205,10 @@ class Operations:
         with self._feed.subscribe() as subscription:
             yield Events(await self._first(after), subscription)
 
+    async def plans(self, kind: str) -> list[Plan]:
+        """Return the plans of a kind that are going to be worked with, by what runs now or by the next start."""
+        return [row.plan for row in await self._journal.unfinished() if row.operation.kind == kind]
+
     def claims(self) -> list[Claim]:
         """Return the plans of the operations that have not ended."""
         return [Claim(job.package, job.kind.name, job.plan) for job in self._live.values() if job.plan is not None]
@@ -215,12 +243,14 @@ class Operations:
         try:
             if plan is not None:
                 await self._prepare(job, plan)
+                job.begun.set()
             if job.recorded():
                 await self._take_turn(job)
         finally:
             if not job.state.ended and (job.recorded() or job.failure is None):
                 job.failure = _interrupted()
             del self._live[job.id]
+            job.begun.set()
             job.ended.set()
 
     async def _prepare(self, job: Job, plan: Plan | Planner) -> None:
@@ -319,7 +349,8 @@ def _steps(kind: Kind, package: PackageId, plan: Plan) -> tuple[tuple[Step, ...]
     return steps, [StepStatus(step.name, unit=step.unit) for step in steps]
 
 
-def _checked_id(text: str) -> str:
+def checked_id(text: str) -> str:
+    """Return the id that an operation will have: a new one for no text. Raises `Invalid`."""
     if not text:
         return str(uuid.uuid4())
     try:

@@ -47,6 +47,8 @@ class Job:
     cancel_requested: bool = False
     failure: Exception | None = None
     """What the caller of `run` gets."""
+    begun: trio.Event = field(default_factory=trio.Event)
+    """Set once it is recorded, or never will be."""
     ended: trio.Event = field(default_factory=trio.Event)
 
     def operation(self) -> Operation:

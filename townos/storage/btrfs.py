@@ -6,7 +6,7 @@ made in a place of its own and moved to where it belongs once its limit is set: 
 
 import errno
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -23,8 +23,9 @@ from townos.storage.disk import Disk
 from townos.storage.inner_paths import InnerPath
 from townos.storage.new_files import add_file
 from townos.storage.paths import Area, VolumePath
+from townos.storage.staging import staged as staged_parts
 from townos.storage.subvolumes import commit, subvolume_id
-from townos.storage.volumes import DiskUsage, Owner, Volume
+from townos.storage.volumes import DiskUsage, Owner, Scratch, Volume
 
 log: Final = logging.getLogger(__name__)
 
@@ -39,12 +40,12 @@ class BtrfsVolumes(BtrfsSnapshots):
         """Return the absolute path of a volume."""
         return self._disk.location(path.parts)
 
-    async def ensure_roots(self) -> None:
+    async def ensure_roots(self, kept: Collection[str] = ()) -> None:
         """Make the root names that are missing, keep all of them private, and sweep what crashes have left."""
         async with self._disk.changes:
             await self._disk.make_roots()
             await self._count_use()
-            await self._staging.sweep()
+            await self._staging.sweep(kept)
             await self._disk.clear_stale_quota_groups()
 
     async def _count_use(self) -> None:
@@ -75,10 +76,26 @@ class BtrfsVolumes(BtrfsSnapshots):
                 await self._disk.look(partial(moves.replace, staged=staged, path=path, only_empty=True))
 
     @asynccontextmanager
-    async def scratch(self, quota: int) -> AsyncIterator[Path]:
-        """Give an empty directory for a while."""
-        async with self._aside(quota) as staged:
-            yield self._disk.location(staged)
+    async def scratch(self, quota: int) -> AsyncIterator[Scratch]:
+        """Give an empty directory, for a while or for longer."""
+        async with self._disk.changes:
+            staged = await self._staging.make(quota)
+        scratch = Scratch(staged[-1], self._disk.location(staged))
+        try:
+            yield scratch
+        finally:
+            if not scratch.kept:
+                await self.discard_scratch(scratch.name)
+
+    def scratch_location(self, name: str) -> Path:
+        """Return the absolute path of a scratch directory. Raises `Invalid`."""
+        return self._disk.location(staged_parts(name))
+
+    async def discard_scratch(self, name: str) -> None:
+        """Delete a scratch directory. Cannot be cancelled. Raises `Invalid`."""
+        with trio.CancelScope(shield=True):
+            async with self._disk.changes:
+                await self._staging.discard(staged_parts(name))
 
     @asynccontextmanager
     async def frozen(self, path: VolumePath) -> AsyncIterator[Path]:
@@ -95,9 +112,7 @@ class BtrfsVolumes(BtrfsSnapshots):
         try:
             yield staged
         finally:
-            with trio.CancelScope(shield=True):
-                async with self._disk.changes:
-                    await self._staging.discard(staged)
+            await self.discard_scratch(staged[-1])
 
     async def add_file(self, volume: VolumePath, path: InnerPath, content: bytes, owner: Owner | None) -> bool:
         """Write a new file, unless anything is there. Raises `NotFound`, `Invalid`, `NoSpace`."""

@@ -1,14 +1,19 @@
 """Volumes that are not finished yet: made where only root reaches them, and moved to their place when whole."""
 
+import re
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from typing import Final
 
 import trio
 
+from townos.errors import Invalid
 from townos.storage import directories
 from townos.storage.disk import Disk
 from townos.storage.paths import STAGING
+
+_NAME: Final = re.compile(r"[0-9a-f]{16}")
 
 
 class Staging:
@@ -36,7 +41,7 @@ class Staging:
 
         Raises `Unavailable` where there are no roots.
         """
-        parts = (*STAGING, secrets.token_hex(8))
+        parts = staged(secrets.token_hex(8))
         self._in_use.add(parts[-1])
         try:
             await (self._disk.snapshot(source, parts) if source else self._disk.create(parts))
@@ -55,11 +60,18 @@ class Staging:
         finally:
             self._in_use.discard(parts[-1])
 
-    async def sweep(self) -> None:
-        """Delete what crashes have left."""
+    async def sweep(self, kept: Collection[str]) -> None:
+        """Delete what crashes have left, but for what something is going to go on with."""
         for name in await self._disk.look(_names):
-            if name not in self._in_use:
+            if name not in self._in_use and name not in kept:
                 await self._disk.delete((*STAGING, name))
+
+
+def staged(name: str) -> Sequence[str]:
+    """Return the components of the path of a staged subvolume. Raises `Invalid`."""
+    if _NAME.fullmatch(name) is None:
+        raise Invalid("storage.invalid_name", name)
+    return (*STAGING, name)
 
 
 def _names(top: int) -> list[str]:

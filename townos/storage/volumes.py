@@ -1,6 +1,6 @@
 """The port to the disk: volumes with quotas, and how full the disk is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +38,18 @@ class DiskUsage:
     available: int
 
 
+@dataclass(slots=True)
+class Scratch:
+    """A directory on the disk of the volumes that only root reaches; `name` finds it again after a restart.
+
+    Whoever sets `kept` has handed it to something that is going to call `discard_scratch`.
+    """
+
+    name: str
+    path: Path
+    kept: bool = False
+
+
 class Volumes(Snapshots, Protocol):
     """Volumes by path. What has returned survives a power cut; what is cancelled is not half done.
 
@@ -48,10 +60,11 @@ class Volumes(Snapshots, Protocol):
     def location(self, path: VolumePath) -> Path:
         """Return the absolute path of a volume, for unit files."""
 
-    async def ensure_roots(self) -> None:
+    async def ensure_roots(self, kept: Collection[str] = ()) -> None:
         """Make the root names that are missing, and delete what crashes have left of unfinished volumes.
 
-        From then on the disk counts what each volume uses, unless it cannot.
+        `kept` are the names of scratch directories that something is going to go on with. From then on the disk counts
+        what each volume uses, unless it cannot.
         """
 
     async def create(self, path: VolumePath, quota: int) -> None:
@@ -70,8 +83,14 @@ class Volumes(Snapshots, Protocol):
         empty by then: else it is deleted, as after an error, and `Conflict` raised.
         """
 
-    def scratch(self, quota: int) -> AbstractAsyncContextManager[Path]:
-        """Give an empty directory on the same disk, within the quota, that only root reaches; deleted in the end."""
+    def scratch(self, quota: int) -> AbstractAsyncContextManager[Scratch]:
+        """Give an empty directory on the same disk, within the quota; deleted in the end unless it is `kept`."""
+
+    def scratch_location(self, name: str) -> Path:
+        """Return the absolute path of a scratch directory, which may be gone. Raises `Invalid`."""
+
+    async def discard_scratch(self, name: str) -> None:
+        """Delete a scratch directory. None there: nothing to do. Raises `Invalid`."""
 
     def frozen(self, path: VolumePath) -> AbstractAsyncContextManager[Path]:
         """Give a copy of what a volume holds at this moment, that only root reaches; deleted in the end.

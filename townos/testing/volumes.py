@@ -8,16 +8,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
-from townos.errors import Conflict, NoSpace, NotFound, Unavailable
+from townos.errors import Conflict, Invalid, NoSpace, NotFound, Unavailable
 from townos.files import opened_directory
 from townos.storage.directories import told
 from townos.storage.inner_paths import InnerPath
 from townos.storage.new_files import add_file
 from townos.storage.paths import SNAPSHOTS, Area, VolumePath
 from townos.storage.snapshots import Snapshot, SnapshotId, surplus
-from townos.storage.volumes import DiskUsage, Owner, Volume
+from townos.storage.volumes import DiskUsage, Owner, Scratch, Volume
 
 _GIBIBYTE = 1024**3
+_SCRATCH = ".staged-"
 
 
 class FakeSnapshots:
@@ -145,6 +146,7 @@ class FakeVolumes(FakeSnapshots):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
+        self._in_use: set[str] = set()
         self.disk = DiskUsage(total=100 * _GIBIBYTE, used=10 * _GIBIBYTE, available=90 * _GIBIBYTE)
 
     def clear(self, *paths: VolumePath) -> None:
@@ -153,9 +155,12 @@ class FakeVolumes(FakeSnapshots):
             if self.quotas.pop(path, None) is not None:
                 self._remove(self.location(path))
 
-    async def ensure_roots(self) -> None:
+    async def ensure_roots(self, kept: Collection[str] = ()) -> None:
         self._begin("ensure_roots")
         self.roots_made = True
+        for left in self._root.glob(f"{_SCRATCH}*"):
+            if left.name not in kept and left.name not in self._in_use:
+                shutil.rmtree(left)
 
     async def create(self, path: VolumePath, quota: int) -> None:
         self._begin("create")
@@ -171,26 +176,38 @@ class FakeVolumes(FakeSnapshots):
     @asynccontextmanager
     async def staged(self, path: VolumePath, quota: int) -> AsyncIterator[Path]:
         self._begin("staged")
-        async with self.scratch(quota) as directory:
-            yield directory
-            self._put(directory, path, quota)
+        async with self.scratch(quota) as scratch:
+            yield scratch.path
+            self._put(scratch.path, path, quota)
 
     @asynccontextmanager
-    async def scratch(self, quota: int) -> AsyncIterator[Path]:
+    async def scratch(self, quota: int) -> AsyncIterator[Scratch]:
         self._begin("scratch")
         self._root.mkdir(parents=True, exist_ok=True)
-        directory = Path(mkdtemp(prefix=".staged-", dir=self._root))
+        path = Path(mkdtemp(prefix=_SCRATCH, dir=self._root))
+        self._in_use.add(path.name)
+        scratch = Scratch(path.name, path)
         try:
-            yield directory
+            yield scratch
         finally:
-            shutil.rmtree(directory, ignore_errors=True)
+            if not scratch.kept:
+                await self.discard_scratch(scratch.name)
+
+    def scratch_location(self, name: str) -> Path:
+        if not name.startswith(_SCRATCH):
+            raise Invalid("storage.invalid_name", name)
+        return self._root / name
+
+    async def discard_scratch(self, name: str) -> None:
+        self._in_use.discard(name)
+        shutil.rmtree(self.scratch_location(name), ignore_errors=True)
 
     @asynccontextmanager
     async def frozen(self, path: VolumePath) -> AsyncIterator[Path]:
         self._begin("frozen")
         self._check_there(path)
-        async with self.scratch(0) as directory:
-            copy = directory / "copy"
+        async with self.scratch(0) as scratch:
+            copy = scratch.path / "copy"
             _copy(self.location(path), copy)
             yield copy
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.trees import tree
 from townos.errors import Conflict, NoSpace
 from townos.storage.archives import bringing, merging, placing
 from townos.storage.archives.merging import merge
@@ -46,7 +47,7 @@ def volume(tmp_path: Path) -> Path:
     return path
 
 
-def tree(root: Path) -> dict[str, object]:
+def held(root: Path) -> dict[str, object]:
     return {str(path.relative_to(root)): content(path) for path in root.rglob("*")}
 
 
@@ -58,7 +59,7 @@ def content(path: Path) -> object:
 
 def test_what_is_new_is_added_and_what_has_the_same_name_replaced(staging: Path, volume: Path) -> None:
     merge(staging, volume, never)
-    assert tree(volume) == {
+    assert held(volume) == {
         "d": 0o700, "d/below": 0o755, "d/below/new": b"new", "d/old": b"replaced", "d/again": b"replaced",
         "fresh": 0o751, "fresh/run": b"#!", "kept": b"kept", "link": Path("d/old"),
     }  # fmt: skip

@@ -78,12 +78,29 @@ async def test_a_refused_archive_does_not_even_stop_the_service(town: Town) -> N
     assert town.systemd.changes_of(NGINX.unit) == []
 
 
-async def test_a_service_starts_again_after_a_failure(town: Town) -> None:
+async def test_what_is_in_the_way_is_told_before_the_service_stops(town: Town) -> None:
     (town.volumes.location(DATA) / "album").write_bytes(b"in the way")
     answer = await town.upload(STREAM, subvolume=str(DATA), stop_service=NGINX.unit)
     refused(answer, 409, '"album" is a directory')
-    assert town.systemd.changes_of(NGINX.unit) == ["stop", "start"]
+    assert town.systemd.changes_of(NGINX.unit) == []
     assert town.files(DATA) == {"index.html": b"hello", "album": b"in the way"}
+
+
+async def test_a_service_starts_again_after_a_failure(town: Town) -> None:
+    town.volumes.failures["snapshot"].append(Internal("http.internal"))
+    answer = await town.upload(STREAM, subvolume=str(DATA), stop_service=NGINX.unit)
+    refused(answer, 422, "snapshot failed", None)
+    assert town.systemd.changes_of(NGINX.unit) == ["stop", "start"]
+    assert town.files(DATA) == {"index.html": b"hello"}
+
+
+async def test_an_archive_that_its_service_does_not_start_with_is_taken_back(town: Town) -> None:
+    town.systemd.failures["start"].append(JobFailed(NGINX.unit, "failed"))
+    answer = await town.upload(STREAM, subvolume=str(DATA), stop_service=NGINX.unit)
+    refused(answer, 422, "start failed", None)
+    assert town.files(DATA) == {"index.html": b"hello"}
+    assert town.systemd.is_running(NGINX.unit)
+    assert town.staged() == []
 
 
 async def test_a_service_that_does_not_stop_is_started_and_nothing_is_changed(town: Town) -> None:
@@ -207,21 +224,28 @@ async def test_one_upload_to_a_volume_at_a_time(town: Town) -> None:
 
 
 async def test_no_upload_while_an_operation_works_on_the_package(town: Town) -> None:
-    town.busy.add(DATA)
-    assert (await town.upload(STREAM, subvolume=str(DATA))).status == 409
+    async with trio.open_nursery() as nursery:
+        await nursery.start(town.work_on, NGINX)
+        refused(await town.upload(b"", subvolume=str(DATA)), 409, "core/nginx is busy: upgrade is running", None)
+        assert (await town.upload(STREAM)).status == 200
+        nursery.cancel_scope.cancel()
 
 
 async def test_an_operation_that_begins_during_an_upload_comes_first(town: Town) -> None:
-    async def slowly() -> AsyncGenerator[bytes, None]:
-        yield STREAM[:512]
-        town.busy.add(DATA)
-        yield STREAM[512:]
+    async with trio.open_nursery() as nursery:
 
-    async with aclosing(slowly()) as source:
-        with pytest.raises(Conflict):
-            await town.uploads.put(Upload(DATA, "a.tar", service=NGINX.unit), source)
+        async def slowly() -> AsyncGenerator[bytes, None]:
+            yield STREAM[:512]
+            await nursery.start(town.work_on, NGINX)
+            yield STREAM[512:]
+
+        async with aclosing(slowly()) as source:
+            with pytest.raises(Conflict):
+                await town.uploads.put(Upload(DATA, "a.tar", service=NGINX.unit), source)
+        nursery.cancel_scope.cancel()
     assert town.files(DATA) == {"index.html": b"hello"}
     assert town.systemd.calls == []
+    assert town.staged() == []
 
 
 async def test_only_administrators_upload_and_it_is_audited_with_what_went_where(town: Town) -> None:

@@ -39,6 +39,52 @@ def script() -> Script:
     return Script(*STEPS)
 
 
+async def test_what_has_begun_is_recorded_and_its_plan_is_claimed_until_it_has_ended(
+    path: Path, script: Script
+) -> None:
+    script.gates["copy"] = trio.Event()
+    async with running_operations(path, script.kind) as operations:
+        begun = await operations.begin("install", NGINX, {"what": "it"})
+        assert await operations.plans("install") == [{"what": "it"}]
+        assert await operations.plans("upgrade") == []
+        before = begun.unfinished
+        script.gates["copy"].set()
+        assert (await begun.outcome()).state is OperationState.SUCCEEDED
+        assert (before, begun.unfinished) == (True, False)
+        assert await operations.plans("install") == []
+
+
+async def test_what_cannot_be_planned_has_not_begun(path: Path, script: Script) -> None:
+    async def planner() -> dict[str, str]:
+        raise Conflict("operation.ended", "x")
+
+    async with running_operations(path, script.kind) as operations:
+        with pytest.raises(Conflict):
+            await operations.begin("install", NGINX, planner)
+        assert await operations.history() == []
+
+
+async def test_what_the_end_of_the_process_interrupts_is_unfinished(path: Path, script: Script) -> None:
+    script.gates["copy"] = trio.Event()
+    async with running_operations(path, script.kind) as operations:
+        begun = await operations.begin("install", NGINX, {"what": "it"})
+        await script.begun.wait()
+    assert begun.unfinished
+    with pytest.raises(Unavailable):
+        await begun.outcome()
+
+
+async def test_the_plan_of_what_could_not_be_undone_is_kept_for_the_next_start(path: Path, script: Script) -> None:
+    script.outcomes["do copy"].append("fail")
+    script.outcomes["undo create"].append("fail")
+    async with running_operations(path, script.kind) as operations:
+        begun = await operations.begin("install", NGINX, {"what": "it"})
+        with pytest.raises(Invalid):
+            await begun.outcome()
+        assert begun.unfinished
+        assert await operations.plans("install") == [{"what": "it"}]
+
+
 def states(operation: Operation) -> list[StepState]:
     return [status.state for status in operation.steps]
 

@@ -18,6 +18,7 @@ MESSAGES: Final[dict[str, str]] = {
     "archive.link_outside": "the link %q in the archive leads out of the volume",
     "archive.link_to_nothing": "%q in the archive is another name of a file that does not come before it",
     "archive.link_winding": "the link %q in the archive goes down and up again; where it leads cannot be told",
+    "archive.lost": "what was uploaded is gone; upload it again",
     "archive.name_too_long": "the name %q in the archive is too long",
     "archive.no_name": "the archive holds something without a name: %q",
     "archive.no_room": "the archive holds %d bytes, and the volume has room for %d",

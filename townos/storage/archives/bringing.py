@@ -40,9 +40,7 @@ class Bringing:
             if stat.S_ISDIR(like.st_mode):
                 self._directory(source, target, (*above, name), like)
             elif stat.S_ISLNK(like.st_mode):
-                os.symlink(os.readlink(name, dir_fd=source), name, dir_fd=target)
-                os.chown(name, like.st_uid, like.st_gid, dir_fd=target, follow_symlinks=False)
-                os.utime(name, ns=(like.st_atime_ns, like.st_mtime_ns), dir_fd=target, follow_symlinks=False)
+                bring_link(source, target, name, like)
             else:
                 self._file(source, target, (*above, name), like)
 
@@ -58,19 +56,30 @@ class Bringing:
             with opened_directory(self._target, first[:-1]) as there:
                 os.link(first[-1], path[-1], src_dir_fd=there, dst_dir_fd=target, follow_symlinks=False)
             return
-        self._content(source, target, path[-1], like)
+        bring_file(source, target, path[-1], like, self._stop)
         if like.st_nlink > 1:
             self._first_names[like.st_ino] = path
 
-    def _content(self, source: int, target: int, name: str, like: os.stat_result) -> None:
-        with (
-            os.fdopen(os.open(name, _READ, dir_fd=source), "rb", buffering=0) as old,
-            os.fdopen(os.open(name, _NEW, 0o600, dir_fd=target), "wb", buffering=0) as new,
-        ):
-            # On btrfs the two files share the content from then on, also in different subvolumes.
-            while os.copy_file_range(old.fileno(), new.fileno(), ARCHIVE_COPY_BYTES):
-                self._stop()
-            _look_like(new.fileno(), like)
+
+def bring_link(source: int, target: int, name: str, like: os.stat_result) -> None:
+    """Copy a symbolic link."""
+    os.symlink(os.readlink(name, dir_fd=source), name, dir_fd=target)
+    os.chown(name, like.st_uid, like.st_gid, dir_fd=target, follow_symlinks=False)
+    os.utime(name, ns=(like.st_atime_ns, like.st_mtime_ns), dir_fd=target, follow_symlinks=False)
+
+
+def bring_file(source: int, target: int, name: str, like: os.stat_result, stop: Callable[[], None]) -> None:
+    """Copy a file with what it is allowed to have."""
+    with (
+        os.fdopen(os.open(name, _READ, dir_fd=source), "rb", buffering=0) as old,
+        os.fdopen(os.open(name, _NEW, 0o600, dir_fd=target), "wb", buffering=0) as new,
+    ):
+        # On btrfs the two files share the content from then on, also in different subvolumes.
+        while os.copy_file_range(old.fileno(), new.fileno(), ARCHIVE_COPY_BYTES):
+            stop()
+        for attribute in os.listxattr(old.fileno()):
+            os.setxattr(new.fileno(), attribute, os.getxattr(old.fileno(), attribute))
+        _look_like(new.fileno(), like)
 
 
 def _look_like(descriptor: int, like: os.stat_result) -> None:

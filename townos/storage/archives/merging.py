@@ -1,4 +1,4 @@
-"""From a staging directory into a volume that may be in use: as one step for whoever waits for it."""
+"""From a staging directory into a volume that may be in use, and back: as one step for whoever waits for it."""
 
 import errno
 import logging
@@ -12,9 +12,10 @@ from secrets import token_hex
 from typing import Final
 
 from townos.errors import Conflict, NoSpace
-from townos.files import opened_directory
+from townos.files import opened_directory, sync_file_system
 from townos.storage.archives.bringing import Bringing
-from townos.storage.archives.placing import Placing
+from townos.storage.archives.placing import Placing, times
+from townos.storage.archives.reverting import Reverting
 
 log: Final = logging.getLogger(__name__)
 
@@ -26,21 +27,57 @@ _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 def merge(staging: Path, volume: Path, stop: Callable[[], None]) -> None:
     """Add what a directory holds to a volume, replacing files of the same names; all of it or, on any error, nothing.
 
-    Blocks. `stop` is called often and raises when this is to end. Raises `NoSpace`, and `Conflict` when a file is where
-    a directory would have to be, or when the volume's program changes too much at the same time.
+    Blocks. Done again after a crash, it goes on: what was placed is placed anew. `stop` is called often and raises when
+    this is to end. Raises `NoSpace`, and `Conflict` when a file is where a directory would have to be, or when the
+    volume's program changes too much at the same time.
     """
+    with _told(), opened_directory(staging) as source, opened_directory(volume) as target, _unchanged_on_error(target):
+        _remove_leftovers(target)
+        with _waiting_room(target) as name:
+            with opened_directory(target, [name]) as new:
+                Bringing(source, new, stop).run()
+            Placing(target, (name,), stop).run()
+        sync_file_system(target)  # whoever is told that it is done may switch the power off
+
+
+def revert(staging: Path, before: Path, volume: Path) -> None:
+    """Make all that a staging directory names what it was before, in place, after `merge` or a part of it.
+
+    Blocks. `before` is a snapshot of the volume from then. Raises `NoSpace` and `Conflict`; it can be done again.
+    """
+    with (
+        _told(),
+        opened_directory(staging) as named,
+        opened_directory(before) as old,
+        opened_directory(volume) as target,
+    ):
+        _remove_leftovers(target)
+        with _waiting_room(target) as name, opened_directory(target, [name]) as room:
+            Reverting(named, old, target, room).run()
+        os.utime(target, ns=times(old))
+        sync_file_system(target)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Map what the kernel says of a volume."""
     try:
-        with opened_directory(staging) as source, opened_directory(volume) as target:
-            _remove_leftovers(target)
-            with _waiting_room(target) as name:
-                with opened_directory(target, [name]) as new:
-                    Bringing(source, new, stop).run()
-                Placing(target, (name,), stop).run()
-        os.sync()  # whoever is told that it is done may switch the power off
+        yield
     except OSError as error:
         if error.errno in _NO_SPACE:
             raise NoSpace("archive.volume_full") from error
         raise Conflict("archive.volume_changed") from error
+
+
+@contextmanager
+def _unchanged_on_error(volume: int) -> Iterator[None]:
+    """Let a volume's own directory have its times again after an error: others wait in it, and go."""
+    before = times(volume)
+    try:
+        yield
+    except BaseException:
+        os.utime(volume, ns=before)
+        raise
 
 
 @contextmanager

@@ -9,7 +9,9 @@ import logging
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from townos.errors import Conflict, FieldError
@@ -39,6 +41,8 @@ class Placing:
         self._new = new
         self._stop = stop
         self._steps: list[_Step] = []
+        self._times: dict[Parts, tuple[int, int]] = {}
+        """When the directories of the volume were read and changed last, before anything was placed in them."""
 
     def run(self) -> None:
         """Place everything; directories that are there are kept, with their owners and modes, and added to.
@@ -54,7 +58,8 @@ class Placing:
 
     def _place(self, new: Parts, old: Parts) -> None:
         with opened_directory(self._volume, new) as source, opened_directory(self._volume, old) as target:
-            for name in _names(source):
+            self._times[old] = times(target)
+            for name in names(source):
                 self._stop()
                 there = _is_directory(target, name)
                 if there is None:
@@ -81,9 +86,40 @@ class Placing:
                 log.warning(
                     "%s was changed while an upload was taken back: %s", "/".join((*step.old, step.name)), error
                 )
+        for path, (read, changed) in self._times.items():
+            with suppress(OSError), opened_directory(self._volume, path) as directory:  # that is gone, as above
+                os.utime(directory, ns=(read, changed))
 
 
-def _names(directory: int) -> list[str]:
+def require_places(staging: Path, volume: Path) -> None:
+    """Raise `Conflict` when something in a volume is in the way of what is going to be merged into it. Blocks.
+
+    What is in the way later, in a volume that its program uses, `Placing` finds.
+    """
+    with opened_directory(staging) as source, opened_directory(volume) as target:
+        _require_places(source, target, ())
+
+
+def _require_places(source: int, target: int, above: Parts) -> None:
+    for name in names(source):
+        there, new = _is_directory(target, name), _is_directory(source, name)
+        if there is None:
+            continue
+        if there is not new:
+            raise _in_the_way((*above, name))
+        if there:
+            with opened_directory(source, [name]) as deeper, opened_directory(target, [name]) as beside:
+                _require_places(deeper, beside, (*above, name))
+
+
+def times(directory: int) -> tuple[int, int]:
+    """Return when an open directory was read and changed last, in nanoseconds."""
+    found = os.fstat(directory)
+    return found.st_atime_ns, found.st_mtime_ns
+
+
+def names(directory: int) -> list[str]:
+    """Return the names in an open directory."""
     return os.listdir(directory)
 
 

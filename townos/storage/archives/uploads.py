@@ -1,29 +1,31 @@
 """Archives that people put into volumes."""
 
 import os
-from collections.abc import AsyncIterable, Callable, Iterator
+from collections.abc import AsyncIterable, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 import trio
 
 from townos.clock import Clock
-from townos.errors import Conflict, NoSpace
+from townos.errors import Conflict
 from townos.names import UnitName
-from townos.storage.archives.merging import merge
-from townos.storage.archives.pausing import Services, paused, require
+from townos.operations import Operations, Plan, checked_id
+from townos.storage.archives.operation import UPLOAD, MergePlan, merge_kind
+from townos.storage.archives.pausing import Services, require
+from townos.storage.archives.placing import require_places
 from townos.storage.archives.rules import ArchiveLimits
-from townos.storage.archives.unpacking import unpack
+from townos.storage.archives.unpacking import Unpacked, unpack
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.storage.space import SpaceGuard
-from townos.storage.volumes import Volume, Volumes
-
-RequireIdle = Callable[[VolumePath], None]
-"""Raises `Conflict` while an operation works on the package that a volume belongs to."""
+from townos.storage.subjects import subject
+from townos.storage.volumes import Scratch, Volumes
 
 
 class UploadSettings(Protocol):
@@ -49,6 +51,10 @@ class Upload:
     service: UnitName | None = None
 
 
+def nobody() -> None:
+    """Be told, and do nothing."""
+
+
 class Uploads:
     """Unpacks archives aside, and only puts what has been judged as a whole into a volume.
 
@@ -62,7 +68,7 @@ class Uploads:
         services: Services,
         settings: UploadSettings,
         clock: Clock,
-        require_idle: RequireIdle,
+        operations: Operations,
         *,
         space: SpaceGuard,
     ) -> None:
@@ -70,37 +76,80 @@ class Uploads:
         self._services = services
         self._settings = settings
         self._clock = clock
-        self._require_idle = require_idle
+        self._operations = operations
         self._space = space
         self._busy: set[VolumePath] = set()
+        operations.register(merge_kind(volumes, services))
 
     async def max_bytes(self) -> int:
         """Return how large an archive may be, packed and unpacked."""
         return await self._settings.bytes("max_archive_size")
 
-    async def put(self, upload: Upload, source: AsyncIterable[bytes]) -> None:
+    async def put(
+        self,
+        upload: Upload,
+        source: AsyncIterable[bytes],
+        *,
+        operation_id: str = "",
+        on_received: Callable[[], None] = nobody,
+    ) -> None:
         """Unpack an archive, which arrives from `source`, into a volume; files of the same names are replaced.
 
-        Raises `NotFound` without the volume or the service, `Conflict` while it is worked on already, `NoSpace` before
-        anything is read on a full disk, and what `unpack`, `merge` and the services raise. After any error, and when
-        cancelled, the volume holds what it held before.
+        Once it has arrived as a whole and is found well, `on_received` is called and an operation begins: from then on
+        it goes on, also when this is cancelled. Raises `NotFound` without the volume or the service, `Conflict` while
+        the volume is worked on already or something in it is in the way, `NoSpace` before anything is read on a full
+        disk, and what `unpack` and `Operations.run` raise. After any error, and when cancelled before, the volume holds
+        what it held.
         """
+        identifier = checked_id(operation_id)
         with self._claimed(upload.volume):
             volume = await self._volumes.get(upload.volume)
             await require(self._services, upload.service)
             limits = await self._limits()
-            async with self._volumes.scratch(volume.quota) as staging:
+            async with self._volumes.scratch(volume.quota) as scratch:
                 inner = upload.within.parts if upload.within else ()
-                like = self._volumes.location(upload.volume)
-                target = await trio.to_thread.run_sync(_make_directories, staging, inner, like)
+                location = self._volumes.location(upload.volume)
+                target = await trio.to_thread.run_sync(_make_directories, scratch.path, inner, location)
                 unpacked = await unpack(source, upload.file_name, target, limits, depth=len(inner))
-                self._require_idle(upload.volume)  # the archive may have taken long to come
-                async with paused(self._services, upload.service):
-                    await self._merge(volume, staging, unpacked.bytes)
+                await trio.to_thread.run_sync(require_places, scratch.path, location)
+                on_received()
+                await self._hand_over(scratch, upload, unpacked, identifier)
+
+    async def _hand_over(self, scratch: Scratch, upload: Upload, unpacked: Unpacked, identifier: str) -> None:
+        """Let an operation go on with a scratch directory, which is its own from the moment that it is recorded."""
+        planner = partial(self._plan, scratch, upload, unpacked)
+        with trio.CancelScope(shield=True):  # planning is quick, and there is no moment in which nobody owns it
+            begun = await self._operations.begin(UPLOAD, subject(upload.volume), planner, operation_id=identifier)
+            scratch.kept = True
+        try:
+            await begun.outcome()
+        finally:
+            scratch.kept = begun.unfinished
+
+    async def _plan(self, scratch: Scratch, upload: Upload, unpacked: Unpacked) -> Plan:
+        volume = await self._volumes.get(upload.volume)
+        runs = upload.service is not None and await self._services.running(upload.service)
+        plan = MergePlan(
+            volume=str(upload.volume),
+            scratch=scratch.name,
+            service=str(upload.service) if runs else "",  # whoever stopped one that does not run wanted that
+            bytes=unpacked.bytes,
+            quota=volume.quota,
+            snapshot=str(SnapshotId.make(self._clock.now(), SnapshotReason.UPLOAD)),
+            snapshots_kept=await self._settings.integer("snapshots_kept"),
+        )
+        built: Plan = msgspec.to_builtins(plan)
+        return built
+
+    async def handed_over(self) -> Collection[str]:
+        """Return the names of the scratch directories that operations are going to go on with."""
+        return {plan["scratch"] for plan in await self._operations.plans(UPLOAD)}
 
     @contextmanager
     def _claimed(self, volume: VolumePath) -> Iterator[None]:
-        self._require_idle(volume)
+        """Refuse at once what would be refused when it has come: it may be large."""
+        package = subject(volume)
+        self._operations.require_idle(package.repository, package.name)
         if volume in self._busy:
             raise Conflict("archive.busy")
         self._busy.add(volume)
@@ -118,31 +167,6 @@ class Uploads:
             seconds=await self._settings.seconds("archive_unpack_timeout"),
             room=room,
         )
-
-    async def _merge(self, volume: Volume, staging: Path, size: int) -> None:
-        """Put everything into the volume, with a snapshot of how it was; without one if that fails."""
-        before = SnapshotId.make(self._clock.now(), SnapshotReason.UPLOAD)
-        await self._volumes.snapshot(volume.path, before)
-        try:
-            await self._require_room(volume, before, size)
-            location = self._volumes.location(volume.path)
-            await trio.to_thread.run_sync(merge, staging, location, trio.from_thread.check_cancelled)
-        except BaseException:
-            with trio.CancelScope(shield=True):
-                await self._volumes.delete_snapshot(volume.path, before)
-            raise
-        await self._volumes.prune(volume.path, await self._settings.integer("snapshots_kept"))
-
-    async def _require_room(self, volume: Volume, before: SnapshotId, size: int) -> None:
-        """Raise `NoSpace` unless so many bytes fit beside what a volume held when a snapshot was taken.
-
-        The kernel would not: it lets files share their content with others although a limit is exceeded by that.
-        """
-        if not volume.quota:
-            return
-        held = next(one.referenced for one in await self._volumes.snapshots(volume.path) if one.id == before)
-        if held + size > volume.quota:
-            raise NoSpace("archive.no_room", size, max(volume.quota - held, 0))
 
 
 def _make_directories(staging: Path, inner: tuple[str, ...], like: Path) -> Path:
