@@ -57,6 +57,7 @@ from townos.installations.parts import Parts
 from townos.installations.planning.planner import Surroundings
 from townos.installations.reconcile import Reconciliation
 from townos.installations.records import Records
+from townos.installations.restoration import Restorations
 from townos.installations.service import Installations
 from townos.installations.services import UnitServices
 from townos.installations.troubles import Troubles
@@ -124,6 +125,7 @@ class House:
     catalogue: Catalogue
     user_volumes: UserVolumes
     history: History
+    restorations: Restorations
     uploads: Uploads
     downloads: Downloads
     vm_images: DiskVmImages
@@ -261,6 +263,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         catalogue=catalogue,
         user_volumes=UserVolumes(volumes, require_idle),
         history=History(volumes, settings, clock, require_idle),
+        restorations=Restorations(parts, operations, settings, clock, boot.require_ended),
         uploads=uploads,
         downloads=Downloads(volumes, services),
         vm_images=vm_images,
@@ -302,7 +305,7 @@ def routes(house: House) -> Routes:
         ),
         *repository_routes.routes(house.repositories),
         *setting_routes.routes(house.settings),
-        *snapshot_routes.routes(house.history),
+        *snapshot_routes.routes(house.history, house.restorations),
         *status_routes.routes(house.status),
         *storage_routes.routes(house.user_volumes),
         *systemd_routes.routes(house.systemd, house.service_control, house.journal, house.inspection.descriptions),

@@ -19,6 +19,7 @@ from townos.installations.planning.planner import Surroundings
 from townos.installations.planning.requests import Request
 from townos.installations.reconcile import Reconciliation
 from townos.installations.records import Records
+from townos.installations.restoration import Restorations
 from townos.installations.service import Installations
 from townos.installations.services import UnitServices
 from townos.installations.troubles import Troubles
@@ -178,6 +179,7 @@ class Process:
     inspection: Inspection
     reconciliation: Reconciliation
     control: ServiceControl
+    restorations: Restorations
 
     @classmethod
     def of(cls, machine: Machine, operations: Operations, settings: Settings) -> "Process":
@@ -213,7 +215,8 @@ class Process:
         inspection = Inspection(parts, installations.planner)
         reconciliation = Reconciliation(parts, installations.planner, operations)
         control = ServiceControl(machine.systemd, parts.records, parts.troubles, operations.require_idle)
-        return cls(parts, operations, settings, installations, inspection, reconciliation, control)
+        restorations = Restorations(parts, operations, settings, machine.clock, lambda: None)
+        return cls(parts, operations, settings, installations, inspection, reconciliation, control, restorations)
 
     async def install(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS, **more: Any) -> None:
         """Install; `more` are the other fields of the request, and `wishes` about earlier data."""

@@ -9,6 +9,7 @@ from townos.api.call import Call
 from townos.api.requests import Name, Request, Text
 from townos.api.routing import Auth, Routes, post
 from townos.errors import at_field
+from townos.installations.restoration import Restorations
 from townos.storage.history.browsing import Entry
 from townos.storage.history.history import History
 from townos.storage.inner_paths import InnerPath
@@ -27,6 +28,15 @@ class OneSnapshot(Request):
 
     volume: Text = ""
     id: Name = ""
+
+
+class RestoreSnapshot(Request):
+    """What is restored: with a path that alone, else all of the volume."""
+
+    volume: Text = ""
+    id: Name = ""
+    path: Text = ""
+    operation_id: Name = ""
 
 
 class BrowseSnapshot(Request):
@@ -67,7 +77,7 @@ class EntryObject(msgspec.Struct, frozen=True):
         return cls(entry.name, entry.type, entry.size, entry.modified_at)
 
 
-def routes(history: History) -> Routes:
+def routes(history: History, restorations: Restorations) -> Routes:
     """Return the routes of this area."""
 
     async def listing(_: Call, body: OfVolume) -> list[SnapshotObject]:
@@ -75,6 +85,10 @@ def routes(history: History) -> Routes:
 
     async def create(_: Call, body: OfVolume) -> SnapshotObject:
         return SnapshotObject.of(await history.take(_volume(body.volume)))
+
+    async def restore(_: Call, body: RestoreSnapshot) -> None:
+        volume, identifier, path = _volume(body.volume), _identifier(body.id), _path(body.path)
+        await restorations.restore(volume, identifier, path, operation_id=body.operation_id)
 
     async def remove(_: Call, body: OneSnapshot) -> None:
         await history.remove(_volume(body.volume), _identifier(body.id))
@@ -86,6 +100,7 @@ def routes(history: History) -> Routes:
     return (
         post("/storage/snapshots", listing, Auth.SESSION, audit=None),
         post("/storage/snapshots/create", create, Auth.ADMIN, audit="take_snapshot"),
+        post("/storage/snapshots/restore", restore, Auth.ADMIN, audit="restore_snapshot"),
         post("/storage/snapshots/remove", remove, Auth.ADMIN, audit="remove_snapshot"),
         post("/storage/snapshots/browse", browse, Auth.SESSION, audit=None),
     )

@@ -142,6 +142,10 @@ class BtrfsVolumes(BtrfsSnapshots):
             await self._move_snapshots(old, new)
             await self._disk.commit()
 
+    async def commit(self) -> None:
+        """Make what others have written into volumes last through a power cut."""
+        await self._disk.commit()
+
     async def exists(self, path: VolumePath) -> bool:
         """Tell whether there is such a volume."""
         return await self._disk.is_there(path.parts)

@@ -121,6 +121,9 @@ class Volumes(Snapshots, Protocol):
         `NotFound` if there is a volume at neither path and, like `create`, `Conflict`.
         """
 
+    async def commit(self) -> None:
+        """Make what others have written into volumes last through a power cut."""
+
     async def exists(self, path: VolumePath) -> bool:
         """Tell whether there is such a volume."""
 

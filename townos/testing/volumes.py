@@ -250,6 +250,9 @@ class FakeVolumes(FakeSnapshots):
                 self._move(self._snapshot(old, snapshot.id), self._snapshot(new, snapshot.id))
             await self.delete_snapshot(old, snapshot.id)
 
+    async def commit(self) -> None:
+        self._begin("commit")
+
     async def exists(self, path: VolumePath) -> bool:
         self._begin("exists")
         return path in self.quotas

@@ -1,5 +1,6 @@
 """Snapshots of volumes over HTTP."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -7,38 +8,32 @@ import pytest
 
 from tests.support.busy import Busy
 from tests.support.http import ADMIN, USER, Answer, House
+from tests.support.installations import WEB, Machine
 from townos.api.snapshots import routes
 from townos.errors import NoSpace
-from townos.names import PackageId, VolumeName
+from townos.names import VolumeName
 from townos.storage.history.history import History
 from townos.storage.paths import VolumePath
 from townos.testing.clock import FakeClock
 from townos.testing.volumes import FakeVolumes
 
-WEB = PackageId.parse("core", "web", "1.0")
 DATA = VolumePath.installed(WEB, VolumeName.parse("data"))
 KEPT = VolumePath.uninstalled(WEB, VolumeName.parse("data"))
 PHOTOS = VolumePath.user("photos")
 UNKNOWN = "20200101T000000.000000Z-user"
 
 
-class Settings:
-    """How many snapshots are kept."""
-
-    kept = 3
-
-    async def integer(self, key: str) -> int:
-        assert key == "snapshots_kept"
-        return self.kept
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    machine = Machine(tmp_path)
+    for path in (DATA, KEPT, PHOTOS):
+        (machine.volumes.add(path) / "file").write_text(str(path))
+    return machine
 
 
 @pytest.fixture
-def volumes(tmp_path: Path) -> FakeVolumes:
-    fake = FakeVolumes(tmp_path)
-    fake.roots_made = True
-    for path in (DATA, KEPT, PHOTOS):
-        (fake.add(path) / "file").write_text(str(path))
-    return fake
+def volumes(machine: Machine) -> FakeVolumes:
+    return machine.volumes
 
 
 @pytest.fixture
@@ -47,13 +42,17 @@ def busy() -> Busy:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def clock(machine: Machine) -> FakeClock:
+    return machine.clock
 
 
 @pytest.fixture
-def house(volumes: FakeVolumes, busy: Busy, clock: FakeClock) -> House:
-    return House(routes(History(volumes, Settings(), clock, busy.require_idle)))
+async def house(machine: Machine, busy: Busy) -> AsyncIterator[House]:
+    """The routes, where three snapshots of a volume are kept."""
+    async with machine.process() as process:
+        await process.settings.set("snapshots_kept", "3")
+        history = History(machine.volumes, process.settings, machine.clock, busy.require_idle)
+        yield House(routes(history, process.restorations))
 
 
 async def take(house: House, clock: FakeClock, volume: str = "user/photos") -> str:
@@ -114,16 +113,67 @@ async def test_a_directory_is_looked_into_by_its_path(house: House, volumes: Fak
         assert blamed(await house.post("/storage/snapshots/browse", {**query, "path": path}, USER), 422) == ["path"]
 
 
-@pytest.mark.parametrize("call", ["", "/create", "/remove", "/browse"])
+@pytest.mark.parametrize("volume", [str(DATA), str(KEPT), "user/photos"])
+async def test_a_volume_is_restored_and_what_there_was_is_kept(
+    house: House, machine: Machine, clock: FakeClock, volume: str
+) -> None:
+    file = machine.volumes.location(VolumePath.named(volume)) / "file"
+    taken = await take(house, clock, volume)
+    file.write_text("spoiled")
+    clock.advance(1)
+    answer = await house.post("/storage/snapshots/restore", {"volume": volume, "id": taken}, ADMIN)
+    assert (answer.status, answer.body) == (200, b"")
+    assert file.read_text() == volume
+    before, restored = await ids(house, volume)
+    assert restored == taken
+    await house.post("/storage/snapshots/restore", {"volume": volume, "id": before}, ADMIN)
+    assert file.read_text() == "spoiled"
+
+
+async def test_a_path_is_restored_alone(house: House, volumes: FakeVolumes, clock: FakeClock) -> None:
+    place = volumes.location(PHOTOS)
+    taken = await take(house, clock)
+    (place / "file").unlink()
+    (place / "other").write_text("new")
+    clock.advance(1)
+    query = {"volume": "photos", "id": taken, "path": "file"}
+    assert (await house.post("/storage/snapshots/restore", query, ADMIN)).status == 200
+    assert {path.name: path.read_text() for path in place.iterdir()} == {"file": "user/photos", "other": "new"}
+    assert blamed(await house.post("/storage/snapshots/restore", {**query, "path": "gone"}, ADMIN), 404) == ["path"]
+    for path in ("..", "/file", "file/x"):
+        assert blamed(await house.post("/storage/snapshots/restore", {**query, "path": path}, ADMIN), 422) == ["path"]
+
+
+async def test_the_client_may_choose_the_id_of_a_restoration(house: House, clock: FakeClock) -> None:
+    taken = await take(house, clock)
+    query = {"volume": "photos", "id": taken, "operation_id": "not one"}
+    assert blamed(await house.post("/storage/snapshots/restore", query, ADMIN), 422) == ["operation_id"]
+    query["operation_id"] = "0f0e0d0c-0b0a-4908-8706-050403020100"
+    assert (await house.post("/storage/snapshots/restore", query, ADMIN)).status == 200
+    assert (await house.post("/storage/snapshots/restore", query, ADMIN)).status == 409
+
+
+async def test_what_exceeds_the_quota_is_not_restored(house: House, volumes: FakeVolumes, clock: FakeClock) -> None:
+    (volumes.location(PHOTOS) / "film").write_bytes(bytes(900))
+    taken = await take(house, clock)
+    (volumes.location(PHOTOS) / "film").unlink()
+    volumes.quotas[PHOTOS] = 800
+    answer = await house.post("/storage/snapshots/restore", {"volume": "photos", "id": taken}, ADMIN)
+    assert answer.status == 507
+    assert answer.detail.startswith("the snapshot holds 911 bytes, more than the filesystem's quota of 800")
+    assert await ids(house) == [taken]
+
+
+@pytest.mark.parametrize("call", ["", "/create", "/remove", "/browse", "/restore"])
 async def test_what_is_not_there_is_not_found(house: House, call: str) -> None:
     answer = await house.post(f"/storage/snapshots{call}", {"volume": "user/gone", "id": UNKNOWN}, ADMIN)
     assert blamed(answer, 404) == ["volume"]
-    if call in {"/remove", "/browse"}:
+    if call in {"/remove", "/browse", "/restore"}:
         answer = await house.post(f"/storage/snapshots{call}", {"volume": "user/photos", "id": UNKNOWN}, ADMIN)
         assert blamed(answer, 404) == ["id"]
 
 
-@pytest.mark.parametrize("call", ["", "/create", "/remove", "/browse"])
+@pytest.mark.parametrize("call", ["", "/create", "/remove", "/browse", "/restore"])
 @pytest.mark.parametrize(
     "volume", ["", "user", "user/", "installed", "installed/core/web", "../user/photos", "snapshots/user/photos", "a b"]
 )
@@ -132,7 +182,7 @@ async def test_only_volumes_have_snapshots(house: House, call: str, volume: str)
     assert blamed(answer, 422) == ["volume"]
 
 
-@pytest.mark.parametrize("call", ["/remove", "/browse"])
+@pytest.mark.parametrize("call", ["/remove", "/browse", "/restore"])
 @pytest.mark.parametrize("identifier", ["", "..", "20260101T000000.000000Z-user/..", "20260101T000000.000000Z-other"])
 async def test_only_snapshots_have_their_names(house: House, call: str, identifier: str) -> None:
     answer = await house.post(f"/storage/snapshots{call}", {"volume": "photos", "id": identifier}, ADMIN)
@@ -142,7 +192,7 @@ async def test_only_snapshots_have_their_names(house: House, call: str, identifi
 async def test_only_administrators_change_anything(house: House, clock: FakeClock) -> None:
     taken = await take(house, clock)
     query: dict[str, Any] = {"volume": "photos", "id": taken}
-    for call in ("/create", "/remove"):
+    for call in ("/create", "/remove", "/restore"):
         assert (await house.post(f"/storage/snapshots{call}", query, USER)).status == 403
         assert (await house.post(f"/storage/snapshots{call}", query)).status == 401
     for call in ("", "/browse"):
@@ -154,8 +204,10 @@ async def test_what_changes_is_audited(house: House, clock: FakeClock) -> None:
     taken = await take(house, clock)
     await ids(house)
     await house.post("/storage/snapshots/browse", {"volume": "photos", "id": taken}, USER)
-    await house.post("/storage/snapshots/remove", {"volume": "photos", "id": taken}, ADMIN)
-    assert [entry.action for entry in house.audit] == ["take snapshot", "remove snapshot"]
+    clock.advance(1)
+    for call in ("/restore", "/remove"):
+        await house.post(f"/storage/snapshots{call}", {"volume": "photos", "id": taken}, ADMIN)
+    assert [entry.action for entry in house.audit] == ["take snapshot", "restore snapshot", "remove snapshot"]
 
 
 async def test_an_operation_keeps_the_snapshots_that_it_relies_on(house: House, clock: FakeClock, busy: Busy) -> None:

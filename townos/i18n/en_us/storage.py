@@ -4,6 +4,7 @@ from typing import Final
 
 MESSAGES: Final[dict[str, str]] = {
     "storage.browsing_slow": "looking into the snapshot took too long; the disk is busy or the directory is very large",
+    "storage.changed_meanwhile": "the filesystem was changed at the same time by the program that uses it; try again",
     "storage.exists": "filesystem %s already exists",
     "storage.full": "no space left on the disk: %d of %d bytes are free",
     "storage.in_the_way": "%s in the filesystem %s is not a directory",
@@ -14,6 +15,7 @@ MESSAGES: Final[dict[str, str]] = {
     "storage.invalid_name": "invalid filesystem name: %q",
     "storage.invalid_state": "state %q is not user, installed or uninstalled",
     "storage.name_too_long": "invalid filesystem name: longer than %d characters",
+    "storage.no_directory_any_more": "%q is no directory in the filesystem any more: restore that first",
     "storage.no_btrfs": "there is no btrfs volume at %s",
     "storage.no_root": "the filesystem %s has not been made yet",
     "storage.no_room": "%d bytes do not fit on the disk: %d of %d bytes are used, and %d percent must not be reached; "
@@ -29,10 +31,15 @@ MESSAGES: Final[dict[str, str]] = {
     "storage.rename_package": "cannot rename package volume",
     "storage.reserved": "cannot modify reserved filesystem",
     "storage.root": "cannot modify root filesystem",
+    "storage.restore_exceeds_quota": "what is to be restored has %d bytes, and the quota leaves room for %d; "
+    "raise the quota, or delete something first",
+    "storage.snapshot_exceeds_quota": "the snapshot holds %d bytes, more than the filesystem's quota of %d; "
+    "raise the quota first",
     "storage.snapshot_id": "%q is not a snapshot",
     "storage.snapshot_not_found": "filesystem %s has no snapshot %s",
     "storage.watch_full": "%s is full: %d of %d bytes are used",
     "storage.stopped": "the disk is full: %d of %d bytes are used, and nothing new begins from %d percent on; "
     "delete something first",
+    "storage.too_deep_to_restore": "it has more than %d directories inside one another: restore the whole filesystem",
     "storage.too_many_entries": "the directory holds more than %d things: restore it as a whole, or a path inside it",
 }

@@ -164,6 +164,21 @@ class RebuildPlan(msgspec.Struct, frozen=True):
     service: PausedService
 
 
+class RestorePlan(msgspec.Struct, frozen=True):
+    """The return of a volume, or of one path in it, to what a snapshot holds; what there is becomes `before`.
+
+    `quota` is the volume's, in bytes. The `service` is that of the package that uses the volume, if it has to stop.
+    """
+
+    volume: str
+    snapshot: str
+    before: str
+    quota: int
+    snapshots_kept: int
+    path: str = ""
+    service: PausedService | None = None
+
+
 class SwitchPlan(msgspec.Struct, frozen=True):
     """Letting a package run from now on, or not; how it was before."""
 

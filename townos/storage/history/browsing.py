@@ -57,6 +57,18 @@ def entries(snapshot: Path, path: InnerPath | None, stop: Callable[[], None]) ->
         raise at_path(Invalid, "storage.not_a_directory", str(path)) from error
 
 
+def require_path(snapshot: Path, path: InnerPath) -> None:
+    """Raise `NotFound` where nothing is, and `Invalid` where the way there leads through a link or a file. Blocks."""
+    *above, name = path.parts
+    try:
+        with opened_directory(snapshot, above) as directory:
+            os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError as error:
+        raise nothing_at(path) from error
+    except OSError as error:
+        raise at_path(Invalid, "storage.not_a_directory", str(path)) from error
+
+
 def nothing_at(path: InnerPath | None) -> NotFound | Invalid:
     """Return the error of a path where nothing is."""
     if path is not None and UNREADABLE in str(path):

@@ -1,0 +1,44 @@
+"""How much something in a snapshot takes of a quota. Blocks."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from townos.errors import Invalid
+from townos.files import opened_directory
+from townos.limits import RESTORE_DEPTH_MAX, RESTORE_ENTRY_BYTES
+from townos.storage.directories import names
+from townos.storage.history.browsing import at_path, require_path
+from townos.storage.inner_paths import InnerPath
+
+_BLOCK_BYTES: Final = 512  # what st_blocks counts in, whatever the file system
+
+
+def size_of(snapshot: Path, path: InnerPath, stop: Callable[[], None]) -> int:
+    """Return how many bytes something takes with all in it, its place in the directories included.
+
+    `stop` is called for each thing and raises when this is to end. Raises what `require_path` raises, and `Invalid` for
+    what is too deep to be restored alone.
+    """
+    require_path(snapshot, path)
+    *above, name = path.parts
+    with opened_directory(snapshot, above) as directory:
+        return sum(_sizes(directory, name, set(), stop, depth=1))
+
+
+def _sizes(directory: int, name: str, counted: set[int], stop: Callable[[], None], *, depth: int) -> Iterator[int]:
+    stop()
+    status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    yield RESTORE_ENTRY_BYTES
+    if stat.S_ISDIR(status.st_mode):
+        if depth > RESTORE_DEPTH_MAX:
+            raise at_path(Invalid, "storage.too_deep_to_restore", RESTORE_DEPTH_MAX)
+        with opened_directory(directory, [name]) as below:
+            for inside in names(below):
+                yield from _sizes(below, inside, counted, stop, depth=depth + 1)
+    elif status.st_ino not in counted:
+        if status.st_nlink > 1:
+            counted.add(status.st_ino)
+        yield status.st_blocks * _BLOCK_BYTES
