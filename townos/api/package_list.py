@@ -6,6 +6,8 @@ from typing import Final, Protocol, Self
 
 from townos.api.listing import Page, page, text_of
 from townos.api.package_objects import GroupObject, GroupQuery, Identity, PackageEntry, PackageQuery
+from townos.names import PackageId
+from townos.packages.manifest import Manifest
 from townos.repositories.index import Group, Listing
 
 TRUE: Final = "true"
@@ -14,10 +16,14 @@ TRUE: Final = "true"
 
 @dataclass(frozen=True, slots=True)
 class PresentVersion:
-    """What is installed of a package, and whether its manifest is no longer the repository's."""
+    """What is installed of a package, and whether its manifest is no longer the repository's.
 
-    version: str
+    `manifest` is the one that it runs from, if it can be read: only of a package that no listing shows.
+    """
+
+    package: PackageId
     changed: bool = False
+    manifest: Manifest | None = None
 
 
 Present = Mapping[tuple[str, str], PresentVersion]
@@ -72,9 +78,12 @@ class _Offered:
         for key, present in installed.items():
             place = self.places.get(key)
             if place is None:
-                rows.append(Row.of(PackageEntry.unlisted(*key, present.version, changed=present.changed)))
+                entry = PackageEntry.unlisted(present.package, present.manifest, changed=present.changed)
+                rows.append(Row.of(entry))
             else:
-                entry = PackageEntry.of(self.listings[place], present.version, self.locale, changed=present.changed)
+                entry = PackageEntry.of(
+                    self.listings[place], present.package.version, self.locale, changed=present.changed
+                )
                 rows[place] = Row.of(entry)
         return rows
 
@@ -85,6 +94,11 @@ class PackageList:
     def __init__(self, offers: Offers) -> None:
         self._offers = offers
         self._offered = _Offered((), "", (), {})
+
+    def unlisted(self, installed: Present, locale: str) -> list[PackageId]:
+        """Return those installed packages that no listing shows: for them there is only their own manifest."""
+        places = self._current(locale).places
+        return [present.package for key, present in installed.items() if key not in places]
 
     def page(self, query: PackageQuery, installed: Present, locale: str) -> Page[PackageEntry]:
         """Return the page that is asked for."""

@@ -8,7 +8,8 @@ import msgspec
 from townos.api.requests import ListQuery, Name, Request, Text
 from townos.installations.planning.plans import Origin
 from townos.installations.preview import Preview
-from townos.packages.manifest import VmSpec
+from townos.names import PackageId
+from townos.packages.manifest import Manifest, VmSpec
 from townos.packages.questions import Question
 from townos.ports import PortMapping
 from townos.repositories.index import Listing
@@ -129,9 +130,19 @@ class PackageEntry(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
     @classmethod
-    def unlisted(cls, repo: str, name: str, version: str, *, changed: bool) -> Self:
-        """Return the entry of an installed package that the catalogue does not show."""
-        return cls(repo, name, version, "container", installed=True, installed_version=version, changed=changed)
+    def unlisted(cls, package: PackageId, manifest: Manifest | None, *, changed: bool) -> Self:
+        """Return the entry of an installed package that the catalogue does not show; none: it cannot be read."""
+        return cls(
+            repo=package.repository,
+            name=package.name,
+            version=package.version,
+            runtime=manifest.runtime if manifest else "",
+            installed=True,
+            description=manifest.description if manifest else "",
+            supplies=manifest.supplies if manifest else (),
+            installed_version=package.version,
+            changed=changed,
+        )
 
 
 class Identity(msgspec.Struct, frozen=True):

@@ -1,13 +1,13 @@
 """Routes of packages: what there is, what it asks, installing and uninstalling."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from townos.api import package_list
 from townos.api.call import Call
 from townos.api.listing import Page, page
-from townos.api.package_list import PackageGroups, PackageList, Present, PresentVersion
+from townos.api.package_list import PackageGroups, PackageList, PresentVersion
 from townos.api.package_objects import (
     ByIdentity,
     ByName,
@@ -80,7 +80,12 @@ def _catalogue_routes(offers: Offers, inspection: Inspection, upgrades: Upgrades
     flat, grouped = PackageList(offers), PackageGroups(offers)
 
     async def listing(call: Call, query: PackageQuery) -> Page[PackageEntry]:
-        return flat.page(query, await _present(inspection, upgrades), call.locale)
+        present = await _present(inspection, upgrades)
+        for package in flat.unlisted(present, call.locale):
+            manifest = await inspection.installed_manifest(package)
+            key = package.repository, package.name
+            present[key] = replace(present[key], manifest=manifest)
+        return flat.page(query, present, call.locale)
 
     async def by_repository(_: Call, query: GroupQuery) -> list[GroupObject]:
         return grouped.matching(query)
@@ -261,10 +266,10 @@ async def _find(offers: Offers, inspection: Inspection, body: ByIdentity) -> Pac
         return installed
 
 
-async def _present(inspection: Inspection, upgrades: Upgrades) -> Present:
+async def _present(inspection: Inspection, upgrades: Upgrades) -> dict[tuple[str, str], PresentVersion]:
     installed = await inspection.installed()
     changed = await upgrades.changed(installed)
-    return {(one.repository, one.name): PresentVersion(one.version, one in changed) for one in installed}
+    return {(one.repository, one.name): PresentVersion(one, one in changed) for one in installed}
 
 
 def _featured(group: Group, installed: Mapping[tuple[str, str], str]) -> list[FeaturedEntry]:

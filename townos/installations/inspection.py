@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import trio
 
-from townos.errors import Invalid
+from townos.errors import Invalid, NotFound
 from townos.installations.parts import Parts
 from townos.installations.planning.drafts import manifest_to_install
 from townos.installations.planning.planner import Planner
@@ -100,6 +100,13 @@ class Inspection:
     async def manifest(self, package: PackageId) -> Manifest:
         """Return the manifest that an installation would use. Raises `NotFound`, `Invalid`."""
         return await self._load(package, await manifest_to_install(self._parts, package))
+
+    async def installed_manifest(self, package: PackageId) -> Manifest | None:
+        """Return the manifest that an installed package runs from, if there is one that can be read."""
+        try:
+            return await self._load(package, await self._parts.records.manifest(package))
+        except (NotFound, Invalid):
+            return None
 
     async def preview(self, package: PackageId) -> Preview:
         """Return what an installation would make, as far as it is known without answers."""

@@ -11,7 +11,7 @@ import pytest
 from tests.support.http import USER, House
 from tests.support.installations import ANSWERS, MANIFEST, WEB, Machine, Process
 from townos.api import packages
-from townos.names import PackageId, RepositoryName
+from townos.names import PackageId, RepositoryName, VmImageName
 from townos.packages.loading import load_manifest
 from townos.packages.versions import version_key
 from townos.repositories import Catalogue
@@ -128,6 +128,27 @@ async def test_an_installed_package_that_nobody_offers_any_more_is_still_listed(
     assert await shop.names() == ["other", "web"]
 
 
+async def test_what_runs_a_package_comes_from_its_manifest_whether_it_is_offered_or_only_installed(shop: Shop) -> None:
+    guest = PackageId.parse("core", "guest", "1")
+    shop.machine.offer(guest, "vm: {image: guest.raw}\ndescription: A guest\nsupplies: [sql]\n")
+    shop.machine.vm_images.images[VmImageName.parse("guest.raw")] = 5
+    await shop.refresh("core", "extras")
+    await shop.process.install(guest, {})
+    (offered,) = (await shop.get("/packages?search=guest"))["entries"]
+    await shop.refresh("extras")
+    (installed,) = (await shop.get("/packages?search=guest"))["entries"]
+    assert offered["runtime"] == "vm"
+    assert installed == offered
+
+
+async def test_what_is_installed_and_cannot_be_read_is_listed_without_what_it_would_say(shop: Shop) -> None:
+    await shop.process.install(WEB, ANSWERS)
+    await shop.refresh("extras")
+    (shop.machine.repositories / "installed/core/web/1.0.yaml").write_text("image: -v")
+    (entry,) = (await shop.get("/packages?search=web"))["entries"]
+    assert (entry["runtime"], entry["installed_version"], "description" in entry) == ("", "1.0", False)
+
+
 async def test_the_lists_follow_the_catalogue(shop: Shop) -> None:
     assert await shop.names("search=new") == []
     assert (await shop.groups())["extras"] == ["other"]
@@ -157,7 +178,7 @@ async def test_a_manifest_that_cannot_be_read_is_listed_with_its_mistakes_and_th
     shop.machine.offer(DB, "image: -v\n\nenvironment:\n  A-B: x\n")
     await shop.refresh("core", "extras")
     (entry,) = (await shop.get("/packages?search=db"))["entries"]
-    assert "runtime" not in entry or entry["runtime"] == ""
+    assert entry["runtime"] == ""
     for part in ("db/2", "line 1: image", "line 4: environment.A-B"):
         assert part in entry["error"]
 
