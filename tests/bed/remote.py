@@ -1,7 +1,8 @@
 """A pytest plugin: tests marked `bed` run inside a booted bed, and are counted among the others.
 
-Outside, a bed is booted first of all, and a second pytest in it runs all such tests and writes its reports to a file;
-in their turn, these reports become this session's own. Inside, the same plugin writes them.
+Outside, a bed is booted when the first of them has its turn, and for each file a second pytest in it runs those tests
+and writes its reports to a file; in their turn, these reports become this session's own. Inside, the same plugin writes
+them.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +22,14 @@ import pytest
 from tests.bed.bed import Bed
 from tests.bed.options import Options
 from tests.bed.places import CHECKOUT, TEST_PREFIX, BedError, BedName
+from tests.bed.sharing import WORKER
 from tests.bed.terminal import say
 
 REPORTS: Final = "TOWN_OS_BED_REPORTS"
 """Names the file that the pytest inside writes to; tells inside from outside."""
-_NAME: Final = BedName(f"{TEST_PREFIX}inside")
-_ALL_SECONDS: Final = 1200
+_NAME: Final = BedName(f"{TEST_PREFIX}in{WORKER}")
+_REPORTS_INSIDE: Final = "/run/reports"
+_FILE_SECONDS: Final = 900
 _TAIL_CHARACTERS: Final = 4000
 
 
@@ -52,57 +57,45 @@ class _Outside:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._reports: dict[str, list[pytest.TestReport]] = {}
+        self._reports: defaultdict[str, list[pytest.TestReport]] = defaultdict(list)
+        self._asked: set[Path] = set()
         self._said = ""
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put them first: among others they would come between a module's set-up and its tear-down."""
-        items.sort(key=lambda item: item.get_closest_marker("bed") is None)
-
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
-        """Carry them out before all others: here no test's time limit is running."""
-        chosen = [item.nodeid for item in session.items if item.get_closest_marker("bed")]
-        if chosen and not session.config.option.collectonly:
-            self._reports = self._run_inside(chosen)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Let their time limits hold inside only: here the first would have the time of all."""
+        for item in _marked(items):
+            item.add_marker(pytest.mark.timeout(0), append=False)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
         if item.get_closest_marker("bed") is None:
             return None
+        if item.path not in self._asked:
+            self._asked.add(item.path)
+            self._run_inside([one.nodeid for one in _marked(item.session.items) if one.path == item.path])
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        for report in self._reports.get(item.nodeid) or [_lost(item, self._said)]:
+        for report in self._reports[item.nodeid] or [_lost(item, self._said)]:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 
-    def _run_inside(self, tests: list[str]) -> dict[str, list[pytest.TestReport]]:
-        try:
-            bed = Bed.up(Options(name=_NAME, zipapp=None, source=True), say)
-        except BedError as error:
-            self._said = str(error)
-            return {}
-        try:
-            return self._reports_of(bed, tests)
-        finally:
-            bed.stop()
+    @cached_property
+    def _bed(self) -> Bed:
+        """Boot it at the first use, and take it down when all is over."""
+        bed = Bed.up(Options(name=_NAME, zipapp=None, source=True), say)
+        self._config.add_cleanup(bed.stop)
+        return bed
 
-    def _reports_of(self, bed: Bed, tests: list[str]) -> dict[str, list[pytest.TestReport]]:
-        bed.put("/run/tests", "\n".join(tests))
-        environment = {
-            REPORTS: "/run/reports",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis",
-        }
-        variables = " ".join(f"{key}={value}" for key, value in environment.items())
-        place = shlex.quote(str(CHECKOUT))
-        pytest_inside = f"cd {place} && {variables} .venv/bin/python -m pytest -p no:cacheprovider -q @/run/tests 2>&1"
-        self._said = bed.run(pytest_inside, seconds=_ALL_SECONDS).output[-_TAIL_CHARACTERS:]
-        found = defaultdict(list)
-        for report in self._read(bed.check("touch /run/reports; cat /run/reports")):
-            found[report.nodeid].append(report)
-        return found
+    def _run_inside(self, tests: list[str]) -> None:
+        try:
+            self._bed.put("/run/tests", "\n".join(tests))
+            self._bed.put(_REPORTS_INSIDE, "")
+            self._said = self._bed.run(_pytest_inside(), seconds=_FILE_SECONDS).output[-_TAIL_CHARACTERS:]
+            for report in self._read(self._bed.check(f"cat {_REPORTS_INSIDE}")):
+                self._reports[report.nodeid].append(report)
+        except (BedError, subprocess.TimeoutExpired) as failure:
+            self._said = str(failure)
 
     def _read(self, lines: str) -> Iterator[pytest.TestReport]:
         for line in lines.splitlines():
@@ -110,6 +103,21 @@ class _Outside:
             report = self._config.hook.pytest_report_from_serializable(config=self._config, data=data)
             assert isinstance(report, pytest.TestReport)
             yield report
+
+
+def _marked(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    return (item for item in items if item.get_closest_marker("bed"))
+
+
+def _pytest_inside() -> str:
+    environment = {
+        REPORTS: _REPORTS_INSIDE,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis",
+    }
+    variables = " ".join(f"{key}={value}" for key, value in environment.items())
+    place = shlex.quote(str(CHECKOUT))
+    return f"cd {place} && {variables} .venv/bin/python -m pytest -p no:cacheprovider -q @/run/tests 2>&1"
 
 
 def _lost(item: pytest.Item, said: str) -> pytest.TestReport:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.bed.sharing import WORKER
 from tests.e2e.appliance import Appliance, appliance
 from tests.e2e.browser import CHROMIUM, FLAGS
 
@@ -21,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def town(request: pytest.FixtureRequest) -> Iterator[Appliance]:
     """An appliance that the tests of one file share, with the API's default settings and the log level of the tests."""
-    with appliance("e2e", environment={"LOG_LEVEL": "info"}) as booted:
+    with appliance(f"e2e{WORKER}", environment={"LOG_LEVEL": "info"}) as booted:
         yield booted
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.bed import kernel, record
 from tests.bed.bed import Bed, stop
 from tests.bed.options import Options, service_settings
-from tests.bed.places import CHECKOUT, BedError, BedName
+from tests.bed.places import CHECKOUT, INSTANCE, BedError, BedName
 
 NAME = "testbed"
 SHARED = "testshared"
@@ -67,8 +67,13 @@ def execute(name: str, command: str) -> subprocess.CompletedProcess[str]:
     return make("-s", "bed-exec", f"CMD={command}", name=name)
 
 
+def recorded() -> list[str]:
+    """Return the beds that these tests have booted and not stopped, but for the shared one."""
+    return [other.text for other in record.everyone() if other.instance == INSTANCE and other.text.startswith(NAME)]
+
+
 def machine_state() -> dict[str, object]:
-    """All that a bed of this checkout could leave behind on this machine, where others may come and go meanwhile."""
+    """All that these beds could leave behind on this machine, where others may come and go meanwhile."""
 
     def lines(*argv: str) -> list[str]:
         return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
@@ -77,12 +82,12 @@ def machine_state() -> dict[str, object]:
     name = BedName(NAME)
     return {
         "mounts": lines("mount"),
-        "loop devices": [line for line in lines("losetup", "--all") if str(CHECKOUT) in line],
+        "loop devices": [line for line in lines("losetup", "--all") if str(name.volume) in line],
         "network namespaces": lines("ip", "netns"),
         "links": [line for line in lines("ip", "-oneline", "link") if f" {name.link}" in line],
         "processes": of_beds,
         "control groups": kernel.groups(name.machine),
-        "records": [other.text for other in record.everyone() if other.instance == name.instance],
+        "records": recorded(),
     }
 
 
@@ -237,7 +242,7 @@ def test_a_bed_that_died_is_swept_away() -> None:
     os.kill(dead.owner, 9)
     assert kernel.wait_until(lambda: not dead.owned, 30)
     boot()
-    assert [name.text for name in record.everyone() if name.text.startswith(NAME)] == [NAME]
+    assert recorded() == [NAME]
 
 
 @pytest.mark.parametrize(
