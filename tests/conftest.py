@@ -1,3 +1,39 @@
-"""What all tests share: those marked `bed` are carried out inside a booted test host."""
+"""What all tests share.
 
-pytest_plugins = ["tests.bed.remote"]
+Those marked `bed` are carried out inside a booted test host. The clock of a test that asks for `autojump_clock`, in a
+fixture or by `usefixtures`, is that one: pytest-trio by itself takes a clock only from the test's own arguments.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, cast
+
+import pytest
+import trio
+from trio.abc import Clock
+from trio.testing import MockClock
+
+pytest_plugins = ["tests.bed.sharing", "tests.bed.remote"]
+
+
+@pytest.fixture
+def autojump_clock() -> MockClock:
+    """Return a clock that jumps when all tasks have been waiting for a millisecond.
+
+    Trio's loop would spin while a thread works, and take its processor, with pytest-trio's own: that one jumps at once.
+    """
+    return MockClock(autojump_threshold=0.001)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        if not isinstance(item, pytest.Function) or item.get_closest_marker("trio") is None:
+            continue
+        if "autojump_clock" in item.fixturenames:
+            item.add_marker(pytest.mark.trio(run=partial(_run, item)), append=False)
+
+
+def _run(item: pytest.Function, main: Callable[..., Any], *, clock: Clock | None, instruments: Sequence[Any]) -> Any:
+    chosen = clock or cast("Clock", item.funcargs["autojump_clock"])
+    return trio.run(main, clock=chosen, instruments=instruments)

@@ -60,6 +60,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each body waits 40 ms until the client's kernel has acknowledged the head
     server: _Server
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002

@@ -1,10 +1,14 @@
 """Repositories for tests, made with the git program so that it is the oracle and not the library under test."""
 
+import atexit
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 
 def git(directory: Path, *args: str, given: bytes | None = None) -> str:
@@ -59,14 +63,13 @@ class Upstream:
     @classmethod
     def create(cls, directory: Path, name: str, files: Mapping[str, str]) -> "Upstream":
         """Make the pair below a directory, with one commit."""
-        bare, work = directory / f"{name}.git", directory / f"{name}-author"
-        directory.mkdir(parents=True, exist_ok=True)
-        git(directory, "init", "-q", "--bare", "-b", "main", str(bare))
-        git(directory, "init", "-q", "-b", "main", str(work))
-        git(work, "remote", "add", "origin", str(bare))
-        made = cls(bare, work)
-        made.push(files)
-        return made
+        shutil.copytree(_first(name, tuple(files.items())), directory, dirs_exist_ok=True, symlinks=True)
+        return cls.at(directory, name)
+
+    @classmethod
+    def at(cls, directory: Path, name: str) -> "Upstream":
+        """Return the pair that is below a directory."""
+        return cls(directory / f"{name}.git", directory / f"{name}-author")
 
     def push(self, files: Mapping[str, str | None], *options: str, branch: str = "main") -> str:
         """Write, or with None remove, these files on a branch, which may be new, commit and push; the new hash."""
@@ -88,3 +91,16 @@ class Upstream:
     def rewind(self) -> None:
         """Forget the last commit of the author's branch; the next push has to be forced."""
         git(self.work, "reset", "-q", "--hard", "HEAD~1")
+
+
+@cache
+def _first(name: str, files: tuple[tuple[str, str], ...]) -> Path:
+    """Make a pair that all tests of this process copy: git takes ten times as long to make another one."""
+    directory = Path(mkdtemp(prefix="townos-upstream-"))
+    atexit.register(shutil.rmtree, directory)
+    made = Upstream.at(directory, name)
+    git(directory, "init", "-q", "--bare", "-b", "main", str(made.bare))
+    git(directory, "init", "-q", "-b", "main", str(made.work))
+    git(made.work, "remote", "add", "origin", f"../{made.bare.name}")
+    made.push(dict(files))
+    return directory
