@@ -45,6 +45,7 @@ from townos.boot import Boot, Stage
 from townos.clock import Clock, SystemClock
 from townos.configuration import Configuration, parse
 from townos.containers.podman import CommandPodman
+from townos.containers.seccomp import write_profile
 from townos.database import Database
 from townos.git.libgit2_client import Libgit2Client
 from townos.installations.archive_files import ArchiveFiles
@@ -216,6 +217,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         hosts=hosts,
         clock=clock,
         space=space,
+        seccomp=configuration.seccomp,
     )
     installations = Installations(parts, operations, surroundings, boot.require_ended)
     upgrades = Upgrades(parts, catalogue, settings)
@@ -225,6 +227,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
     boot.plan(
         Stage("repositories", repositories.open),
         Stage("storage", partial(_open_storage, volumes, uploads)),
+        Stage("containers", partial(write_profile, configuration.seccomp)),
         Stage("packages", reconciliation.run),
     )
     return House(

@@ -50,6 +50,14 @@ class Configuration:
     debug: bool = False
     log_level: str = "error"
 
+    @property
+    def seccomp(self) -> Path:
+        """Where the profile is that units of containers name.
+
+        It lasts, as volumes do: where `/etc` lasts too, systemd may start a container before this program has.
+        """
+        return self.btrfs / "data" / "seccomp.json"
+
 
 def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of `townos serve`; one dash or two, as the original takes them."""

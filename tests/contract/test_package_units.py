@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import trio
 from hypothesis import HealthCheck, given, seed, settings
 
 from tests.support.packages import Written, packages
+from townos.containers.seccomp import write_profile
 from townos.images import ImageReference
 from townos.installations.unit import PODMAN, service_unit
 from townos.names import PackageId
@@ -32,6 +34,7 @@ COMMANDS = ("ExecStartPre", "ExecStart", "ExecStop", "ExecStopPost")
 BEGIN = "a command begins"
 SAY = rf'/usr/bin/printf -- "%%s\\0" "{BEGIN}" '
 """Stands before the commands of a unit, and prints their words instead."""
+PROFILE = FOLDER / "seccomp.json"
 STAY = ImageReference("docker.io/town-os-test/stay:latest")
 STAYING = """\
 #!/bin/sh
@@ -58,7 +61,7 @@ class Unit:
     @property
     def text(self) -> str:
         places = {volume.name: self.place / volume.name for volume in self.package.volumes}
-        return service_unit(self.package, places, "host")
+        return service_unit(self.package, places, "host", PROFILE)
 
     @property
     def place(self) -> Path:
@@ -122,7 +125,8 @@ def run(unit: Unit) -> list[str]:
     volumes = [
         word for volume in package.volumes for word in ("-v", f"{unit.place / volume.name}:{volume.mountpoint}:rw,z")
     ]
-    options = ["--name", package.id.container, "--systemd=true", "--pull=never", "--log-driver=none", "--net", "host"]
+    options = ["--name", package.id.container, "--systemd=true", "--pull=never", "--log-driver=none"]
+    options += ["--security-opt", f"seccomp={PROFILE}", "--net", "host"]
     return [PODMAN, "run", *options, *variables, *volumes, str(package.image), *unit.written.command]
 
 
@@ -147,6 +151,7 @@ def test_systemd_reads_the_words_and_variables_that_were_meant() -> None:
 @pytest.fixture
 def staying() -> Iterator[None]:
     """An image whose program stays alive and leaves its arguments and variables as they are."""
+    trio.run(write_profile, PROFILE)
     context = FOLDER / "image"
     context.mkdir()
     (context / "stay").write_text(STAYING)

@@ -210,6 +210,7 @@ class Process:
             hosts=hosts,
             clock=machine.clock,
             space=SpaceGuard(machine.volumes.usage, settings),
+            seccomp=machine.path / "seccomp.json",
         )
         installations = Installations(parts, operations, surroundings, lambda: None)
         inspection = Inspection(parts, installations.planner)

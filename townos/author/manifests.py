@@ -71,7 +71,7 @@ def _written(manifest: Manifest, package: Package, file: str) -> Iterator[Findin
     if package.image is None:
         return
     try:
-        service_unit(package, {volume.name: Path("/volume") for volume in package.volumes}, "bridge")
+        service_unit(package, {volume.name: Path("/volume") for volume in package.volumes}, "bridge", Path("/profile"))
     except TownError as error:
         yield Finding(file, manifest.line("image"), FieldError("image", error.code, error.params))
 

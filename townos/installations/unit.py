@@ -14,11 +14,14 @@ from townos.systemd.unitfile import Exec, Section, UnitFile
 PODMAN: Final = "/usr/bin/podman"
 
 
-def service_unit(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode) -> str:
-    """Return the text of a container package's unit. `volumes` tells where each volume is. Raises `Invalid`."""
+def service_unit(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode, seccomp: Path) -> str:
+    """Return the text of a container package's unit. Raises `Invalid`.
+
+    `volumes` tells where each volume is, `seccomp` where the profile of what its program may ask the kernel for.
+    """
     entries: list[tuple[str, str | Exec]] = [("Type", "simple")]
     entries += [("ExecStartPre", command) for command in _before(package, volumes)]
-    entries.append(("ExecStart", Exec(tuple(_run(package, volumes, mode)))))
+    entries.append(("ExecStart", Exec(tuple(_run(package, volumes, mode, seccomp)))))
     entries.append(("ExecStop", Exec.line(PODMAN, "stop", "-t", str(CONTAINER_STOP_SECONDS), package.id.container)))
     if package.ports:
         entries.append(("ExecStopPost", firewall.closed(package.ports)))
@@ -55,7 +58,9 @@ def _before(package: Package, volumes: Mapping[VolumeName, Path]) -> Iterator[Ex
             yield Exec.line("/bin/chown", "-R", f"{volume.uid}:{volume.gid}", str(volumes[volume.name]))
 
 
-def _run(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode) -> Iterator[tuple[str, ...]]:
+def _run(
+    package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode, seccomp: Path
+) -> Iterator[tuple[str, ...]]:
     """Yield the words of `podman run`, one argument on a line.
 
     The image is never fetched here, it is an operation's step. What the application prints goes to the journal as it
@@ -64,6 +69,7 @@ def _run(package: Package, volumes: Mapping[VolumeName, Path], mode: NetworkMode
     """
     yield (PODMAN, "run", "--name", package.id.container, "--systemd=true")
     yield ("--pull=never", "--log-driver=none")
+    yield ("--security-opt", f"seccomp={seccomp}")
     if mode == "host":
         yield ("--net", "host")
     else:

@@ -18,6 +18,7 @@ NAME = "town-os-package--core-web-1.0"
 IMAGE = ImageReference.parse("nginx")
 DATA, LOGS = VolumeName.parse("data"), VolumeName.parse("logs")
 PLACES = {DATA: Path("/town-os/data"), LOGS: Path("/town-os/logs")}
+PROFILE = Path("/town-os/data/seccomp.json")
 PACKAGE = Package(
     id=ID,
     image=IMAGE,
@@ -35,7 +36,7 @@ def commands(text: str, name: str) -> list[tuple[str, ...]]:
 
 
 def run(package: Package, mode: str = "bridge") -> tuple[str, ...]:
-    (command,) = commands(service_unit(package, PLACES, mode), "ExecStart")  # type: ignore[arg-type]
+    (command,) = commands(service_unit(package, PLACES, mode, PROFILE), "ExecStart")  # type: ignore[arg-type]
     return command
 
 
@@ -43,6 +44,7 @@ def run(package: Package, mode: str = "bridge") -> tuple[str, ...]:
 def test_the_container_runs_with_its_ports_environment_volumes_and_command() -> None:
     assert " ".join(run(PACKAGE)) == (
         f"/usr/bin/podman run --name {NAME} --systemd=true --pull=never --log-driver=none"
+        " --security-opt seccomp=/town-os/data/seccomp.json"
         " -p 443:443 -p 8080:80 -e A=1 -e B=two words"
         " -v /town-os/data:/data:rw,z -v /town-os/logs:/logs:rw,z"
         " docker.io/library/nginx:latest nginx -g daemon off;"
@@ -56,7 +58,7 @@ def test_with_host_networking_no_port_is_published() -> None:
 
 
 def test_before_the_start_leftovers_go_and_owners_are_set() -> None:
-    before = commands(service_unit(PACKAGE, PLACES, "bridge"), "ExecStartPre")
+    before = commands(service_unit(PACKAGE, PLACES, "bridge", PROFILE), "ExecStartPre")
     assert before[0] == ("/usr/bin/podman", "stop", "--ignore", "-t", "10", NAME)
     assert before[1] == ("/usr/bin/podman", "rm", "--ignore", "-f", "-v", NAME)
     assert before[2][-2:] == ("443", "8080")
@@ -64,20 +66,21 @@ def test_before_the_start_leftovers_go_and_owners_are_set() -> None:
 
 
 def test_ports_are_opened_and_closed_again() -> None:
-    text = service_unit(PACKAGE, PLACES, "bridge")
+    text = service_unit(PACKAGE, PLACES, "bridge", PROFILE)
     (closing,) = commands(text, "ExecStopPost")
     assert "--remove-port" in closing[2]
     assert closing[-2:] == ("443", "8080")
-    assert "ExecStopPost" not in service_unit(Package(ID, IMAGE), {}, "bridge")
+    assert "ExecStopPost" not in service_unit(Package(ID, IMAGE), {}, "bridge", PROFILE)
 
 
 def test_the_rest_is_as_the_contract_has_it() -> None:
-    lines = service_unit(PACKAGE, PLACES, "bridge").splitlines()
+    lines = service_unit(PACKAGE, PLACES, "bridge", PROFILE).splitlines()
     assert lines[:4] == ["[Unit]", "Description=Town OS: A web server", "After=network-online.target", ""]
     assert lines[4:6] == ["[Service]", "Type=simple"]
     assert f"ExecStop=/usr/bin/podman stop -t 10 {NAME}" in lines
     assert lines[-4:] == ["Restart=on-failure", "", "[Install]", "WantedBy=multi-user.target"]
-    assert "Description=Town OS Package Service: core/web@1.0" in service_unit(Package(ID, IMAGE), {}, "bridge")
+    undescribed = service_unit(Package(ID, IMAGE), {}, "bridge", PROFILE)
+    assert "Description=Town OS Package Service: core/web@1.0" in undescribed
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\t"), min_size=1)
@@ -88,4 +91,4 @@ WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from
 def test_whatever_is_answered_stays_one_word(values: dict[str, str], command: list[str]) -> None:
     argv = run(Package(ID, IMAGE, environment=values, command=tuple(command)))
     words = [word for name, value in sorted(values.items()) for word in ("-e", f"{name}={value}")]
-    assert argv[7:] == (*words, IMAGE, *command)
+    assert argv[9:] == (*words, IMAGE, *command)

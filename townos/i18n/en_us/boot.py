@@ -7,5 +7,6 @@ MESSAGES: Final[dict[str, str]] = {
     "boot.stage.start": "it is being prepared",
     "boot.stage.repositories": "the package repositories are being read",
     "boot.stage.storage": "the storage is being prepared",
+    "boot.stage.containers": "the limits of containers are being set",
     "boot.stage.packages": "the packages are being started",
 }

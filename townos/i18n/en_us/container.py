@@ -14,8 +14,10 @@ MESSAGES: Final[dict[str, str]] = {
     "container.image_missing": "the image %s has not been pulled yet",
     "container.image_unknown": "the image %s was not found at %s",
     "container.invalid_name": "%q is not the name of a container",
+    "container.no_seccomp": "podman's own limits of what programs may do are not at %s, so none is started",
     "container.no_space": "no space left on the disk for the image %s",
     "container.pull_failed": "pulling the image %s from %s failed: %s",
     "container.pull_timeout": "pulling the image %s from %s did not end within %s seconds",
+    "container.seccomp_unknown": "podman's own limits of what programs may do cannot be read, so none is started",
     "container.registry_unreachable": "the image %s cannot be pulled, %s cannot be reached: %s",
 }

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from townos.clock import Clock
@@ -57,6 +58,7 @@ class Surroundings:
     hosts: Hosts
     clock: Clock
     space: SpaceGuard
+    seccomp: Path
 
 
 class Planner:
@@ -169,7 +171,7 @@ class Planner:
             volume.name: self._parts.volumes.location(VolumePath.installed(package.id, volume.name))
             for volume in package.volumes
         }
-        return service_unit(package, volumes, self._surroundings.network_mode)
+        return service_unit(package, volumes, self._surroundings.network_mode, self._surroundings.seccomp)
 
     def network_state(self, package: Package) -> str:
         """Return the text of a package's network state, empty if it needs none."""
