@@ -1,6 +1,7 @@
 /** Requests to the appliance: the token, the address, and errors of one kind. */
 
 import { ApiError, problem } from "./errors";
+import { sendForm, type UploadOptions } from "./upload";
 
 export type Query = Record<string, string | number | boolean | undefined>;
 
@@ -21,6 +22,7 @@ export class ApiClient {
     private readonly base: () => Promise<string>,
     private readonly tokens: Tokens,
     private readonly ask: typeof fetch = (...request) => fetch(...request),
+    private readonly newRequest = () => new XMLHttpRequest(),
   ) {}
 
   async get<Answer>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Answer> {
@@ -28,8 +30,20 @@ export class ApiClient {
   }
 
   async post<Answer = void>(path: string, body: object = {}, signal?: AbortSignal): Promise<Answer> {
+    return content<Answer>(await this.open(path, body, signal));
+  }
+
+  /** Post, and read the answer while it comes. */
+  async open(path: string, body: object, signal?: AbortSignal): Promise<Response> {
     const request: RequestInit = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
-    return content<Answer>(await this.send(path, signal ? { ...request, signal } : request));
+    return this.send(path, signal ? { ...request, signal } : request);
+  }
+
+  /** Post a form with a file in it, and tell how much of it has gone out. Rejects with the signal's reason when that aborts. */
+  async upload(path: string, form: FormData, options: UploadOptions): Promise<void> {
+    const token = this.tokens.token();
+    const response = await sendForm(this.newRequest(), (await this.base()) + path, form, token, options);
+    await this.accepted(response, token);
   }
 
   /** Open a stream of server-sent events. */
@@ -45,7 +59,10 @@ export class ApiClient {
     if (token) {
       headers.set("Authorization", `Bearer ${token}`);
     }
-    const response = await this.reach(path, { ...request, headers, cache: "no-store" });
+    return this.accepted(await this.reach(path, { ...request, headers, cache: "no-store" }), token);
+  }
+
+  private async accepted(response: Response, token: string | null): Promise<Response> {
     if (response.status === 200) {
       return response;
     }

@@ -36,8 +36,17 @@ export interface Ping {
   boot?: string[];
   space?: "ok" | "low" | "full";
   disk_usage?: DiskUsage;
+  full_volumes?: FullVolume[];
   upgrades_available?: number;
   upgrades_dismissed?: boolean;
+}
+
+/** A volume that has used nearly all that it may, in bytes. */
+export interface FullVolume {
+  name: string;
+  internal_name?: string;
+  quota: number;
+  referenced: number;
 }
 
 /** In bytes. */
@@ -153,12 +162,50 @@ export interface KeptVersions {
   installed_versions?: string[];
 }
 
-/** A volume on the disk; `quota` in bytes, 0 for none. Only those of packages have an `internal_name`. */
+export type VolumeState = "user" | "installed" | "uninstalled";
+
+/**
+ * A volume on the disk. Only those of packages have an `internal_name`.
+ *
+ * In bytes: `quota`, 0 for none; `referenced`, all that is in it; `exclusive`, what no snapshot shares.
+ */
 export interface Filesystem {
   name: string;
   internal_name?: string;
   quota: number;
-  state?: "user" | "installed" | "uninstalled";
+  referenced: number;
+  exclusive: number;
+  state?: VolumeState;
+}
+
+export type SnapshotReason = "user" | "upgrade" | "upload" | "uninstall";
+
+/** A volume as it was at a moment; `referenced` and `exclusive` as those of a volume. */
+export interface Snapshot {
+  id: string;
+  created_at: string;
+  reason: SnapshotReason;
+  referenced: number;
+  exclusive: number;
+}
+
+/** Something in a folder of a snapshot; `size` in bytes. */
+export interface SnapshotEntry {
+  name: string;
+  type: "file" | "directory" | "link" | "other";
+  size: number;
+  mtime: string;
+}
+
+/** A disk image of virtual machines; `size` in bytes. */
+export interface VmImage {
+  name: string;
+  size: number;
+}
+
+export interface Setting {
+  key: string;
+  value: string;
 }
 
 export interface Repository {

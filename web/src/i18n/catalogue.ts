@@ -9,10 +9,11 @@ import { general } from "./en-us/general";
 import { operations } from "./en-us/operations";
 import { packages } from "./en-us/packages";
 import { services } from "./en-us/services";
+import { storage } from "./en-us/storage";
 
 export const DEFAULT_LOCALE = "en-US";
 
-const EN_US = { ...general, ...account, ...operations, ...packages, ...services } as const;
+const EN_US = { ...general, ...account, ...operations, ...packages, ...services, ...storage } as const;
 
 export type Catalogue = typeof EN_US;
 export type Key = keyof Catalogue;

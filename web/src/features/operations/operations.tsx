@@ -35,7 +35,7 @@ interface Operations {
 const OperationsContext = createContext<Operations | null>(null);
 
 /** Everything that an operation may change, besides the list of packages. */
-const AFFECTED = ["package", "units", "ping", "upgrades", "volumes"];
+const AFFECTED = ["package", "units", "ping", "upgrades", "volumes", "snapshots", "vm-images"];
 const HISTORY_ENTRIES = 100;
 const NONE: readonly Operation[] = [];
 

@@ -1,7 +1,7 @@
 import type { Operation } from "@/api/types";
 
 /** What an operation does, as people see it. */
-export type Work = "install" | "change" | "upgrade" | "uninstall" | "rebuild" | "purge" | "forget" | "disable" | "enable" | "other";
+export type Work = "install" | "change" | "upgrade" | "uninstall" | "rebuild" | "purge" | "forget" | "disable" | "enable" | "upload" | "restore" | "image" | "other";
 
 const WORKS: Readonly<Partial<Record<string, Work>>> = {
   install: "install",
@@ -12,6 +12,9 @@ const WORKS: Readonly<Partial<Record<string, Work>>> = {
   "purge-uninstalled-volumes": "forget",
   disable: "disable",
   enable: "enable",
+  "upload-archive": "upload",
+  "restore-snapshot": "restore",
+  "upload-vm-image": "image",
 };
 
 /** The work of an operation; one that replaces what runs, without being an upgrade, changes answers. */

@@ -1,6 +1,6 @@
-import { Activity, CircleArrowUp, LayoutGrid, type LucideIcon } from "lucide-react";
+import { Activity, CircleArrowUp, HardDrive, LayoutGrid, type LucideIcon } from "lucide-react";
 import { NavLink } from "react-router";
-import { PACKAGES, SERVICES, UPDATES } from "@/app/paths";
+import { PACKAGES, SERVICES, STORAGE, UPDATES } from "@/app/paths";
 import { classes } from "@/components/ui/classes";
 import { useI18n } from "@/i18n/i18n";
 import { usePing } from "@/session/ping";
@@ -8,13 +8,14 @@ import type { Key } from "@/i18n/catalogue";
 
 interface Destination {
   path: string;
-  label: Extract<Key, "nav.packages" | "nav.updates" | "nav.services">;
+  label: Extract<Key, "nav.packages" | "nav.updates" | "nav.storage" | "nav.services">;
   icon: LucideIcon;
 }
 
 const DESTINATIONS: readonly Destination[] = [
   { path: PACKAGES, label: "nav.packages", icon: LayoutGrid },
   { path: UPDATES, label: "nav.updates", icon: CircleArrowUp },
+  { path: STORAGE, label: "nav.storage", icon: HardDrive },
   { path: SERVICES, label: "nav.services", icon: Activity },
 ];
 

@@ -12,7 +12,7 @@ test("the sidebar leads through the pages and tells which one is shown", async (
   const { user } = renderApp();
   const sidebar = within(await screen.findByRole("complementary"));
   expect(sidebar.getByText("Town OS")).toBeVisible();
-  expect(sidebar.getAllByRole("link").map((link) => link.textContent)).toEqual(["Packages", "Updates", "Services"]);
+  expect(sidebar.getAllByRole("link").map((link) => link.textContent)).toEqual(["Packages", "Updates", "Storage", "Services"]);
   expect(sidebar.getByRole("link", { name: "Packages" })).toHaveAttribute("aria-current", "page");
   await user.click(sidebar.getByRole("link", { name: "Services" }));
   expect(await screen.findByRole("heading", { name: "Services" })).toBeVisible();

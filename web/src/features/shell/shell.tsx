@@ -1,9 +1,8 @@
 import type { ReactNode } from "react";
 import { Logo } from "@/components/logo";
-import { Notice } from "@/components/ui/notice";
 import { useI18n } from "@/i18n/i18n";
-import { usePing } from "@/session/ping";
 import { Navigation } from "./navigation";
+import { Tidings } from "./tidings";
 import { TopBar } from "./top-bar";
 
 /** Sidebar, top bar and content. On a phone the sidebar becomes a bar at the bottom, in reach of the thumb. */
@@ -30,19 +29,6 @@ export function Shell({ children }: { children: ReactNode }) {
         className="fixed inset-x-0 bottom-0 z-30 flex gap-1 border-t border-line bg-card p-1.5 pb-[max(0.375rem,env(safe-area-inset-bottom))] md:hidden"
         itemClassName="min-h-12 flex-1 flex-col justify-center gap-0.5 text-xs"
       />
-    </div>
-  );
-}
-
-/** What concerns the whole machine. */
-function Tidings() {
-  const { t } = useI18n();
-  const { ping } = usePing();
-  return (
-    <div className="flex flex-col gap-3 empty:hidden [&:not(:empty)]:mb-6">
-      {ping?.boot?.length ? <Notice tone="info">{t("shell.boot")}</Notice> : null}
-      {ping?.space === "low" && <Notice tone="warn">{t("shell.space_low")}</Notice>}
-      {ping?.space === "full" && <Notice tone="bad">{t("shell.space_full")}</Notice>}
     </div>
   );
 }

@@ -1,0 +1,89 @@
+import { ArrowDown, ArrowUp, ArrowUpDown } from "lucide-react";
+import type { ReactNode } from "react";
+import { useI18n } from "@/i18n/i18n";
+import { classes } from "./ui/classes";
+
+export interface Sorting {
+  /** The name of a field. */
+  by: string;
+  descending: boolean;
+}
+
+export interface Column<Entry> {
+  label: string;
+  /** The name of the field that the column is sorted by, if it can be. */
+  field?: string;
+  render: (entry: Entry) => ReactNode;
+  className?: string;
+}
+
+interface DataTableProps<Entry> {
+  label: string;
+  columns: readonly Column<Entry>[];
+  entries: readonly Entry[];
+  keyOf: (entry: Entry) => string;
+  sorting: Sorting;
+  onSort: (sorting: Sorting) => void;
+}
+
+/**
+ * A table that is sorted by the headings of its columns. On a phone each row is a block of its own. */
+export function DataTable<Entry>({ label, columns, entries, keyOf, sorting, onSort }: DataTableProps<Entry>) {
+  return (
+    <div className="rounded-2xl border border-line bg-card shadow-xs">
+      <table aria-label={label} className="w-full text-sm max-md:block">
+        <thead className="max-md:block">
+          <tr className="border-b border-line max-md:flex max-md:flex-wrap max-md:gap-x-1 max-md:px-2">
+            {columns.map((column) => (
+              <Heading key={column.label} column={column} sorting={sorting} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line max-md:block">
+          {entries.map((entry) => (
+            <tr key={keyOf(entry)} className="max-md:flex max-md:flex-col max-md:gap-3 max-md:p-4">
+              {columns.map((column) => (
+                <td key={column.label} className={classes("align-middle max-md:block md:px-5 md:py-3", column.className)}>
+                  {column.render(entry)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface HeadingProps<Entry> {
+  column: Column<Entry>;
+  sorting: Sorting;
+  onSort: (sorting: Sorting) => void;
+}
+
+function Heading<Entry>({ column: { label, field }, sorting, onSort }: HeadingProps<Entry>) {
+  const { t } = useI18n();
+  const style = "text-start text-xs font-medium text-muted max-md:block md:px-5";
+  if (field === undefined) {
+    return (
+      <th scope="col" className={classes(style, "max-md:sr-only")}>
+        <span className="sr-only">{label}</span>
+      </th>
+    );
+  }
+  const sorted = sorting.by === field;
+  const Arrow = sorted ? (sorting.descending ? ArrowDown : ArrowUp) : ArrowUpDown;
+  return (
+    <th scope="col" aria-sort={sorted ? (sorting.descending ? "descending" : "ascending") : "none"} className={style}>
+      <button
+        type="button"
+        title={t("table.sort_by", { column: label })}
+        className={classes("-mx-2 inline-flex min-h-11 items-center gap-1.5 rounded-lg px-2 hover:text-ink max-md:mx-0", sorted && "text-ink")}
+        onClick={() => onSort({ by: field, descending: sorted && !sorting.descending })}
+      >
+        {label}
+        <Arrow aria-hidden className="size-3.5" />
+      </button>
+    </th>
+  );
+}

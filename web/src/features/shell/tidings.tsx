@@ -1,0 +1,50 @@
+import { Link, useLocation } from "react-router";
+import type { FullVolume, Ping } from "@/api/types";
+import { STORAGE } from "@/app/paths";
+import { Notice } from "@/components/ui/notice";
+import { levelOf } from "@/features/storage/volume";
+import { type Translate, useI18n } from "@/i18n/i18n";
+import { usePing } from "@/session/ping";
+
+/** What concerns the whole machine. */
+export function Tidings() {
+  const { t } = useI18n();
+  const { ping } = usePing();
+  const { pathname } = useLocation();
+  return (
+    <div className="flex flex-col gap-3 empty:hidden [&:not(:empty)]:mb-6">
+      {ping?.boot?.length ? <Notice tone="info">{t("shell.boot")}</Notice> : null}
+      {/* The storage page says all of it itself. */}
+      {ping && pathname !== STORAGE && <Space ping={ping} />}
+    </div>
+  );
+}
+
+const NONE: FullVolume[] = [];
+
+/** What is short of room, and the way to where that can be mended. */
+function Space({ ping: { space, full_volumes: volumes = NONE } }: { ping: Ping }) {
+  const { t } = useI18n();
+  const lines = [...(space === "low" || space === "full" ? [t(`shell.space_${space}`)] : []), ...(volumes.length ? [volumesText(t, volumes)] : [])];
+  if (!lines.length) {
+    return null;
+  }
+  return (
+    <Notice tone={space === "full" ? "bad" : "warn"}>
+      {lines.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      <Link to={STORAGE} className="mt-1 inline-block font-semibold underline underline-offset-2">
+        {t("shell.see_storage")}
+      </Link>
+    </Notice>
+  );
+}
+
+function volumesText(t: Translate, volumes: readonly FullVolume[]): string {
+  const [first] = volumes;
+  if (!first || volumes.length > 1) {
+    return t("shell.volumes_low", { count: volumes.length });
+  }
+  return t(levelOf(first) === "full" ? "shell.volume_full" : "shell.volume_low", { name: first.name });
+}

@@ -1,0 +1,126 @@
+import { type FormEvent, useState } from "react";
+import { ErrorText } from "@/components/state";
+import { Button } from "@/components/ui/button";
+import { DialogFrame, DialogPanel } from "@/components/ui/dialog";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Notice } from "@/components/ui/notice";
+import { Select } from "@/components/ui/select";
+import { chooseSink } from "@/features/transfers/sink";
+import { TransferView } from "@/features/transfers/transfer-view";
+import { useTransfer, useTransfers } from "@/features/transfers/transfers";
+import { useI18n } from "@/i18n/i18n";
+import { FormEnds } from "../form-parts";
+import { type StoredVolume, volumeText } from "../volume";
+import { DOWNLOAD_FORMATS, type DownloadFormat, downloadName, pathsOf } from "./formats";
+import { StopChoice } from "./stop-choice";
+
+const FORM = "download-archive";
+
+interface DownloadDialogProps {
+  volume: StoredVolume;
+  onClose: () => void;
+}
+
+interface Wanted {
+  fileName: string;
+  format: DownloadFormat;
+  paths: string;
+  stop: boolean;
+}
+
+/** Saves what is in a volume, or some of it, as one file on the person's own device. */
+export function DownloadDialog(props: DownloadDialogProps) {
+  return (
+    <DialogFrame onClose={props.onClose}>
+      <Saving {...props} />
+    </DialogFrame>
+  );
+}
+
+function Saving({ volume, onClose }: DownloadDialogProps) {
+  const { t } = useI18n();
+  const { download } = useTransfers();
+  const [wanted, setWanted] = useState<Wanted>({ fileName: volume.name.replaceAll("/", "-"), format: "tar.gz", paths: "", stop: false });
+  const [trouble, setTrouble] = useState<Error | null>(null);
+  const [id, setId] = useState<string | null>(null);
+  const found = useTransfer(id);
+  const errors = found?.outcome.phase === "failed" ? found.outcome.error.byField : {};
+  if (found && !errorOfPaths(errors)) {
+    const back = (
+      <Button variant="outline" onClick={() => setId(null)}>
+        {t("transfer.back")}
+      </Button>
+    );
+    return <TransferView {...found} again={back} onClose={onClose} />;
+  }
+  const begin = async () => {
+    const fileName = downloadName(wanted.fileName, wanted.format);
+    const sink = await chooseSink(fileName);
+    if (sink) {
+      setId(download({ name: volumeText(t, volume), fileName, request: requestOf(volume, wanted), sink }));
+    }
+  };
+  return (
+    <DialogPanel
+      title={t("download.title", { name: volumeText(t, volume) })}
+      description={t("download.description")}
+      footer={<FormEnds form={FORM} submit={t("download.submit")} onClose={onClose} />}
+    >
+      <DownloadForm volume={volume} wanted={wanted} setWanted={setWanted} error={errorOfPaths(errors)} onSubmit={() => void begin().catch(setTrouble)} />
+      {trouble && (
+        <Notice tone="bad" className="mt-4" title={t("download.cannot_save")}>
+          <ErrorText error={trouble} />
+        </Notice>
+      )}
+    </DialogPanel>
+  );
+}
+
+/** What is wrong with one of the paths; the appliance counts them. */
+function errorOfPaths(errors: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(errors).find(([name]) => name.startsWith("paths"))?.[1];
+}
+
+function requestOf({ path, service }: StoredVolume, { fileName, format, paths, stop }: Wanted): object {
+  return { subvolume: path, format, filename: fileName, paths: pathsOf(paths), ...(stop && service && { stop_service: service }) };
+}
+
+interface DownloadFormProps {
+  volume: StoredVolume;
+  wanted: Wanted;
+  setWanted: (wanted: Wanted) => void;
+  error: string | undefined;
+  onSubmit: () => void;
+}
+
+function DownloadForm({ volume, wanted, setWanted, error, onSubmit }: DownloadFormProps) {
+  const { t } = useI18n();
+  const { fileName, format, paths, stop } = wanted;
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    onSubmit();
+  };
+  return (
+    <form id={FORM} noValidate onSubmit={send} className="flex flex-col gap-5">
+      <Field label={t("download.file_name")} hint={t("download.file_name_hint", { name: downloadName(fileName, format) })}>
+        {(control) => <Input {...control} value={fileName} onChange={(event) => setWanted({ ...wanted, fileName: event.target.value })} autoComplete="off" placeholder="download" />}
+      </Field>
+      <Field label={t("download.format")} hint={t("download.format_hint")}>
+        {(control) => (
+          <Select {...control} value={format} onChange={(event) => setWanted({ ...wanted, format: event.target.value as DownloadFormat })}>
+            {DOWNLOAD_FORMATS.map((each) => (
+              <option key={each} value={each}>
+                {t(`download.${each}`)}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <Field label={t("download.paths")} hint={t("download.paths_hint")} error={error}>
+        {(control) => <Input {...control} value={paths} onChange={(event) => setWanted({ ...wanted, paths: event.target.value })} autoComplete="off" autoCapitalize="none" spellCheck={false} />}
+      </Field>
+      <StopChoice volume={volume} during="download" checked={stop} onChange={(checked) => setWanted({ ...wanted, stop: checked })} />
+    </form>
+  );
+}

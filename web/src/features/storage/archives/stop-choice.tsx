@@ -1,0 +1,26 @@
+import { Checkbox } from "@/components/ui/checkbox";
+import { useI18n } from "@/i18n/i18n";
+import type { StoredVolume } from "../volume";
+
+interface StopChoiceProps {
+  volume: StoredVolume;
+  during: "upload" | "download";
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+/** Whether the package shall stand still meanwhile; not asked of volumes that no service works with. */
+export function StopChoice({ volume: { owner, service }, during, checked, onChange }: StopChoiceProps) {
+  const { t } = useI18n();
+  if (!owner || !service) {
+    return null;
+  }
+  return (
+    <div>
+      <Checkbox checked={checked} onChange={onChange}>
+        {t(`${during}.stop`, { name: owner.name })}
+      </Checkbox>
+      <p className="ps-7 text-sm text-muted">{t(`${during}.stop_text`, { name: owner.name })}</p>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+import { useState } from "react";
+import { Button } from "@/components/ui/button";
+import { DialogFrame, DialogPanel } from "@/components/ui/dialog";
+import { TransferView } from "@/features/transfers/transfer-view";
+import { useTransfer, useTransfers } from "@/features/transfers/transfers";
+import { useI18n } from "@/i18n/i18n";
+import { FormEnds } from "../form-parts";
+import { type StoredVolume, volumeText } from "../volume";
+import { UPLOAD_FORM, UploadForm, type UploadWanted } from "./upload-form";
+
+interface UploadDialogProps {
+  volume: StoredVolume;
+  onClose: () => void;
+}
+
+/** Puts what is in an archive on the person's own device into a volume. */
+export function UploadDialog(props: UploadDialogProps) {
+  return (
+    <DialogFrame onClose={props.onClose}>
+      <Sending {...props} />
+    </DialogFrame>
+  );
+}
+
+function Sending({ volume, onClose }: UploadDialogProps) {
+  const { t } = useI18n();
+  const { upload } = useTransfers();
+  const [wanted, setWanted] = useState<UploadWanted>({ file: null, subpath: "", stop: false });
+  const [id, setId] = useState<string | null>(null);
+  const found = useTransfer(id);
+  const errors = found?.outcome.phase === "failed" ? found.outcome.error.byField : {};
+  const name = volumeText(t, volume);
+  if (found && !errors["archive"] && !errors["subpath"]) {
+    const back = (
+      <Button variant="outline" onClick={() => setId(null)}>
+        {t("transfer.back")}
+      </Button>
+    );
+    return <TransferView {...found} again={back} onClose={onClose} />;
+  }
+  const begin = (file: File) => setId(upload({ name, file, fields: fieldsOf(volume, wanted) }));
+  return (
+    <DialogPanel
+      title={t("upload.title", { name })}
+      description={t("upload.description")}
+      footer={<FormEnds form={UPLOAD_FORM} submit={t("upload.submit")} onClose={onClose} />}
+    >
+      <UploadForm volume={volume} wanted={wanted} setWanted={setWanted} errors={errors} onSubmit={begin} />
+    </DialogPanel>
+  );
+}
+
+function fieldsOf({ path, service }: StoredVolume, { subpath, stop }: UploadWanted): Record<string, string> {
+  const within = subpath.trim().replace(/^\/+|\/+$/g, "");
+  return { subvolume: path, ...(within && { subpath: within }), ...(stop && service && { stop_service: service }) };
+}

@@ -1,0 +1,67 @@
+import { type FormEvent, useState } from "react";
+import { bytesOfSize, type Size, sizeOf } from "@/components/size";
+import { Loading } from "@/components/state";
+import { Dialog } from "@/components/ui/dialog";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { focusFirstInvalid } from "@/components/focus-first-invalid";
+import { useI18n } from "@/i18n/i18n";
+import { useByteSetting } from "../queries";
+import { useChange } from "../use-change";
+import { FormEnds, Refused } from "../form-parts";
+import { LimitField } from "./limit-field";
+
+/** What the appliance sets out with, for who may not ask what it has been changed to. */
+const DEFAULT_QUOTA_BYTES = 50 * 1024 ** 3;
+const FORM = "create-filesystem";
+
+/** Makes a new volume. */
+export function CreateDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useI18n();
+  const preset = useByteSetting("default_quota");
+  const change = useChange("/storage/create", onClose);
+  return (
+    <Dialog
+      onClose={onClose}
+      title={t("create.title")}
+      description={t("create.description")}
+      footer={<FormEnds form={FORM} submit={t("create.submit")} busy={change.busy} onClose={onClose} />}
+    >
+      {preset.isLoading ? (
+        <Loading className="py-6">{t("create.loading")}</Loading>
+      ) : (
+        <CreateForm preset={preset.data ?? DEFAULT_QUOTA_BYTES} change={change} />
+      )}
+    </Dialog>
+  );
+}
+
+function CreateForm({ preset, change: { submit, error, fields } }: { preset: number; change: ReturnType<typeof useChange> }) {
+  const { t } = useI18n();
+  const [name, setName] = useState("");
+  const [limit, setLimit] = useState<Size>(() => sizeOf(preset));
+  const [tried, setTried] = useState(false);
+  const quota = bytesOfSize(limit);
+  const errors = {
+    name: tried && !name.trim() ? t("create.name_missing") : fields["name"],
+    quota: tried && quota === null ? t("limit.invalid") : fields["quota"],
+  };
+  const send = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    setTried(true);
+    if (name.trim() && quota !== null) {
+      submit({ name: name.trim(), quota });
+    } else {
+      focusFirstInvalid(event.currentTarget);
+    }
+  };
+  return (
+    <form id={FORM} noValidate onSubmit={send} className="flex flex-col gap-5">
+      <Field label={t("create.name")} hint={t("create.name_hint")} error={errors.name}>
+        {(control) => <Input {...control} value={name} onChange={(event) => setName(event.target.value)} autoComplete="off" autoCapitalize="none" spellCheck={false} />}
+      </Field>
+      <LimitField value={limit} onChange={setLimit} error={errors.quota} />
+      <Refused error={error} shown={["name", "quota"]} />
+    </form>
+  );
+}

@@ -1,0 +1,63 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { ApiClient } from "@/api/client";
+import type { Filesystem, Page, Setting, VolumeState } from "@/api/types";
+import type { Sorting } from "@/components/data-table";
+import { useApi, useSession } from "@/session/session";
+
+export const PAGE_SIZE = 20;
+const WHOLE_PAGE = 500;
+/** How full volumes are changes by itself. */
+const POLL_MILLISECONDS = 10_000;
+const SETTLED_MILLISECONDS = 30_000;
+
+export interface Filter {
+  search: string;
+  sorting: Sorting;
+  page: number;
+}
+
+/** The volumes of the people of the house. */
+export function useUserVolumes({ search, sorting, page }: Filter) {
+  const api = useApi();
+  const query = { state: "user", search, sort_by: sorting.by, sort_order: sorting.descending ? "desc" : "asc", limit: PAGE_SIZE, offset: page * PAGE_SIZE };
+  return useQuery({
+    queryKey: ["volumes", query],
+    queryFn: ({ signal }) => api.post<Page<Filesystem>>("/storage", query, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: POLL_MILLISECONDS,
+  });
+}
+
+/** All volumes of packages: of those that are installed, and if wanted those that uninstalled ones left. */
+export function usePackageVolumes(uninstalledToo: boolean) {
+  const api = useApi();
+  const states: VolumeState[] = uninstalledToo ? ["installed", "uninstalled"] : ["installed"];
+  return useQuery({
+    queryKey: ["volumes", "of packages", states],
+    queryFn: async ({ signal }) => (await Promise.all(states.map((state) => everyVolume(api, state, signal)))).flat(),
+    placeholderData: keepPreviousData,
+    refetchInterval: POLL_MILLISECONDS,
+  });
+}
+
+async function everyVolume(api: ApiClient, state: VolumeState, signal: AbortSignal): Promise<Filesystem[]> {
+  const found: Filesystem[] = [];
+  for (;;) {
+    const page = await api.post<Page<Filesystem>>("/storage", { state, limit: WHOLE_PAGE, offset: found.length }, signal);
+    found.push(...page.entries);
+    if (!page.has_more || !page.entries.length) {
+      return found;
+    }
+  }
+}
+
+/** A setting that is an amount of bytes; undefined while it is not known, and for everybody who may not ask. */
+export function useByteSetting(key: "default_quota" | "max_archive_size") {
+  const { api, session } = useSession();
+  return useQuery({
+    queryKey: ["setting", key],
+    enabled: session?.admin === true,
+    staleTime: SETTLED_MILLISECONDS,
+    queryFn: async ({ signal }) => Number((await api.post<Setting>("/settings/get", { key }, signal)).value),
+  });
+}

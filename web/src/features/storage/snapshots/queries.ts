@@ -1,0 +1,24 @@
+import { useQuery } from "@tanstack/react-query";
+import type { Snapshot, SnapshotEntry } from "@/api/types";
+import { useApi } from "@/session/session";
+
+/** The snapshots of a volume, newest first. */
+export function useSnapshots(volume: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["snapshots", volume],
+    queryFn: ({ signal }) => api.post<Snapshot[]>("/storage/snapshots", { volume }, signal),
+    select: (snapshots) => snapshots.toSorted((one, other) => Date.parse(other.created_at) - Date.parse(one.created_at)),
+  });
+}
+
+/** What is in a folder of a snapshot, which never changes. */
+export function useSnapshotFolder(volume: string, id: string, path: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["snapshots", volume, id, path],
+    staleTime: Infinity,
+    queryFn: ({ signal }) => api.post<SnapshotEntry[]>("/storage/snapshots/browse", { volume, id, path }, signal),
+    select: (entries) => entries.toSorted((one, other) => Number(other.type === "directory") - Number(one.type === "directory")),
+  });
+}

@@ -1,0 +1,44 @@
+import type { Filesystem, PackageIdentity } from "@/api/types";
+import { packageVolume } from "@/features/packages/volumes";
+import type { Translate } from "@/i18n/i18n";
+
+/** A volume, and what its place on the disk tells about it. */
+export interface StoredVolume {
+  filesystem: Filesystem;
+  /** What the appliance knows it by. */
+  path: string;
+  /** Its own name. */
+  name: string;
+  /** The package that it belongs to, or did before it was uninstalled. */
+  owner: PackageIdentity | null;
+  /** The service that works with it. */
+  service: string | null;
+}
+
+export function storedVolume(filesystem: Filesystem): StoredVolume {
+  const { name, internal_name: place, state } = filesystem;
+  const found = packageVolume(filesystem);
+  if (!found) {
+    return { filesystem, path: place ?? `user/${name}`, name, owner: null, service: null };
+  }
+  const { repo, version, volume } = found;
+  const owner = { repo, name: found.name, version };
+  const service = state === "installed" ? `town-os-package--${repo}-${found.name}-${version}.service` : null;
+  return { filesystem, path: place ?? name, name: volume, owner, service };
+}
+
+/** What people call it. */
+export function volumeText(t: Translate, { name, owner }: StoredVolume): string {
+  return owner ? t("storage.of_package", { volume: name, name: owner.name, version: owner.version }) : name;
+}
+
+export type Level = "ok" | "low" | "full";
+
+const LOW = 0.85;
+const FULL = 0.95;
+
+/** How near a volume is to its limit, in the steps that the appliance warns at unless it is told other ones. */
+export function levelOf({ quota, referenced }: Pick<Filesystem, "quota" | "referenced">): Level {
+  const share = quota ? referenced / quota : 0;
+  return share >= FULL ? "full" : share >= LOW ? "low" : "ok";
+}

@@ -1,0 +1,18 @@
+import type { Translate } from "@/i18n/i18n";
+import { sizeText } from "@/i18n/sizes";
+import type { Transfer } from "./transfer";
+
+/** How much of it has gone, from 0 to 1; null if nobody knows how much there is. */
+export function shareOf({ done, total }: Transfer): number | null {
+  return total ? Math.min(1, done / total) : null;
+}
+
+/** The same in words: a percentage and the amounts behind it, or only what has come so far. */
+export function movedText(t: Translate, locale: string, transfer: Transfer): string {
+  const share = shareOf(transfer);
+  if (share === null) {
+    return t("transfer.so_far", { done: sizeText(transfer.done, locale) });
+  }
+  const percent = new Intl.NumberFormat(locale, { style: "percent" }).format(share);
+  return t("progress.amount", { percent, done: sizeText(transfer.done, locale), total: sizeText(transfer.total ?? 0, locale) });
+}

@@ -1,0 +1,78 @@
+/** Where the bytes of a download go: into a file while they come, or into the browser's memory until all have come. */
+
+export interface Sink {
+  write(piece: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** All of it has come. */
+  close(): Promise<void>;
+  /** No more will come; nothing is kept. */
+  abort(): Promise<void>;
+}
+
+interface FilePicker {
+  showSaveFilePicker(options: { suggestedName: string }): Promise<FileSystemFileHandle>;
+}
+
+/** Ask where to save; null if the person thought better of it. Browsers offer that only on pages from HTTPS. */
+export async function chooseSink(suggestedName: string): Promise<Sink | null> {
+  if (!canPick(window)) {
+    return new MemorySink(suggestedName);
+  }
+  try {
+    const handle = await window.showSaveFilePicker({ suggestedName });
+    return new FileSink(await handle.createWritable());
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") {
+      return null;
+    }
+    throw error;
+  }
+}
+
+function canPick(browser: object): browser is FilePicker {
+  return "showSaveFilePicker" in browser;
+}
+
+class FileSink implements Sink {
+  constructor(private readonly file: FileSystemWritableFileStream) {}
+
+  write(piece: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.file.write(piece);
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+
+  abort(): Promise<void> {
+    return this.file.abort();
+  }
+}
+
+/** Long enough for any browser to have begun with the saving. */
+const FORGET_MILLISECONDS = 60_000;
+
+class MemorySink implements Sink {
+  private pieces: Uint8Array<ArrayBuffer>[] = [];
+
+  constructor(private readonly name: string) {}
+
+  write(piece: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.pieces.push(piece);
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    const address = URL.createObjectURL(new Blob(this.pieces));
+    const link = document.createElement("a");
+    link.href = address;
+    link.download = this.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), FORGET_MILLISECONDS);
+    return this.abort();
+  }
+
+  abort(): Promise<void> {
+    this.pieces = [];
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,50 @@
+import { ErrorText } from "@/components/state";
+import { Button } from "@/components/ui/button";
+import { StateIcon } from "@/features/operations/state-icon";
+import { TrayEntry } from "@/features/operations/tray-entry";
+import { type Translate, useI18n } from "@/i18n/i18n";
+import { movedText } from "./moved-text";
+import { isOver, type Outcome, type Transfer } from "./transfer";
+import { useTransfer, useTransfers } from "./transfers";
+
+/** A file on its way, among what goes on in the background. */
+export function TransferEntry({ id }: { id: string }) {
+  const { t, locale } = useI18n();
+  const { cancel, forget } = useTransfers();
+  const found = useTransfer(id);
+  if (!found) {
+    return null;
+  }
+  const { transfer, outcome } = found;
+  const what = headline(t, transfer, outcome);
+  const over = isOver(outcome);
+  return (
+    <TrayEntry
+      icon={<StateIcon state={outcome.phase === "moving" || outcome.phase === "placing" ? "running" : outcome.phase} />}
+      what={what}
+      more={outcome.phase === "moving" ? movedText(t, locale, transfer) : outcome.phase === "failed" && <ErrorText error={outcome.error} />}
+      onDismiss={over ? () => forget(id) : null}
+    >
+      {!over && (
+        <Button variant="ghost" size="small" aria-label={t("transfer.cancel_name", { what })} onClick={() => cancel(id)}>
+          {t("action.cancel")}
+        </Button>
+      )}
+    </TrayEntry>
+  );
+}
+
+function headline(t: Translate, { direction, name }: Transfer, { phase }: Outcome): string {
+  switch (phase) {
+    case "moving":
+      return t(`${direction}.moving`, { name });
+    case "placing":
+      return t("upload.placing", { name });
+    case "succeeded":
+      return t(`${direction}.done`, { name });
+    case "cancelled":
+      return t(`${direction}.cancelled`);
+    case "failed":
+      return t(`${direction}.failed`, { name });
+  }
+}

@@ -1,0 +1,125 @@
+import { type ReactNode, useEffect } from "react";
+import { ErrorText } from "@/components/state";
+import { Button } from "@/components/ui/button";
+import { DialogPanel } from "@/components/ui/dialog";
+import { Notice } from "@/components/ui/notice";
+import { ProgressBar } from "@/components/ui/progress-bar";
+import { Failure } from "@/features/operations/failure";
+import { Steps } from "@/features/operations/steps";
+import { useI18n } from "@/i18n/i18n";
+import { movedText, shareOf } from "./moved-text";
+import { isOver, type Outcome, type Transfer } from "./transfer";
+import { useTransfers } from "./transfers";
+
+interface TransferViewProps {
+  transfer: Transfer;
+  outcome: Outcome;
+  /** What to do after a failure, besides closing. */
+  again: ReactNode;
+  onClose: () => void;
+}
+
+/** The panels of a dialog from the moment that a file is on its way. */
+export function TransferView({ transfer, outcome, again, onClose }: TransferViewProps) {
+  const { t } = useI18n();
+  const { forget } = useTransfers();
+  const { id, direction, name } = transfer;
+  const over = isOver(outcome);
+  // Its end has been seen here, so nobody has to be told of it any more once this is closed.
+  useEffect(() => (over ? () => forget(id) : undefined), [over, id, forget]);
+  switch (outcome.phase) {
+    case "moving":
+      return <MovingPanel transfer={transfer} onClose={onClose} />;
+    case "placing":
+      return <PlacingPanel transfer={transfer} outcome={outcome} onClose={onClose} />;
+    case "succeeded":
+      return <EndPanel title={t(`${direction}.done`, { name })} description={t(`${direction}.done_text`)} onClose={onClose} />;
+    case "cancelled":
+      return <EndPanel title={t(`${direction}.cancelled`)} description={t(`${direction}.cancelled_text`)} again={again} onClose={onClose} />;
+    case "failed":
+      return (
+        <EndPanel title={t(`${direction}.failed`, { name })} description={t(`${direction}.failed_text`)} again={again} onClose={onClose}>
+          <Failure error={outcome.error} />
+        </EndPanel>
+      );
+  }
+}
+
+function MovingPanel({ transfer, onClose }: { transfer: Transfer; onClose: () => void }) {
+  const { t, locale } = useI18n();
+  const { direction, name, fileName } = transfer;
+  return (
+    <DialogPanel title={t(`${direction}.moving`, { name })} description={t("transfer.description")} footer={<Going transfer={transfer} busy={false} onClose={onClose} />}>
+      <p className="mb-2 text-sm font-medium break-all">{fileName}</p>
+      <ProgressBar label={t(`${direction}.moving`, { name })} share={shareOf(transfer)} />
+      <p className="mt-2 text-sm text-muted tabular-nums">{movedText(t, locale, transfer)}</p>
+    </DialogPanel>
+  );
+}
+
+interface PlacingPanelProps {
+  transfer: Transfer;
+  outcome: Extract<Outcome, { phase: "placing" }>;
+  onClose: () => void;
+}
+
+function PlacingPanel({ transfer, outcome: { operation, stopping }, onClose }: PlacingPanelProps) {
+  const { t } = useI18n();
+  return (
+    <DialogPanel
+      title={t("upload.placing", { name: transfer.name })}
+      description={stopping ? t("progress.stopping_description") : t("upload.placing_text")}
+      footer={<Going transfer={transfer} busy={stopping} onClose={onClose} />}
+    >
+      {transfer.refusal && (
+        <Notice tone="warn" title={t("progress.not_stopped")} className="mb-4">
+          <ErrorText error={transfer.refusal} />
+        </Notice>
+      )}
+      {operation ? <Steps operation={operation} /> : <ProgressBar label={t("upload.checking")} share={null} />}
+      {!operation && <p className="mt-2 text-sm text-muted">{t("upload.checking")}</p>}
+    </DialogPanel>
+  );
+}
+
+/** What can be done while it goes on. */
+function Going({ transfer: { id }, busy, onClose }: { transfer: Transfer; busy: boolean; onClose: () => void }) {
+  const { t } = useI18n();
+  const { cancel } = useTransfers();
+  return (
+    <>
+      <Button variant="ghost" className="text-bad hover:bg-bad-soft" busy={busy} onClick={() => cancel(id)}>
+        {busy ? t("progress.stopping") : t("action.cancel")}
+      </Button>
+      <Button variant="outline" onClick={onClose}>
+        {t("progress.background")}
+      </Button>
+    </>
+  );
+}
+
+interface EndPanelProps {
+  title: string;
+  description: string;
+  again?: ReactNode;
+  onClose: () => void;
+  children?: ReactNode;
+}
+
+function EndPanel({ title, description, again, onClose, children }: EndPanelProps) {
+  const { t } = useI18n();
+  return (
+    <DialogPanel
+      title={title}
+      description={description}
+      footer={
+        <>
+          {again}
+          <Button onClick={onClose}>{t("action.close")}</Button>
+        </>
+      }
+    >
+      {children}
+    </DialogPanel>
+  );
+}

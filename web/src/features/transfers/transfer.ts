@@ -1,0 +1,70 @@
+/** Files on their way between this browser and the appliance. */
+
+import { ApiError } from "@/api/errors";
+import type { Operation } from "@/api/types";
+import { hasEnded } from "@/features/operations/operations";
+
+export type Direction = "upload" | "download";
+
+export interface Transfer {
+  /** Of an upload, the id of the operation that puts the files in place as well. */
+  id: string;
+  direction: Direction;
+  /** The volume, as people call it. */
+  name: string;
+  fileName: string;
+  /** In bytes; of a download nobody knows the total. */
+  done: number;
+  total: number | null;
+  ended: ApiError | "succeeded" | "cancelled" | null;
+  /** The appliance has been asked to put everything back. */
+  stopping: boolean;
+  /** Why it does not. */
+  refusal: ApiError | null;
+}
+
+export type Outcome =
+  | { phase: "moving" }
+  /** Everything has been sent; now the appliance checks it and puts it in place. */
+  | { phase: "placing"; operation: Operation | undefined; stopping: boolean }
+  | { phase: "succeeded" }
+  | { phase: "cancelled" }
+  | { phase: "failed"; error: ApiError };
+
+const CONFLICT = 409;
+const UNPROCESSABLE = 422;
+
+/** How it stands: what became of the request, and if its connection broke at the end, what is known of its operation. */
+export function outcomeOf(transfer: Transfer, operation: Operation | undefined): Outcome {
+  const { direction, done, total, ended, stopping } = transfer;
+  if (ended instanceof ApiError) {
+    return ofFailure(ended, stopping, operation);
+  }
+  if (ended) {
+    return { phase: ended };
+  }
+  const sent = direction === "upload" && total !== null && done >= total;
+  return sent ? { phase: "placing", operation, stopping } : { phase: "moving" };
+}
+
+/** Of the two requests, that which sends the file and that which stops its operation, either may be answered first. */
+function ofFailure(error: ApiError, stopping: boolean, operation: Operation | undefined): Outcome {
+  if (stopping && error.status === CONFLICT) {
+    return { phase: "cancelled" };
+  }
+  return error.offline && operation ? ofOperation(operation, stopping) : { phase: "failed", error };
+}
+
+function ofOperation(operation: Operation, stopping: boolean): Outcome {
+  if (!hasEnded(operation)) {
+    return { phase: "placing", operation, stopping };
+  }
+  if (operation.state === "succeeded" || operation.state === "cancelled") {
+    return { phase: operation.state };
+  }
+  return { phase: "failed", error: new ApiError(UNPROCESSABLE, operation.error) };
+}
+
+export function isOver({ phase }: Outcome): boolean {
+  return phase !== "moving" && phase !== "placing";
+}

@@ -1,0 +1,153 @@
+import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from "react";
+import { ApiError } from "@/api/errors";
+import { newIdentifier } from "@/api/identifier";
+import { hasEnded, useOperations } from "@/features/operations/operations";
+import { useApi } from "@/session/session";
+import { useEndWithPage } from "./end-with-page";
+import { receive } from "./receive";
+import type { Sink } from "./sink";
+import { type Outcome, outcomeOf, type Transfer } from "./transfer";
+
+export interface UploadWish {
+  name: string;
+  file: File;
+  /** The fields of the form besides the file. */
+  fields: Readonly<Record<string, string>>;
+}
+
+export interface DownloadWish {
+  name: string;
+  fileName: string;
+  request: object;
+  sink: Sink;
+}
+
+interface Transfers {
+  /** Those that nobody has seen the end of, by id. */
+  byId: ReadonlyMap<string, Transfer>;
+  /** Both begin at once, and return the id. */
+  upload: (wish: UploadWish) => string;
+  download: (wish: DownloadWish) => string;
+  cancel: (id: string) => void;
+  forget: (id: string) => void;
+}
+
+const NOT_YET = { done: 0, ended: null, stopping: false, refusal: null } as const;
+
+const TransfersContext = createContext<Transfers | null>(null);
+
+/** Moves files, also while people look at other pages of the dashboard. */
+export function TransfersProvider({ children }: { children: ReactNode }) {
+  const api = useApi();
+  const { byId: operations, renew } = useOperations();
+  const [byId, setById] = useState<ReadonlyMap<string, Transfer>>(new Map());
+  const leaving = useRef(new Map<string, AbortController>());
+
+  const change = useCallback((id: string, news: Partial<Transfer>) => {
+    setById((known) => {
+      const transfer = known.get(id);
+      return transfer ? new Map(known).set(id, { ...transfer, ...news }) : known;
+    });
+  }, []);
+
+  const begin = useCallback(
+    (transfer: Pick<Transfer, "id" | "direction" | "name" | "fileName" | "total">, move: (signal: AbortSignal) => Promise<void>) => {
+      const { id } = transfer;
+      const controller = new AbortController();
+      leaving.current.set(id, controller);
+      setById((known) => new Map(known).set(id, { ...transfer, ...NOT_YET }));
+      const end = (ended: Transfer["ended"]) => {
+        leaving.current.delete(id);
+        change(id, { ended });
+        renew();
+      };
+      move(controller.signal).then(
+        () => end("succeeded"),
+        (error: unknown) => end(controller.signal.aborted ? "cancelled" : asApiError(error)),
+      );
+      return id;
+    },
+    [change, renew],
+  );
+
+  const upload = useCallback(
+    ({ name, file, fields }: UploadWish) => {
+      const id = newIdentifier();
+      const form = formOf({ ...fields, operation_id: id }, file);
+      const progress = (done: number, total: number) => change(id, { done, total });
+      return begin({ id, direction: "upload", name, fileName: file.name, total: file.size }, (signal) =>
+        api.upload("/storage/upload-archive", form, { progress, signal }),
+      );
+    },
+    [api, begin, change],
+  );
+
+  const download = useCallback(
+    ({ name, fileName, request, sink }: DownloadWish) => {
+      const id = newIdentifier();
+      const progress = (done: number) => change(id, { done });
+      return begin({ id, direction: "download", name, fileName, total: null }, (signal) =>
+        receive(api.open("/storage/download-archive", request, signal), sink, progress),
+      );
+    },
+    [api, begin, change],
+  );
+
+  // What has arrived is no request any more but an operation, which is not stopped by hanging up.
+  const cancel = useCallback(
+    (id: string) => {
+      const operation = operations.get(id);
+      if (!operation || hasEnded(operation)) {
+        leaving.current.get(id)?.abort();
+        return;
+      }
+      change(id, { stopping: true, refusal: null });
+      api.post("/operations/cancel", { id }).then(
+        () => change(id, { ended: "cancelled" }),
+        (error: unknown) => change(id, { stopping: false, refusal: asApiError(error) }),
+      );
+    },
+    [api, change, operations],
+  );
+  const forget = useCallback((id: string) => {
+    setById((known) => {
+      const rest = new Map(known);
+      rest.delete(id);
+      return rest;
+    });
+  }, []);
+
+  useEndWithPage(leaving, Array.from(byId.values()).some(({ ended }) => !ended));
+  const value = useMemo(() => ({ byId, upload, download, cancel, forget }), [byId, upload, download, cancel, forget]);
+  return <TransfersContext value={value}>{children}</TransfersContext>;
+}
+
+export function useTransfers(): Transfers {
+  const value = use(TransfersContext);
+  if (value === null) {
+    throw new Error("useTransfers needs a TransfersProvider around it");
+  }
+  return value;
+}
+
+/** One transfer and how it stands; null if there is none of that id. */
+export function useTransfer(id: string | null): { transfer: Transfer; outcome: Outcome } | null {
+  const { byId } = useTransfers();
+  const operations = useOperations();
+  const transfer = id === null ? undefined : byId.get(id);
+  return transfer ? { transfer, outcome: outcomeOf(transfer, operations.byId.get(transfer.id)) } : null;
+}
+
+/** The form of an upload. What comes before the file is read before the file has come. */
+function formOf(fields: Readonly<Record<string, string>>, file: File): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    form.append(name, value);
+  }
+  form.append("archive", file);
+  return form;
+}
+
+function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError(0, String(error));
+}
