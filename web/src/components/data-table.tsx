@@ -78,7 +78,7 @@ function Heading<Entry>({ column: { label, field }, sorting, onSort }: HeadingPr
       <button
         type="button"
         title={t("table.sort_by", { column: label })}
-        className={classes("-mx-2 inline-flex min-h-11 items-center gap-1.5 rounded-lg px-2 hover:text-ink max-md:mx-0", sorted && "text-ink")}
+        className={classes("-mx-2 inline-flex min-h-11 whitespace-nowrap items-center gap-1.5 rounded-lg px-2 hover:text-ink max-md:mx-0", sorted && "text-ink")}
         onClick={() => onSort({ by: field, descending: sorted && !sorting.descending })}
       >
         {label}

@@ -21,11 +21,10 @@ interface BrowsePanelProps {
   /** The folder that is shown. */
   path: string;
   show: Show;
-  onClose: () => void;
 }
 
 /** Looks around in a snapshot, folder by folder. */
-export function BrowsePanel({ volume, snapshot, path, show, onClose }: BrowsePanelProps) {
+export function BrowsePanel({ volume, snapshot, path, show }: BrowsePanelProps) {
   const { t, locale } = useI18n();
   const { session } = useSession();
   const entries = useSnapshotFolder(volume.path, snapshot.id, path);
@@ -43,7 +42,6 @@ export function BrowsePanel({ volume, snapshot, path, show, onClose }: BrowsePan
               {t(path ? "browse.restore_folder" : "browse.restore_all")}
             </Button>
           )}
-          <Button onClick={onClose}>{t("action.close")}</Button>
         </>
       }
     >

@@ -27,7 +27,7 @@ function Panel({ volume, onClose }: SnapshotsDialogProps) {
     case "list":
       return <SnapshotsPanel volume={volume} show={show} onClose={onClose} />;
     case "browse":
-      return <BrowsePanel volume={volume} snapshot={view.snapshot} path={view.path} show={show} onClose={onClose} />;
+      return <BrowsePanel volume={volume} snapshot={view.snapshot} path={view.path} show={show} />;
     case "restore":
       return <RestorePanel volume={volume} view={view} show={show} onClose={onClose} />;
     case "remove":
