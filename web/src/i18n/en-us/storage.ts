@@ -176,6 +176,7 @@ export const storage = {
   "browse.directory": "Folder",
   "browse.link": "Link",
   "browse.other": "Special file",
+  "browse.unreadable": "its name is no text, so only the folder that it is in can be restored",
   "browse.restore_all": "Restore everything",
   "browse.restore_folder": "Restore this folder",
   "browse.restore_name": "Restore {name}",

@@ -1,19 +1,17 @@
-import { ChevronRight, File, FileQuestionMark, Folder, FolderOpen, Link2, type LucideIcon } from "lucide-react";
+import { ChevronRight, FolderOpen } from "lucide-react";
 import { Fragment } from "react";
-import type { Snapshot, SnapshotEntry } from "@/api/types";
+import type { Snapshot } from "@/api/types";
 import { Loaded } from "@/components/loaded";
 import { State } from "@/components/state";
 import { Button } from "@/components/ui/button";
 import { DialogPanel } from "@/components/ui/dialog";
 import { useI18n } from "@/i18n/i18n";
 import { momentText } from "@/i18n/moments";
-import { sizeText } from "@/i18n/sizes";
 import { useSession } from "@/session/session";
 import { type StoredVolume, volumeText } from "../volume";
+import { EntryRow } from "./entry-row";
 import { useSnapshotFolder } from "./queries";
-import { type Show, within } from "./view";
-
-const ICONS: Readonly<Record<SnapshotEntry["type"], LucideIcon>> = { file: File, directory: Folder, link: Link2, other: FileQuestionMark };
+import type { Show } from "./view";
 
 interface BrowsePanelProps {
   volume: StoredVolume;
@@ -50,8 +48,9 @@ export function BrowsePanel({ volume, snapshot, path, show }: BrowsePanelProps) 
         {(found) =>
           found.length ? (
             <ul aria-label={t("browse.entries")} className="divide-y divide-line">
-              {found.map((entry) => (
-                <EntryRow key={entry.name} entry={entry} snapshot={snapshot} path={within(path, entry.name)} show={show} />
+              {found.map((entry, index) => (
+                // oxlint-disable-next-line react/no-array-index-key -- names that are no text may look the same, and the list never changes
+                <EntryRow key={index} entry={entry} snapshot={snapshot} folder={path} show={show} />
               ))}
             </ul>
           ) : (
@@ -85,33 +84,5 @@ function Crumbs({ top, path, onGo }: { top: string; path: string; onGo: (folder:
         </Fragment>
       ))}
     </nav>
-  );
-}
-
-function EntryRow({ entry: { name, type, size, mtime }, snapshot, path, show }: { entry: SnapshotEntry; snapshot: Snapshot; path: string; show: Show }) {
-  const { t, locale } = useI18n();
-  const { session } = useSession();
-  const Icon = ICONS[type];
-  const isFolder = type === "directory";
-  const facts = [type === "file" ? sizeText(size, locale) : t(`browse.${type}`), momentText(mtime, locale)];
-  return (
-    <li className="flex items-center gap-3 py-2">
-      <Icon aria-hidden className="size-5 shrink-0 text-muted" />
-      <span className="min-w-0 flex-1">
-        {isFolder ? (
-          <button type="button" className="block min-h-8 text-start font-medium break-all text-primary hover:underline" onClick={() => show({ what: "browse", snapshot, path })}>
-            {name}
-          </button>
-        ) : (
-          <span className="block font-medium break-all">{name}</span>
-        )}
-        <span className="block text-xs text-muted tabular-nums">{facts.join(" · ")}</span>
-      </span>
-      {session?.admin && (
-        <Button variant="outline" size="small" aria-label={t("browse.restore_name", { name })} onClick={() => show({ what: "restore", snapshot, path, isFolder })}>
-          {t("snapshots.restore")}
-        </Button>
-      )}
-    </li>
   );
 }
