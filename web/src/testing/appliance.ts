@@ -96,6 +96,15 @@ export class Appliance {
     };
     this.asked.push(asked);
     const answering = this.answers.get(`${asked.method} ${asked.path}`);
-    return answering ? answering(asked) : problem(404, "Not Found");
+    return answering ? orAborted(answering(asked), init?.signal) : problem(404, "Not Found");
   };
+}
+
+/** The answer, unless whoever waits for it gives up. */
+function orAborted(answer: Answer, signal: AbortSignal | null | undefined): Answer {
+  if (!signal || answer instanceof Response) {
+    return answer;
+  }
+  const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  return Promise.race([answer, aborted]);
 }

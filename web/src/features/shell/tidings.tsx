@@ -2,7 +2,7 @@ import { Link, useLocation } from "react-router";
 import type { FullVolume, Ping } from "@/api/types";
 import { STORAGE } from "@/app/paths";
 import { Notice } from "@/components/ui/notice";
-import { levelOf } from "@/features/storage/volume";
+import { fullVolumeText, levelOf } from "@/features/storage/volume";
 import { type Translate, useI18n } from "@/i18n/i18n";
 import { usePing } from "@/session/ping";
 
@@ -46,5 +46,5 @@ function volumesText(t: Translate, volumes: readonly FullVolume[]): string {
   if (!first || volumes.length > 1) {
     return t("shell.volumes_low", { count: volumes.length });
   }
-  return t(levelOf(first) === "full" ? "shell.volume_full" : "shell.volume_low", { name: first.name });
+  return t(levelOf(first) === "full" ? "shell.volume_full" : "shell.volume_low", { name: fullVolumeText(t, first) });
 }

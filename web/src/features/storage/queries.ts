@@ -45,7 +45,7 @@ async function everyVolume(api: ApiClient, state: VolumeState, signal: AbortSign
   for (;;) {
     const page = await api.post<Page<Filesystem>>("/storage", { state, limit: WHOLE_PAGE, offset: found.length }, signal);
     found.push(...page.entries);
-    if (!page.has_more || !page.entries.length) {
+    if (!page.entries.length || found.length >= page.total_count) {
       return found;
     }
   }

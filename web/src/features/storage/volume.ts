@@ -1,4 +1,4 @@
-import type { Filesystem, PackageIdentity } from "@/api/types";
+import type { Filesystem, FullVolume, PackageIdentity } from "@/api/types";
 import { packageVolume } from "@/features/packages/volumes";
 import type { Translate } from "@/i18n/i18n";
 
@@ -28,8 +28,13 @@ export function storedVolume(filesystem: Filesystem): StoredVolume {
 }
 
 /** What people call it. */
-export function volumeText(t: Translate, { name, owner }: StoredVolume): string {
+export function volumeText(t: Translate, { name, owner }: Pick<StoredVolume, "name" | "owner">): string {
   return owner ? t("storage.of_package", { volume: name, name: owner.name, version: owner.version }) : name;
+}
+
+/** The same for one that the status tells of. */
+export function fullVolumeText(t: Translate, volume: FullVolume): string {
+  return volumeText(t, storedVolume({ ...volume, exclusive: 0 }));
 }
 
 export type Level = "ok" | "low" | "full";

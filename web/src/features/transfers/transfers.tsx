@@ -39,7 +39,7 @@ const TransfersContext = createContext<Transfers | null>(null);
 /** Moves files, also while people look at other pages of the dashboard. */
 export function TransfersProvider({ children }: { children: ReactNode }) {
   const api = useApi();
-  const { byId: operations, renew } = useOperations();
+  const { byId: operations, renew, see } = useOperations();
   const [byId, setById] = useState<ReadonlyMap<string, Transfer>>(new Map());
   const leaving = useRef(new Map<string, AbortController>());
 
@@ -109,13 +109,17 @@ export function TransfersProvider({ children }: { children: ReactNode }) {
     },
     [api, change, operations],
   );
-  const forget = useCallback((id: string) => {
-    setById((known) => {
-      const rest = new Map(known);
-      rest.delete(id);
-      return rest;
-    });
-  }, []);
+  const forget = useCallback(
+    (id: string) => {
+      see(id); // the operation that an upload has become
+      setById((known) => {
+        const rest = new Map(known);
+        rest.delete(id);
+        return rest;
+      });
+    },
+    [see],
+  );
 
   useEndWithPage(leaving, Array.from(byId.values()).some(({ ended }) => !ended));
   const value = useMemo(() => ({ byId, upload, download, cancel, forget }), [byId, upload, download, cancel, forget]);

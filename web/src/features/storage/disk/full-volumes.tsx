@@ -2,7 +2,7 @@ import type { FullVolume } from "@/api/types";
 import { Notice } from "@/components/ui/notice";
 import { useI18n } from "@/i18n/i18n";
 import { sizeText } from "@/i18n/sizes";
-import { levelOf, storedVolume, volumeText } from "../volume";
+import { fullVolumeText, levelOf } from "../volume";
 
 /** The volumes that have used nearly all that they may, and what that means. */
 export function FullVolumes({ volumes }: { volumes: readonly FullVolume[] }) {
@@ -12,9 +12,7 @@ export function FullVolumes({ volumes }: { volumes: readonly FullVolume[] }) {
   }
   const lineOf = (volume: FullVolume) => {
     const amounts = { used: sizeText(volume.referenced, locale), limit: sizeText(volume.quota, locale) };
-    const state = volume.internal_name?.startsWith("uninstalled/") ? "uninstalled" : "installed";
-    const name = volumeText(t, storedVolume({ ...volume, exclusive: 0, state }));
-    return t(levelOf(volume) === "full" ? "disk.volume_full" : "disk.volume_low", { name, ...amounts });
+    return t(levelOf(volume) === "full" ? "disk.volume_full" : "disk.volume_low", { name: fullVolumeText(t, volume), ...amounts });
   };
   return (
     <Notice tone="warn" className="mt-4" title={t("disk.full_volumes")}>

@@ -1,0 +1,137 @@
+// @conformance STO-14
+import { act, screen, waitFor, within } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
+import { type Answering, problem } from "@/testing/appliance";
+import { renderApp } from "@/testing/render";
+import { STORAGE_PATH, storing } from "@/testing/storage";
+
+const HTML = "html of web 1.0";
+
+async function dialog(answering: Answering) {
+  const appliance = storing().on("POST /storage/download-archive", answering);
+  const { user } = renderApp({ appliance, path: STORAGE_PATH });
+  await user.click(await screen.findByRole("button", { name: /^web/ }));
+  await user.click(await screen.findByRole("button", { name: `Download ${HTML}` }));
+  return { user, appliance, form: within(await screen.findByRole("dialog", { name: `Download ${HTML}` })) };
+}
+
+/** What the browser saves from its memory. */
+function catchSaved() {
+  const saved: { name: string; content: Blob }[] = [];
+  let content = new Blob();
+  vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: (blob: Blob) => ((content = blob), "blob:x"), revokeObjectURL: () => undefined }));
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function click(this: HTMLAnchorElement) {
+    saved.push({ name: this.download, content });
+  });
+  return saved;
+}
+
+/** The file that a person chooses, as browsers offer it on pages from HTTPS. */
+function catchFile() {
+  const file = { written: [] as Uint8Array[], write: vi.fn<(piece: Uint8Array) => Promise<void>>(), close: vi.fn<() => Promise<void>>(), abort: vi.fn<() => Promise<void>>() };
+  file.write.mockImplementation((piece) => Promise.resolve(void file.written.push(piece)));
+  const picker = vi.fn<(options: { suggestedName: string }) => Promise<{ createWritable: () => Promise<typeof file> }>>();
+  picker.mockResolvedValue({ createWritable: () => Promise.resolve(file) });
+  vi.stubGlobal("showSaveFilePicker", picker);
+  return { file, picker };
+}
+
+function stream() {
+  let controller!: ReadableStreamDefaultController<Uint8Array>;
+  const body = new ReadableStream<Uint8Array>({ start: (given) => void (controller = given) });
+  return { response: new Response(body, { headers: { "Content-Type": "application/gzip" } }), controller };
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+test("what is asked for is what the form says", async () => {
+  catchSaved();
+  const { user, appliance, form } = await dialog(() => new Response("content"));
+  await user.clear(form.getByLabelText("File name (optional)"));
+  await user.type(form.getByLabelText("File name (optional)"), "site");
+  await user.selectOptions(form.getByLabelText("Compression"), "xz (.tar.xz)");
+  await user.type(form.getByLabelText("Only these files and folders (optional)"), "a/b, c");
+  await user.click(form.getByRole("checkbox", { name: "Stop web meanwhile" }));
+  expect(form.getByText("It will be saved as site.tar.xz.")).toBeVisible();
+  await user.click(form.getByRole("button", { name: "Download" }));
+  await screen.findByRole("dialog", { name: `${HTML} is downloaded` });
+  expect(appliance.requests("POST /storage/download-archive")[0]?.body).toEqual({
+    subvolume: "installed/core/web/1.0/html",
+    format: "tar.xz",
+    filename: "site",
+    paths: ["a/b", "c"],
+    stop_service: "town-os-package--core-web-1.0.service",
+  });
+});
+
+test("without a way to choose a file, the browser saves it when all has come", async () => {
+  const saved = catchSaved();
+  const { user, form } = await dialog(() => new Response("content"));
+  await user.click(form.getByRole("button", { name: "Download" }));
+  await screen.findByRole("dialog", { name: `${HTML} is downloaded` });
+  expect(saved).toMatchObject([{ name: "html.tar.gz", content: { size: 7 } }]);
+});
+
+test("with one, it is written into the file while it comes, and how much has come is told", async () => {
+  const { file, picker } = catchFile();
+  const { response, controller } = stream();
+  const { user, form } = await dialog(() => response);
+  await user.click(form.getByRole("button", { name: "Download" }));
+  const moving = within(await screen.findByRole("dialog", { name: `Downloading ${HTML}` }));
+  expect(picker).toHaveBeenCalledWith({ suggestedName: "html.tar.gz" });
+  act(() => controller.enqueue(bytes("con")));
+  expect(await moving.findByText("3 byte so far")).toBeVisible();
+  expect(file.written).toEqual([bytes("con")]);
+  act(() => {
+    controller.enqueue(bytes("tent"));
+    controller.close();
+  });
+  await screen.findByRole("dialog", { name: `${HTML} is downloaded` });
+  expect(file.close).toHaveBeenCalledOnce();
+});
+
+test("who does not choose a file is back at the form, and nothing was asked", async () => {
+  const { picker } = catchFile();
+  picker.mockRejectedValue(new DOMException("no", "AbortError"));
+  const { user, appliance, form } = await dialog(() => new Response());
+  await user.click(form.getByRole("button", { name: "Download" }));
+  expect(form.getByRole("button", { name: "Download" })).toBeVisible();
+  expect(appliance.requests("POST /storage/download-archive")).toEqual([]);
+});
+
+test("a file that cannot be written is told", async () => {
+  const { picker } = catchFile();
+  picker.mockRejectedValue(new DOMException("read only", "NoModificationAllowedError"));
+  const { user, form } = await dialog(() => new Response());
+  await user.click(form.getByRole("button", { name: "Download" }));
+  expect(await form.findByText("The file cannot be saved there")).toBeVisible();
+});
+
+test("who cancels ends the request, and nothing of it is kept", async () => {
+  const { file } = catchFile();
+  const { user, form } = await dialog(() => new Promise<Response>(() => undefined));
+  await user.click(form.getByRole("button", { name: "Download" }));
+  await user.click(await screen.findByRole("button", { name: "Cancel" }));
+  expect(await screen.findByRole("dialog", { name: "The download was cancelled" })).toBeVisible();
+  expect(file.abort).toHaveBeenCalledOnce();
+});
+
+test("an answer that breaks off is a failure, and nothing of it is kept", async () => {
+  const { file } = catchFile();
+  const { response, controller } = stream();
+  const { user, form } = await dialog(() => response);
+  await user.click(form.getByRole("button", { name: "Download" }));
+  act(() => controller.error(new TypeError("network error")));
+  expect(await screen.findByRole("dialog", { name: `${HTML} could not be downloaded` })).toBeVisible();
+  await waitFor(() => expect(file.abort).toHaveBeenCalledOnce());
+  expect(file.close).not.toHaveBeenCalled();
+});
+
+test("a path that is not there is told at its field", async () => {
+  catchSaved();
+  const { user, form } = await dialog(() => problem(422, "invalid", { "paths[0]": "there is nothing at “c” in the volume" }));
+  await user.type(form.getByLabelText("Only these files and folders (optional)"), "c");
+  await user.click(form.getByRole("button", { name: "Download" }));
+  const again = within(await screen.findByRole("dialog", { name: `Download ${HTML}` }));
+  expect(again.getByLabelText("Only these files and folders (optional)")).toHaveAccessibleDescription(/there is nothing at “c” in the volume$/);
+});

@@ -1,0 +1,174 @@
+// @conformance STO-14
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { empty, problem, Stream } from "@/testing/appliance";
+import { operation, step } from "@/testing/operations";
+import { renderApp } from "@/testing/render";
+import { catchSendings, type Sending } from "@/testing/sending";
+import { GB, STORAGE_PATH, storing } from "@/testing/storage";
+
+const ARCHIVE = new File(["x".repeat(100)], "backup.tar.gz");
+
+async function dialog(of = "html of web 1.0") {
+  const events = new Stream();
+  const appliance = storing().on("GET /operations/events", () => events.response);
+  const sendings = catchSendings();
+  const { user } = renderApp({ appliance, path: STORAGE_PATH });
+  await user.click(await screen.findByRole("button", { name: /^web/ }));
+  await user.click(await screen.findByRole("button", { name: `Upload to ${of}` }));
+  return { user, appliance, events, sendings, form: within(await screen.findByRole("dialog", { name: `Upload to ${of}` })) };
+}
+
+/** An upload whose file is on its way. */
+async function sent() {
+  const opened = await dialog();
+  const { user, form, sendings } = opened;
+  await user.upload(form.getByLabelText("Archive"), ARCHIVE);
+  await user.click(form.getByRole("button", { name: "Upload" }));
+  await screen.findByRole("dialog", { name: "Uploading to html of web 1.0" });
+  const sending = await waitFor(() => sendings[0] as Sending);
+  await waitFor(() => expect(sending.form).not.toBeNull());
+  return { ...opened, sending, id: String(sending.form?.get("operation_id")) };
+}
+
+test("the form takes the archives that there are", async () => {
+  const { form } = await dialog();
+  expect(form.getByLabelText("Archive")).toHaveAttribute("accept", ".tar,.tar.gz,.tgz,.tar.bz2,.tbz2,.tar.xz,.txz");
+  expect(await form.findByText(/At most 1 GB\.$/)).toBeVisible();
+});
+
+test("what is sent says where it goes and what stops meanwhile, and the file comes last", async () => {
+  const { user, form, sendings } = await dialog();
+  await user.upload(form.getByLabelText("Archive"), ARCHIVE);
+  await user.type(form.getByLabelText("Into this folder (optional)"), "/in/here/");
+  await user.click(form.getByRole("checkbox", { name: "Stop web meanwhile" }));
+  await user.click(form.getByRole("button", { name: "Upload" }));
+  await waitFor(() => expect(sendings[0]?.form).not.toBeNull());
+  const fields = Array.from(sendings[0]?.form?.entries() ?? []);
+  expect(fields.map(([name, value]) => [name, value instanceof File ? value.name : value])).toEqual([
+    ["subvolume", "installed/core/web/1.0/html"],
+    ["subpath", "in/here"],
+    ["stop_service", "town-os-package--core-web-1.0.service"],
+    ["operation_id", expect.stringMatching(/^[0-9a-f-]{36}$/)],
+    ["archive", "backup.tar.gz"],
+  ]);
+});
+
+test("a volume of one's own has no service that could stop", async () => {
+  const { form } = await dialog("photos");
+  expect(form.queryByRole("checkbox")).not.toBeInTheDocument();
+});
+
+test.each([
+  [new File([], "backup.zip"), /This is no archive/],
+  [Object.defineProperty(new File([], "huge.tar"), "size", { value: 2 * GB }), /This file has 2 GB, and at most 1 GB are allowed\.$/],
+])("a file that cannot be right is not sent: %o", async (file, text) => {
+  const { user, form, sendings } = await dialog();
+  await form.findByText(/At most 1 GB\.$/);
+  fireEvent.change(form.getByLabelText("Archive"), { target: { files: [file] } });
+  expect(form.getByLabelText("Archive")).toHaveAccessibleDescription(text);
+  await user.click(form.getByRole("button", { name: "Upload" }));
+  expect(sendings).toEqual([]);
+});
+
+test("without a file nothing is sent", async () => {
+  const { user, form, sendings } = await dialog();
+  await user.click(form.getByRole("button", { name: "Upload" }));
+  expect(form.getByLabelText("Archive")).toHaveAccessibleDescription(/Choose a file\.$/);
+  expect(sendings).toEqual([]);
+});
+
+test("bytes and percent are told while it goes, and then the steps that put it in place", async () => {
+  const { sending, events, id } = await sent();
+  act(() => sending.sent(30 * 1024 ** 2, 120 * 1024 ** 2));
+  const moving = within(screen.getByRole("dialog"));
+  expect(moving.getByText("25% · 30 MB of 120 MB")).toBeVisible();
+  expect(moving.getByRole("progressbar")).toHaveAttribute("aria-valuenow", "25");
+  act(() => sending.sent(120 * 1024 ** 2, 120 * 1024 ** 2));
+  const placing = await screen.findByRole("dialog", { name: "The files are being put in place in html of web 1.0" });
+  expect(within(placing).getByText("Checking what has arrived…")).toBeVisible();
+  act(() => events.event(operation({ id, kind: "upload-archive", steps: [step("stop", { state: "running" })] })));
+  expect(await within(placing).findByRole("listitem", { current: "step" })).toHaveTextContent("Stopping what runs now");
+  act(() => sending.answer(200));
+  expect(await screen.findByRole("dialog", { name: "The files are in html of web 1.0" })).toBeVisible();
+});
+
+test("what is wrong with a field is told there, and the form can be sent again", async () => {
+  const { user, sending, sendings } = await sent();
+  act(() => sending.answer(422, { detail: "invalid", validation_errors: [{ name: "archive", error: "the archive holds a device" }] }));
+  const form = within(await screen.findByRole("dialog", { name: "Upload to html of web 1.0" }));
+  expect(form.getByLabelText("Archive")).toHaveAccessibleDescription(/the archive holds a device$/);
+  await user.upload(form.getByLabelText("Archive"), ARCHIVE);
+  await user.click(form.getByRole("button", { name: "Upload" }));
+  await waitFor(() => expect(sendings).toHaveLength(2));
+});
+
+test.each([
+  [409, "another upload to this volume is still going on"],
+  [507, "the archive holds 900 bytes, and the volume has room for 100"],
+])("a refusal with status %d is told in the words of the appliance", async (status, detail) => {
+  const { user, sending } = await sent();
+  act(() => sending.answer(status, { detail }));
+  const failed = await screen.findByRole("dialog", { name: "Nothing was uploaded to html of web 1.0" });
+  expect(failed).toHaveAccessibleDescription("Everything is as it was before.");
+  expect(within(failed).getByText(detail)).toBeVisible();
+  await user.click(within(failed).getByRole("button", { name: "Back to the form" }));
+  expect(await screen.findByRole("dialog", { name: "Upload to html of web 1.0" })).toBeVisible();
+});
+
+test("who cancels before all has arrived hangs up", async () => {
+  const { user, sending } = await sent();
+  await user.click(screen.getByRole("button", { name: "Cancel" }));
+  expect(sending.aborted).toBe(true);
+  expect(await screen.findByRole("dialog", { name: "The upload was cancelled" })).toBeVisible();
+});
+
+test("who cancels afterwards has it put back", async () => {
+  const { user, appliance, sending, events, id } = await sent();
+  appliance.on("POST /operations/cancel", empty);
+  act(() => sending.sent(100, 100));
+  act(() => events.event(operation({ id, kind: "upload-archive" })));
+  await user.click(await screen.findByRole("button", { name: "Cancel" }));
+  expect(await screen.findByRole("dialog", { name: "The upload was cancelled" })).toBeVisible();
+  expect(appliance.requests("POST /operations/cancel")[0]?.body).toEqual({ id });
+  expect(sending.aborted).toBe(false);
+});
+
+test("what cannot be cancelled any more says why and goes on", async () => {
+  const { user, appliance, sending, events, id } = await sent();
+  appliance.on("POST /operations/cancel", () => problem(409, "it can no longer be cancelled"));
+  act(() => sending.sent(100, 100));
+  act(() => events.event(operation({ id, kind: "upload-archive" })));
+  await user.click(await screen.findByRole("button", { name: "Cancel" }));
+  expect(await screen.findByText("Town OS says: it can no longer be cancelled")).toBeVisible();
+});
+
+test("an upload goes on in the background, where it is told once and can be cancelled", async () => {
+  const { user, appliance, sending, events, id } = await sent();
+  appliance.on("POST /operations/cancel", empty);
+  await user.click(screen.getByRole("button", { name: "Continue in the background" }));
+  act(() => sending.sent(25, 100));
+  await user.click(screen.getAllByRole("link", { name: "Packages" })[0] as HTMLElement);
+  const tray = within(await screen.findByRole("region", { name: "What is being done" }));
+  expect(tray.getByText("Uploading to html of web 1.0")).toBeVisible();
+  expect(tray.getByText("25% · 25 byte of 100 byte")).toBeVisible();
+  act(() => events.event(operation({ id, kind: "upload-archive" })));
+  expect(tray.queryByText("Putting files into web")).not.toBeInTheDocument();
+  await user.click(tray.getByRole("button", { name: "Cancel: Uploading to html of web 1.0" }));
+  expect(await tray.findByText("The upload was cancelled")).toBeVisible();
+  await user.click(tray.getByRole("button", { name: "Dismiss: The upload was cancelled" }));
+  expect(screen.queryByRole("region", { name: "What is being done" })).not.toBeInTheDocument();
+});
+
+test("the browser asks before the page is left while a file is on its way, and not afterwards", async () => {
+  const { sending } = await sent();
+  const leave = () => {
+    const event = new Event("beforeunload", { cancelable: true });
+    window.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  expect(leave()).toBe(true);
+  act(() => sending.answer(200));
+  await screen.findByRole("dialog", { name: "The files are in html of web 1.0" });
+  expect(leave()).toBe(false);
+});

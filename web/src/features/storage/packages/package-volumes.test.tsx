@@ -1,0 +1,94 @@
+// @conformance STO-14
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { empty, page, problem } from "@/testing/appliance";
+import { ADMIN, GUEST, renderApp } from "@/testing/render";
+import { MB, STORAGE_PATH, storing } from "@/testing/storage";
+import { filesystem } from "@/testing/volumes";
+
+const path = STORAGE_PATH;
+
+async function opened(appliance = storing(), session = ADMIN) {
+  const { user } = renderApp({ appliance, path, session });
+  await user.click(await screen.findByRole("button", { name: /^web/ }));
+  return { appliance, user };
+}
+
+test("a package is closed until it is opened, and tells its volumes, versions, use and states", async () => {
+  const { user } = renderApp({ appliance: storing(), path });
+  const heading = await screen.findByRole("button", { name: /^web/ });
+  expect(heading).toHaveAttribute("aria-expanded", "false");
+  expect(heading).toHaveTextContent("from core · 1 volume · 1 version · 10 MB of 64 MB used");
+  expect(heading).toHaveTextContent("Installed");
+  expect(screen.queryByRole("button", { name: "Modify html of web 1.0" })).not.toBeInTheDocument();
+  await user.click(heading);
+  expect(screen.getByRole("button", { name: "Modify html of web 1.0" })).toBeVisible();
+  expect(screen.queryByRole("heading", { level: 4 })).not.toBeInTheDocument();
+});
+
+test("volumes of uninstalled packages are shown when that is wished, under the heading of their version", async () => {
+  const { user } = await opened();
+  await user.click(screen.getByRole("checkbox", { name: "Show uninstalled volumes" }));
+  const version = await screen.findByRole("heading", { name: /^Version 0\.9/ });
+  expect(version).toHaveTextContent("20 MB of 64 MB used");
+  expect(version).toHaveTextContent("Uninstalled");
+  expect(screen.getByRole("heading", { name: /^Version 1\.0/ })).toHaveTextContent("Installed");
+  expect(screen.getByRole("button", { name: /^web/ })).toHaveTextContent("2 volumes · 2 versions · 30 MB of 128 MB used");
+  expect(screen.getByRole("button", { name: "Modify html of web 0.9" })).toBeVisible();
+});
+
+test("more volumes than one answer holds are asked for to the last", async () => {
+  const pages = [page([filesystem("installed/core/web/1.0/a")], { total_count: 2 }), page([filesystem("installed/core/web/1.0/b")], { total_count: 2 })];
+  const appliance = storing().on("POST /storage", ({ body }) => (body["state"] === "installed" && pages.shift()) || page([]));
+  await opened(appliance);
+  expect(screen.getByRole("button", { name: "Modify b of web 1.0" })).toBeVisible();
+  expect(appliance.requests("POST /storage").map(({ body }) => [body["state"], body["offset"]])).toContainEqual(["installed", 1]);
+});
+
+test("of a package volume only the limit is changed, and what it belongs to is shown", async () => {
+  const { appliance, user } = await opened(storing().on("POST /storage/modify", empty));
+  await user.click(screen.getByRole("button", { name: "Modify html of web 1.0" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "Modify html of web 1.0" }));
+  expect(dialog.getByText("web, version 1.0")).toBeVisible();
+  expect(dialog.getByText("Installed")).toBeVisible();
+  expect(dialog.getByText("town-os-package--core-web-1.0.service")).toBeVisible();
+  expect(dialog.queryByRole("textbox", { name: "Name" })).not.toBeInTheDocument();
+  await user.clear(dialog.getByLabelText("Space limit"));
+  await user.type(dialog.getByLabelText("Space limit"), "128");
+  await user.click(dialog.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  const name = "installed/core/web/1.0/html";
+  expect(appliance.requests("POST /storage/modify")[0]?.body).toEqual({ name, filesystem: { name, quota: 128 * MB } });
+});
+
+test("a volume of no installed package has no service", async () => {
+  const { user } = await opened();
+  await user.click(screen.getByRole("checkbox", { name: "Show uninstalled volumes" }));
+  await user.click(await screen.findByRole("button", { name: "Modify html of web 0.9" }));
+  expect(await screen.findByText("None, since the package is not installed")).toBeVisible();
+});
+
+test("a leaf offers download, upload, snapshots and modify", async () => {
+  await opened();
+  for (const action of ["Download html of web 1.0", "Upload to html of web 1.0", "Snapshots of html of web 1.0", "Modify html of web 1.0"]) {
+    expect(screen.getByRole("button", { name: action })).toBeVisible();
+  }
+  expect(screen.queryByRole("button", { name: "Delete html of web 1.0" })).not.toBeInTheDocument();
+});
+
+test("others than administrators modify and look at snapshots", async () => {
+  await opened(storing(), GUEST);
+  expect(screen.getByRole("button", { name: "Modify html of web 1.0" })).toBeVisible();
+  expect(screen.getByRole("button", { name: "Snapshots of html of web 1.0" })).toBeVisible();
+  expect(screen.queryByRole("button", { name: /^(Download|Upload)/ })).not.toBeInTheDocument();
+});
+
+test("without packages it says so", async () => {
+  renderApp({ appliance: storing({ packages: [] }), path });
+  expect(await screen.findByText("No package has saved anything yet")).toBeVisible();
+});
+
+test("an error is told", async () => {
+  renderApp({ appliance: storing().on("POST /storage", () => problem(500, "the disk does not answer")), path });
+  expect(await screen.findByText("The folders of your packages could not be loaded")).toBeVisible();
+});
