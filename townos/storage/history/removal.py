@@ -30,7 +30,7 @@ def remove(directory: int, name: str, stop: Callable[[], None]) -> None:
 
 def _empty(top: int, stop: Callable[[], None]) -> None:
     """Delete what an open directory holds: what is in a directory inside moves up first, so nothing is deep."""
-    while found := names(top):
+    while found := _names_now(top):
         for name in found:
             stop()
             if not _is_directory(top, name):
@@ -41,6 +41,12 @@ def _empty(top: int, stop: Callable[[], None]) -> None:
                     stop()
                     _take_out(below, inside, top)
             os.rmdir(name, dir_fd=top)
+
+
+def _names_now(top: int) -> list[str]:
+    """Return what a directory holds, with what came into it since it was opened: btrfs hides that until then."""
+    with opened_directory(top, ["."]) as opened_again:
+        return names(opened_again)
 
 
 def _take_out(below: int, name: str, top: int) -> None:
