@@ -1,17 +1,15 @@
 """A kill at any point of any operation: after the next start it is done, or nothing of it is left."""
 
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tests.bed.kernel import wait_until
-from tests.bed.places import SERVICE
 from tests.bed.repositories import PackageRepository
-from tests.e2e.api import Api
+from tests.e2e import crashes
 from tests.e2e.appliance import Appliance, appliance
+from tests.e2e.crashes import arm, newest, points, steps, undos
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.conformance("BLD-07")]
 
@@ -32,20 +30,8 @@ questions:
 SPOILS = MANIFEST.replace(
     "image: nginx", "image: busybox\ncommand: [sh, -c, 'echo spoiled >/data/file; rm -rf /code/*; exit 3']"
 )
-FORGET_CRASHES = """
-import sqlite3
-with sqlite3.connect("/town-os/data/db/system.db", timeout=30) as database:
-    database.execute("UPDATE operations SET crash = ''")
-"""
-"""A crash point fires once in the life of a database, so that the resumed operation gets past it."""
-NEWEST_STATE = """
-import sqlite3
-with sqlite3.connect("/town-os/data/db/system.db", timeout=30) as database:
-    print(*database.execute("SELECT state FROM operations ORDER BY number DESC LIMIT 1").fetchone())
-"""
 REPLACING = ["pull", "volumes", "stop", "snapshot", "move", "record", "templates", "network", "unit", "start", "finish"]
 """The steps of an installation that replaces another one with the same volumes."""
-ENDED = {"succeeded", "failed", "undone", "cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,33 +95,9 @@ def traces(town: Appliance, version: str = "1.0") -> Traces:
     return Traces(**{name: name in found for name in probes})
 
 
-def arm(town: Appliance, *points: str) -> None:
-    """Restart the service with crash points, or with none."""
-    directory = f"/run/systemd/system/{SERVICE}.d"
-    settings = f'[Service]\nRestartSec=100ms\nEnvironment="TOWN_OS_CRASH={",".join(points)}"\n'
-    town.bed.put(f"{directory}/crash.conf", settings)
-    town.bed.check(f"systemctl daemon-reload; python3 -c {shlex.quote(FORGET_CRASHES)}")
-    town.restart()
-    town.wait_for_boot()
-
-
 def until_ended(town: Appliance, path: str, **body: Any) -> None:
     """Ask for an operation in which the service kills itself, and wait until its successors have ended it."""
-    with pytest.raises(OSError):
-        town.admin().ask("POST", path, body)
-    assert wait_until(lambda: recorded_state(town) in ENDED, 180), "the operation does not end"
-    town.wait_for_answer()
-    town.wait_for_boot()
-
-
-def recorded_state(town: Appliance) -> str:
-    """Return the newest operation's state as it is on the disk: the service may be on its way to its next death."""
-    return town.bed.check(f"python3 -c {shlex.quote(NEWEST_STATE)}").strip()
-
-
-def newest(admin: Api) -> dict[str, Any]:
-    operation: dict[str, Any] = admin.get("/operations", limit=1)["entries"][0]
-    return operation
+    crashes.until_ended(town, lambda admin: admin.ask("POST", path, body))
 
 
 def install(town: Appliance, version: str = "1.0", **more: Any) -> None:
@@ -144,15 +106,6 @@ def install(town: Appliance, version: str = "1.0", **more: Any) -> None:
 
 def answers(town: Appliance) -> Mapping[str, Any]:
     return {"responses": {"source": PackageRepository(town.bed, "code").url}}
-
-
-def steps(town: Appliance) -> list[str]:
-    """Return the names of the newest operation's steps, as its plan has them."""
-    return [step["name"] for step in newest(town.admin())["steps"]]
-
-
-def points(kind: str, names: Sequence[str]) -> list[str]:
-    return [f"{kind}:{name}:{moment}" for name in names for moment in ("before", "after")]
 
 
 def clear(town: Appliance) -> None:
@@ -173,7 +126,7 @@ def read(town: Appliance, version: str = "1.0", area: str = "installed") -> str:
 
 def test_kills_at_every_point_of_an_installation(town: Appliance) -> None:
     install(town)
-    installing = steps(town)
+    installing = steps(town.admin())
     assert {"pull", "volumes", "seed", "templates", "start", "finish"} <= set(installing)
     clear(town)
     arm(town, *points("install", installing))
@@ -185,7 +138,7 @@ def test_kills_at_every_point_of_an_installation(town: Appliance) -> None:
 
 def test_kills_at_every_point_of_an_installation_that_fails_and_of_its_way_back(town: Appliance) -> None:
     forward = ["pull", "volumes", "seed", "record", "templates", "network", "unit"]
-    back = [f"undo {name}" for name in reversed([*forward, "start"])]
+    back = undos([*forward, "start"])
     arm(town, *points("install", forward), "install:start:before", *points("install", back))
     until_ended(town, "/packages/install", **where("3.0"), **answers(town))
     assert newest(town.admin())["state"] == "undone"
@@ -197,7 +150,7 @@ def test_kills_at_every_point_of_an_installation_that_fails_and_of_its_way_back(
 def test_kills_at_every_point_of_an_uninstallation(town: Appliance, purge: bool) -> None:
     install(town)
     town.admin().post("/packages/uninstall", **where(), purge_volumes=purge)
-    uninstalling = steps(town)
+    uninstalling = steps(town.admin())
     install(town)
     arm(town, *points("uninstall", uninstalling))
     until_ended(town, "/packages/uninstall", **where(), purge_volumes=purge)
@@ -208,7 +161,7 @@ def test_kills_at_every_point_of_an_uninstallation(town: Appliance, purge: bool)
 def test_kills_at_every_point_of_an_upgrade_that_works(town: Appliance) -> None:
     install(town)
     install(town, "2.0")
-    upgrading = steps(town)
+    upgrading = steps(town.admin())
     assert {"stop", "snapshot", "move"} <= set(upgrading)
     clear(town)
     install(town)
@@ -226,7 +179,7 @@ def test_kills_at_every_point_of_an_upgrade_to_a_version_that_spoils_its_data_an
     install(town)
     write(town, "precious")
     forward = REPLACING[: REPLACING.index("start")]
-    back = [f"undo {name}" for name in reversed([*forward, "start"])]
+    back = undos([*forward, "start"])
     arm(town, *points("upgrade", forward), "upgrade:start:before", *points("upgrade", back))
     until_ended(town, "/packages/install", **where("3.0"))
     assert newest(town.admin())["state"] == "undone"

@@ -1,0 +1,79 @@
+"""Killing the service at chosen points of an operation, and waiting for what its successors make of it."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import pytest
+
+from tests.bed.kernel import wait_until
+from tests.bed.places import SERVICE
+from tests.e2e.api import Api
+from tests.e2e.appliance import Appliance
+
+ENDED: Final = {"succeeded", "failed", "undone", "cancelled"}
+_FORGET_CRASHES: Final = """
+import sqlite3
+with sqlite3.connect("/town-os/data/db/system.db", timeout=30) as database:
+    database.execute("UPDATE operations SET crash = ''")
+"""
+"""A crash point fires once in the life of a database, so that the resumed operation gets past it."""
+_NEWEST: Final = """
+import sqlite3
+with sqlite3.connect("/town-os/data/db/system.db", timeout=30) as database:
+    print(*database.execute("SELECT {} FROM operations ORDER BY number DESC LIMIT 1").fetchone())
+"""
+
+
+def points(kind: str, names: Sequence[str]) -> list[str]:
+    """Return the points before and after each of these steps."""
+    return [f"{kind}:{name}:{moment}" for name in names for moment in ("before", "after")]
+
+
+def undos(names: Sequence[str]) -> list[str]:
+    """Return what the undos of these steps are called, in the order in which they run."""
+    return [f"undo {name}" for name in reversed(names)]
+
+
+def arm(town: Appliance, *chosen: str) -> None:
+    """Restart the service with crash points, or with none."""
+    directory = f"/run/systemd/system/{SERVICE}.d"
+    settings = f'[Service]\nRestartSec=100ms\nEnvironment="TOWN_OS_CRASH={",".join(chosen)}"\n'
+    town.bed.put(f"{directory}/crash.conf", settings)
+    town.bed.check(f"systemctl daemon-reload; python3 -c {shlex.quote(_FORGET_CRASHES)}")
+    town.restart()
+    town.wait_for_boot()
+
+
+def until_ended(town: Appliance, ask: Callable[[Api], object]) -> None:
+    """Ask for an operation in which the service kills itself, and wait until its successors have ended it."""
+    with pytest.raises(OSError):
+        ask(town.admin())
+    assert wait_until(lambda: _recorded_state(town) in ENDED, 180), "the operation does not end"
+    town.wait_for_answer()
+    town.wait_for_boot()
+
+
+def newest(admin: Api) -> dict[str, Any]:
+    """Return the operation that began last."""
+    operation: dict[str, Any] = admin.get("/operations", limit=1)["entries"][0]
+    return operation
+
+
+def steps(admin: Api) -> list[str]:
+    """Return the names of the newest operation's steps, as its plan has them."""
+    return [step["name"] for step in newest(admin)["steps"]]
+
+
+def deaths(town: Appliance) -> list[str]:
+    """Return the points at which the service died in the newest operation, in order."""
+    return _recorded(town, "crash").rstrip(",").split(",")
+
+
+def _recorded_state(town: Appliance) -> str:
+    """Return the newest operation's state as it is on the disk: the service may be on its way to its next death."""
+    return _recorded(town, "state")
+
+
+def _recorded(town: Appliance, column: str) -> str:
+    return town.bed.check(f"python3 -c {shlex.quote(_NEWEST.format(column))}").strip()
