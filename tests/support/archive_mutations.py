@@ -1,11 +1,23 @@
 """Archives that somebody has changed to lead a reader astray: a seeded stream of them."""
 
 import random
+import sys
 import tarfile
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from tests.support.archives import TarFormat, directory, extension, hard_link, member, packed, pax_record, symlink
+from tests.support.archive_cases import HARMLESS, HOSTILE
+from tests.support.archives import (
+    COMPRESSED,
+    TarFormat,
+    directory,
+    extension,
+    hard_link,
+    member,
+    packed,
+    pax_record,
+    symlink,
+)
 
 _BLOCK: Final = 512
 _NAMES: Final = ("../a", "/a", "d/../../a", ".", "", "d/./a", "d//a", "a/", "x" * 120, "d/l", "d/l/a")
@@ -26,6 +38,8 @@ _FIELDS: Final = (
 )
 _KEYS: Final = ("path", "linkpath", "size", "uid", "mtime", "GNU.sparse.major", "comment", "hdrcharset")
 
+_CASES: Final = (*HOSTILE.values(), *HARMLESS.values(), *HARMLESS.values())
+
 Mutation = Callable[[random.Random, bytearray], None]
 
 
@@ -37,6 +51,20 @@ def archives(seed: int, count: int) -> Iterator[bytes]:
         for _ in range(source.randrange(4)):
             source.choice(_MUTATIONS)(source, stream)
         yield bytes(stream)
+
+
+def files(seed: int) -> Iterator[tuple[str, bytes]]:
+    """Yield archive files with names without end: of those tar streams, and of the named cases, changed too."""
+    source = random.Random(seed)
+    for stream in archives(seed, sys.maxsize):
+        chosen = bytearray(stream if source.random() < 0.5 else source.choice(_CASES))
+        if source.random() < 0.5:
+            source.choice(_MUTATIONS)(source, chosen)
+        name = source.choice(tuple(COMPRESSED)) if source.random() < 0.5 else "files.tar"
+        content = bytearray(COMPRESSED[name](bytes(chosen)))
+        if source.random() < 0.2:
+            source.choice((_flip, _cut, _lengthen))(source, content)
+        yield name, bytes(content)
 
 
 def _honest(source: random.Random) -> bytes:
@@ -78,6 +106,10 @@ def _flip(source: random.Random, stream: bytearray) -> None:
 
 def _cut(source: random.Random, stream: bytearray) -> None:
     del stream[max(1, source.randrange(len(stream))) :]
+
+
+def _lengthen(source: random.Random, stream: bytearray) -> None:
+    stream += source.choice((b"x", b"\0" * 3_000, bytes(stream[:600])))
 
 
 def _repeat(source: random.Random, stream: bytearray) -> None:

@@ -172,6 +172,21 @@ def test_an_archive_within_its_limits_passes_and_one_byte_or_member_more_does_no
     assert (too_large.value.code, too_many.value.code) == ("archive.unpacked_too_large", "archive.too_many_members")
 
 
+@pytest.mark.slow
+def test_a_hundred_thousand_tiny_members_are_refused_when_there_are_too_many() -> None:
+    tar = CanonicalTar(Rules(ArchiveLimits(bytes=10**9, members=50_000, seconds=60)))
+    fed: list[int] = []
+
+    def feed() -> None:
+        for number in range(100_000):
+            assert len(b"".join(tar.feed(header(member(f"d/{number}")[0])))) == 512
+            fed.append(number)
+
+    with pytest.raises(Forbidden) as too_many:
+        feed()
+    assert (too_many.value.code, len(fed)) == ("archive.too_many_members", 49_999)  # `d` is one of them
+
+
 def test_a_size_is_refused_before_its_content_has_come() -> None:
     info = tarfile.TarInfo("bomb")
     info.size = 2**60

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 import trio
 
-from townos.errors import Conflict, NoSpace, NotFound
+from townos.errors import Conflict, NotFound
 from townos.names import PackageId, UnitName
 from townos.operations.kinds import Kind, Progress, Step, nothing
 from townos.storage.archives.merging import merge, revert
@@ -30,15 +30,12 @@ _MERGE: Final = "merge"
 class MergePlan:
     """What comes from where into which volume. `scratch` is the name of the directory that the operation owns.
 
-    `service` is what stands still meanwhile, empty for nothing that runs; `bytes` is how much the archive holds;
-    `quota` is the volume's; `snapshot` is to be its state before.
+    `service` is what stands still meanwhile, empty for nothing that runs; `snapshot` is the way back.
     """
 
     volume: str
     scratch: str
     service: str
-    bytes: int
-    quota: int
     snapshot: str
     snapshots_kept: int
 
@@ -101,19 +98,6 @@ class _Merge:
     async def _snapshot(self, _: Progress) -> None:
         await self.volumes.snapshot(self._volume, self._before)
         self._as_snapshot = True
-        await self._require_room()
-
-    async def _require_room(self) -> None:
-        """Raise `NoSpace` unless the archive fits beside what the volume holds.
-
-        The kernel would not: it lets files share their content with others although a limit is exceeded by that.
-        """
-        if not self.plan.quota:
-            return
-        snapshots = await self.volumes.snapshots(self._volume)
-        held = next(one.referenced for one in snapshots if one.id == self._before)
-        if held + self.plan.bytes > self.plan.quota:
-            raise NoSpace("archive.no_room", self.plan.bytes, max(self.plan.quota - held, 0))
 
     async def _forget_snapshot(self) -> None:
         await self.volumes.delete_snapshot(self._volume, self._before)

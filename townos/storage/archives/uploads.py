@@ -12,7 +12,8 @@ import msgspec
 import trio
 
 from townos.clock import Clock
-from townos.errors import Conflict
+from townos.errors import Conflict, NoSpace
+from townos.files import opened_directory, sync_file_system
 from townos.names import UnitName
 from townos.operations import Operations, Plan, checked_id
 from townos.storage.archives.operation import UPLOAD, MergePlan, merge_kind
@@ -112,12 +113,23 @@ class Uploads:
                 target = await trio.to_thread.run_sync(_make_directories, scratch.path, inner, location)
                 unpacked = await unpack(source, upload.file_name, target, limits, depth=len(inner))
                 await trio.to_thread.run_sync(require_places, scratch.path, location)
+                await self._require_room(upload.volume, unpacked)
                 on_received()
-                await self._hand_over(scratch, upload, unpacked, identifier)
+                await self._hand_over(scratch, upload, identifier)
 
-    async def _hand_over(self, scratch: Scratch, upload: Upload, unpacked: Unpacked, identifier: str) -> None:
+    async def _require_room(self, path: VolumePath, unpacked: Unpacked) -> None:
+        """Raise `NoSpace` unless an archive fits beside what a volume holds.
+
+        The kernel would not: it lets files share their content with others although a limit is exceeded by that.
+        """
+        await trio.to_thread.run_sync(_sync, self._volumes.location(path))  # what it holds is counted then
+        volume = await self._volumes.get(path)
+        if volume.quota and volume.referenced + unpacked.bytes > volume.quota:
+            raise NoSpace("archive.no_room", unpacked.bytes, max(volume.quota - volume.referenced, 0))
+
+    async def _hand_over(self, scratch: Scratch, upload: Upload, identifier: str) -> None:
         """Let an operation go on with a scratch directory, which is its own from the moment that it is recorded."""
-        planner = partial(self._plan, scratch, upload, unpacked)
+        planner = partial(self._plan, scratch, upload)
         with trio.CancelScope(shield=True):  # planning is quick, and there is no moment in which nobody owns it
             begun = await self._operations.begin(UPLOAD, subject(upload.volume), planner, operation_id=identifier)
             scratch.kept = True
@@ -126,15 +138,13 @@ class Uploads:
         finally:
             scratch.kept = begun.unfinished
 
-    async def _plan(self, scratch: Scratch, upload: Upload, unpacked: Unpacked) -> Plan:
-        volume = await self._volumes.get(upload.volume)
+    async def _plan(self, scratch: Scratch, upload: Upload) -> Plan:
+        await self._volumes.get(upload.volume)  # somebody may have deleted it meanwhile
         runs = upload.service is not None and await self._services.running(upload.service)
         plan = MergePlan(
             volume=str(upload.volume),
             scratch=scratch.name,
             service=str(upload.service) if runs else "",  # whoever stopped one that does not run wanted that
-            bytes=unpacked.bytes,
-            quota=volume.quota,
             snapshot=str(SnapshotId.make(self._clock.now(), SnapshotReason.UPLOAD)),
             snapshots_kept=await self._settings.integer("snapshots_kept"),
         )
@@ -167,6 +177,11 @@ class Uploads:
             seconds=await self._settings.seconds("archive_unpack_timeout"),
             room=room,
         )
+
+
+def _sync(directory: Path) -> None:
+    with opened_directory(directory) as descriptor:
+        sync_file_system(descriptor)
 
 
 def _make_directories(staging: Path, inner: tuple[str, ...], like: Path) -> Path:
