@@ -3,8 +3,9 @@
 import io
 import os
 import tarfile
-from collections.abc import Iterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,7 +20,7 @@ from townos.installations.services import UnitServices
 from townos.storage.archives.downloads import Download, Downloads
 from townos.storage.archives.formats import ArchiveFormat
 from townos.storage.archives.merging import merge, revert
-from townos.storage.archives.uploads import Upload, Uploads
+from townos.storage.archives.uploads import Upload, Uploads, nobody
 from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
@@ -31,7 +32,7 @@ from townos.testing.systemd import FakeSystemd
 from townos.testing.volumes import FakeVolumes
 
 MEBIBYTE = 1024**2
-PHOTOS = VolumePath.user("photos")
+PHOTOS, OTHER = VolumePath.user("photos"), VolumePath.user("other")
 SERVICES = UnitServices(FakeSystemd())
 
 
@@ -49,20 +50,42 @@ async def volumes(request: pytest.FixtureRequest, tmp_path: Path) -> Volumes:
     return volumes
 
 
-async def upload(volumes: Volumes, content: bytes, name: str = "a.tar", most: int = 64 * MEBIBYTE) -> None:
+async def upload(
+    volumes: Volumes,
+    content: bytes | AsyncGenerator[bytes, None],
+    name: str = "a.tar",
+    most: int = 64 * MEBIBYTE,
+    on_received: Callable[[], None] = nobody,
+) -> None:
     limits = Limits()
     limits.numbers["max_archive_size"] = most
+    pieces = in_pieces(content) if isinstance(content, bytes) else content
     refusal = None
     with TemporaryDirectory() as directory:
-        async with running_operations(Path(directory) / "db") as operations, aclosing(in_pieces(content)) as source:
+        async with running_operations(Path(directory) / "db") as operations, aclosing(pieces) as source:
             space = SpaceGuard(volumes.usage, limits)
             uploads = Uploads(volumes, SERVICES, limits, FakeClock(), operations, space=space)
             try:
-                await uploads.put(Upload(PHOTOS, name), source)
+                await uploads.put(Upload(PHOTOS, name), source, on_received=on_received)
             except TownError as error:
                 refusal = error
     if refusal is not None:
         raise refusal
+
+
+async def prepare_to_fill(volumes: BtrfsVolumes) -> Path:
+    """Make a volume with a file, and another one; return a path in that."""
+    await volumes.create(PHOTOS, 0)
+    (volumes.location(PHOTOS) / "old").write_bytes(b"old")
+    await volumes.create(OTHER, 0)
+    return volumes.location(OTHER) / "filler"
+
+
+def fill(filler: Path) -> None:
+    """Leave nothing of a disk."""
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(os.urandom(65_536))
 
 
 def names(volumes: Volumes) -> list[str]:
@@ -260,6 +283,42 @@ class TestOnBtrfs:
         assert names(volumes) == ["old"]
         (volumes.location(PHOTOS) / "small").write_bytes(b"x")
         assert await volumes.snapshots(PHOTOS) == []
+
+    @pytest.mark.parametrize("kind", [ArchiveFormat.TAR, ArchiveFormat.GZIP])
+    async def test_a_disk_that_others_fill_up_meanwhile_leaves_the_volume_as_it_was(
+        self, kind: ArchiveFormat, volumes: BtrfsVolumes
+    ) -> None:
+        filler = await prepare_to_fill(volumes)
+        before = tree(volumes.location(PHOTOS))
+        content = COMPRESSED[f"files{kind.value}"](packed(member("old", os.urandom(8 * MEBIBYTE)), member("new")))
+
+        async def source() -> AsyncGenerator[bytes, None]:
+            yield content[:MEBIBYTE]
+            fill(filler)
+            yield content[MEBIBYTE:]
+
+        with pytest.raises(NoSpace):
+            await upload(volumes, source(), f"files{kind.value}")
+        assert tree(volumes.location(PHOTOS)) == before
+        assert (await volumes.snapshots(PHOTOS), staged(volumes)) == ([], [])
+        filler.unlink()
+        os.sync()
+        await upload(volumes, content, f"files{kind.value}")
+        assert names(volumes) == ["new", "old"]
+
+    async def test_on_a_disk_that_is_full_at_the_end_all_is_merged_or_nothing(self, volumes: BtrfsVolumes) -> None:
+        filler = await prepare_to_fill(volumes)
+        before = tree(volumes.location(PHOTOS))
+        content = packed(*(member(f"d/{number}", b"x" * 3_000) for number in range(90)), member("old", b"new"))
+        try:
+            await upload(volumes, content, on_received=partial(fill, filler))
+        except NoSpace:
+            assert tree(volumes.location(PHOTOS)) == before
+        else:
+            assert len(list((volumes.location(PHOTOS) / "d").iterdir())) == 90
+            assert (volumes.location(PHOTOS) / "old").read_bytes() == b"new"
+        assert staged(volumes) == []
+        assert not list(volumes.location(PHOTOS).glob(".town-os-*"))
 
     @pytest.mark.conformance("ARC-05")
     @pytest.mark.parametrize("kind", [ArchiveFormat.GZIP, ArchiveFormat.BZIP2, ArchiveFormat.XZ])

@@ -14,7 +14,7 @@ from typing import Final
 from townos.errors import Conflict, NoSpace
 from townos.files import opened_directory, sync_file_system
 from townos.storage.archives.bringing import Bringing
-from townos.storage.archives.placing import Placing, times
+from townos.storage.archives.placing import Placing, require_places, times
 from townos.storage.archives.reverting import Reverting
 
 log: Final = logging.getLogger(__name__)
@@ -22,6 +22,17 @@ log: Final = logging.getLogger(__name__)
 _PREFIX: Final = ".town-os-upload-"
 """Where in a volume new things wait for their places, and what they replaced for its end."""
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def prepare(staging: Path, volume: Path) -> None:
+    """See that a merge has a prospect, and let the disk count what the volume holds. Blocks.
+
+    Raises `Conflict` when something is in the way. What comes into the way later, in a volume that its program uses,
+    `merge` finds.
+    """
+    with _told(), opened_directory(staging) as source, opened_directory(volume) as target:
+        require_places(source, target)
+        sync_file_system(target)
 
 
 def merge(staging: Path, volume: Path, stop: Callable[[], None]) -> None:

@@ -11,7 +11,6 @@ import stat
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from townos.errors import Conflict, FieldError
@@ -91,16 +90,8 @@ class Placing:
                 os.utime(directory, ns=(read, changed))
 
 
-def require_places(staging: Path, volume: Path) -> None:
-    """Raise `Conflict` when something in a volume is in the way of what is going to be merged into it. Blocks.
-
-    What is in the way later, in a volume that its program uses, `Placing` finds.
-    """
-    with opened_directory(staging) as source, opened_directory(volume) as target:
-        _require_places(source, target, ())
-
-
-def _require_places(source: int, target: int, above: Parts) -> None:
+def require_places(source: int, target: int, above: Parts = ()) -> None:
+    """Raise `Conflict` when something in an open directory is in the way of what is going to be placed there."""
     for name in names(source):
         there, new = _is_directory(target, name), _is_directory(source, name)
         if there is None:
@@ -109,7 +100,7 @@ def _require_places(source: int, target: int, above: Parts) -> None:
             raise _in_the_way((*above, name))
         if there:
             with opened_directory(source, [name]) as deeper, opened_directory(target, [name]) as beside:
-                _require_places(deeper, beside, (*above, name))
+                require_places(deeper, beside, (*above, name))
 
 
 def times(directory: int) -> tuple[int, int]:

@@ -13,12 +13,11 @@ import trio
 
 from townos.clock import Clock
 from townos.errors import Conflict, NoSpace
-from townos.files import opened_directory, sync_file_system
 from townos.names import UnitName
 from townos.operations import Operations, Plan, checked_id
+from townos.storage.archives.merging import prepare
 from townos.storage.archives.operation import UPLOAD, MergePlan, merge_kind
 from townos.storage.archives.pausing import Services, require
-from townos.storage.archives.placing import require_places
 from townos.storage.archives.rules import ArchiveLimits
 from townos.storage.archives.unpacking import Unpacked, unpack
 from townos.storage.inner_paths import InnerPath
@@ -112,7 +111,7 @@ class Uploads:
                 location = self._volumes.location(upload.volume)
                 target = await trio.to_thread.run_sync(_make_directories, scratch.path, inner, location)
                 unpacked = await unpack(source, upload.file_name, target, limits, depth=len(inner))
-                await trio.to_thread.run_sync(require_places, scratch.path, location)
+                await trio.to_thread.run_sync(prepare, scratch.path, location)
                 await self._require_room(upload.volume, unpacked)
                 on_received()
                 await self._hand_over(scratch, upload, identifier)
@@ -122,7 +121,6 @@ class Uploads:
 
         The kernel would not: it lets files share their content with others although a limit is exceeded by that.
         """
-        await trio.to_thread.run_sync(_sync, self._volumes.location(path))  # what it holds is counted then
         volume = await self._volumes.get(path)
         if volume.quota and volume.referenced + unpacked.bytes > volume.quota:
             raise NoSpace("archive.no_room", unpacked.bytes, max(volume.quota - volume.referenced, 0))
@@ -177,11 +175,6 @@ class Uploads:
             seconds=await self._settings.seconds("archive_unpack_timeout"),
             room=room,
         )
-
-
-def _sync(directory: Path) -> None:
-    with opened_directory(directory) as descriptor:
-        sync_file_system(descriptor)
 
 
 def _make_directories(staging: Path, inner: tuple[str, ...], like: Path) -> Path:
