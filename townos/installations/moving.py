@@ -34,6 +34,11 @@ async def keep(volumes: Volumes, package: PackageId, moved: MovedVolume) -> None
     await relocate(volumes, source, target)
 
 
+def kept_with(moved: MovedVolume) -> set[SnapshotId]:
+    """Return the snapshots that came into being by keeping a volume: they stay, however few may be kept."""
+    return {SnapshotId.parse(text) for text in (moved.snapshot, moved.displaced) if text}
+
+
 async def unkeep(volumes: Volumes, package: PackageId, moved: MovedVolume) -> None:
     """Move a volume back that `keep` may have moved."""
     name = VolumeName.parse(moved.name)

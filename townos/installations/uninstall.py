@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from townos.errors import NoSpace
+from townos.i18n import DEFAULT_LOCALE, T
 from townos.installations.changes.service import remove_unit, restore_unit, start_unit
-from townos.installations.moving import keep
+from townos.installations.moving import keep, kept_with
 from townos.installations.parts import Parts
 from townos.installations.planning.plans import MovedVolume, UninstallPlan, read
 from townos.names import PackageId, VolumeName
@@ -32,7 +34,7 @@ class _Uninstallation:
     parts: Parts
 
     def steps(self) -> Sequence[Step]:
-        snapshot = Step("snapshot", self._snapshot, nothing, unit="volumes")
+        snapshot = Step("snapshot", self._snapshot, self._forget_snapshots, unit="volumes")
         return (
             Step("stop", self._stop, self._start),
             Step("unit", self._remove_unit, self._restore_unit),
@@ -65,8 +67,16 @@ class _Uninstallation:
         await self.parts.network.write(self.package, self.plan.network_state)
 
     async def _snapshot(self, progress: Progress) -> None:
+        """Keep the state of this moment; a full disk must not keep anybody from removing what fills it."""
         for volume in counted(self.plan.volumes, progress):
-            await self.parts.volumes.snapshot(self._path(volume), SnapshotId.parse(volume.snapshot))
+            try:
+                await self.parts.volumes.snapshot(self._path(volume), SnapshotId.parse(volume.snapshot))
+            except NoSpace as error:
+                progress.warn(T(DEFAULT_LOCALE, "install.kept_without_snapshot", volume.name, error.text()))
+
+    async def _forget_snapshots(self) -> None:
+        for volume in self.plan.volumes:
+            await self.parts.volumes.delete_snapshot(self._path(volume), SnapshotId.parse(volume.snapshot))
 
     async def _purge(self, progress: Progress) -> None:
         for volume in counted(self.plan.volumes, progress):
@@ -76,7 +86,7 @@ class _Uninstallation:
         for volume in counted(self.plan.volumes, progress):
             await keep(self.parts.volumes, self.package, volume)
             kept = VolumePath.uninstalled(self.package, VolumeName.parse(volume.name))
-            await self.parts.volumes.prune(kept, self.plan.snapshots_kept)
+            await self.parts.volumes.prune(kept, self.plan.snapshots_kept, spared=kept_with(volume))
 
     def _path(self, volume: MovedVolume) -> VolumePath:
         return VolumePath.installed(self.package, VolumeName.parse(volume.name))

@@ -194,6 +194,32 @@ async def test_a_second_data_set_makes_the_older_one_its_snapshot(machine: Machi
     assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
 
 
+async def test_an_older_data_set_outlives_the_least_number_of_snapshots(machine: Machine) -> None:
+    async with machine.process() as process:
+        await process.settings.set("snapshots_kept", "1")
+        await process.install(WEB, ANSWERS)
+        machine.clock.advance(60)
+        await process.uninstall()
+        kept = [one.id for one in await machine.volumes.snapshots(VolumePath.uninstalled(WEB, DATA))]
+        assert [identifier.reason for identifier in kept] == ["uninstall", "uninstall"]
+        await machine.volumes.restore(VolumePath.uninstalled(WEB, DATA), kept[1], 0)
+    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
+
+
+async def test_snapshots_go_back_and_forth_with_their_volume_and_are_not_copied(machine: Machine) -> None:
+    kept, taken_back = VolumePath.uninstalled(WEB, DATA), VolumePath.installed(NEWER, DATA)
+    before = [one.id for one in await machine.volumes.snapshots(kept)]
+    assert [identifier.reason for identifier in before] == ["uninstall"]
+    async with machine.process() as process:
+        await process.install(NEWEST, ANSWERS, wishes=Wishes(import_from_version="1.0"))
+        assert not await machine.volumes.snapshots(VolumePath.installed(NEWEST, DATA))
+        assert [one.id for one in await machine.volumes.snapshots(kept)] == before
+        await process.uninstall(NEWEST, purge=True)
+        await process.install(NEWER, ANSWERS, wishes=REUSE)
+    assert [one.id for one in await machine.volumes.snapshots(taken_back)] == before
+    assert not await machine.volumes.snapshots(kept)
+
+
 async def test_a_failure_to_keep_data_is_made_good_at_the_next_start(machine: Machine) -> None:
     async with machine.process() as process:
         await process.install(WEB, ANSWERS)

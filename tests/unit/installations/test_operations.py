@@ -22,6 +22,7 @@ from tests.support.installations import (
 from townos.errors import Foreign, Internal, Invalid, NoSpace, NotFound, TownError
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
+from townos.storage.snapshots import SnapshotId
 from townos.systemd.unitfile import Exec, entries, parse
 from townos.testing.operations import dying
 from townos.testing.systemd import EXITS_CLEANLY, FINE, Behaviour
@@ -286,6 +287,33 @@ async def test_an_uninstallation_that_fails_early_leaves_it_running(machine: Mac
 
 
 @pytest.mark.conformance("INST-14")
+async def test_an_uninstallation_that_is_undone_leaves_no_snapshot(machine: Machine) -> None:
+    machine.offer()
+    async with machine.process() as process:
+        await process.install()
+        data, logs = (VolumePath.installed(WEB, VolumeName.parse(name)) for name in ("data", "logs"))
+        in_the_way = machine.volumes.snapshot_location(logs, SnapshotId.parse("20261124T184500.000000Z-user")).parent
+        in_the_way.parent.mkdir(parents=True)
+        in_the_way.touch()
+        with pytest.raises(Invalid, match="snapshot failed"):
+            await process.uninstall()
+        assert machine.running()
+        assert not await machine.volumes.snapshots(data)
+
+
+async def test_a_full_disk_does_not_keep_anybody_from_uninstalling(machine: Machine) -> None:
+    machine.offer()
+    async with machine.process() as process:
+        await process.install()
+        machine.volumes.failures["snapshot"] += [NoSpace("storage.full", 0, 1)]
+        await process.uninstall()
+        (operation, *_) = await process.operations.history()
+        (warning,) = (warning for step in operation.steps for warning in step.warnings)
+        assert warning.startswith("the volume data is kept, but without a snapshot of it: no space left on the disk")
+        assert not await machine.volumes.snapshots(KEPT_DATA)
+        assert len(await machine.volumes.snapshots(VolumePath.uninstalled(WEB, VolumeName.parse("logs")))) == 1
+
+
 async def test_uninstalling_stops_and_disables_a_unit_before_its_file_goes(machine: Machine) -> None:
     async with machine.process() as process:
         await process.install()

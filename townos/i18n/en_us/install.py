@@ -7,6 +7,7 @@ MESSAGES: Final[dict[str, str]] = {
     "install.changed_meanwhile": "%s was installed, changed or removed a moment ago; look at it again",
     "install.children_unreadable": "the list of child packages cannot be read",
     "install.did_not_start": "%s\n%s",
+    "install.kept_without_snapshot": "the volume %s is kept, but without a snapshot of it: %s",
     "install.manifest_changed": "the manifest of %s changed while it was being installed; try again",
     "install.manifest_gone": "the manifest of %s is no longer in its repository",
     "install.not_installed": "%s: package not installed",

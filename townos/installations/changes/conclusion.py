@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from townos.installations.changes.change import Change
+from townos.installations.moving import kept_with
 from townos.names import VolumeName
 from townos.operations.kinds import Progress, Step, nothing
 from townos.storage.paths import VolumePath
@@ -37,8 +38,9 @@ class Conclusion(Change):
             if volume.snapshot and self.plan.snapshots_kept is None:
                 await self.parts.volumes.delete_snapshot(self.path(volume), SnapshotId.parse(volume.snapshot))
             elif volume.snapshot and self.plan.snapshots_kept is not None:
-                await self.parts.volumes.prune(self.path(volume), self.plan.snapshots_kept)
+                spared = {SnapshotId.parse(volume.snapshot)}
+                await self.parts.volumes.prune(self.path(volume), self.plan.snapshots_kept, spared=spared)
         for leaving in self.plan.leaving:
             path = VolumePath.uninstalled(self.old, VolumeName.parse(leaving.name))
             if self.plan.snapshots_kept is not None:
-                await self.parts.volumes.prune(path, self.plan.snapshots_kept)
+                await self.parts.volumes.prune(path, self.plan.snapshots_kept, spared=kept_with(leaving))
