@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from tests.bench import archives, browsing, catalogue, http, memory, start
+from tests.bench import archives, browsing, catalogue, http, memory, start, volumes
 
 MEASUREMENTS: Final[dict[str, Callable[[], None]]] = {
     "start": start.measure,
@@ -13,6 +13,7 @@ MEASUREMENTS: Final[dict[str, Callable[[], None]]] = {
     "catalogue": catalogue.measure,
     "browsing": browsing.measure,
     "archives": archives.measure,
+    "volumes": volumes.measure,
 }
 
 
