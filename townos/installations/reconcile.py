@@ -93,7 +93,8 @@ class Reconciliation:
         installed = await self._parts.installed.get(package)
         for volume in installed.package.volumes:
             path = VolumePath.installed(package, volume.name)
-            await self._parts.volumes.ensure(path, await self._planner.quota(volume.quota))
+            if not await self._parts.volumes.exists(path):  # one that is there has the quota that people gave it
+                await self._parts.volumes.create(path, await self._planner.quota(volume.quota))
         await self._parts.network.write(package, self._planner.network_state(installed.package))
         prepared.append(_Prepared(installed, await self._write_unit(installed)))
 

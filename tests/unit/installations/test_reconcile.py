@@ -8,7 +8,8 @@ from trio.testing import MockClock
 
 from tests.support.installations import IMAGE, WEB, Machine
 from townos.errors import Foreign, Internal
-from townos.names import PackageId
+from townos.names import PackageId, VolumeName
+from townos.storage.paths import VolumePath
 from townos.testing.operations import dying
 from townos.testing.systemd import Behaviour
 
@@ -51,6 +52,16 @@ async def test_after_a_power_cut_everything_is_made_anew_from_the_records(machin
     assert (machine.network / WEB.network_state).read_text() == state
     assert machine.running()
     assert machine.podman.pulls == []
+
+
+async def test_a_quota_that_somebody_changed_outlasts_the_boot(machine: Machine) -> None:
+    data = VolumePath.installed(WEB, VolumeName.parse("data"))
+    machine.volumes.quotas[data] = 7
+    await boot(machine, after_power_cut=True)
+    assert machine.volumes.quotas[data] == 7
+    machine.volumes.clear(data)
+    await boot(machine)
+    assert machine.volumes.quotas[data] == 2 * 1024**3
 
 
 async def test_units_are_read_anew_once_for_all(machine: Machine) -> None:
@@ -136,7 +147,7 @@ async def test_not_even_a_mistake_of_ours_in_one_package_keeps_another_down(mach
     machine.offer(OTHERS[0], "image: busybox")
     async with machine.process() as process:
         await process.install(OTHERS[0], {})
-    machine.volumes.failures["set_quota"].append(ValueError("nobody thought of that"))
+    machine.volumes.failures["exists"].append(ValueError("nobody thought of that"))
     assert await boot(machine, after_power_cut=True) == {str(WEB): "ValueError: nobody thought of that"}
     assert machine.running(OTHERS[0])
 
@@ -155,7 +166,7 @@ async def test_one_that_cannot_come_up_is_told_and_keeps_nobody_else_down(machin
             machine.podman.images.discard(IMAGE)
             machine.podman.failures["pull"].append(Foreign("container.image_unknown", IMAGE, "docker.io"))
         case "volume":
-            machine.volumes.failures["set_quota"].append(Internal("unit.failed", "no"))
+            machine.volumes.failures["exists"].append(Internal("unit.failed", "no"))
         case "start":
             machine.systemd.behaviours[WEB.unit] = Behaviour(job="failed")
         case "unit":
