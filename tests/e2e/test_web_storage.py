@@ -193,7 +193,7 @@ def delete_the_folder(web: Window, town: Appliance) -> None:
     assert town.bed.run(f"test -e {PICTURES}").status == 1
 
 
-@pytest.mark.conformance("STO-14", "UI-05")
+@pytest.mark.conformance("STO-14", "ARC-03", "ARC-05", "UI-05")
 def test_a_folder_of_ones_own_from_its_creation_to_its_end(
     chromium: Browser, town: Appliance, tmp_path: Path, album: Path
 ) -> None:

@@ -2,6 +2,7 @@ import { CloudOff, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiError } from "@/api/errors";
 import { useI18n } from "@/i18n/i18n";
+import { sizesInWords } from "@/i18n/sizes";
 import { Button } from "./ui/button";
 import { classes } from "./ui/classes";
 import { Spinner } from "./ui/spinner";
@@ -50,11 +51,11 @@ export function LoadError({ title, error, retry }: { title: string; error: unkno
 
 /** An error in words that people can do something with. */
 export function ErrorText({ error }: { error: unknown }) {
-  const { t } = useI18n();
+  const { t, locale } = useI18n();
   if (!(error instanceof ApiError)) {
     return t("error.unexpected");
   }
-  return error.offline ? t("error.offline") : t("error.said", { detail: error.detail });
+  return error.offline ? t("error.offline") : t("error.said", { detail: sizesInWords(error.detail, locale) });
 }
 
 /** Something is being loaded. */

@@ -18,3 +18,11 @@ export function bytesOf(written: string | undefined): number | null {
   const [, amount, prefix] = WRITTEN.exec(written ?? "") ?? [];
   return amount === undefined ? null : Number(amount) * STEP ** (POWERS[prefix?.toLowerCase() ?? ""] ?? 0);
 }
+
+/** A number of at least four digits that stands by itself; those in names, paths, addresses and versions do not. */
+const AMOUNT = /(?<![\w./:"“-])(\d{4,})(?![\w/"”-]|[.:]\w)(?: bytes)?/g;
+
+/** What the appliance says, with its amounts of bytes in units that people can read. */
+export function sizesInWords(text: string, locale: string): string {
+  return text.includes(" bytes") ? text.replace(AMOUNT, (_, bytes: string) => sizeText(Number(bytes), locale)) : text;
+}

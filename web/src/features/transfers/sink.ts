@@ -28,6 +28,11 @@ export async function chooseSink(suggestedName: string): Promise<Sink | null> {
   }
 }
 
+/** Whether a download needs no room in the browser's memory. */
+export function savesWhileItComes(): boolean {
+  return canPick(window);
+}
+
 function canPick(browser: object): browser is FilePicker {
   return "showSaveFilePicker" in browser;
 }

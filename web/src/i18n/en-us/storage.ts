@@ -113,6 +113,7 @@ export const storage = {
   "download.stop": "Stop {name} meanwhile",
   "download.stop_text": "Then nothing changes while it is read. {name} starts again by itself.",
   "download.cannot_save": "The file cannot be saved there",
+  "download.memory": "There are {size} in it, and your browser holds all that it downloads in its memory until it is complete. If that is too much, download one folder after the other.",
   "download.moving": "Downloading {name}",
   "download.done": "{name} is downloaded",
   "download.done_text": "The file is on your device.",

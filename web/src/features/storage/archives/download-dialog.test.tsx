@@ -1,14 +1,15 @@
 // @conformance STO-14
-import { act, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { type Answering, problem } from "@/testing/appliance";
 import { renderApp } from "@/testing/render";
-import { STORAGE_PATH, storing } from "@/testing/storage";
+import { GB, STORAGE_PATH, storing } from "@/testing/storage";
+import { filesystem } from "@/testing/volumes";
 
 const HTML = "html of web 1.0";
 
-async function dialog(answering: Answering) {
-  const appliance = storing().on("POST /storage/download-archive", answering);
+async function dialog(answering: Answering, appliance = storing()) {
+  appliance.on("POST /storage/download-archive", answering);
   const { user } = renderApp({ appliance, path: STORAGE_PATH });
   await user.click(await screen.findByRole("button", { name: /^web/ }));
   await user.click(await screen.findByRole("button", { name: `Download ${HTML}` }));
@@ -134,4 +135,14 @@ test("a path that is not there is told at its field", async () => {
   await user.click(form.getByRole("button", { name: "Download" }));
   const again = within(await screen.findByRole("dialog", { name: `Download ${HTML}` }));
   expect(again.getByLabelText("Only these files and folders (optional)")).toHaveAccessibleDescription(/there is nothing at “c” in the volume$/);
+});
+
+test("that much has to fit into the browser's memory is told beforehand, unless it goes into a file", async () => {
+  const large = () => storing({ packages: [filesystem("installed/core/web/1.0/html", 0, 2 * GB)] });
+  const { form } = await dialog(() => new Response(), large());
+  expect(form.getByText(/^There are 2 GB in it/)).toBeVisible();
+  cleanup();
+  catchFile();
+  const other = await dialog(() => new Response(), large());
+  expect(other.form.queryByText(/^There are 2 GB in it/)).not.toBeInTheDocument();
 });

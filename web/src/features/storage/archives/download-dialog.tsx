@@ -6,16 +6,19 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
 import { Select } from "@/components/ui/select";
-import { chooseSink } from "@/features/transfers/sink";
+import { chooseSink, savesWhileItComes } from "@/features/transfers/sink";
 import { TransferView } from "@/features/transfers/transfer-view";
 import { useTransfer, useTransfers } from "@/features/transfers/transfers";
 import { useI18n } from "@/i18n/i18n";
+import { sizeText } from "@/i18n/sizes";
 import { FormEnds } from "../form-parts";
 import { type StoredVolume, volumeText } from "../volume";
 import { DOWNLOAD_FORMATS, type DownloadFormat, downloadName, pathsOf } from "./formats";
 import { StopChoice } from "./stop-choice";
 
 const FORM = "download-archive";
+/** More than a phone should hold in its memory. */
+const MUCH_BYTES = 512 * 1024 ** 2;
 
 interface DownloadDialogProps {
   volume: StoredVolume;
@@ -120,7 +123,14 @@ function DownloadForm({ volume, wanted, setWanted, error, onSubmit }: DownloadFo
       <Field label={t("download.paths")} hint={t("download.paths_hint")} error={error}>
         {(control) => <Input {...control} value={paths} onChange={(event) => setWanted({ ...wanted, paths: event.target.value })} autoComplete="off" autoCapitalize="none" spellCheck={false} />}
       </Field>
+      <MemoryNote size={volume.filesystem.referenced} />
       <StopChoice volume={volume} during="download" checked={stop} onChange={(checked) => setWanted({ ...wanted, stop: checked })} />
     </form>
   );
+}
+
+/** Says that this browser collects all of it before it saves anything, if there is much. */
+function MemoryNote({ size }: { size: number }) {
+  const { t, locale } = useI18n();
+  return size > MUCH_BYTES && !savesWhileItComes() ? <Notice tone="info">{t("download.memory", { size: sizeText(size, locale) })}</Notice> : null;
 }

@@ -104,14 +104,14 @@ test("what is wrong with a field is told there, and the form can be sent again",
 });
 
 test.each([
-  [409, "another upload to this volume is still going on"],
-  [507, "the archive holds 900 bytes, and the volume has room for 100"],
-])("a refusal with status %d is told in the words of the appliance", async (status, detail) => {
+  [409, "another upload to this volume is still going on", "another upload to this volume is still going on"],
+  [507, "the archive holds 3072 bytes, and the volume has room for 2048", "the archive holds 3 kB, and the volume has room for 2 kB"],
+])("a refusal with status %d is told in words", async (status, detail, told) => {
   const { user, sending } = await sent();
   act(() => sending.answer(status, { detail }));
   const failed = await screen.findByRole("dialog", { name: "Nothing was uploaded to html of web 1.0" });
   expect(failed).toHaveAccessibleDescription("Everything is as it was before.");
-  expect(within(failed).getByText(detail)).toBeVisible();
+  expect(within(failed).getByText(told)).toBeVisible();
   await user.click(within(failed).getByRole("button", { name: "Back to the form" }));
   expect(await screen.findByRole("dialog", { name: "Upload to html of web 1.0" })).toBeVisible();
 });
