@@ -24,6 +24,7 @@ from tests.bed.terminal import Say, silence
 API_PORT: Final = 5309
 BOOT_SECONDS: Final = 60
 ANSWER_SECONDS: Final = 90
+_ANSWER_PAUSE: Final = 0.1
 END_SECONDS: Final = 20
 REAP_SECONDS: Final = 10
 HOPELESS_RESTARTS: Final = 4
@@ -108,7 +109,7 @@ class Bed:
     def wait_for_answer(self) -> None:
         """Return when the API answers its ping; raise `BedError` with its log if the service fails again and again."""
         limit = self.restarts() + HOPELESS_RESTARTS
-        wait_until(lambda: self.answers() or self.restarts() >= limit, ANSWER_SECONDS)
+        wait_until(lambda: self.answers() or self.restarts() >= limit, ANSWER_SECONDS, pause=_ANSWER_PAUSE)
         if not self.answers():
             log = self.run(f"journalctl --no-pager --output=cat --lines=60 --unit={SERVICE}").output
             raise BedError(f"Town OS does not answer in bed {self.name.text!r}; its log ends with:\n{log}")

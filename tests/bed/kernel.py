@@ -17,13 +17,13 @@ INOTIFY_SAVED: Final = RUN / "inotify-instances"
 _POLL_SECONDS: Final = 0.02
 
 
-def wait_until(done: Callable[[], bool], seconds: float) -> bool:
-    """Look again and again, at most for so long; return whether it came true."""
+def wait_until(done: Callable[[], bool], seconds: float, *, pause: float = _POLL_SECONDS) -> bool:
+    """Look again and again, at most for so long; return whether it came true. A look that costs much wants a pause."""
     deadline = time.monotonic() + seconds
     while not done():
         if time.monotonic() > deadline:
             return False
-        time.sleep(_POLL_SECONDS)
+        time.sleep(pause)
     return True
 
 

@@ -6,22 +6,31 @@ from typing import Any, Final
 
 import pytest
 
-from tests.bed.kernel import wait_until
 from tests.bed.places import SERVICE
 from tests.e2e.api import Api
 from tests.e2e.appliance import Appliance
 
-ENDED: Final = {"succeeded", "failed", "undone", "cancelled"}
 _FORGET_CRASHES: Final = """
 import sqlite3
 with sqlite3.connect("/town-os/data/db/system.db", timeout=30) as database:
     database.execute("UPDATE operations SET crash = ''")
 """
 """A crash point fires once in the life of a database, so that the resumed operation gets past it."""
-_NEWEST: Final = """
+_WAIT_FOR_THE_END: Final = """
+import sqlite3, time
+deadline = time.monotonic() + 180
+state = ""
+while state not in {"succeeded", "failed", "undone", "cancelled"}:
+    assert time.monotonic() < deadline, "the operation does not end"
+    time.sleep(0.02)
+    with sqlite3.connect("/town-os/data/db/system.db", timeout=30) as database:
+        (state,) = database.execute("SELECT state FROM operations ORDER BY number DESC LIMIT 1").fetchone()
+"""
+"""Reads the state from the disk: the service may be on its way to its next death."""
+_CRASHES: Final = """
 import sqlite3
 with sqlite3.connect("/town-os/data/db/system.db", timeout=30) as database:
-    print(*database.execute("SELECT {} FROM operations ORDER BY number DESC LIMIT 1").fetchone())
+    print(*database.execute("SELECT crash FROM operations ORDER BY number DESC LIMIT 1").fetchone())
 """
 
 
@@ -49,7 +58,7 @@ def until_ended(town: Appliance, ask: Callable[[Api], object]) -> None:
     """Ask for an operation in which the service kills itself, and wait until its successors have ended it."""
     with pytest.raises(OSError):
         ask(town.admin())
-    assert wait_until(lambda: _recorded_state(town) in ENDED, 180), "the operation does not end"
+    town.bed.check(f"python3 -c {shlex.quote(_WAIT_FOR_THE_END)}", seconds=200)
     town.wait_for_answer()
     town.wait_for_boot()
 
@@ -67,13 +76,5 @@ def steps(admin: Api) -> list[str]:
 
 def deaths(town: Appliance) -> list[str]:
     """Return the points at which the service died in the newest operation, in order."""
-    return _recorded(town, "crash").rstrip(",").split(",")
-
-
-def _recorded_state(town: Appliance) -> str:
-    """Return the newest operation's state as it is on the disk: the service may be on its way to its next death."""
-    return _recorded(town, "state")
-
-
-def _recorded(town: Appliance, column: str) -> str:
-    return town.bed.check(f"python3 -c {shlex.quote(_NEWEST.format(column))}").strip()
+    recorded = town.bed.check(f"python3 -c {shlex.quote(_CRASHES)}")
+    return recorded.strip().rstrip(",").split(",")
