@@ -186,6 +186,21 @@ class TestBtrfs:
         await volumes.set_quota(PHOTOS, 0)
         write(volumes.location(PHOTOS) / "film", 8 * MEBIBYTE)
 
+    async def test_a_quota_below_what_is_there_takes_nothing_away_and_lets_nothing_more_in(self, mount: Path) -> None:
+        volumes = BtrfsVolumes(mount)
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 0)
+        film = volumes.location(PHOTOS) / "film"
+        write(film, 8 * MEBIBYTE)
+        await volumes.set_quota(PHOTOS, 2 * MEBIBYTE)
+        assert film.stat().st_size == 8 * MEBIBYTE
+        with pytest.raises(OSError, match="quota") as caught:
+            write(volumes.location(PHOTOS) / "more", MEBIBYTE)
+        assert caught.value.errno == errno.EDQUOT
+        film.unlink()
+        await volumes.commit()
+        write(volumes.location(PHOTOS) / "less", MEBIBYTE)
+
     async def test_what_a_volume_uses_is_counted_without_any_quota(self, mount: Path) -> None:
         volumes = BtrfsVolumes(mount)
         await volumes.ensure_roots()

@@ -196,6 +196,21 @@ def test_members_of_the_household_look_and_administrators_change(admin: Api) -> 
     assert [one["id"] for one in past(admin)] == [taken]
 
 
+def test_the_quota_groups_of_what_is_removed_vanish(town: Appliance, admin: Api) -> None:
+    def groups() -> list[str]:
+        town.bed.check("btrfs subvolume sync /town-os")
+        shown = town.bed.check("btrfs qgroup show --raw /town-os")
+        return [line.split()[0] for line in shown.splitlines() if line.startswith("0/")]
+
+    before = groups()
+    admin.post("/storage/create", name="photos", quota=10_000_000)
+    for _ in range(3):
+        take(admin, "user/photos")
+    assert len(groups()) == len(before) + 4
+    admin.post("/storage/remove", name="photos")
+    assert wait_until(lambda: groups() == before, 60)
+
+
 @pytest.mark.usefixtures("installed")
 def test_each_volume_tells_what_it_uses(town: Appliance, admin: Api) -> None:
     town.bed.check(f"dd if=/dev/urandom of=/town-os/{DATA}/film bs=1M count=8 status=none; sync")

@@ -1,0 +1,84 @@
+"""Whatever a volume and a snapshot hold: the path becomes what it was, and nothing else changes."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Union
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from townos.errors import Conflict
+from townos.storage.history.placement import Placement
+from townos.storage.inner_paths import InnerPath
+
+Tree = Mapping[str, Union[str, "Tree"]]
+"""Files by their content and directories by what they hold."""
+
+NAMES = st.sampled_from(["a", "b", "c"])
+FILES = st.sampled_from(["one", "two", ""])
+TREES = st.recursive(
+    st.dictionaries(NAMES, FILES, max_size=3), lambda below: st.dictionaries(NAMES, FILES | below, max_size=3)
+)
+
+
+def never() -> None:
+    """Go on to the end."""
+
+
+def write(top: Path, tree: Tree) -> None:
+    top.mkdir()
+    for name, inside in tree.items():
+        if isinstance(inside, str):
+            (top / name).write_text(inside)
+        else:
+            write(top / name, inside)
+
+
+def read(top: Path) -> Tree:
+    return {path.name: read(path) if path.is_dir() else path.read_text() for path in top.iterdir()}
+
+
+def paths(tree: Tree, above: str = "") -> Iterator[str]:
+    for name, inside in tree.items():
+        yield f"{above}{name}"
+        if not isinstance(inside, str):
+            yield from paths(inside, f"{above}{name}/")
+
+
+def expected(volume: Tree, snapshot: Tree, names: list[str]) -> Tree | None:
+    """Return the volume with what the snapshot has at a path; None where a file is in the way."""
+    name, *rest = names
+    wanted = snapshot[name]
+    if not rest:
+        return {**volume, name: wanted}
+    there = volume.get(name, {})
+    if isinstance(there, str) or isinstance(wanted, str):
+        return None
+    below = expected(there, wanted, rest)
+    return None if below is None else {**volume, name: below}
+
+
+@given(TREES, TREES, st.data())
+def test_the_path_is_what_it_was_and_nothing_else_changes(volume: Tree, snapshot: Tree, data: st.DataObject) -> None:
+    known = sorted(paths(snapshot))
+    assume(known)
+    path = data.draw(st.sampled_from(known))
+    with TemporaryDirectory() as directory:
+        top, past = Path(directory, "volume"), Path(directory, "snapshot")
+        write(top, volume)
+        write(past, snapshot)
+        placement = Placement(top, InnerPath.parse(path))
+        after = expected(volume, snapshot, path.split("/"))
+        if after is None:
+            with pytest.raises(Conflict):
+                placement.prepare(past, never)
+        else:
+            placement.prepare(past, never)
+            placement.swap()
+        if after is None or data.draw(st.booleans(), "undone"):
+            placement.swap_back()
+            after = volume
+        placement.clear(never)
+        assert (read(top), read(past)) == (after, snapshot)
