@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.e2e.appliance import Appliance, appliance
 from tests.e2e.browser import DESKTOP, PHONE, Window, window
-from tests.support.archives import directory, member, packed
+from tests.support.archives import directory, member, packed, symlink
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -117,6 +117,19 @@ def change_their_mind_about_an_upload(web: Window, town: Appliance, album: Path)
     assert town.bed.check(f"ls -A {PICTURES}") == ""
 
 
+def be_refused_an_archive_that_leads_out(web: Window, town: Appliance, tmp_path: Path) -> None:
+    hostile = tmp_path / "hostile.tar"
+    hostile.write_bytes(packed(symlink("out", "/etc"), member("noise", os.urandom(MB))))
+    web.button("Upload to pictures").click()
+    dialog = web.dialog("Upload to pictures")
+    dialog.get_by_label("Archive").set_input_files(hostile)
+    dialog.get_by_role("button", name="Upload", exact=True).click()
+    expect(dialog.get_by_label("Archive")).to_have_accessible_description(re.compile("leads out of the volume$"))
+    dialog.get_by_role("button", name="Cancel").click()
+    web.excuse_refusal(422, "/storage/upload-archive")
+    assert town.bed.check(f"ls -A {PICTURES}") == ""
+
+
 def upload_an_album_in_the_background(web: Window, town: Appliance, album: Path) -> None:
     with slow_uploads(web):
         begin_to_upload(web, "pictures", album).get_by_role("button", name="Continue in the background").click()
@@ -131,6 +144,25 @@ def upload_an_album_in_the_background(web: Window, town: Appliance, album: Path)
     expect(row_of(web, "pictures")).to_contain_text(
         re.compile(r"^pictures5(\.\d+)? MB of 100 MB used"), timeout=WORK_MS
     )
+
+
+def see_on_every_page_that_it_gets_full(web: Window) -> None:
+    give_limit(web, "5.8")
+    expect(row_of(web, "pictures").get_by_text("Getting full")).to_be_visible()
+    web.page.get_by_role("complementary").get_by_role("link", name="Packages").click()
+    expect(web.page.get_by_text("“pictures” has nearly reached its space limit.")).to_be_visible(timeout=WORK_MS)
+    web.page.get_by_role("link", name="See what takes up room").click()
+    expect(web.page.get_by_text(re.compile("^pictures has used 5.* MB of the 5.8 MB that it may use$"))).to_be_visible()
+    give_limit(web, "100")
+    expect(row_of(web, "pictures")).to_contain_text(re.compile(r"^pictures5(\.\d+)? MB of 100 MB used100 MB"))
+
+
+def give_limit(web: Window, megabytes: str) -> None:
+    web.button("Modify pictures").click()
+    dialog = web.dialog("Modify pictures")
+    dialog.get_by_label("Space limit").fill(megabytes)
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
 
 
 def download_a_part(web: Window, tmp_path: Path) -> None:
@@ -193,7 +225,7 @@ def delete_the_folder(web: Window, town: Appliance) -> None:
     assert town.bed.run(f"test -e {PICTURES}").status == 1
 
 
-@pytest.mark.conformance("STO-14", "ARC-03", "ARC-05", "UI-05")
+@pytest.mark.conformance("STO-14", "ARC-03", "ARC-04", "ARC-05", "UI-05")
 def test_a_folder_of_ones_own_from_its_creation_to_its_end(
     chromium: Browser, town: Appliance, tmp_path: Path, album: Path
 ) -> None:
@@ -203,7 +235,9 @@ def test_a_folder_of_ones_own_from_its_creation_to_its_end(
         create_a_folder(web)
         give_it_another_name_and_limit(web)
         change_their_mind_about_an_upload(web, town, album)
+        be_refused_an_archive_that_leads_out(web, town, tmp_path)
         upload_an_album_in_the_background(web, town, album)
+        see_on_every_page_that_it_gets_full(web)
         download_a_part(web, tmp_path)
         take_a_snapshot(web)
         get_one_file_back(web, town)

@@ -7,6 +7,7 @@ test.each([
   [1.5 * 1024 ** 3, { digits: "1.5", unit: "gigabyte" }],
   [2 * 1024 ** 4, { digits: "2", unit: "terabyte" }],
   [64 * 1024 ** 2, { digits: "64", unit: "megabyte" }],
+  [6_081_741, { digits: "5.8", unit: "megabyte" }],
   [1000, { digits: "1000", unit: "byte" }],
 ])("%d bytes are shown in the unit that fits best", (bytes, size) => {
   expect(sizeOf(bytes)).toEqual(size);

@@ -11,16 +11,16 @@ export interface Size {
 
 const BYTES: Readonly<Record<SizeUnit, number>> = { byte: 1, megabyte: 1024 ** 2, gigabyte: 1024 ** 3, terabyte: 1024 ** 4 };
 const NUMBER = /^\d+([.,]\d+)?$/;
-const DECIMALS = 100;
+const DECIMALS = 2;
 
 /** The amount in the largest unit in which it has two decimals at most: 1073741824 bytes are 1 GB. */
 export function sizeOf(bytes: number): Size {
   if (bytes === 0) {
     return { digits: "0", unit: "gigabyte" };
   }
-  const fits = (unit: SizeUnit) => bytes >= BYTES[unit] && Number.isInteger((bytes / BYTES[unit]) * DECIMALS);
-  const unit = SIZE_UNITS.toReversed().find(fits) ?? "byte";
-  return { digits: String(bytes / BYTES[unit]), unit };
+  const within = (unit: SizeUnit): Size => ({ digits: String(Number((bytes / BYTES[unit]).toFixed(DECIMALS))), unit });
+  const fits = (unit: SizeUnit) => bytes >= BYTES[unit] && bytesOfSize(within(unit)) === bytes;
+  return within(SIZE_UNITS.toReversed().find(fits) ?? "byte");
 }
 
 /** The bytes of what was typed; null if that is no amount. */

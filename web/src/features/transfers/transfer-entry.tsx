@@ -7,6 +7,8 @@ import { movedText } from "./moved-text";
 import { isOver, type Outcome, type Transfer } from "./transfer";
 import { useTransfer, useTransfers } from "./transfers";
 
+const ICONS = { moving: "running", placing: "running", succeeded: "succeeded", cancelled: "cancelled", unsaved: "failed", failed: "failed" } as const;
+
 /** A file on its way, among what goes on in the background. */
 export function TransferEntry({ id }: { id: string }) {
   const { t, locale } = useI18n();
@@ -20,9 +22,9 @@ export function TransferEntry({ id }: { id: string }) {
   const over = isOver(outcome);
   return (
     <TrayEntry
-      icon={<StateIcon state={outcome.phase === "moving" || outcome.phase === "placing" ? "running" : outcome.phase} />}
+      icon={<StateIcon state={ICONS[outcome.phase]} />}
       what={what}
-      more={outcome.phase === "moving" ? movedText(t, locale, transfer) : outcome.phase === "failed" && <ErrorText error={outcome.error} />}
+      more={outcome.phase === "moving" ? movedText(t, locale, transfer) : <Reason transfer={transfer} outcome={outcome} />}
       onDismiss={over ? () => forget(id) : null}
     >
       {!over && (
@@ -32,6 +34,14 @@ export function TransferEntry({ id }: { id: string }) {
       )}
     </TrayEntry>
   );
+}
+
+function Reason({ transfer: { direction }, outcome }: { transfer: Transfer; outcome: Outcome }) {
+  const { t } = useI18n();
+  if (outcome.phase === "unsaved") {
+    return t("download.unsaved");
+  }
+  return outcome.phase === "failed" ? outcome.error.offline ? t(`${direction}.broke`) : <ErrorText error={outcome.error} /> : null;
 }
 
 function headline(t: Translate, { direction, name }: Transfer, { phase }: Outcome): string {
@@ -44,6 +54,7 @@ function headline(t: Translate, { direction, name }: Transfer, { phase }: Outcom
       return t(`${direction}.done`, { name });
     case "cancelled":
       return t(`${direction}.cancelled`);
+    case "unsaved":
     case "failed":
       return t(`${direction}.failed`, { name });
   }

@@ -8,7 +8,7 @@ import { Failure } from "@/features/operations/failure";
 import { Steps } from "@/features/operations/steps";
 import { useI18n } from "@/i18n/i18n";
 import { movedText, shareOf } from "./moved-text";
-import { isOver, type Outcome, type Transfer } from "./transfer";
+import { type Direction, isOver, type Outcome, type Transfer } from "./transfer";
 import { useTransfers } from "./transfers";
 
 interface TransferViewProps {
@@ -36,13 +36,27 @@ export function TransferView({ transfer, outcome, again, onClose }: TransferView
       return <EndPanel title={t(`${direction}.done`, { name })} description={t(`${direction}.done_text`)} onClose={onClose} />;
     case "cancelled":
       return <EndPanel title={t(`${direction}.cancelled`)} description={t(`${direction}.cancelled_text`)} again={again} onClose={onClose} />;
+    case "unsaved":
     case "failed":
       return (
         <EndPanel title={t(`${direction}.failed`, { name })} description={t(`${direction}.failed_text`)} again={again} onClose={onClose}>
-          <Failure error={outcome.error} />
+          <WhatHappened direction={direction} outcome={outcome} />
         </EndPanel>
       );
   }
+}
+
+interface WhatHappenedProps {
+  direction: Direction;
+  outcome: Extract<Outcome, { phase: "unsaved" | "failed" }>;
+}
+
+function WhatHappened({ direction, outcome }: WhatHappenedProps) {
+  const { t } = useI18n();
+  if (outcome.phase === "failed" && !outcome.error.offline) {
+    return <Failure error={outcome.error} />;
+  }
+  return <Notice tone="bad">{outcome.phase === "unsaved" ? t("download.unsaved") : t(`${direction}.broke`)}</Notice>;
 }
 
 function MovingPanel({ transfer, onClose }: { transfer: Transfer; onClose: () => void }) {

@@ -16,7 +16,8 @@ export interface Transfer {
   /** In bytes; of a download nobody knows the total. */
   done: number;
   total: number | null;
-  ended: ApiError | "succeeded" | "cancelled" | null;
+  /** Unsaved: it came, but the browser could not keep it. */
+  ended: ApiError | "succeeded" | "cancelled" | "unsaved" | null;
   /** The appliance has been asked to put everything back. */
   stopping: boolean;
   /** Why it does not. */
@@ -29,6 +30,7 @@ export type Outcome =
   | { phase: "placing"; operation: Operation | undefined; stopping: boolean }
   | { phase: "succeeded" }
   | { phase: "cancelled" }
+  | { phase: "unsaved" }
   | { phase: "failed"; error: ApiError };
 
 const CONFLICT = 409;

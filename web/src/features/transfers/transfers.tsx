@@ -4,7 +4,7 @@ import { newIdentifier } from "@/api/identifier";
 import { hasEnded, useOperations } from "@/features/operations/operations";
 import { useApi } from "@/session/session";
 import { useEndWithPage } from "./end-with-page";
-import { receive } from "./receive";
+import { receive, SavingError } from "./receive";
 import type { Sink } from "./sink";
 import { type Outcome, outcomeOf, type Transfer } from "./transfer";
 
@@ -63,7 +63,7 @@ export function TransfersProvider({ children }: { children: ReactNode }) {
       };
       move(controller.signal).then(
         () => end("succeeded"),
-        (error: unknown) => end(controller.signal.aborted ? "cancelled" : asApiError(error)),
+        (error: unknown) => end(controller.signal.aborted ? "cancelled" : error instanceof SavingError ? "unsaved" : asApiError(error)),
       );
       return id;
     },

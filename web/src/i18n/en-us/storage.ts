@@ -121,6 +121,8 @@ export const storage = {
   "download.cancelled_text": "Nothing was saved, and nothing has changed on your machine.",
   "download.failed": "{name} could not be downloaded",
   "download.failed_text": "Nothing has changed on your machine.",
+  "download.broke": "The connection to your machine broke off before everything had come. Try again in a moment.",
+  "download.unsaved": "Your browser could not save the file. There may be no room for it on this device.",
 
   "upload.title": "Upload to {name}",
   "upload.description": "Unpacks an archive, which is one file with many in it, into this folder. What is there stays, unless the archive has a file of the same name.",
@@ -128,6 +130,8 @@ export const storage = {
   "upload.file": "Archive",
   "upload.file_hint": "One of these: {extensions}",
   "upload.file_hint_limit": "One of these: {extensions}. At most {limit}.",
+  "upload.choose": "Choose a file",
+  "upload.none_chosen": "or drop it here",
   "upload.file_missing": "Choose a file.",
   "upload.file_kind": "This is no archive that can be unpacked. It must be one of these: {extensions}",
   "upload.file_large": "This file has {size}, and at most {limit} are allowed.",
@@ -145,6 +149,7 @@ export const storage = {
   "upload.cancelled_text": "Everything is as it was before.",
   "upload.failed": "Nothing was uploaded to {name}",
   "upload.failed_text": "Everything is as it was before.",
+  "upload.broke": "The connection to your machine broke off. Try again in a moment.",
 
   "snapshots.title": "Snapshots of {name}",
   "snapshots.description": "How it was at earlier moments. A snapshot takes up room only for what has changed since. The oldest ones go by themselves.",

@@ -30,6 +30,8 @@ function catchSaved() {
 /** The file that a person chooses, as browsers offer it on pages from HTTPS. */
 function catchFile() {
   const file = { written: [] as Uint8Array[], write: vi.fn<(piece: Uint8Array) => Promise<void>>(), close: vi.fn<() => Promise<void>>(), abort: vi.fn<() => Promise<void>>() };
+  file.close.mockResolvedValue();
+  file.abort.mockResolvedValue();
   file.write.mockImplementation((piece) => Promise.resolve(void file.written.push(piece)));
   const picker = vi.fn<(options: { suggestedName: string }) => Promise<{ createWritable: () => Promise<typeof file> }>>();
   picker.mockResolvedValue({ createWritable: () => Promise.resolve(file) });
@@ -123,9 +125,19 @@ test("an answer that breaks off is a failure, and nothing of it is kept", async 
   const { user, form } = await dialog(() => response);
   await user.click(form.getByRole("button", { name: "Download" }));
   act(() => controller.error(new TypeError("network error")));
-  expect(await screen.findByRole("dialog", { name: `${HTML} could not be downloaded` })).toBeVisible();
+  const failed = await screen.findByRole("dialog", { name: `${HTML} could not be downloaded` });
+  expect(within(failed).getByText(/broke off before everything had come/)).toBeVisible();
   await waitFor(() => expect(file.abort).toHaveBeenCalledOnce());
   expect(file.close).not.toHaveBeenCalled();
+});
+
+test.each(["write", "close"] as const)("a file that the browser cannot %s to the end is told as that", async (failing) => {
+  const { file } = catchFile();
+  file[failing].mockRejectedValue(new DOMException("no room", "QuotaExceededError"));
+  const { user, form } = await dialog(() => new Response("content"));
+  await user.click(form.getByRole("button", { name: "Download" }));
+  const failed = await screen.findByRole("dialog", { name: `${HTML} could not be downloaded` });
+  expect(within(failed).getByText(/^Your browser could not save the file\./)).toBeVisible();
 });
 
 test("a path that is not there is told at its field", async () => {

@@ -8,13 +8,14 @@ import { Notice } from "@/components/ui/notice";
 import { Select } from "@/components/ui/select";
 import { chooseSink, savesWhileItComes } from "@/features/transfers/sink";
 import { TransferView } from "@/features/transfers/transfer-view";
-import { useTransfer, useTransfers } from "@/features/transfers/transfers";
+import { useTransfers } from "@/features/transfers/transfers";
 import { useI18n } from "@/i18n/i18n";
 import { sizeText } from "@/i18n/sizes";
 import { FormEnds } from "../form-parts";
 import { type StoredVolume, volumeText } from "../volume";
 import { DOWNLOAD_FORMATS, type DownloadFormat, downloadName, pathsOf } from "./formats";
 import { StopChoice } from "./stop-choice";
+import { useBegun } from "./use-begun";
 
 const FORM = "download-archive";
 /** More than a phone should hold in its memory. */
@@ -46,22 +47,25 @@ function Saving({ volume, onClose }: DownloadDialogProps) {
   const { download } = useTransfers();
   const [wanted, setWanted] = useState<Wanted>({ fileName: volume.name.replaceAll("/", "-"), format: "tar.gz", paths: "", stop: false });
   const [trouble, setTrouble] = useState<Error | null>(null);
-  const [id, setId] = useState<string | null>(null);
-  const found = useTransfer(id);
-  const errors = found?.outcome.phase === "failed" ? found.outcome.error.byField : {};
-  if (found && !errorOfPaths(errors)) {
+  const { transfer, errors, follow, forgive } = useBegun(fieldOf);
+  if (transfer) {
     const back = (
-      <Button variant="outline" onClick={() => setId(null)}>
+      <Button variant="outline" onClick={() => follow(null)}>
         {t("transfer.back")}
       </Button>
     );
-    return <TransferView {...found} again={back} onClose={onClose} />;
+    return <TransferView {...transfer} again={back} onClose={onClose} />;
   }
+  const change = (next: Wanted) => {
+    setWanted(next);
+    setTrouble(null);
+    forgive();
+  };
   const begin = async () => {
     const fileName = downloadName(wanted.fileName, wanted.format);
     const sink = await chooseSink(fileName);
     if (sink) {
-      setId(download({ name: volumeText(t, volume), fileName, request: requestOf(volume, wanted), sink }));
+      follow(download({ name: volumeText(t, volume), fileName, request: requestOf(volume, wanted), sink }));
     }
   };
   return (
@@ -70,7 +74,7 @@ function Saving({ volume, onClose }: DownloadDialogProps) {
       description={t("download.description")}
       footer={<FormEnds form={FORM} submit={t("download.submit")} onClose={onClose} />}
     >
-      <DownloadForm volume={volume} wanted={wanted} setWanted={setWanted} error={errorOfPaths(errors)} onSubmit={() => void begin().catch(setTrouble)} />
+      <DownloadForm volume={volume} wanted={wanted} setWanted={change} error={errors["paths"]} onSubmit={() => void begin().catch(setTrouble)} />
       {trouble && (
         <Notice tone="bad" className="mt-4" title={t("download.cannot_save")}>
           <ErrorText error={trouble} />
@@ -80,9 +84,9 @@ function Saving({ volume, onClose }: DownloadDialogProps) {
   );
 }
 
-/** What is wrong with one of the paths; the appliance counts them. */
-function errorOfPaths(errors: Readonly<Record<string, string>>): string | undefined {
-  return Object.entries(errors).find(([name]) => name.startsWith("paths"))?.[1];
+/** The field of the form that a field of the request stands for: `paths[2]` is one of several in one field. */
+function fieldOf(name: string): string | null {
+  return name.startsWith("paths") ? "paths" : null;
 }
 
 function requestOf({ path, service }: StoredVolume, { fileName, format, paths, stop }: Wanted): object {

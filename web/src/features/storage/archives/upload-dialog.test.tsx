@@ -98,7 +98,9 @@ test("what is wrong with a field is told there, and the form can be sent again",
   act(() => sending.answer(422, { detail: "invalid", validation_errors: [{ name: "archive", error: "the archive holds a device" }] }));
   const form = within(await screen.findByRole("dialog", { name: "Upload to html of web 1.0" }));
   expect(form.getByLabelText("Archive")).toHaveAccessibleDescription(/the archive holds a device$/);
+  expect(form.getByText("backup.tar.gz")).toBeVisible();
   await user.upload(form.getByLabelText("Archive"), ARCHIVE);
+  expect(form.getByLabelText("Archive")).not.toHaveAccessibleDescription(/the archive holds a device$/);
   await user.click(form.getByRole("button", { name: "Upload" }));
   await waitFor(() => expect(sendings).toHaveLength(2));
 });
@@ -114,6 +116,20 @@ test.each([
   expect(within(failed).getByText(told)).toBeVisible();
   await user.click(within(failed).getByRole("button", { name: "Back to the form" }));
   expect(await screen.findByRole("dialog", { name: "Upload to html of web 1.0" })).toBeVisible();
+});
+
+test("what was told at a field is not told again in the background", async () => {
+  const { user, sending } = await sent();
+  act(() => sending.answer(422, { detail: "invalid", validation_errors: [{ name: "subpath", error: "leads out" }] }));
+  await user.click(await screen.findByRole("button", { name: "Cancel" }));
+  await waitFor(() => expect(screen.queryByRole("region", { name: "What is being done" })).not.toBeInTheDocument());
+});
+
+test("a connection that breaks off is told as that", async () => {
+  const { sending } = await sent();
+  act(() => sending.break());
+  const failed = await screen.findByRole("dialog", { name: "Nothing was uploaded to html of web 1.0" });
+  expect(within(failed).getByText("The connection to your machine broke off. Try again in a moment.")).toBeVisible();
 });
 
 test("who cancels before all has arrived hangs up", async () => {

@@ -2,11 +2,12 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { DialogFrame, DialogPanel } from "@/components/ui/dialog";
 import { TransferView } from "@/features/transfers/transfer-view";
-import { useTransfer, useTransfers } from "@/features/transfers/transfers";
+import { useTransfers } from "@/features/transfers/transfers";
 import { useI18n } from "@/i18n/i18n";
 import { FormEnds } from "../form-parts";
 import { type StoredVolume, volumeText } from "../volume";
 import { UPLOAD_FORM, UploadForm, type UploadWanted } from "./upload-form";
+import { useBegun } from "./use-begun";
 
 interface UploadDialogProps {
   volume: StoredVolume;
@@ -26,28 +27,35 @@ function Sending({ volume, onClose }: UploadDialogProps) {
   const { t } = useI18n();
   const { upload } = useTransfers();
   const [wanted, setWanted] = useState<UploadWanted>({ file: null, subpath: "", stop: false });
-  const [id, setId] = useState<string | null>(null);
-  const found = useTransfer(id);
-  const errors = found?.outcome.phase === "failed" ? found.outcome.error.byField : {};
+  const { transfer, errors, follow, forgive } = useBegun(fieldOf);
   const name = volumeText(t, volume);
-  if (found && !errors["archive"] && !errors["subpath"]) {
+  if (transfer) {
     const back = (
-      <Button variant="outline" onClick={() => setId(null)}>
+      <Button variant="outline" onClick={() => follow(null)}>
         {t("transfer.back")}
       </Button>
     );
-    return <TransferView {...found} again={back} onClose={onClose} />;
+    return <TransferView {...transfer} again={back} onClose={onClose} />;
   }
-  const begin = (file: File) => setId(upload({ name, file, fields: fieldsOf(volume, wanted) }));
+  const change = (next: UploadWanted) => {
+    setWanted(next);
+    forgive();
+  };
+  const begin = (file: File) => follow(upload({ name, file, fields: fieldsOf(volume, wanted) }));
   return (
     <DialogPanel
       title={t("upload.title", { name })}
       description={t("upload.description")}
       footer={<FormEnds form={UPLOAD_FORM} submit={t("upload.submit")} onClose={onClose} />}
     >
-      <UploadForm volume={volume} wanted={wanted} setWanted={setWanted} errors={errors} onSubmit={begin} />
+      <UploadForm volume={volume} wanted={wanted} setWanted={change} errors={errors} onSubmit={begin} />
     </DialogPanel>
   );
+}
+
+/** The field of the form that a field of the request stands for. */
+function fieldOf(name: string): string | null {
+  return name === "archive" || name === "subpath" ? name : null;
 }
 
 function fieldsOf({ path, service }: StoredVolume, { subpath, stop }: UploadWanted): Record<string, string> {

@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { Field } from "@/components/ui/field";
+import { FileInput } from "@/components/ui/file-input";
 import { Input } from "@/components/ui/input";
 import { focusFirstInvalid } from "@/components/focus-first-invalid";
 import { type Translate, useI18n } from "@/i18n/i18n";
@@ -50,12 +51,13 @@ export function UploadForm({ volume, wanted, setWanted, errors, onSubmit }: Uplo
         error={(tried || file) && wrong ? wrong : errors["archive"] && sizesInWords(errors["archive"], locale)}
       >
         {(control) => (
-          <Input
+          <FileInput
             {...control}
-            type="file"
             accept={UPLOAD_EXTENSIONS.join(",")}
-            onChange={(event) => setWanted({ ...wanted, file: event.target.files?.[0] ?? null })}
-            className="cursor-pointer py-1.5 ps-1.5 file:me-3 file:min-h-8 file:cursor-pointer file:rounded-md file:border-0 file:bg-subtle file:px-3 file:font-medium file:text-ink"
+            file={file}
+            onChange={(chosen) => setWanted({ ...wanted, file: chosen })}
+            choose={t("upload.choose")}
+            none={t("upload.none_chosen")}
           />
         )}
       </Field>
