@@ -218,6 +218,20 @@ async def test_a_failed_swap_leaves_what_there_was_with_its_quota(machine: Machi
     assert await ids(machine, PHOTOS) == [SNAPSHOT]
 
 
+async def test_what_takes_too_long_to_delete_is_left_to_the_next_restoration(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with machine.process() as process:
+        with monkeypatch.context() as patched:
+            patched.setattr("townos.storage.history.returning.RESTORE_CLEARING_TIMEOUT_SECONDS", -1)
+            await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
+        assert "what was replaced in user/photos could not be deleted" in caplog.text
+        assert machine.volumes.quotas[PHOTOS] == QUOTA
+        assert content(machine, PHOTOS) == {**PUT_BACK, ".town-os-restore/copy/file": "new"}
+        await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
+    assert content(machine, PHOTOS) == PUT_BACK
+
+
 async def test_nothing_is_restored_before_the_boot_is_done(machine: Machine) -> None:
     def not_yet() -> None:
         raise Unavailable("boot.pending")

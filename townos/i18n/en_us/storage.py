@@ -3,7 +3,6 @@
 from typing import Final
 
 MESSAGES: Final[dict[str, str]] = {
-    "storage.browsing_slow": "looking into the snapshot took too long; the disk is busy or the directory is very large",
     "storage.changed_meanwhile": "the filesystem was changed at the same time by the program that uses it; try again",
     "storage.exists": "filesystem %s already exists",
     "storage.full": "no space left on the disk: %d of %d bytes are free",
@@ -41,5 +40,6 @@ MESSAGES: Final[dict[str, str]] = {
     "storage.stopped": "the disk is full: %d of %d bytes are used, and nothing new begins from %d percent on; "
     "delete something first",
     "storage.too_deep_to_restore": "it has more than %d directories inside one another: restore the whole filesystem",
+    "storage.too_slow": "it took too long: the disk is busy, or there is very much of it",
     "storage.too_many_entries": "the directory holds more than %d things: restore it as a whole, or a path inside it",
 }

@@ -7,10 +7,11 @@ from typing import Protocol
 import trio
 
 from townos.clock import Clock
-from townos.errors import Conflict, FieldError, NotFound, Unavailable
+from townos.errors import Conflict, FieldError, NotFound
 from townos.limits import SNAPSHOT_BROWSE_TIMEOUT_SECONDS, SNAPSHOT_THREADS
 from townos.storage.directories import told
 from townos.storage.history.browsing import Entry, entries
+from townos.storage.history.patience import within
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import Snapshot, SnapshotId, SnapshotReason
@@ -66,10 +67,8 @@ class History:
         """
         await require_snapshot(self._volumes, volume, identifier)
         location = self._volumes.snapshot_location(volume, identifier)
-        work = partial(entries, location, path, trio.from_thread.check_cancelled)
-        with trio.move_on_after(SNAPSHOT_BROWSE_TIMEOUT_SECONDS):
-            return await trio.to_thread.run_sync(work, limiter=self._threads)
-        raise Unavailable("storage.browsing_slow")
+        work = partial(entries, location, path, within(SNAPSHOT_BROWSE_TIMEOUT_SECONDS))
+        return await trio.to_thread.run_sync(work, limiter=self._threads)
 
     async def _prune(self, volume: VolumePath, taken: SnapshotId) -> None:
         keep = await self._settings.integer("snapshots_kept")

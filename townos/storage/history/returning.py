@@ -13,6 +13,7 @@ from townos.errors import Conflict, NoSpace, TownError
 from townos.limits import QUANTITY_BYTES_MAX, RESTORE_CLEARING_TIMEOUT_SECONDS, RESTORE_SLACK_BYTES
 from townos.storage.directories import told
 from townos.storage.history.measuring import size_of
+from townos.storage.history.patience import within
 from townos.storage.history.placement import Placement
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
@@ -67,13 +68,10 @@ class PathReturn:
 
     async def clear(self) -> None:
         """Delete what is not in the volume to stay; whatever a program hinders stays until the next return."""
-        with trio.move_on_after(RESTORE_CLEARING_TIMEOUT_SECONDS) as scope:
-            try:
-                await self._work(partial(self._placement.clear, trio.from_thread.check_cancelled))
-            except TownError as error:
-                log.warning("what was replaced in %s could not be deleted: %s", self.volume, error)
-        if scope.cancelled_caught:
-            log.warning("deleting what was replaced in %s takes too long", self.volume)
+        try:
+            await self._work(partial(self._placement.clear, within(RESTORE_CLEARING_TIMEOUT_SECONDS)))
+        except TownError as error:
+            log.warning("what was replaced in %s could not be deleted: %s", self.volume, error)
         await self.volumes.set_quota(self.volume, self.quota)
 
     @property
