@@ -1,10 +1,9 @@
-"""Storage in a real browser: a folder of one's own, archives in and out, and the way back through snapshots."""
+"""A folder of one's own in a real browser: archives in and out, and the way back through snapshots."""
 
 import os
 import re
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -12,61 +11,22 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.e2e.appliance import Appliance, appliance
-from tests.e2e.browser import DESKTOP, PHONE, Window, window
-from tests.support.archives import directory, member, packed, symlink
+from tests.e2e.browser import DESKTOP, Window, window
+from tests.e2e.storage_page import MB, WORK_MS, go_to_storage, slow_uploads, write_album
+from tests.support.archives import member, packed, symlink
 
 pytestmark = pytest.mark.timeout(240)
 
-MB: Final = 1024 * 1024
-WORK_MS: Final = 60_000
-STAY: Final = "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"
-MANIFEST: Final = f"""
-description: Keeps files
-image: busybox
-command: [sh, -c, "{STAY}"]
-volumes: {{data: {{mountpoint: /data, quota: 50mb}}}}
-"""
-UNIT: Final = "town-os-package--files-keeper-1.0"
-DATA: Final = "/town-os/installed/files/keeper/1.0/data"
 PICTURES: Final = "/town-os/user/pictures"
-SLOW_BYTES_PER_SECOND: Final = MB
-"""So slow that the browser shows an upload of some megabytes while it goes on."""
-
-
-@pytest.fixture(scope="module")
-def town() -> Iterator[Appliance]:
-    """An appliance with an administrator, and a package that keeps files."""
-    with appliance("websto") as booted:
-        booted.package_repository("files", {"packages/keeper/1.0.yaml": MANIFEST})
-        booted.wait_for_boot()
-        booted.admin().post("/packages/install", repo="files", name="keeper", version="1.0", responses={})
-        yield booted
 
 
 @pytest.fixture
-def album(tmp_path: Path) -> Path:
-    """An archive of a small file and one of five megabytes that nothing can make smaller."""
-    archive = tmp_path / "album.tar"
-    noise = member("album/noise", os.urandom(5 * MB))
-    archive.write_bytes(packed(directory("album"), member("album/rome.txt", b"the forum\n"), noise))
-    return archive
-
-
-@contextmanager
-def slow_uploads(web: Window) -> Iterator[None]:
-    session = web.page.context.new_cdp_session(web.page)
-    speed = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": SLOW_BYTES_PER_SECOND}
-    session.send("Network.emulateNetworkConditions", speed)
-    try:
-        yield
-    finally:
-        session.send("Network.emulateNetworkConditions", {**speed, "uploadThroughput": -1})
-
-
-def go_to_storage(web: Window) -> None:
-    web.page.get_by_role("complementary").get_by_role("link", name="Storage").click()
-    expect(web.heading("Storage")).to_be_visible()
-    expect(web.page.get_by_role("meter", name="Space on the disk")).to_be_visible()
+def town() -> Iterator[Appliance]:
+    """An appliance with an administrator, and nothing on its disk."""
+    with appliance("websto") as booted:
+        booted.admin()
+        booted.wait_for_boot()
+        yield booted
 
 
 def row_of(web: Window, name: str) -> Locator:
@@ -226,9 +186,8 @@ def delete_the_folder(web: Window, town: Appliance) -> None:
 
 
 @pytest.mark.conformance("STO-14", "ARC-03", "ARC-04", "ARC-05", "UI-05")
-def test_a_folder_of_ones_own_from_its_creation_to_its_end(
-    chromium: Browser, town: Appliance, tmp_path: Path, album: Path
-) -> None:
+def test_a_folder_of_ones_own_from_its_creation_to_its_end(chromium: Browser, town: Appliance, tmp_path: Path) -> None:
+    album = write_album(tmp_path)
     with window(chromium, town, DESKTOP, tmp_path) as web:
         web.sign_in()
         go_to_storage(web)
@@ -243,79 +202,3 @@ def test_a_folder_of_ones_own_from_its_creation_to_its_end(
         get_one_file_back(web, town)
         remove_a_snapshot(web)
         delete_the_folder(web, town)
-
-
-def started(town: Appliance) -> str:
-    return town.bed.check(f"systemctl show --value --property=ActiveEnterTimestampMonotonic {UNIT}").strip()
-
-
-def see_what_belongs_to_the_package(web: Window) -> None:
-    package = web.page.get_by_role("button", name=re.compile("^keeper"))
-    expect(package).to_contain_text("from files · 1 volume · 1 version")
-    package.click()
-    web.button("Modify data of keeper 1.0").click()
-    dialog = web.dialog("Modify data of keeper 1.0")
-    for text in ("keeper, version 1.0", "Installed", f"{UNIT}.service"):
-        expect(dialog.get_by_text(text, exact=True)).to_be_visible()
-    expect(dialog.get_by_label("Name", exact=True)).to_have_count(0)
-    dialog.get_by_label("Space limit").fill("60")
-    dialog.get_by_role("button", name="Save").click()
-    expect(package).to_contain_text("of 60 MB used")
-
-
-def upload_while_it_stands_still(web: Window, town: Appliance, album: Path) -> None:
-    before = started(town)
-    web.button("Upload to data of keeper 1.0").click()
-    dialog = web.dialog("Upload to data of keeper 1.0")
-    dialog.get_by_label("Archive").set_input_files(album)
-    dialog.get_by_label("Into this folder (optional)").fill("in/here")
-    dialog.get_by_role("checkbox", name="Stop keeper meanwhile").click()
-    dialog.get_by_role("button", name="Upload", exact=True).click()
-    done = web.page.get_by_role("dialog", name="The files are in data of keeper 1.0")
-    expect(done).to_be_visible(timeout=WORK_MS)
-    done.get_by_text("Close", exact=True).click()
-    assert started(town) != before
-    assert town.bed.check(f"cat {DATA}/in/here/album/rome.txt") == "the forum\n"
-
-
-def put_all_of_it_back(web: Window, town: Appliance) -> None:
-    before = started(town)
-    web.button("Snapshots of data of keeper 1.0").click()
-    dialog = web.dialog("Snapshots of data of keeper 1.0")
-    dialog.get_by_role("button", name=re.compile("^Restore the snapshot")).click()
-    question = web.dialog("Restore data of keeper 1.0?")
-    expect(question.get_by_text("keeper stops for a moment and starts again by itself.")).to_be_visible()
-    question.get_by_role("button", name="Restore").click()
-    restored = web.page.get_by_role("dialog", name="data of keeper 1.0 is restored")
-    expect(restored).to_be_visible(timeout=WORK_MS)
-    restored.get_by_text("Close", exact=True).click()
-    assert started(town) != before
-    assert town.bed.check(f"ls -A {DATA}") == ""
-
-
-@pytest.mark.conformance("STO-14", "ARC-03")
-def test_the_volume_of_a_package_is_filled_and_put_back_while_the_package_stands_still(
-    chromium: Browser, town: Appliance, tmp_path: Path, album: Path
-) -> None:
-    town.admin()
-    with window(chromium, town, DESKTOP, tmp_path) as web:
-        web.sign_in()
-        go_to_storage(web)
-        see_what_belongs_to_the_package(web)
-        upload_while_it_stands_still(web, town, album)
-        put_all_of_it_back(web, town)
-
-
-@pytest.mark.conformance("STO-14")
-def test_a_phone_shows_storage_with_no_scrolling_sideways(chromium: Browser, town: Appliance, tmp_path: Path) -> None:
-    town.admin().post("/storage/create", name="a-folder-with-a-name-that-is-far-too-long-for-a-phone", quota=64 * MB)
-    with window(chromium, town, PHONE, tmp_path) as web:
-        web.sign_in()
-        web.page.get_by_role("navigation", name="Main").get_by_role("link", name="Storage").tap()
-        expect(web.button("Create")).to_be_visible()
-        web.page.get_by_role("button", name=re.compile("^keeper")).tap()
-        web.never_scrolls_sideways()
-        web.button("Download data of keeper 1.0").tap()
-        submit = web.dialog("Download data of keeper 1.0").get_by_role("button", name="Download", exact=True)
-        expect(submit).to_be_in_viewport(ratio=1)
-        web.never_scrolls_sideways()

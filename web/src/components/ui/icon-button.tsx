@@ -11,12 +11,13 @@ interface IconButtonProps {
   onClick: () => void;
 }
 
-/** A button that shows only a picture. */
+/** A button that shows only a picture, but for phones, where nothing can be hovered over. */
 export function IconButton({ icon: Icon, text, label, onClick }: IconButtonProps) {
   return (
     <Tooltip text={text}>
-      <Button variant="outline" size="icon" aria-label={label} onClick={onClick}>
+      <Button variant="outline" className="md:size-10 md:px-0" aria-label={label} onClick={onClick}>
         <Icon aria-hidden />
+        <span className="md:hidden">{text}</span>
       </Button>
     </Tooltip>
   );

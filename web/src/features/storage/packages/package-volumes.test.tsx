@@ -1,7 +1,8 @@
 // @conformance STO-14
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { empty, page, problem } from "@/testing/appliance";
+import { empty, page, problem, Stream } from "@/testing/appliance";
+import { operation } from "@/testing/operations";
 import { ADMIN, GUEST, renderApp } from "@/testing/render";
 import { MB, STORAGE_PATH, storing } from "@/testing/storage";
 import { filesystem } from "@/testing/volumes";
@@ -81,6 +82,18 @@ test("others than administrators modify and look at snapshots", async () => {
   expect(screen.getByRole("button", { name: "Modify html of web 1.0" })).toBeVisible();
   expect(screen.getByRole("button", { name: "Snapshots of html of web 1.0" })).toBeVisible();
   expect(screen.queryByRole("button", { name: /^(Download|Upload)/ })).not.toBeInTheDocument();
+});
+
+test("while something is done with a package, that is shown in place of what could be done with its volumes", async () => {
+  const events = new Stream();
+  const { user } = await opened(storing().on("GET /operations/events", () => events.response));
+  act(() => events.event(operation({ id: "one", kind: "restore-snapshot" })));
+  expect(await screen.findByText("Being restored…")).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Modify html of web 1.0" })).not.toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "Show progress" }));
+  expect(await screen.findByRole("dialog", { name: "Restoring web" })).toBeVisible();
+  act(() => events.event(operation({ id: "one", kind: "restore-snapshot", state: "succeeded" })));
+  expect(await screen.findByRole("button", { name: "Modify html of web 1.0", hidden: true })).toBeInTheDocument();
 });
 
 test("without packages it says so", async () => {
