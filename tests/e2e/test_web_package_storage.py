@@ -139,3 +139,17 @@ def test_a_phone_shows_storage_with_no_scrolling_sideways(chromium: Browser, tow
         submit = web.dialog("Download data of keeper 1.0").get_by_role("button", name="Download", exact=True)
         expect(submit).to_be_in_viewport(ratio=1)
         web.never_scrolls_sideways()
+
+
+@pytest.mark.conformance("STO-14")
+def test_no_width_between_phone_and_desk_makes_storage_scroll_sideways(
+    chromium: Browser, town: Appliance, tmp_path: Path
+) -> None:
+    with window(chromium, town, DESKTOP, tmp_path) as web:
+        web.sign_in()
+        go_to_storage(web)
+        web.page.get_by_role("button", name=re.compile("^keeper")).click()
+        expect(web.button("Modify data of keeper 1.0")).to_be_visible()
+        for width in (1280, 1100, 1024, 900, 768, 600, 390):
+            web.page.set_viewport_size({"width": width, "height": 800})
+            assert web.page.evaluate("document.documentElement.scrollWidth") == width

@@ -27,23 +27,23 @@ interface DataTableProps<Entry> {
 }
 
 /**
- * A table that is sorted by the headings of its columns. On a phone each row is a block of its own. */
+ * A table that is sorted by the headings of its columns. Where there is little room, each row is a block of its own. */
 export function DataTable<Entry>({ label, columns, entries, keyOf, sorting, onSort }: DataTableProps<Entry>) {
   return (
-    <div className="rounded-2xl border border-line bg-card shadow-xs">
-      <table aria-label={label} className="w-full text-sm max-md:block">
-        <thead className="max-md:block">
-          <tr className="border-b border-line max-md:flex max-md:flex-wrap max-md:gap-x-1 max-md:px-2">
+    <div className="@container rounded-2xl border border-line bg-card shadow-xs">
+      <table aria-label={label} className="w-full text-sm @max-4xl:block">
+        <thead className="@max-4xl:block">
+          <tr className="border-b border-line @max-4xl:flex @max-4xl:flex-wrap @max-4xl:gap-x-1 @max-4xl:px-2">
             {columns.map((column) => (
               <Heading key={column.label} column={column} sorting={sorting} onSort={onSort} />
             ))}
           </tr>
         </thead>
-        <tbody className="divide-y divide-line max-md:block">
+        <tbody className="divide-y divide-line @max-4xl:block">
           {entries.map((entry) => (
-            <tr key={keyOf(entry)} className="max-md:flex max-md:flex-col max-md:gap-3 max-md:p-4">
+            <tr key={keyOf(entry)} className="@max-4xl:flex @max-4xl:flex-col @max-4xl:gap-3 @max-4xl:p-4">
               {columns.map((column) => (
-                <td key={column.label} className={classes("align-middle max-md:block md:px-5 md:py-3", column.className)}>
+                <td key={column.label} className={classes("align-middle @max-4xl:block @4xl:px-5 @4xl:py-3", column.className)}>
                   {column.render(entry)}
                 </td>
               ))}
@@ -63,10 +63,10 @@ interface HeadingProps<Entry> {
 
 function Heading<Entry>({ column: { label, field }, sorting, onSort }: HeadingProps<Entry>) {
   const { t } = useI18n();
-  const style = "text-start text-xs font-medium text-muted max-md:block md:px-5";
+  const style = "text-start text-xs font-medium text-muted @max-4xl:block @4xl:px-5";
   if (field === undefined) {
     return (
-      <th scope="col" className={classes(style, "max-md:sr-only")}>
+      <th scope="col" className={classes(style, "@max-4xl:sr-only")}>
         <span className="sr-only">{label}</span>
       </th>
     );
@@ -78,7 +78,7 @@ function Heading<Entry>({ column: { label, field }, sorting, onSort }: HeadingPr
       <button
         type="button"
         title={t("table.sort_by", { column: label })}
-        className={classes("-mx-2 inline-flex min-h-11 whitespace-nowrap items-center gap-1.5 rounded-lg px-2 hover:text-ink max-md:mx-0", sorted && "text-ink")}
+        className={classes("-mx-2 inline-flex min-h-11 whitespace-nowrap items-center gap-1.5 rounded-lg px-2 hover:text-ink @max-4xl:mx-0", sorted && "text-ink")}
         onClick={() => onSort({ by: field, descending: sorted && !sorting.descending })}
       >
         {label}

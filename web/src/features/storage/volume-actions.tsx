@@ -14,7 +14,7 @@ export function VolumeActions({ volume }: { volume: StoredVolume }) {
   const open = useStorageDialogs();
   const name = volumeText(t, volume);
   return (
-    <div className="flex flex-wrap items-center gap-2 md:flex-nowrap md:justify-end">
+    <div className="flex flex-wrap items-center gap-2 @2xl:flex-nowrap">
       <RunningNote subject={subjectOf(volume)}>
         {session?.admin && (
           <>

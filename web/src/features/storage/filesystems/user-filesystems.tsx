@@ -81,14 +81,14 @@ function FilesystemTable({ volumes, sorting, onSort }: FilesystemTableProps) {
   const { t, locale } = useI18n();
   const columns: Column<StoredVolume>[] = [
     { label: t("filesystems.name"), field: "name", className: "font-semibold break-all", render: ({ name }) => name },
-    { label: t("filesystems.used"), field: "referenced", className: "md:w-56", render: ({ name, filesystem }) => <SpaceUse name={name} use={filesystem} /> },
+    { label: t("filesystems.used"), field: "referenced", className: "@4xl:w-56", render: ({ name, filesystem }) => <SpaceUse name={name} use={filesystem} /> },
     {
       label: t("filesystems.limit"),
       field: "quota",
-      className: "max-md:hidden whitespace-nowrap tabular-nums",
+      className: "@max-4xl:hidden whitespace-nowrap tabular-nums",
       render: ({ filesystem: { quota } }) => (quota ? sizeText(quota, locale) : t("space.unlimited")),
     },
-    { label: t("filesystems.actions"), className: "md:w-px", render: (volume) => <VolumeActions volume={volume} /> },
+    { label: t("filesystems.actions"), className: "@4xl:w-px", render: (volume) => <VolumeActions volume={volume} /> },
   ];
   return <DataTable label={t("filesystems.title")} columns={columns} entries={volumes} keyOf={({ path }) => path} sorting={sorting} onSort={onSort} />;
 }

@@ -57,7 +57,7 @@ function VersionBranch({ branch: { version, total, volumes }, only }: { branch: 
           <StateBadges total={total} />
         </h4>
       )}
-      <ul className="divide-y divide-line">
+      <ul className="@container divide-y divide-line">
         {volumes.map((volume) => (
           <VolumeLeaf key={volume.path} volume={volume} />
         ))}
@@ -69,7 +69,7 @@ function VersionBranch({ branch: { version, total, volumes }, only }: { branch: 
 function VolumeLeaf({ volume }: { volume: OwnedVolume }) {
   const { name, filesystem } = volume;
   return (
-    <li className="grid items-center gap-x-6 gap-y-3 py-3 md:grid-cols-[minmax(0,1fr)_14rem_auto]">
+    <li className="grid items-center gap-x-6 gap-y-3 py-3 @2xl:grid-cols-[minmax(0,1fr)_14rem_auto]">
       <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
         <span className="font-medium break-all">{name}</span>
         <StateBadges total={{ installed: filesystem.state === "installed", uninstalled: filesystem.state === "uninstalled" }} />
