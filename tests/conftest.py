@@ -8,12 +8,18 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
+import hypothesis
 import pytest
 import trio
 from trio.abc import Clock
 from trio.testing import MockClock
 
-pytest_plugins = ["tests.bed.sharing", "tests.bed.remote"]
+pytest_plugins = ["tests.support.scratch", "tests.bed.sharing", "tests.bed.remote"]
+
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None
+)  # how long an example takes says how busy the machine is
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture

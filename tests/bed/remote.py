@@ -113,6 +113,7 @@ def _pytest_inside() -> str:
     environment = {
         REPORTS: _REPORTS_INSIDE,
         "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": "/tmp",
         "HYPOTHESIS_STORAGE_DIRECTORY": "/tmp/hypothesis",
     }
     variables = " ".join(f"{key}={value}" for key, value in environment.items())
