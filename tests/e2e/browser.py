@@ -97,14 +97,16 @@ class Window:
 
 
 @contextmanager
-def window(chromium: Browser, town: Appliance, size: tuple[int, int], pictures: Path) -> Iterator[Window]:
-    """Open a window at the appliance's own address; a picture of it is kept only when the block fails."""
+def window(
+    chromium: Browser, town: Appliance, size: tuple[int, int], pictures: Path, *, home: str = ""
+) -> Iterator[Window]:
+    """Open a window at `home`, the appliance's own address by default; a picture is kept only when the block fails."""
     phone = size == PHONE
     context = chromium.new_context(
         viewport={"width": size[0], "height": size[1]}, is_mobile=phone, has_touch=phone, locale="en-US"
     )
     page = context.new_page()
-    opened = Window(page, f"http://{town.bed.address}:{API_PORT}")
+    opened = Window(page, home or f"http://{town.bed.address}:{API_PORT}")
     try:
         page.goto(opened.home)
         yield opened

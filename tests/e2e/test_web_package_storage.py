@@ -1,6 +1,8 @@
 """The folders of packages and the disk images in a real browser, on a desk and on a phone."""
 
+import io
 import re
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -94,6 +96,43 @@ def test_the_volume_of_a_package_is_filled_and_put_back_while_the_package_stands
         see_what_belongs_to_the_package(web)
         upload_while_it_stands_still(web, town, write_album(tmp_path))
         put_all_of_it_back(web, town)
+
+
+PICK: Final = """
+    () => {
+        window.showSaveFilePicker = async ({ suggestedName }) =>
+            (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+    }
+"""
+"""Chooses a file in the browser's own file system, in place of the person whom the browser would ask."""
+READ: Final = """
+    async (name) => {
+        const file = await (await (await navigator.storage.getDirectory()).getFileHandle(name)).getFile();
+        return Array.from(new Uint8Array(await file.arrayBuffer()));
+    }
+"""
+
+
+@pytest.mark.conformance("STO-14", "ARC-05")
+def test_where_the_browser_can_choose_a_file_a_download_is_written_into_it(
+    chromium: Browser, town: Appliance, tmp_path: Path
+) -> None:
+    """Browsers let pages from this very machine do what else only pages from HTTPS may."""
+    town.bed.check(f"echo 'the forum' >{DATA}/rome.txt")
+    with window(chromium, town, DESKTOP, tmp_path, home=town.bed.url) as web:
+        web.page.evaluate(PICK)
+        web.sign_in()
+        go_to_storage(web)
+        web.page.get_by_role("button", name=re.compile("^keeper")).click()
+        web.button("Download data of keeper 1.0").click()
+        dialog = web.dialog("Download data of keeper 1.0")
+        dialog.get_by_label("File name (optional)").fill("backup")
+        dialog.get_by_role("button", name="Download", exact=True).click()
+        expect(web.page.get_by_role("dialog", name="data of keeper 1.0 is downloaded")).to_be_visible(timeout=WORK_MS)
+        content = bytes(web.page.evaluate(READ, "backup.tar.gz"))
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        (rome,) = [member for member in archive if member.name.endswith("rome.txt")]
+        assert rome.size == len("the forum\n")
 
 
 def add_an_image(web: Window, url: str) -> None:
