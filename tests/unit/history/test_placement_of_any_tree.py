@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Union
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from townos.errors import Conflict
@@ -60,6 +60,7 @@ def expected(volume: Tree, snapshot: Tree, names: list[str]) -> Tree | None:
     return None if below is None else {**volume, name: below}
 
 
+@settings(max_examples=50, deadline=None)
 @given(TREES, TREES, st.data())
 def test_the_path_is_what_it_was_and_nothing_else_changes(volume: Tree, snapshot: Tree, data: st.DataObject) -> None:
     known = sorted(paths(snapshot))

@@ -242,6 +242,7 @@ async def test_nothing_is_restored_before_the_boot_is_done(machine: Machine) -> 
             await early.restore(PHOTOS, SNAPSHOT, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("moment", moments(WHOLE))
 async def test_after_a_crash_a_volume_is_restored(moment: str, power_cut: bool, machine: Machine) -> None:
@@ -258,6 +259,7 @@ async def test_after_a_crash_a_volume_is_restored(moment: str, power_cut: bool, 
     assert len(await ids(machine, DATA)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(ALONE))
 async def test_after_a_crash_a_path_is_restored(moment: str, machine: Machine) -> None:
     with dying():
