@@ -9,7 +9,7 @@ import pytest
 from tests.bed.repositories import PackageRepository
 from tests.e2e import crashes
 from tests.e2e.appliance import Appliance, appliance
-from tests.e2e.crashes import arm, newest, points, steps, undos
+from tests.e2e.crashes import arm, deaths, newest, points, steps, undos
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.conformance("BLD-07")]
 
@@ -96,8 +96,14 @@ def traces(town: Appliance, version: str = "1.0") -> Traces:
 
 
 def until_ended(town: Appliance, path: str, **body: Any) -> None:
-    """Ask for an operation in which the service kills itself, and wait until its successors have ended it."""
+    """Ask for an operation in which the service kills itself, and wait until its successors have ended it.
+
+    One that has succeeded has died at every point that there is in it.
+    """
     crashes.until_ended(town, lambda admin: admin.ask("POST", path, body))
+    ended = newest(town.admin())
+    if ended["state"] == "succeeded":
+        assert deaths(town) == points(ended["kind"], steps(town.admin()))
 
 
 def install(town: Appliance, version: str = "1.0", **more: Any) -> None:
