@@ -46,7 +46,7 @@ from townos.clock import Clock, SystemClock
 from townos.configuration import Configuration, parse
 from townos.containers.podman import CommandPodman
 from townos.containers.seccomp import write_profile
-from townos.database import Database
+from townos.database import Database, Footing
 from townos.git.libgit2_client import Libgit2Client
 from townos.installations.archive_files import ArchiveFiles
 from townos.installations.control import ServiceControl
@@ -64,6 +64,7 @@ from townos.installations.services import UnitServices
 from townos.installations.troubles import Troubles
 from townos.installations.upgrades import Upgrades
 from townos.inventory import Inventory
+from townos.limits import DATABASE_RESERVE_BYTES
 from townos.migrations import MIGRATIONS
 from townos.network.files import NetworkStateFiles
 from townos.network.sockets import ProcSockets
@@ -75,6 +76,7 @@ from townos.packages.loading import load_manifest
 from townos.packages.versions import version_key
 from townos.repositories import Catalogue, Repositories
 from townos.repositories.seeds import seeds
+from townos.reserve import Reserve
 from townos.settings import Settings
 from townos.status import Status
 from townos.storage.archives.downloads import Downloads
@@ -155,18 +157,22 @@ class House:
 @asynccontextmanager
 async def built(configuration: Configuration, clock: Clock) -> AsyncIterator[House]:
     """Build the rooms and, in the end, close the database. Nothing is started yet."""
-    async with Database.open(configuration.database, MIGRATIONS) as database:
-        yield _house(configuration, clock, database, await Settings.open(database))
+    reserve = Reserve(configuration.reserve)
+    footing = Footing(DATABASE_RESERVE_BYTES, reserve, shared=configuration.test)
+    async with Database.open(configuration.database, MIGRATIONS, footing) as database:
+        yield _house(configuration, clock, database, await Settings.open(database), reserve)
 
 
-def _house(configuration: Configuration, clock: Clock, database: Database, settings: Settings) -> House:
+def _house(
+    configuration: Configuration, clock: Clock, database: Database, settings: Settings, reserve: Reserve
+) -> House:
     supervisor = Supervisor(clock)
     accounts = Accounts(database, clock, PasswordHasher())
     sessions = Sessions(database, clock, TokenSigner.create(configuration.signing_key))
     audit = AuditLog(database, clock)
     external_address = ExternalAddress(clock, fetch_over_https, enabled=not configuration.test)
     operations = Operations(database, clock, CrashPoint.parse_all(configuration.crash or ""))
-    volumes = BtrfsVolumes(configuration.btrfs)
+    volumes = BtrfsVolumes(configuration.btrfs, reserve)
     space = SpaceGuard(volumes.usage, settings)
     git = Libgit2Client(GIT_HOME)
     catalogue = Catalogue(configuration.repositories, git, load_manifest, version_key)
@@ -197,7 +203,7 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
     parts = Parts(
         records=records,
         volumes=volumes,
-        podman=CommandPodman(space.require_room),
+        podman=CommandPodman(space.require_room, partial(trio.to_thread.run_sync, reserve.give_up)),
         services=services,
         units=UnitDirectory(configuration.units),
         network=NetworkStateFiles(configuration.network_state),
@@ -271,7 +277,9 @@ def _house(configuration: Configuration, clock: Clock, database: Database, setti
         downloads=Downloads(volumes, services),
         vm_images=vm_images,
         vm_image_library=VmImageLibrary(vm_images, operations, partial(disk_users, parts, operations.claims), space),
-        space_watch=SpaceWatch(volumes, settings, audit, clock),
+        space_watch=SpaceWatch(
+            volumes, settings, audit, clock, (database.keep_free, partial(trio.to_thread.run_sync, reserve.make))
+        ),
         boot=boot,
         database=database,
         supervisor=supervisor,

@@ -51,6 +51,11 @@ class Configuration:
     log_level: str = "error"
 
     @property
+    def reserve(self) -> Path:
+        """The directory of what is given up when the disk has no space left."""
+        return self.btrfs / "data" / "reserve"
+
+    @property
     def seccomp(self) -> Path:
         """Where the profile is that units of containers name.
 

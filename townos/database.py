@@ -1,20 +1,29 @@
 """SQLite in WAL mode: one writer, a few readers, numbered migrations.
 
 A unit of work is one plain function on a connection and costs one thread hop; SQLite never runs on the Trio loop.
+
+No other process may use the file meanwhile. For that SQLite would map a file into memory (`-shm`), and where a disk
+has no space left for a page of it, the kernel kills the process that touches it with SIGBUS.
 """
 
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from errno import ENOSPC
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final, Self, TypeVar
 
 import trio
 
+from townos import database_files
 from townos.errors import Internal, NoSpace, Unavailable
 from townos.limits import DATABASE_BUSY_TIMEOUT_SECONDS, DATABASE_READERS
+from townos.reserve import Reserve
+
+log: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -30,10 +39,26 @@ class Migration:
     script: str
 
 
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """How the database stands on its disk: the bytes kept free in it, and what is given up when nothing is left.
+
+    `shared` lets other processes use the file too, as those do that test crashes.
+    """
+
+    bytes: int = 0
+    reserve: Reserve | None = None
+    shared: bool = False
+
+
 class Database:
     """The appliance's one database."""
 
-    def __init__(self, writer: sqlite3.Connection, readers: Sequence[sqlite3.Connection]) -> None:
+    def __init__(
+        self, path: Path, footing: Footing, writer: sqlite3.Connection, readers: Sequence[sqlite3.Connection]
+    ) -> None:
+        self._path = path
+        self._footing = footing
         self._writer = writer
         self._readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         for reader in readers:
@@ -44,12 +69,14 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, migrations: Sequence[Migration]) -> AsyncIterator[Self]:
+    async def open(
+        cls, path: Path, migrations: Sequence[Migration], footing: Footing = Footing()
+    ) -> AsyncIterator[Self]:
         """Open or create the file (mode 0600), bring its schema up to date, and close it in the end.
 
         Raises `Internal` when a newer program wrote it.
         """
-        database = await trio.to_thread.run_sync(cls._open, path, migrations)
+        database = await trio.to_thread.run_sync(cls._open, path, migrations, footing)
         try:
             yield database
         finally:
@@ -57,22 +84,32 @@ class Database:
                 await trio.to_thread.run_sync(database._close)  # noqa: SLF001  our own
 
     @classmethod
-    def _open(cls, path: Path, migrations: Sequence[Migration]) -> Self:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.chmod(0o600)  # one that was restored from a backup may be open to others
-        writer = _connect(path)
+    def _open(cls, path: Path, migrations: Sequence[Migration], footing: Footing) -> Self:
+        _prepare(path, footing.reserve)
+        writer = _connect(path, shared=footing.shared)
         with _mapped_errors():
             _migrate(writer, migrations)
-        readers = [_connect(path) for _ in range(DATABASE_READERS)]
+        readers = [_connect(path, shared=footing.shared) for _ in range(DATABASE_READERS)]
         for reader in readers:
             reader.execute("PRAGMA query_only = ON")
-        return cls(writer, readers)
+        database = cls(path, footing, writer, readers)
+        database._keep_free()
+        return database
 
     def _close(self) -> None:
         while not self._readers.empty():
             self._readers.get().close()
         self._writer.close()
+
+    async def keep_free(self) -> None:
+        """Make good what a full disk has used up. Raises nothing: where there is no space for it, there is none."""
+        await trio.to_thread.run_sync(self._keep_free, limiter=self._write_limiter)
+
+    def _keep_free(self) -> None:
+        try:
+            database_files.reserve(self._writer, self._path, self._footing.bytes)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("the database has no space of its own for a full disk: %s", error)
 
     async def watch(self) -> None:
         """Wait until the file or its disk turns out to be broken; then raise `Internal`, so that the process ends."""
@@ -127,9 +164,22 @@ class Database:
             self._readers.put(connection)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _prepare(path: Path, reserve: Reserve | None) -> None:
+    try:
+        database_files.prepare(path)
+    except OSError as error:
+        if error.errno != ENOSPC or reserve is None or not reserve.give_up():
+            raise
+        _prepare(path, reserve)
+
+
+def _connect(path: Path, *, shared: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        path, timeout=DATABASE_BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
+        f"{path.absolute().as_uri()}?vfs={'unix' if shared else 'unix-excl'}",
+        uri=True,
+        timeout=DATABASE_BUSY_TIMEOUT_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")

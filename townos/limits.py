@@ -17,6 +17,10 @@ TERMINAL_COLUMNS: Final = 200  # with fewer, programs leave out of a line what d
 # database
 DATABASE_BUSY_TIMEOUT_SECONDS: Final = 10.0
 DATABASE_READERS: Final = 3
+DATABASE_RESERVE_BYTES: Final = 4 * 1024 * 1024  # some thousand entries; SQLite empties its log at this size
+RESERVE_CONTENT_BYTES: Final = 32 * 1024 * 1024
+RESERVE_ATTRIBUTES: Final = 2048
+RESERVE_ATTRIBUTE_BYTES: Final = 8_100  # two of them fill a metadata block of 16 KiB; all together it is 16 MiB
 
 # supervision
 RESTART_BACKOFF_FIRST_SECONDS: Final = 1.0

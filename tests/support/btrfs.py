@@ -5,7 +5,7 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from townos.files import opened_directory
@@ -82,3 +82,31 @@ def _call(*argv: str) -> str:
     done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, f"{argv}: {done.stderr}"
     return done.stdout
+
+
+def fill_with_content(path: Path) -> None:
+    """Let files take space until the disk has none left for content."""
+    for piece in (2**30, 2**26, 2**22, 2**18):
+        with suppress(OSError), (path / f"filling-{piece}").open("wb") as file:
+            for number in range(2**20):
+                os.posix_fallocate(file.fileno(), number * piece, piece)
+    with suppress(OSError), (path / "filling").open("wb", buffering=0) as file:
+        while True:
+            file.write(os.urandom(4096))
+            os.fsync(file.fileno())
+
+
+def fill_with_names(path: Path) -> None:
+    """Write attributes, which are metadata, until not even a directory can be made."""
+    for size in (8_100, 100):
+        for number in range(100_000):
+            file = path / f"filling-{size}-{number}"
+            try:
+                file.touch()
+                for attribute in range(100):
+                    os.setxattr(file, f"user.filling-{attribute}", os.urandom(size))
+            except OSError:
+                break
+    with suppress(OSError):
+        for number in range(1_000_000):
+            (path / f"directory-{number}").mkdir()

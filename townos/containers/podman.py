@@ -11,7 +11,7 @@ import trio
 from townos.containers.extraction import Extraction
 from townos.containers.manifest import Manifest, manifest_of
 from townos.containers.progress import Progress
-from townos.containers.pulling import PullOutput, pull_error
+from townos.containers.pulling import NO_SPACE, PullOutput, pull_error
 from townos.errors import Foreign, Invalid, NoSpace, NotFound
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import CONTAINER_COMMAND_TIMEOUT_SECONDS, CONTAINER_PULL_TIMEOUT_SECONDS, CONTAINER_STOP_SECONDS
@@ -22,6 +22,9 @@ log: Final = logging.getLogger(__name__)
 
 RequireRoom = Callable[[int], Awaitable[None]]
 """Raises `NoSpace` when so many bytes have no room on the disk."""
+
+GiveUp = Callable[[], Awaitable[bool]]
+"""Frees some space that was kept for the moment when there is none; False when there is no more of it."""
 
 _CONTAINER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")  # podman's own rule
 
@@ -60,8 +63,11 @@ class Podman(Protocol):
 class CommandPodman:
     """Podman's program."""
 
-    def __init__(self, require_room: RequireRoom, command: Sequence[str] = ("podman",)) -> None:
+    def __init__(
+        self, require_room: RequireRoom, give_up: GiveUp | None = None, command: Sequence[str] = ("podman",)
+    ) -> None:
         self._require_room = require_room
+        self._give_up = give_up
         self._command = tuple(command)
         self._extraction = Extraction(self._run)
 
@@ -142,7 +148,16 @@ class CommandPodman:
     async def remove_container(self, name: str) -> None:
         """Stop and delete a container."""
         stop = ("--force", "--ignore", "--time", str(CONTAINER_STOP_SECONDS))
-        await self._run("rm", "--volumes", *stop, "--", checked_name(name))
+        removal = ("rm", "--volumes", *stop, "--", checked_name(name))
+        while True:
+            removed = await self._run(*removal, check=False)
+            if NO_SPACE not in removed.stderr.decode(errors="replace") or not await self._freed():
+                removed.check()
+                return
+
+    async def _freed(self) -> bool:
+        """Free some space: podman writes down what it removes, and where it cannot, it removes nothing."""
+        return self._give_up is not None and await self._give_up()
 
     async def _run(self, *arguments: str, check: bool = True) -> Completed:
         return await run([*self._command, *arguments], timeout=CONTAINER_COMMAND_TIMEOUT_SECONDS, check=check)

@@ -16,6 +16,7 @@ import trio
 
 from townos.errors import NoSpace, Unavailable
 from townos.process import ProcessFailed
+from townos.reserve import Reserve
 from townos.storage import directories, moves, trees
 from townos.storage.btrfs_snapshots import BtrfsSnapshots
 from townos.storage.directories import told
@@ -33,8 +34,8 @@ log: Final = logging.getLogger(__name__)
 class BtrfsVolumes(BtrfsSnapshots):
     """The volumes below one btrfs mount point."""
 
-    def __init__(self, root: Path) -> None:
-        super().__init__(Disk(root))
+    def __init__(self, root: Path, reserve: Reserve | None = None) -> None:
+        super().__init__(Disk(root, reserve))
 
     def location(self, path: VolumePath) -> Path:
         """Return the absolute path of a volume."""

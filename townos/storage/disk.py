@@ -2,6 +2,8 @@
 
 Quota groups are the classic ones always: simple quotas charge the first owner only, so a restored snapshot would escape
 its limit. Nothing waits for deleted subvolumes to be cleaned up: that takes up to 30 s.
+
+Where no space is left even for a name, the reserve is given up and the work done again: what frees space must work.
 """
 
 import errno
@@ -17,6 +19,7 @@ import trio
 from townos.errors import NoSpace, Unavailable
 from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, STORAGE_THREADS
 from townos.process import Completed, ProcessFailed, run
+from townos.reserve import Reserve
 from townos.storage import directories, trees
 from townos.storage.paths import ROOTS
 from townos.storage.subvolumes import commit, subvolume_id
@@ -34,8 +37,9 @@ class Disk:
     Whoever changes something holds `changes`: a directory must not vanish as empty while another fills it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, reserve: Reserve | None = None) -> None:
         self.root = root
+        self._reserve = reserve
         self.changes = trio.Lock()
         self._quotas_enabled = False
         self._threads = trio.CapacityLimiter(STORAGE_THREADS)
@@ -45,7 +49,10 @@ class Disk:
         return self.root.joinpath(*parts)
 
     async def look(self, work: Callable[[int], T]) -> T:
-        """Run blocking work on the open root in a worker thread. Raises `Unavailable`, `NoSpace`."""
+        """Run blocking work on the open root in a worker thread. Raises `Unavailable`, `NoSpace`.
+
+        The work may be done twice.
+        """
 
         def on_root() -> T:
             with directories.root(self.root) as top:
@@ -54,6 +61,8 @@ class Disk:
         try:
             return await trio.to_thread.run_sync(on_root, limiter=self._threads)
         except OSError as error:
+            if error.errno == errno.ENOSPC and await self._give_up():
+                return await self.look(work)
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise await self._full() from error
             raise
@@ -135,6 +144,13 @@ class Disk:
                 await self.look(partial(directories.remove_empty_parents, parts=target))
             raise
 
+    async def _give_up(self) -> bool:
+        """Give up the reserve; tell whether there was one."""
+        if self._reserve is None or not await trio.to_thread.run_sync(self._reserve.give_up):
+            return False
+        await self.commit()  # what was deleted is free with the next transaction only
+        return True
+
     async def _full(self) -> NoSpace:
         usage = await self.usage()
         return NoSpace("storage.full", usage.available, usage.total)
@@ -144,6 +160,8 @@ class Disk:
             return await run(["btrfs", *arguments], timeout=BTRFS_COMMAND_TIMEOUT_SECONDS, check=check)
         except ProcessFailed as error:
             if "No space left on device" in error.stderr:
+                if await self._give_up():
+                    return await self._btrfs(*arguments, check=check)
                 raise await self._full() from error
             raise
 

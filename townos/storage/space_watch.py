@@ -4,7 +4,7 @@ The audit log itself is the memory of what was told: a restart repeats nothing, 
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -25,6 +25,9 @@ DISK: Final = "disk"
 
 
 _LEVELS: Final[Sequence[Space]] = ("ok", "low", "full")
+
+
+Refill = Callable[[], Awaitable[None]]
 
 
 class Uses(Protocol):
@@ -58,11 +61,15 @@ class Told(msgspec.Struct, frozen=True):
 class SpaceWatch:
     """Looks from time to time, and tells each crossing of a threshold once."""
 
-    def __init__(self, uses: Uses, settings: SpaceSettings, audit: Audit, clock: Clock) -> None:
+    def __init__(
+        self, uses: Uses, settings: SpaceSettings, audit: Audit, clock: Clock, refill: Sequence[Refill] = ()
+    ) -> None:
+        """`refill` makes good, while the disk is not full, what was given up when it was."""
         self._uses = uses
         self._settings = settings
         self._audit = audit
         self._clock = clock
+        self._refill = refill
         self._levels: Mapping[str, Space] | None = None
 
     async def serve(self) -> None:
@@ -82,6 +89,9 @@ class SpaceWatch:
             if level != earlier:
                 await self._audit.record(_entry(subject, level))
         self._levels = levels
+        if levels.get(DISK) in {"ok", "low"}:
+            for refill in self._refill:
+                await refill()
 
     async def _told(self) -> Mapping[str, Space]:
         """Return what was told last, perhaps by an earlier process, of the disk and of each volume."""

@@ -1,0 +1,129 @@
+"""A disk without any space left: signing in, deleting and going back still work, and all else does afterwards."""
+
+import errno
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.btrfs import fill_with_content, fill_with_names
+from townos.database import Database, Footing, Migration
+from townos.limits import DATABASE_RESERVE_BYTES
+from townos.names import PackageId, VolumeName
+from townos.reserve import Reserve
+from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.paths import VolumePath
+from townos.storage.snapshots import SnapshotId, SnapshotReason
+
+pytestmark = pytest.mark.bed
+
+SCHEMA = (Migration(1, "CREATE TABLE entries (text TEXT)"),)
+PHOTOS, FILLING = VolumePath.user("photos"), VolumePath.user("filling")
+NGINX = PackageId.parse("core", "nginx", "1.0")
+DATA = VolumeName.parse("data")
+INSTALLED, UNINSTALLED = VolumePath.installed(NGINX, DATA), VolumePath.uninstalled(NGINX, DATA)
+BEFORE = SnapshotId(datetime(2026, 1, 1, tzinfo=UTC), SnapshotReason.USER)
+ENTRIES = 2_000
+
+Fill = Callable[[Path], None]
+
+
+@dataclass(slots=True)
+class Town:
+    """A small disk with volumes, a snapshot, and a database."""
+
+    mount: Path
+    volumes: BtrfsVolumes
+    reserve: Reserve
+
+    @property
+    def file(self) -> Path:
+        return self.mount / "data" / "db" / "system.db"
+
+    @property
+    def footing(self) -> Footing:
+        return Footing(DATABASE_RESERVE_BYTES, self.reserve)
+
+    def fill(self, fill: Fill) -> None:
+        fill(self.volumes.location(FILLING))
+
+    async def write(self, database: Database, count: int = ENTRIES) -> None:
+        """Write entries, each in a transaction of its own: together more than the log holds."""
+        for _ in range(count):
+            await database.write(insert)
+
+
+def insert(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO entries VALUES (?)", ("x" * 400,))
+
+
+def write_all(connection: sqlite3.Connection) -> None:
+    for _ in range(ENTRIES):
+        insert(connection)
+        connection.commit()
+
+
+def count(connection: sqlite3.Connection) -> int:
+    (found,) = connection.execute("SELECT count(*) FROM entries").fetchone()
+    assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    return int(found)
+
+
+@pytest.fixture
+async def town(mount: Path) -> Town:
+    reserve = Reserve(mount / "data" / "reserve")
+    volumes = BtrfsVolumes(mount, reserve)
+    await volumes.ensure_roots()
+    for path in (PHOTOS, FILLING, INSTALLED):
+        await volumes.create(path, 0)
+    (volumes.location(PHOTOS) / "photo").write_bytes(b"old")
+    await volumes.snapshot(PHOTOS, BEFORE)
+    (volumes.location(PHOTOS) / "photo").write_bytes(b"new")
+    reserve.make()
+    return Town(mount, volumes, reserve)
+
+
+@pytest.mark.parametrize("fill", [fill_with_content, fill_with_names])
+async def test_the_database_goes_on_through_restarts_too(town: Town, fill: Fill) -> None:
+    async with Database.open(town.file, SCHEMA, town.footing) as database:
+        town.fill(fill)
+        await town.write(database)
+    async with Database.open(town.file, SCHEMA, town.footing) as database:
+        await town.write(database)
+        assert await database.read(count) == 2 * ENTRIES
+
+
+async def test_without_its_footing_the_database_would_not(town: Town) -> None:
+    """What the test above proves is no merit of the disk."""
+    connection = sqlite3.connect(f"{town.file.parent.parent.as_uri()}/plain.db?vfs=unix-excl", uri=True)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("CREATE TABLE entries (text TEXT)")
+    town.fill(fill_with_content)
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        write_all(connection)
+    connection.close()
+
+
+async def test_what_was_used_up_is_made_good(town: Town) -> None:
+    async with Database.open(town.file, SCHEMA, town.footing) as database:
+        await town.write(database, 3 * ENTRIES)
+        await database.keep_free()
+        free = await database.read(lambda connection: connection.execute("PRAGMA freelist_count").fetchone()[0])
+    assert free * 4096 >= DATABASE_RESERVE_BYTES // 2
+
+
+@pytest.mark.parametrize("fill", [fill_with_content, fill_with_names])
+async def test_volumes_go_back_are_kept_and_are_deleted(town: Town, fill: Fill) -> None:
+    town.fill(fill)
+    if fill is fill_with_names:
+        with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+            (town.mount / "directory").mkdir()
+    await town.volumes.restore(PHOTOS, BEFORE, 0)
+    assert (town.volumes.location(PHOTOS) / "photo").read_bytes() == b"old"
+    await town.volumes.rename(INSTALLED, UNINSTALLED)
+    await town.volumes.delete(FILLING)
+    assert [volume.path for volume in await town.volumes.list()] == [UNINSTALLED, PHOTOS]

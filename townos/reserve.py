@@ -1,0 +1,74 @@
+"""Space that is kept for the moment when there is none left, so that what frees space can begin.
+
+btrfs runs out of two kinds of it. Without space for content, no larger file can be written; podman, for one, does not
+even remove a container. Without space for metadata, which many small files bring about, no directory is made and
+nothing renamed any more. Deleting a file always works: so there is one that has content, and one whose extended
+attributes are metadata. Measured on a disk filled up with attributes: making a directory, renaming and writing a few
+bytes failed with ENOSPC, and worked again after the second was deleted.
+"""
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from townos.limits import RESERVE_ATTRIBUTE_BYTES, RESERVE_ATTRIBUTES, RESERVE_CONTENT_BYTES
+
+log: Final = logging.getLogger(__name__)
+
+_UNFINISHED: Final = ".unfinished"
+_ATTRIBUTE: Final = "user.town-os.reserve-%d"
+
+
+class Reserve:
+    """Two files in a directory. Everything here blocks."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def make(self) -> None:
+        """Make what is missing. Where there is no space for it, or no such attributes, there is none."""
+        for name, fill in _FILES.items():
+            path = self._directory / name
+            if not path.exists():
+                _make(path, fill)
+
+    def give_up(self) -> bool:
+        """Delete one of the files; False when none is left. Whoever still has no space calls again."""
+        for name in _FILES:
+            try:
+                (self._directory / name).unlink()
+            except FileNotFoundError:
+                continue
+            log.warning("the disk has no space left, so %s was given up", name)
+            return True
+        return False
+
+
+def _make(path: Path, fill: Callable[[int], None]) -> None:
+    unfinished = path.with_name(f"{path.name}{_UNFINISHED}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fill(descriptor)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        unfinished.rename(path)
+    except OSError as error:
+        log.info("there is no reserve of space at %s: %s", path, error)
+        unfinished.unlink(missing_ok=True)
+
+
+def _fill_with_attributes(descriptor: int) -> None:
+    for number in range(RESERVE_ATTRIBUTES):
+        os.setxattr(descriptor, _ATTRIBUTE % number, bytes(RESERVE_ATTRIBUTE_BYTES))
+
+
+def _fill_with_content(descriptor: int) -> None:
+    os.posix_fallocate(descriptor, 0, RESERVE_CONTENT_BYTES)
+
+
+_FILES: Final = {"metadata": _fill_with_attributes, "content": _fill_with_content}
