@@ -16,6 +16,8 @@ from townos.limits import DATABASE_RESERVE_BYTES
 from townos.names import PackageId, VolumeName
 from townos.reserve import Reserve
 from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.history.returning import PathReturn
+from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 
@@ -123,6 +125,12 @@ async def test_volumes_go_back_are_kept_and_are_deleted(town: Town, fill: Fill) 
         with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
             (town.mount / "directory").mkdir()
     await town.volumes.restore(PHOTOS, BEFORE, 0)
+    assert (town.volumes.location(PHOTOS) / "photo").read_bytes() == b"old"
+    (town.volumes.location(PHOTOS) / "photo").unlink()
+    again = PathReturn(town.volumes, PHOTOS, InnerPath.parse("photo"), 0)
+    await again.prepare(BEFORE)
+    await again.swap()
+    await again.clear()
     assert (town.volumes.location(PHOTOS) / "photo").read_bytes() == b"old"
     await town.volumes.rename(INSTALLED, UNINSTALLED)
     await town.volumes.delete(FILLING)

@@ -110,15 +110,17 @@ async def test_what_the_quota_has_no_room_for_is_refused_with_the_numbers(volume
     assert portrait(volumes.location(PHOTOS)) == before
 
 
+@pytest.mark.parametrize("quota", [0, 50 * MEBIBYTE])
 @pytest.mark.parametrize("path", [FILM, ALBUM])
-async def test_on_a_full_disk_what_there_was_comes_back(volumes: BtrfsVolumes, path: InnerPath) -> None:
+async def test_on_a_full_disk_what_there_was_comes_back(volumes: BtrfsVolumes, path: InnerPath, quota: int) -> None:
     other = VolumePath.user("other")
     await volumes.create(other, 0)
+    await volumes.set_quota(PHOTOS, quota)
     at(volumes, FILM).write_bytes(b"spoiled" * 100_000)
     no_room_left(volumes.location(other))
-    await restored(volumes, path)
+    await restored(volumes, path, quota)
     assert look(at(volumes, path)) == look(at(volumes, path, TAKEN))
-    await volumes.restore(PHOTOS, TAKEN, 0)
+    await volumes.restore(PHOTOS, TAKEN, quota)
     assert portrait(volumes.location(PHOTOS)) == portrait(volumes.snapshot_location(PHOTOS, TAKEN))
 
 

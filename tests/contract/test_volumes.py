@@ -136,6 +136,8 @@ class TestNoDisk:
             await volumes.create(PHOTOS, 0)
         with pytest.raises(Unavailable):
             await volumes.exists(PHOTOS)
+        with pytest.raises(Unavailable):
+            await volumes.commit()
 
 
 def groups(mount: Path) -> set[str]:

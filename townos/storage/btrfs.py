@@ -147,6 +147,10 @@ class BtrfsVolumes(BtrfsSnapshots):
         """Make what others have written into volumes last through a power cut."""
         await self._disk.commit()
 
+    async def give_up_reserve(self) -> bool:
+        """Give up space that is kept for a full disk."""
+        return await self._disk.give_up_reserve()
+
     async def exists(self, path: VolumePath) -> bool:
         """Tell whether there is such a volume."""
         return await self._disk.is_there(path.parts)

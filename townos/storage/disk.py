@@ -61,7 +61,7 @@ class Disk:
         try:
             return await trio.to_thread.run_sync(on_root, limiter=self._threads)
         except OSError as error:
-            if error.errno == errno.ENOSPC and await self._give_up():
+            if error.errno == errno.ENOSPC and await self.give_up_reserve():
                 return await self.look(work)
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
                 raise await self._full() from error
@@ -144,8 +144,8 @@ class Disk:
                 await self.look(partial(directories.remove_empty_parents, parts=target))
             raise
 
-    async def _give_up(self) -> bool:
-        """Give up the reserve; tell whether there was one."""
+    async def give_up_reserve(self) -> bool:
+        """Give up a part of the reserve; tell whether there was any."""
         if self._reserve is None or not await trio.to_thread.run_sync(self._reserve.give_up):
             return False
         await self.commit()  # what was deleted is free with the next transaction only
@@ -160,7 +160,7 @@ class Disk:
             return await run(["btrfs", *arguments], timeout=BTRFS_COMMAND_TIMEOUT_SECONDS, check=check)
         except ProcessFailed as error:
             if "No space left on device" in error.stderr:
-                if await self._give_up():
+                if await self.give_up_reserve():
                     return await self._btrfs(*arguments, check=check)
                 raise await self._full() from error
             raise

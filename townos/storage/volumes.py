@@ -124,6 +124,12 @@ class Volumes(Snapshots, Protocol):
     async def commit(self) -> None:
         """Make what others have written into volumes last through a power cut."""
 
+    async def give_up_reserve(self) -> bool:
+        """Give up space that is kept for what must work on a full disk too; tell whether there was any.
+
+        What is done here does that by itself; others who write into volumes ask for it.
+        """
+
     async def exists(self, path: VolumePath) -> bool:
         """Tell whether there is such a volume."""
 

@@ -147,6 +147,7 @@ class FakeVolumes(FakeSnapshots):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self._in_use: set[str] = set()
+        self.reserved = False
         self.disk = DiskUsage(total=100 * _GIBIBYTE, used=10 * _GIBIBYTE, available=90 * _GIBIBYTE)
 
     def clear(self, *paths: VolumePath) -> None:
@@ -252,6 +253,11 @@ class FakeVolumes(FakeSnapshots):
 
     async def commit(self) -> None:
         self._begin("commit")
+
+    async def give_up_reserve(self) -> bool:
+        self._begin("give_up_reserve")
+        given_up, self.reserved = self.reserved, False
+        return given_up
 
     async def exists(self, path: VolumePath) -> bool:
         self._begin("exists")

@@ -1,5 +1,7 @@
 """Restoring is an operation: it ends whole or leaves nothing, and whoever used the volume uses it again."""
 
+import errno
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ from townos.errors import Conflict, Internal, Invalid, NoSpace, Unavailable
 from townos.installations.restoration import Restorations
 from townos.names import VolumeName
 from townos.operations import OperationState
+from townos.storage.history.placement import Placement, Stop
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
@@ -216,6 +219,47 @@ async def test_a_failed_swap_leaves_what_there_was_with_its_quota(machine: Machi
     assert content(machine, PHOTOS) == NEW
     assert machine.volumes.quotas[PHOTOS] == QUOTA
     assert await ids(machine, PHOTOS) == [SNAPSHOT]
+
+
+async def test_a_path_that_not_even_its_name_has_room_for_gets_the_reserve(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = Placement.prepare
+
+    def prepare_if_there_is_room(placement: Placement, snapshot: Path, stop: Stop) -> None:
+        if machine.volumes.reserved:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        prepare(placement, snapshot, stop)
+
+    monkeypatch.setattr(Placement, "prepare", prepare_if_there_is_room)
+    machine.volumes.reserved = True
+    async with machine.process() as process:
+        await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
+    assert content(machine, PHOTOS) == PUT_BACK
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (errno.ENOSPC, "copy failed: no space left on the disk: "),
+        (errno.EDQUOT, "copy failed: no space left in the filesystem photos: its quota of 1048576 bytes is reached"),
+        (errno.ENOTDIR, "copy failed: the filesystem was changed at the same time by the program that uses it"),
+        (errno.EIO, "copy failed: OSError"),
+    ],
+)
+async def test_what_the_disk_refuses_is_told_in_words(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, code: int, said: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(Placement, "prepare", refuse)
+    async with machine.process() as process:
+        with pytest.raises(NoSpace if code in {errno.ENOSPC, errno.EDQUOT} else Invalid) as caught:
+            await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
+    assert str(caught.value).startswith(said)
+    assert content(machine, PHOTOS) == NEW
+    assert machine.volumes.quotas[PHOTOS] == QUOTA
 
 
 async def test_what_takes_too_long_to_delete_is_left_to_the_next_restoration(
