@@ -13,6 +13,12 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    // One page for all files of a worker, which setup.ts cleans after each test: making one takes longer than most files.
+    pool: "threads",
+    isolate: false,
+    maxWorkers: "100%",
+    // How long a test takes says how busy the machine is.
+    testTimeout: 60_000,
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
     unstubGlobals: true,
