@@ -57,6 +57,7 @@ class Copying:
             return
         os.mkdir(name, 0o700, dir_fd=target)
         with opened_directory(source, [name]) as below, opened_directory(target, [name]) as made:
+            _share_flag(below, made)
             self._way(below, made, path, rest)
             _look_like(below, made)
 
