@@ -18,6 +18,7 @@ from subprocess import DEVNULL, PIPE
 from typing import Final, Self
 
 import trio
+from trio.lowlevel import FdStream
 
 from townos.errors import Internal
 from townos.limits import PROCESS_KILL_GRACE_SECONDS, PROCESS_OUTPUT_MAX_BYTES, PROCESS_STDERR_TAIL_BYTES
@@ -99,15 +100,15 @@ class Child:
         return self._process.pid
 
     @property
-    def stdout(self) -> trio.abc.ReceiveStream:
+    def stdout(self) -> FdStream:
         """What the child prints."""
-        assert self._process.stdout is not None
+        assert isinstance(self._process.stdout, FdStream)
         return self._process.stdout
 
     @property
-    def stdin(self) -> trio.abc.SendStream:
+    def stdin(self) -> FdStream:
         """What the child reads; only of a child started with `stdin=True`."""
-        assert self._process.stdin is not None
+        assert isinstance(self._process.stdin, FdStream)
         return self._process.stdin
 
     async def wait(self) -> int:
@@ -253,7 +254,7 @@ async def _standard_error(terminal: bool) -> AsyncIterator[tuple[Terminal | None
 
 def _enlarge(process: trio.Process, pipe_bytes: int) -> None:
     for pipe in (process.stdin, process.stdout):
-        if isinstance(pipe, trio.lowlevel.FdStream):
+        if isinstance(pipe, FdStream):
             # Refused when this user's pipes hold much already: then it goes on as it was, a little slower.
             with suppress(PermissionError):
                 fcntl(pipe.fileno(), F_SETPIPE_SZ, pipe_bytes)

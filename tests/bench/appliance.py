@@ -15,11 +15,11 @@ EXECUTABLE: Final = ROOT / "dist" / "townos.pyz"
 
 @contextmanager
 def appliance(
-    cache: Path, repositories: Sequence[Upstream] = (), *, checkouts: Path | None = None
+    cache: Path, repositories: Sequence[Upstream] = (), *, checkouts: Path | None = None, disk: Path | None = None
 ) -> Iterator[Started]:
     """Run the executable, unpacked below `cache`, with these repositories, until the block ends.
 
-    `checkouts` is where it keeps them, for who wants to look there.
+    `checkouts` is where it keeps them, for who wants to look there; `disk` is a btrfs, if it is to have one.
     """
     with tempfile.TemporaryDirectory(prefix="townos-bench-") as directory:
         base = Path(directory)
@@ -31,7 +31,7 @@ def appliance(
         flags = {
             "listen": f"127.0.0.1:{port}",
             "db": base / "system.db",
-            "btrfs": base / "btrfs",
+            "btrfs": disk or base / "btrfs",
             "repo-dir": place,
             "network-state": base / "network",
             "unit-dir": base / "units",

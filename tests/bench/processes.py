@@ -43,8 +43,28 @@ class Started:
 
 def resident_megabytes(pid: int) -> float:
     """Return the resident memory of a process now, in millions of bytes."""
+    return _megabytes(pid, "VmRSS")
+
+
+def peak_megabytes(pid: int) -> float:
+    """Return the most resident memory that a process has had, in millions of bytes."""
+    return _megabytes(pid, "VmHWM")
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the time of the processors that a process and its children that have ended took so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in fields[11:15]) / os.sysconf("SC_CLK_TCK")  # utime to cstime of proc_pid_stat(5)
+
+
+def reset_peak(pid: int) -> None:
+    """Begin anew to look for the peak (proc_pid_clear_refs(5))."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def _megabytes(pid: int, line_name: str) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) * 1024 / 1e6
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(f"{line_name}:")) * 1024 / 1e6
 
 
 @contextmanager

@@ -17,11 +17,11 @@ LOOP_MAJOR = 7
 
 
 @contextmanager
-def mounted_btrfs(directory: Path) -> Iterator[Path]:
-    """Make, mount and in the end unmount a file system. Needs root and loop devices."""
+def mounted_btrfs(directory: Path, size: int = IMAGE_BYTES) -> Iterator[Path]:
+    """Make, mount and in the end unmount a file system of so many bytes. Needs root and loop devices."""
     image = directory / IMAGE
     with image.open("wb") as file:
-        file.truncate(IMAGE_BYTES)
+        file.truncate(size)
     _call("mkfs.btrfs", "--quiet", str(image))
     with _mounted(image, directory / "btrfs") as mount_point:
         yield mount_point

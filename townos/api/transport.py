@@ -28,6 +28,7 @@ from townos.limits import (
     KEEP_ALIVE_SECONDS,
     LINGER_MAX_BYTES,
     LINGER_SECONDS,
+    RECEIVE_BULK_BYTES,
     RECEIVE_BYTES,
     SEND_TIMEOUT_SECONDS,
     SHUTDOWN_GRACE_SECONDS,
@@ -134,9 +135,10 @@ class TcpConnection(TCPServer):
         await self.protocol.handle(Closed())
 
     async def _pass_on(self) -> None:
-        discarded = 0
+        discarded, size = 0, RECEIVE_BYTES
         while discarded < LINGER_MAX_BYTES:
-            data = bytes(await self.stream.receive_some(RECEIVE_BYTES))
+            data = bytes(await self.stream.receive_some(size))
+            size = RECEIVE_BULK_BYTES if len(data) >= RECEIVE_BYTES else RECEIVE_BYTES  # each piece takes many steps
             if self._lingering:
                 discarded += len(data)
             else:

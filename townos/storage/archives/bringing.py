@@ -75,7 +75,9 @@ def bring_file(source: int, target: int, name: str, like: os.stat_result, stop: 
         os.fdopen(os.open(name, _NEW, 0o600, dir_fd=target), "wb", buffering=0) as new,
     ):
         # On btrfs the two files share the content from then on, also in different subvolumes.
-        while os.copy_file_range(old.fileno(), new.fileno(), ARCHIVE_COPY_BYTES):
+        left = like.st_size
+        while left and (copied := os.copy_file_range(old.fileno(), new.fileno(), min(left, ARCHIVE_COPY_BYTES))):
+            left -= copied
             stop()
         for attribute in os.listxattr(old.fileno()):
             os.setxattr(new.fileno(), attribute, os.getxattr(old.fileno(), attribute))

@@ -4,7 +4,6 @@ Nothing is kept but the header that is being read: content passes in the pieces 
 """
 
 from collections.abc import Iterator, Mapping
-from tarfile import DIRTYPE, GNU_FORMAT, LNKTYPE, REGTYPE, SYMTYPE, TarInfo
 from typing import Final
 
 from townos.limits import ARCHIVE_EXTENSION_MAX_BYTES, ID_MAX
@@ -12,6 +11,7 @@ from townos.storage.archives.extensions import Records, applied, check_global, p
 from townos.storage.archives.headers import BLOCK_BYTES, END_BLOCK, Header, parse_header
 from townos.storage.archives.members import Kind, Member, clean_path, invalid_tar, refused
 from townos.storage.archives.rules import Rules
+from townos.storage.archives.writing import written
 
 _KINDS: Final[Mapping[bytes, Kind]] = {
     b"0": Kind.FILE,
@@ -31,12 +31,6 @@ _LONG_NAME: Final = b"L"
 _LONG_LINK: Final = b"K"
 _EXTENSIONS: Final = frozenset({_PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK})
 
-_WRITTEN_AS: Final[Mapping[Kind, bytes]] = {
-    Kind.FILE: REGTYPE,
-    Kind.HARD_LINK: LNKTYPE,
-    Kind.SYMLINK: SYMTYPE,
-    Kind.DIRECTORY: DIRTYPE,
-}
 _FILE_MODE: Final = 0o1777  # no program in a volume runs as somebody else
 _DIRECTORY_MODE: Final = 0o3777  # but what is made in a directory may belong to its group
 _MTIME_MAX: Final = 2**33 - 1  # the highest that eleven octal digits hold: the year 2242
@@ -50,7 +44,6 @@ class CanonicalTar:
         self._held = bytearray()
         self._wanted = BLOCK_BYTES
         self._passing = 0
-        """Bytes of a file's content, with its padding, that are still to come."""
         self._extension = b""
         self._extension_bytes = 0
         self._global: Records = {}
@@ -76,6 +69,15 @@ class CanonicalTar:
             if len(self._held) == self._wanted:
                 content, self._held = bytes(self._held), bytearray()
                 yield self._next(content)
+
+    @property
+    def passing(self) -> int:
+        """How many bytes of a file's content, with its padding, are still to come: nobody has to look at them."""
+        return self._passing
+
+    def passed(self, count: int) -> None:
+        """Take note that so many of those have come, and have been handed over."""
+        self._passing -= count
 
     def finish(self) -> None:
         """Take note that the stream has ended. Raises `Malformed` unless it was the end of an archive."""
@@ -132,7 +134,7 @@ class CanonicalTar:
         member = _read(header)
         self._rules.admit(member)
         self._passing = _padded(member.size)
-        return b"" if member.kind is Kind.FIFO or not member.path else _written(member)
+        return b"" if member.kind is Kind.FIFO or not member.path else written(member)
 
 
 def _read(header: Header) -> Member:
@@ -163,26 +165,6 @@ def _unknown(kind: bytes) -> str:
     if kind in _DEVICES:
         return "archive.device"
     return "archive.sparse" if kind == _SPARSE else "archive.kind"
-
-
-def _written(member: Member) -> bytes:
-    """Return the header of a member as GNU tar writes it, with another before it for names that are too long."""
-    info = TarInfo(_text(b"/".join(member.path)))
-    info.type = _WRITTEN_AS[member.kind]
-    info.size = member.size
-    info.mode = member.mode
-    info.uid = member.uid
-    info.gid = member.gid
-    info.mtime = member.mtime
-    if member.kind is Kind.HARD_LINK:
-        info.linkname = _text(b"/".join(clean_path(member.link)))
-    elif member.kind is Kind.SYMLINK:
-        info.linkname = _text(member.link)
-    return info.tobuf(GNU_FORMAT, "utf-8", "surrogateescape")
-
-
-def _text(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")
 
 
 def _padded(size: int) -> int:

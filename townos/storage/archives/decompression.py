@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from typing import Protocol
 
 import trio
+from trio.lowlevel import FdStream
 
 from townos import process
 from townos.errors import FieldError, Malformed
@@ -11,31 +13,82 @@ from townos.limits import ARCHIVE_CHUNK_BYTES, ARCHIVE_PIPE_BYTES
 from townos.nursery import open_nursery
 from townos.process import Child
 from townos.storage.archives.formats import HEAD_BYTES, confirmed, decompressor
+from townos.storage.archives.splicing import splice
+
+
+class TarStream(Protocol):
+    """The tar stream of an archive file, while it arrives."""
+
+    async def read(self) -> bytes:
+        """Return the next piece, nothing at the end.
+
+        Raises `Malformed` when the file is damaged, cut off or followed by something else; and whatever its source
+        raises.
+        """
+
+    async def pass_on(self, count: int, target: FdStream) -> int:
+        """Move up to so many bytes to a pipe unseen, as far as that is possible, and return how many.
+
+        Raises `BrokenResourceError` when nobody reads the target any more.
+        """
 
 
 @asynccontextmanager
-async def tar_stream(source: AsyncIterable[bytes], file_name: str) -> AsyncIterator[AsyncIterator[bytes]]:
-    """Yield the tar stream of an archive file of any format, while it arrives.
+async def tar_stream(source: AsyncIterable[bytes], file_name: str) -> AsyncIterator[TarStream]:
+    """Give the tar stream of an archive file of any format.
 
-    Raises `Malformed` when the beginning and the name do not agree on a format and, from the stream, when the file is
-    damaged, cut off or followed by something else; and whatever `source` raises.
+    Raises `Malformed` when the beginning and the name do not agree on a format, and whatever `source` raises.
     """
     pieces = aiter(source)
     head = await _head(pieces)
     argv = decompressor(confirmed(head, file_name))
     async with aclosing(_joined(head, pieces)) as file:
         if argv is None:
-            yield file
+            yield _Plain(file)
             return
         feeding = _Feeding(file)
         async with (
             process.stream(argv, stdin=True, pipe_bytes=ARCHIVE_PIPE_BYTES) as child,
             open_nursery() as nursery,
-            aclosing(_decompressed(child, feeding)) as stream,
         ):
             nursery.start_soon(feeding.feed, child.stdin)
-            yield stream
+            yield _Decompressed(child, feeding)
             nursery.cancel_scope.cancel()
+
+
+class _Plain:
+    """A tar stream that comes as it is."""
+
+    def __init__(self, file: AsyncGenerator[bytes, None]) -> None:
+        self._file = file
+
+    async def read(self) -> bytes:
+        return await anext(self._file, b"")
+
+    async def pass_on(self, count: int, target: FdStream) -> int:
+        """Pass nothing on: what comes from a connection has to be read."""
+        del count, target
+        return 0
+
+
+class _Decompressed:
+    """A tar stream that a program prints."""
+
+    def __init__(self, child: Child, feeding: "_Feeding") -> None:
+        self._child = child
+        self._feeding = feeding
+
+    async def read(self) -> bytes:
+        if chunk := await self._child.stdout.receive_some(ARCHIVE_CHUNK_BYTES):
+            return bytes(chunk)
+        status = await self._child.wait()
+        await self._feeding.ended.wait()
+        if status or not self._feeding.complete:
+            raise Malformed("archive.damaged", fields=[FieldError("archive", "archive.damaged")])
+        return b""
+
+    async def pass_on(self, count: int, target: FdStream) -> int:
+        return await splice(self._child.stdout, target, count)
 
 
 async def _head(pieces: AsyncIterator[bytes]) -> bytes:
@@ -73,12 +126,3 @@ class _Feeding:
             return  # it has ended: because of an error, or because what follows is not its business
         finally:
             self.ended.set()
-
-
-async def _decompressed(child: Child, feeding: _Feeding) -> AsyncGenerator[bytes, None]:
-    while chunk := await child.stdout.receive_some(ARCHIVE_CHUNK_BYTES):
-        yield bytes(chunk)
-    status = await child.wait()
-    await feeding.ended.wait()
-    if status or not feeding.complete:
-        raise Malformed("archive.damaged", fields=[FieldError("archive", "archive.damaged")])

@@ -23,11 +23,16 @@ import trio
 
 from townos import process
 from townos.errors import FieldError, Invalid, NoSpace
-from townos.limits import ARCHIVE_CHUNK_BYTES, ARCHIVE_COMPLAINT_MAX_BYTES, ARCHIVE_PIPE_BYTES
+from townos.limits import (
+    ARCHIVE_CHUNK_BYTES,
+    ARCHIVE_COMPLAINT_MAX_BYTES,
+    ARCHIVE_PIPE_BYTES,
+    ARCHIVE_SPLICE_MIN_BYTES,
+)
 from townos.process import Completed
 from townos.quantities import format_duration
 from townos.storage.archives.canonical import CanonicalTar
-from townos.storage.archives.decompression import tar_stream
+from townos.storage.archives.decompression import TarStream, tar_stream
 from townos.storage.archives.rules import ArchiveLimits, Rules
 
 _NO_SPACE: Final = (b"No space left on device", b"Disk quota exceeded", b"Wrote only ")
@@ -81,14 +86,16 @@ async def _unpack(source: AsyncIterable[bytes], file_name: str, target: Path, ru
         return Unpacked(rules.bytes, rules.members)
 
 
-async def _extract(stream: AsyncIterable[bytes], canonical: CanonicalTar, target: Path, rules: Rules) -> None:
+async def _extract(stream: TarStream, canonical: CanonicalTar, target: Path, rules: Rules) -> None:
     argv = (*_TAR, f"--directory={target}")
     complaint = _Complaint()
     with complaint.scope:
         async with process.stream(argv, stdin=True, pipe_bytes=ARCHIVE_PIPE_BYTES, on_stderr=complaint.hear) as tar:
             with suppress(trio.BrokenResourceError):  # tar has ended early: its status and its words tell why
-                async for chunk in stream:
+                while chunk := await stream.read():
                     await _pass_on(canonical, chunk, tar.stdin)
+                    if canonical.passing >= ARCHIVE_SPLICE_MIN_BYTES:
+                        canonical.passed(await stream.pass_on(canonical.passing, tar.stdin))
                 canonical.finish()
                 # Not before all is known to be well: the end of its input is what tells tar that it was all.
                 await tar.stdin.aclose()
