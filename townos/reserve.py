@@ -22,17 +22,26 @@ _ATTRIBUTE: Final = "user.town-os.reserve-%d"
 
 
 class Reserve:
-    """Two files in a directory. Everything here blocks."""
+    """Two files in a directory. Everything here blocks.
+
+    That it is short of something is a better sign of a disk without space for metadata than what btrfs tells, which had
+    18 MiB of them left when no directory could be made any more.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._is_short = False
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a part was given up or could not be made."""
+        return self._is_short
 
     def make(self) -> None:
         """Make what is missing. Where there is no space for it, or no such attributes, there is none."""
-        for name, fill in _FILES.items():
-            path = self._directory / name
-            if not path.exists():
-                _make(path, fill)
+        missing = {name: fill for name, fill in _FILES.items() if not (self._directory / name).exists()}
+        made = [_make(self._directory / name, fill) for name, fill in missing.items()]
+        self._is_short = not all(made)
 
     def give_up(self) -> bool:
         """Delete one of the files; False when none is left. Whoever still has no space calls again."""
@@ -41,12 +50,13 @@ class Reserve:
                 (self._directory / name).unlink()
             except FileNotFoundError:
                 continue
+            self._is_short = True
             log.warning("the disk has no space left, so %s was given up", name)
             return True
         return False
 
 
-def _make(path: Path, fill: Callable[[int], None]) -> None:
+def _make(path: Path, fill: Callable[[int], None]) -> bool:
     unfinished = path.with_name(f"{path.name}{_UNFINISHED}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -60,6 +70,8 @@ def _make(path: Path, fill: Callable[[int], None]) -> None:
     except OSError as error:
         log.info("there is no reserve of space at %s: %s", path, error)
         unfinished.unlink(missing_ok=True)
+        return False
+    return True
 
 
 def _fill_with_attributes(descriptor: int) -> None:

@@ -124,7 +124,10 @@ async def test_volumes_go_back_are_kept_and_are_deleted(town: Town, fill: Fill) 
     if fill is fill_with_names:
         with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
             (town.mount / "directory").mkdir()
+    assert not town.reserve.is_short
     await town.volumes.restore(PHOTOS, BEFORE, 0)
+    if fill is fill_with_names:
+        assert (await town.volumes.usage()).available == 0
     assert (town.volumes.location(PHOTOS) / "photo").read_bytes() == b"old"
     (town.volumes.location(PHOTOS) / "photo").unlink()
     again = PathReturn(town.volumes, PHOTOS, InnerPath.parse("photo"), 0)

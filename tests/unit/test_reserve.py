@@ -38,6 +38,7 @@ def test_one_part_is_given_up_at_a_time_until_none_is_left(tmp_path: Path) -> No
     assert not reserve.give_up()
     reserve.make()
     assert [reserve.give_up() for _ in range(3)] == [True, True, False]
+    assert reserve.is_short
     assert list(tmp_path.iterdir()) == []
 
 
@@ -47,11 +48,14 @@ def test_what_was_given_up_is_made_again(tmp_path: Path) -> None:
     reserve.make()
     reserve.give_up()
     reserve.make()
+    assert not reserve.is_short
     assert sorted(path.name for path in tmp_path.iterdir()) == ["content", "metadata"]
 
 
 def test_where_there_is_no_space_for_it_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "setxattr", full)
     monkeypatch.setattr(os, "posix_fallocate", full)
-    Reserve(tmp_path).make()
+    reserve = Reserve(tmp_path)
+    reserve.make()
+    assert reserve.is_short
     assert list(tmp_path.iterdir()) == []

@@ -76,14 +76,15 @@ class Disk:
         return await self.look(partial(_is_there, parts=parts))
 
     async def usage(self) -> DiskUsage:
-        """Return how full the disk is."""
+        """Return how full the disk is. Nothing is available as long as the reserve is not whole."""
         try:
             figures = await self.look(os.fstatvfs)
         except Unavailable:
             return DiskUsage(0, 0, 0)
         block = figures.f_frsize
         used = (figures.f_blocks - figures.f_bfree) * block
-        return DiskUsage(total=figures.f_blocks * block, used=used, available=figures.f_bavail * block)
+        is_short = self._reserve is not None and self._reserve.is_short
+        return DiskUsage(figures.f_blocks * block, used, 0 if is_short else figures.f_bavail * block)
 
     async def make_roots(self) -> None:
         """Make the root names that are missing, and keep all of them private."""

@@ -14,7 +14,7 @@ from townos.audit import AuditEntry, AuditRow
 from townos.clock import Clock
 from townos.i18n import DEFAULT_LOCALE, T
 from townos.limits import SPACE_RETURN_PERCENT, SPACE_WATCH_INTERVAL_SECONDS
-from townos.storage.space import Space, SpaceSettings, Thresholds
+from townos.storage.space import Space, SpaceSettings, Thresholds, reaches
 from townos.storage.volumes import DiskUsage, Volume
 
 log: Final = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class SpaceWatch:
     def __init__(
         self, uses: Uses, settings: SpaceSettings, audit: Audit, clock: Clock, refill: Sequence[Refill] = ()
     ) -> None:
-        """`refill` makes good, while the disk is not full, what was given up when it was."""
+        """`refill` makes good, while few enough bytes are used, what was given up when there was no space."""
         self._uses = uses
         self._settings = settings
         self._audit = audit
@@ -89,7 +89,11 @@ class SpaceWatch:
             if level != earlier:
                 await self._audit.record(_entry(subject, level))
         self._levels = levels
-        if levels.get(DISK) in {"ok", "low"}:
+        await self._make_good(thresholds)
+
+    async def _make_good(self, thresholds: Thresholds) -> None:
+        usage = await self._uses.usage()
+        if usage.total and not reaches(thresholds.stop, usage.used, usage.total):
             for refill in self._refill:
                 await refill()
 

@@ -120,6 +120,22 @@ async def test_a_restart_repeats_nothing_and_tells_what_changed_meanwhile(town: 
     assert await town.told() == [("disk", "full"), ("disk", "ok")]
 
 
+@pytest.mark.parametrize(
+    ("usage", "refilled"), [(filled(940, 1000), 1), (DiskUsage(1000, 940, 0), 1), (filled(960, 1000), 0)]
+)
+async def test_what_was_given_up_is_made_good_while_few_enough_bytes_are_used(
+    town: Town, usage: DiskUsage, refilled: int
+) -> None:
+    calls = []
+
+    async def refill() -> None:
+        calls.append(1)
+
+    town.disk.usage = usage
+    await SpaceWatch(town, town.disk, town.audit, town.clock, [refill]).look()
+    assert len(calls) == refilled
+
+
 async def test_no_disk_is_nothing_to_tell(town: Town) -> None:
     town.disk.usage = DiskUsage(0, 0, 0)
     await town.watch.look()
@@ -139,11 +155,11 @@ async def test_it_looks_at_once_and_then_every_minute(town: Town) -> None:
         await town.watch.look()
         nursery.start_soon(town.watch.serve)
         await wait_all_tasks_blocked()
-        assert town.looks == 2
+        assert town.looks == 4
         town.clock.advance(SPACE_WATCH_INTERVAL_SECONDS - 1)
         await wait_all_tasks_blocked()
-        assert town.looks == 2
+        assert town.looks == 4
         town.clock.advance(1)
         await wait_all_tasks_blocked()
-        assert town.looks == 3
+        assert town.looks == 6
         nursery.cancel_scope.cancel()
