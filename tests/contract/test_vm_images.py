@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -239,7 +240,7 @@ async def test_every_format_becomes_the_same_raw_disk(root: Path, tmp_path: Path
     assert disk.stat().st_blocks * 512 < len(content) // 2, "holes stay holes"
     assert disk.stat().st_mode & 0o777 == 0o600
     assert os.getxattr(disk, ORIGIN).decode() == str(url)
-    assert len(os.getxattr(disk, DIGEST)) == 64
+    assert os.getxattr(disk, DIGEST).decode() == sha256((tmp_path / "image").read_bytes()).hexdigest()
     assert [entry.name for entry in root.iterdir()] == [NAME]
 
 
@@ -347,6 +348,18 @@ async def test_a_damaged_image_is_told(root: Path, tmp_path: Path) -> None:
     (tmp_path / "image").write_bytes(content[:tables].ljust(len(content), b"\xff"))
     async with serving(tmp_path / "image") as url:
         with pytest.raises(Invalid, match="it is damaged"):
+            await disk_images().fetch(url, NAME)
+    assert list(root.iterdir()) == []
+
+
+@pytest.mark.bed
+async def test_a_conversion_has_an_end_and_leaves_nothing(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("townos.vm.qemu_img.VM_CONVERSION_TIMEOUT_SECONDS", 0.0)
+    (tmp_path / "image").write_bytes(DISK)
+    async with serving(tmp_path / "image") as url:
+        with pytest.raises(Invalid, match="did not end within 0 seconds"):
             await disk_images().fetch(url, NAME)
     assert list(root.iterdir()) == []
 
