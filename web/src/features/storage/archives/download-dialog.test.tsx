@@ -20,7 +20,14 @@ async function dialog(answering: Answering, appliance = storing()) {
 function catchSaved() {
   const saved: { name: string; content: Blob }[] = [];
   let content = new Blob();
-  vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: (blob: Blob) => ((content = blob), "blob:x"), revokeObjectURL: () => undefined }));
+  class Addresses extends URL {
+    static override createObjectURL(blob: Blob) {
+      content = blob;
+      return "blob:x";
+    }
+    static override revokeObjectURL() {}
+  }
+  vi.stubGlobal("URL", Addresses);
   vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function click(this: HTMLAnchorElement) {
     saved.push({ name: this.download, content });
   });
