@@ -20,8 +20,6 @@ export default defineConfig({
     // How long a test takes says how busy the machine is.
     testTimeout: 60_000,
     setupFiles: ["src/testing/setup.ts"],
-    // Each test cleans up after itself, so the files share a page; a new one for each took most of the time.
-    isolate: false,
     restoreMocks: true,
     unstubGlobals: true,
   },
