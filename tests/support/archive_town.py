@@ -11,7 +11,7 @@ from tests.support.http import ADMIN, Answer, House
 from townos.api.archives import routes
 from townos.database import Database, Migration
 from townos.installations.services import UnitServices
-from townos.names import PackageId, VolumeName
+from townos.names import PackageId, UnitName, VolumeName
 from townos.operations import CrashPoint, Operations
 from townos.operations.schema import OPERATIONS_SQL
 from townos.storage.archives.downloads import Downloads
@@ -52,6 +52,20 @@ class Limits:
 
     async def integer(self, key: str) -> int:
         return self.numbers[key]
+
+
+class Hesitant(FakeSystemd):
+    """Has stopped a unit only when the event `stopped` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stopping = trio.Event()
+        self.stopped = trio.Event()
+
+    async def stop(self, unit: UnitName) -> None:
+        await super().stop(unit)
+        self.stopping.set()
+        await self.stopped.wait()
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.support.archive_town import BOUNDARY, DATA, NGINX, PHOTOS, Town, form
+from tests.support.archive_town import BOUNDARY, DATA, NGINX, PHOTOS, Hesitant, Town, form, open_town
 from tests.support.archives import COMPRESSED, member, packed
 from tests.support.http import Server, head, serving
 
@@ -74,6 +74,28 @@ async def test_a_client_that_leaves_in_the_middle_has_changed_nothing_and_no_chi
     assert town.files(DATA) == {"index.html": b"hello"}
     assert town.systemd.changes_of(NGINX.unit) == []
     assert children() == []
+
+
+async def test_a_client_that_leaves_when_all_has_come_cancels_nothing(tmp_path: Path) -> None:
+    systemd = Hesitant()
+    body = form({"subvolume": str(DATA), "stop_service": NGINX.unit}, "a.tar", LARGE)
+    async with open_town(tmp_path, systemd=systemd) as town:
+
+        async def audited() -> bool:
+            return bool(town.house.audit)
+
+        async with served(town) as server:
+            async with await server.connect() as stream:
+                await stream.send_all(upload_request(body))
+                await systemd.stopping.wait()
+            # By the time that another one has its answer, the server knows that this client has gone.
+            assert await server.exchange(b"GET /openapi.json HTTP/1.1\r\nConnection: close\r\n" + AUTHORIZED + b"\r\n")
+            assert not await audited()
+            systemd.stopped.set()
+            await until(audited)
+        (entry,) = town.house.audit
+        assert (entry.action, entry.success) == ("upload archive", True)
+        assert len(town.files(DATA)["large"]) == 900_000
 
 
 async def test_a_refusal_reaches_a_client_that_is_still_sending(town: Town) -> None:

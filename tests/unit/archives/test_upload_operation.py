@@ -9,12 +9,12 @@ import pytest
 import trio
 import trio.testing
 
-from tests.support.archive_town import DATA, NGINX, PHOTOS, Town, open_town
+from tests.support.archive_town import DATA, NGINX, PHOTOS, Hesitant, Town, open_town
 from tests.support.archives import in_pieces, member, packed
 from tests.support.trees import Tree, tree
 from townos.errors import Conflict, Internal, Invalid
 from townos.limits import OPERATIONS_CONCURRENT
-from townos.names import PackageId, UnitName
+from townos.names import PackageId
 from townos.operations import OperationState
 from townos.storage.archives.operation import UPLOAD
 from townos.storage.archives.uploads import Upload
@@ -143,20 +143,6 @@ async def test_who_hangs_up_too_late_cancels_nothing(town: Town) -> None:
     assert await state(town) is OperationState.SUCCEEDED
     assert town.files() == {"old.jpg": b"old", **MERGED}
     assert town.staged() == []
-
-
-class Hesitant(FakeSystemd):
-    """Takes for ever to stop a unit, once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stopping = trio.Event()
-
-    async def stop(self, unit: UnitName) -> None:
-        await super().stop(unit)
-        if not self.stopping.is_set():
-            self.stopping.set()
-            await trio.sleep_forever()
 
 
 async def test_a_cancelled_one_leaves_nothing(tmp_path: Path) -> None:
