@@ -12,27 +12,22 @@ btrfs keeps no checksums of such files. Everything here blocks.
 import logging
 import os
 import sqlite3
-from array import array
-from errno import EINVAL, ENOTTY, EOPNOTSUPP
-from fcntl import ioctl
 from pathlib import Path
 from typing import Final
 
-from townos.files import OPEN_DIRECTORY, sync_directory
+from townos.files import opened_directory, sync_directory
+from townos.inode_flags import write_in_place
 
 log: Final = logging.getLogger(__name__)
 
-_GET_FLAGS: Final = 0x80086601  # FS_IOC_GETFLAGS, linux/fs.h
-_SET_FLAGS: Final = 0x40086602  # FS_IOC_SETFLAGS
-_NOCOW: Final = 0x00800000  # FS_NOCOW_FL; new files inherit it
-_UNKNOWN: Final = frozenset({ENOTTY, EOPNOTSUPP, EINVAL})  # what file systems without such a mark say
 _WAL_HEADER_BYTES: Final = 32
 
 
 def prepare(path: Path) -> None:
     """Mark the directory, and give the log of an earlier process back its name. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _mark(path.parent)
+    with opened_directory(path.parent) as directory:
+        write_in_place(directory)
     wal, kept = _wal(path), _kept(path)
     if kept.exists() and not wal.exists():
         _blank(kept)
@@ -79,18 +74,3 @@ def _blank(kept: Path) -> None:
     with kept.open("r+b", buffering=0) as file:
         file.write(bytes(_WAL_HEADER_BYTES))
         os.fsync(file.fileno())
-
-
-def _mark(directory: Path) -> None:
-    descriptor = os.open(directory, OPEN_DIRECTORY)
-    try:
-        flags = array("l", [0])
-        ioctl(descriptor, _GET_FLAGS, flags)
-        if not flags[0] & _NOCOW:
-            flags[0] |= _NOCOW
-            ioctl(descriptor, _SET_FLAGS, flags)
-    except OSError as error:
-        if error.errno not in _UNKNOWN:
-            raise
-    finally:
-        os.close(descriptor)

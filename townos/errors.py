@@ -6,7 +6,7 @@ turns it into a reply in exactly one place. Errors of other programs and librari
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from townos.i18n import T
 
@@ -39,6 +39,11 @@ class TownError(Exception):
         self.params = params
         self.fields = tuple(fields)
         super().__init__(code, *params)
+
+    @classmethod
+    def at(cls, field: str, code: str, *params: object) -> Self:
+        """Return an error that one input is to blame for."""
+        return cls(code, *params, fields=[FieldError(field, code, params)])
 
     def text(self, locale: str = "en-US") -> str:
         """Return the sentence for a person."""
@@ -139,4 +144,4 @@ def at_field(name: str, parse: Callable[[Input], Checked], value: Input) -> Chec
     try:
         return parse(value)
     except Invalid as error:
-        raise Invalid(error.code, *error.params, fields=[FieldError(name, error.code, error.params)]) from error
+        raise Invalid.at(name, error.code, *error.params) from error

@@ -199,10 +199,10 @@ SNAPSHOT_ENTRIES_SHOWN_MAX: Final = 20_000  # of one directory; a hundred bytes 
 SNAPSHOT_BROWSE_TIMEOUT_SECONDS: Final = 20.0
 SNAPSHOT_THREADS: Final = 2  # that look into snapshots
 RESTORE_DEPTH_MAX: Final = 100  # directories inside one another in a path that is restored; each is open meanwhile
-RESTORE_COPY_BYTES: Final = 64 * 1024 * 1024  # of one file between two looks whether to stop; btrfs copies nothing
+VOLUME_COPY_BYTES: Final = 64 * 1024 * 1024  # of one file between two looks whether to stop; btrfs copies nothing
 RESTORE_ENTRY_BYTES: Final = 1_024  # of a name, an inode and where its content lies: what btrfs notes for each thing
 RESTORE_SLACK_BYTES: Final = 32 * 1024 * 1024  # above a quota while a path is restored: the kernel reserves generously
-RESTORE_CLEARING_TIMEOUT_SECONDS: Final = 600.0  # to delete what was replaced; the next restoration goes on with it
+VOLUME_CLEARING_TIMEOUT_SECONDS: Final = 600.0  # to delete what was replaced; the next one goes on with it
 STORAGE_THREADS: Final = 2
 SPACE_WATCH_INTERVAL_SECONDS: Final = 60.0
 SPACE_RETURN_PERCENT: Final = 1  # so far below a threshold must come what was above it, to count as below
@@ -222,7 +222,6 @@ ARCHIVE_XZ_MEMORY_BYTES: Final = 512 * 1024 * 1024  # more than "xz -9" needs on
 ARCHIVE_COMPLAINT_MAX_BYTES: Final = 8_192
 ARCHIVE_FILE_NAME_MAX_CHARS: Final = 200  # of a download, without its extension
 ARCHIVE_PATHS_MAX: Final = 1_000  # of one download
-ARCHIVE_COPY_BYTES: Final = 64 * 1024 * 1024  # of one file between two looks whether to stop; btrfs copies nothing
 
 # containers
 CONTAINER_PULL_TIMEOUT_SECONDS: Final = 3_600.0

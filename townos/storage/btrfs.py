@@ -21,6 +21,7 @@ from townos.storage import directories, moves, trees
 from townos.storage.btrfs_snapshots import BtrfsSnapshots
 from townos.storage.directories import told
 from townos.storage.disk import Disk
+from townos.storage.entries import is_empty
 from townos.storage.inner_paths import InnerPath
 from townos.storage.new_files import add_file
 from townos.storage.paths import Area, VolumePath
@@ -201,7 +202,7 @@ def _seen(top: int, path: VolumePath) -> Volume:
 
 def _is_empty(top: int, path: VolumePath) -> bool:
     with directories.volume(top, path) as descriptor:
-        return directories.is_empty(descriptor)
+        return is_empty(descriptor)
 
 
 def _add_file(top: int, volume: VolumePath, path: InnerPath, content: bytes, owner: Owner | None) -> bool:

@@ -8,6 +8,7 @@ from townos.errors import NotFound
 from townos.storage import directories, moves, trees
 from townos.storage.directories import told
 from townos.storage.disk import Disk
+from townos.storage.entries import names
 from townos.storage.paths import VolumePath, snapshots_of
 from townos.storage.snapshots import Snapshot, SnapshotId, surplus
 from townos.storage.staging import Staging
@@ -104,7 +105,7 @@ def _found(top: int, volume: VolumePath) -> list[Snapshot]:
 
 
 def _in_directory(directory: int) -> Iterator[Snapshot]:
-    for identifier in SnapshotId.among(directories.names(directory)):
+    for identifier in SnapshotId.among(names(directory)):
         with directories.subvolume(directory, [str(identifier)]) as descriptor:
             if descriptor is not None:
                 yield Snapshot(identifier, *trees.space_of(descriptor, subvolume_id(descriptor)))

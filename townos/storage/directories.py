@@ -13,6 +13,7 @@ from typing import Final
 from townos.errors import Conflict, Invalid, NotFound, Unavailable
 from townos.files import OPEN_DIRECTORY, opened_directory
 from townos.limits import VOLUME_DEPTH_MAX
+from townos.storage.entries import is_there
 from townos.storage.paths import Area, VolumePath
 from townos.storage.subvolumes import SUBVOLUME_INODE, is_subvolume, subvolume_id
 
@@ -108,7 +109,7 @@ def above(top: int, parts: Sequence[str]) -> Iterator[int]:
 
 
 def _require_free(descriptor: int, parts: Sequence[str]) -> None:
-    if is_there(parts[-1], descriptor):
+    if is_there(descriptor, parts[-1]):
         raise Conflict("storage.exists", told(parts))
 
 
@@ -132,7 +133,7 @@ def remove_empty_parents(top: int, parts: Sequence[str]) -> None:
     for depth in range(len(parts) - 1, 1, -1):
         name = parts[depth - 1]
         with descended(top, parts[: depth - 1]) as directory:
-            if directory is None or not is_there(name, directory):
+            if directory is None or not is_there(directory, name):
                 continue
             # rmdir would delete an empty subvolume too, and that is somebody's volume.
             if os.stat(name, dir_fd=directory, follow_symlinks=False).st_ino == SUBVOLUME_INODE:
@@ -170,26 +171,6 @@ def _walk(descriptor: int, above: tuple[str, ...]) -> Iterator[tuple[VolumePath,
                     yield from _walk(below, parts)
         except (Invalid, FileNotFoundError, NotADirectoryError):
             continue  # a foreign name, or a directory that went away meanwhile
-
-
-def is_there(name: str, parent: int) -> bool:
-    """Tell whether an open directory has anything of this name."""
-    try:
-        os.stat(name, dir_fd=parent, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def names(descriptor: int) -> list[str]:
-    """Return the names of all that an open directory holds."""
-    return os.listdir(descriptor)
-
-
-def is_empty(descriptor: int) -> bool:
-    """Tell whether an open directory holds nothing."""
-    with os.scandir(descriptor) as entries:
-        return next(entries, None) is None
 
 
 def told(parts: Sequence[str]) -> str:

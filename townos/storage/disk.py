@@ -21,6 +21,7 @@ from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, STORAGE_THREADS
 from townos.process import Completed, ProcessFailed, run
 from townos.reserve import Reserve
 from townos.storage import directories, trees
+from townos.storage.entries import names
 from townos.storage.paths import ROOTS
 from townos.storage.subvolumes import commit, subvolume_id
 from townos.storage.volumes import DiskUsage
@@ -168,7 +169,7 @@ class Disk:
 
 
 def _missing_roots(top: int) -> list[str]:
-    there = set(directories.names(top))
+    there = set(names(top))
     return [name for name in ROOTS if name not in there]
 
 

@@ -7,6 +7,7 @@ from townos.errors import Conflict, NotFound
 from townos.files import exchange
 from townos.storage import directories
 from townos.storage.directories import told
+from townos.storage.entries import is_empty
 from townos.storage.paths import VolumePath, snapshots_of
 from townos.storage.snapshots import SnapshotId
 from townos.storage.subvolumes import commit, make_read_only
@@ -34,7 +35,7 @@ def replace(top: int, staged: Sequence[str], path: VolumePath, *, only_empty: bo
         if there is None:
             put(top, staged, path)
             return
-        if only_empty and not directories.is_empty(there):
+        if only_empty and not is_empty(there):
             raise Conflict("storage.not_empty", told(path.parts))
     with directories.above(top, staged) as source, directories.above(top, path.parts) as target:
         exchange(source, staged[-1], target, path.parts[-1])

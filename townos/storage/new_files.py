@@ -11,7 +11,8 @@ from typing import Final
 
 from townos.errors import Invalid
 from townos.files import OPEN_DIRECTORY
-from townos.storage.directories import is_there, told
+from townos.storage.directories import told
+from townos.storage.entries import is_there
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
 from townos.storage.volumes import Owner
@@ -36,7 +37,7 @@ def add_file(root: int, volume: VolumePath, path: InnerPath, content: bytes, own
                 directory = stack.enter_context(_directory(directory, part, owner))
             except NotADirectoryError as error:
                 raise Invalid("storage.in_the_way", "/".join(path.parts[:depth]), told(volume.parts)) from error
-        return not is_there(name, directory) and _add(directory, name, content, owner)
+        return not is_there(directory, name) and _add(directory, name, content, owner)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import trio
 from townos.errors import Invalid
 from townos.storage import directories
 from townos.storage.disk import Disk
+from townos.storage.entries import names
 from townos.storage.paths import STAGING
 
 _NAME: Final = re.compile(r"[0-9a-f]{16}")
@@ -76,4 +77,4 @@ def staged(name: str) -> Sequence[str]:
 
 def _names(top: int) -> list[str]:
     with directories.descended(top, STAGING) as descriptor:
-        return [] if descriptor is None else directories.names(descriptor)
+        return [] if descriptor is None else names(descriptor)

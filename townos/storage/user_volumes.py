@@ -5,7 +5,7 @@ from typing import Final
 
 import trio
 
-from townos.errors import FieldError, Invalid, at_field
+from townos.errors import Invalid, at_field
 from townos.storage.paths import Area, VolumePath, is_package_volume
 from townos.storage.subjects import RequireIdle
 from townos.storage.volumes import Volume, Volumes
@@ -40,7 +40,7 @@ class UserVolumes:
     async def list(self, *, prefix: str = "", state: str = "") -> list[Filesystem]:
         """Return the volumes in a state, or all; a prefix matches names of user volumes only. Raises `Invalid`."""
         if state and state not in set(Area):
-            raise _invalid("state", "storage.invalid_state", state)
+            raise Invalid.at("state", "storage.invalid_state", state)
         found = [filesystem(volume) for volume in await self._volumes.list()]
         if prefix:
             found = [one for one in found if one.state is Area.USER and one.name.startswith(prefix)]
@@ -49,7 +49,7 @@ class UserVolumes:
     async def create(self, name: str, quota: int, *, state: str = "") -> None:
         """Make a user volume. Raises `Invalid`, `Conflict`."""
         if state in PACKAGE_STATES:
-            raise _invalid("state", "storage.reserved")
+            raise Invalid.at("state", "storage.reserved")
         await self._volumes.create(at_field("name", VolumePath.user, name), quota)
 
     async def modify(self, name: str, new_name: str, quota: int) -> None:
@@ -60,7 +60,7 @@ class UserVolumes:
         """
         if is_package_volume(name):
             if new_name != name:
-                raise _invalid("filesystem.name", "storage.rename_package")
+                raise Invalid.at("filesystem.name", "storage.rename_package")
             path = at_field("name", VolumePath.package_volume, name)
             await self._volumes.get(path)
             self._require_idle(path)
@@ -102,9 +102,5 @@ def filesystem(volume: Volume) -> Filesystem:
 def _existing(name: str) -> VolumePath:
     """Return the path of a user volume that is to be changed."""
     if not name:
-        raise _invalid("name", "storage.root")
+        raise Invalid.at("name", "storage.root")
     return at_field("name", VolumePath.user, name)
-
-
-def _invalid(field: str, code: str, *params: object) -> Invalid:
-    return Invalid(code, *params, fields=[FieldError(field, code, params)])

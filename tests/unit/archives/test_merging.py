@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.trees import tree
 from townos.errors import Conflict, NoSpace
-from townos.storage.archives import bringing, merging, placing
+from townos.storage.archives import merging, placing
 from townos.storage.archives.merging import merge
 
 
@@ -129,7 +129,7 @@ def test_a_full_volume_is_told_from_one_that_changed(
     def fail(*_: object) -> int:
         raise OSError(code, "made up")
 
-    monkeypatch.setattr(bringing.os, "copy_file_range", fail)  # type: ignore[attr-defined]
+    monkeypatch.setattr(os, "copy_file_range", fail)
     before = tree(volume)
     with pytest.raises(error):
         merge(staging, volume, never)

@@ -267,7 +267,7 @@ async def test_what_takes_too_long_to_delete_is_left_to_the_next_restoration(
 ) -> None:
     async with machine.process() as process:
         with monkeypatch.context() as patched:
-            patched.setattr("townos.storage.history.returning.RESTORE_CLEARING_TIMEOUT_SECONDS", -1)
+            patched.setattr("townos.storage.history.returning.VOLUME_CLEARING_TIMEOUT_SECONDS", -1)
             await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
         assert "what was replaced in user/photos could not be deleted" in caplog.text
         assert machine.volumes.quotas[PHOTOS] == QUOTA

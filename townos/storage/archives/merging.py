@@ -3,8 +3,6 @@
 import errno
 import logging
 import os
-import shutil
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +11,13 @@ from typing import Final
 
 from townos.errors import Conflict, NoSpace
 from townos.files import opened_directory, sync_file_system
-from townos.storage.archives.bringing import Bringing
-from townos.storage.archives.placing import Placing, require_places, times
+from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
+from townos.storage.archives.placing import Placing, require_places
 from townos.storage.archives.reverting import Reverting
+from townos.storage.copying import Copying
+from townos.storage.entries import times
+from townos.storage.patience import at_most
+from townos.storage.removal import remove
 
 log: Final = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ def merge(staging: Path, volume: Path, stop: Callable[[], None]) -> None:
         _remove_leftovers(target)
         with _waiting_room(target) as name:
             with opened_directory(target, [name]) as new:
-                Bringing(source, new, stop).run()
+                Copying(new, stop).all(source)
             Placing(target, (name,), stop).run()
         sync_file_system(target)  # whoever is told that it is done may switch the power off
 
@@ -111,9 +113,6 @@ def _remove_leftovers(volume: int) -> None:
 def _remove(volume: int, name: str) -> None:
     """Delete something. What was merged counts whether or not this succeeds: then the next upload does it."""
     try:
-        if stat.S_ISDIR(os.stat(name, dir_fd=volume, follow_symlinks=False).st_mode):
-            shutil.rmtree(name, dir_fd=volume)
-        else:
-            os.unlink(name, dir_fd=volume)
+        remove(volume, name, at_most(VOLUME_CLEARING_TIMEOUT_SECONDS))
     except OSError as error:
         log.warning("%s could not be deleted from a volume after an upload: %s", name, error)

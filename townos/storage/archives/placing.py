@@ -13,10 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from townos.errors import Conflict, FieldError
+from townos.errors import Conflict
 from townos.files import exchange, opened_directory, rename_if_free
-from townos.storage.archives.bringing import Parts
 from townos.storage.archives.members import shown
+from townos.storage.entries import Parts, names, status, times
 
 log: Final = logging.getLogger(__name__)
 
@@ -103,25 +103,11 @@ def require_places(source: int, target: int, above: Parts = ()) -> None:
                 require_places(deeper, beside, (*above, name))
 
 
-def times(directory: int) -> tuple[int, int]:
-    """Return when an open directory was read and changed last, in nanoseconds."""
-    found = os.fstat(directory)
-    return found.st_atime_ns, found.st_mtime_ns
-
-
-def names(directory: int) -> list[str]:
-    """Return the names in an open directory."""
-    return os.listdir(directory)
-
-
 def _is_directory(directory: int, name: str) -> bool | None:
     """Tell whether something is a directory; None where nothing is."""
-    try:
-        return stat.S_ISDIR(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
-    except FileNotFoundError:
-        return None
+    found = status(directory, name)
+    return None if found is None else stat.S_ISDIR(found.st_mode)
 
 
 def _in_the_way(path: Parts) -> Conflict:
-    code, params = "archive.in_the_way", (shown(os.fsencode("/".join(path))),)
-    return Conflict(code, *params, fields=[FieldError("archive", code, params)])
+    return Conflict.at("archive", "archive.in_the_way", shown(os.fsencode("/".join(path))))

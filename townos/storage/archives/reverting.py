@@ -4,7 +4,6 @@ Only what the archive names is looked at; all else, and what has never been repl
 """
 
 import os
-import shutil
 import stat
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,8 +11,11 @@ from functools import cached_property
 from typing import Final
 
 from townos.files import exchange, opened_directory, rename_if_free
-from townos.storage.archives.bringing import Parts, bring_file, bring_link
-from townos.storage.archives.placing import names, times
+from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
+from townos.storage.entries import Parts, is_directory, names, status, times
+from townos.storage.likeness import copy_alone
+from townos.storage.patience import at_most
+from townos.storage.removal import remove
 
 _HERE: Final = "."
 
@@ -41,11 +43,11 @@ class Reverting:
             opened_directory(self._volume, path) as now,
         ):
             for name in names(named):
-                was, there = _seen(before, name), _seen(now, name)
+                was, there = status(before, name), status(now, name)
                 if was is None:
                     _remove(now, name)
                 elif stat.S_ISDIR(was.st_mode):
-                    if there is not None and stat.S_ISDIR(there.st_mode) and _is_directory(named, name):
+                    if there is not None and stat.S_ISDIR(there.st_mode) and is_directory(named, name):
                         self._directory((*path, name))
                 elif there is None or there.st_ino != was.st_ino:  # a snapshot has the same inodes
                     self._bring_back((*path, name), before, now, was)
@@ -59,15 +61,11 @@ class Reverting:
         if other is not None:
             with opened_directory(self._volume, other[:-1]) as there:
                 os.link(other[-1], name, src_dir_fd=there, dst_dir_fd=self._room, follow_symlinks=False)
-        elif stat.S_ISREG(was.st_mode):
-            bring_file(before, self._room, name, was, _go_on)
-        elif stat.S_ISLNK(was.st_mode):
-            bring_link(before, self._room, name, was)
         else:
-            _make_special(self._room, name, was)
-        if _seen(now, name) is None:
+            copy_alone(before, self._room, name, was, _go_on)
+        if status(now, name) is None:
             rename_if_free(self._room, now, name)
-        elif not _is_directory(now, name):
+        elif not is_directory(now, name):
             exchange(self._room, name, now, name)
         self._again[was.st_ino] = path
 
@@ -99,32 +97,9 @@ class Reverting:
         return found
 
 
+def _remove(directory: int, name: str) -> None:
+    remove(directory, name, at_most(VOLUME_CLEARING_TIMEOUT_SECONDS))
+
+
 def _go_on() -> None:
     """Let nothing stop the way back."""
-
-
-def _seen(directory: int, name: str) -> os.stat_result | None:
-    try:
-        return os.stat(name, dir_fd=directory, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-
-
-def _is_directory(directory: int, name: str) -> bool:
-    seen = _seen(directory, name)
-    return seen is not None and stat.S_ISDIR(seen.st_mode)
-
-
-def _remove(directory: int, name: str) -> None:
-    if _is_directory(directory, name):
-        shutil.rmtree(name, dir_fd=directory)
-    elif _seen(directory, name) is not None:
-        os.unlink(name, dir_fd=directory)
-
-
-def _make_special(directory: int, name: str, like: os.stat_result) -> None:
-    """Make a FIFO, a socket's name or a device, which only a program in the volume can have made."""
-    os.mknod(name, like.st_mode, like.st_rdev, dir_fd=directory)
-    os.chown(name, like.st_uid, like.st_gid, dir_fd=directory, follow_symlinks=False)
-    os.chmod(name, stat.S_IMODE(like.st_mode), dir_fd=directory)
-    os.utime(name, ns=(like.st_atime_ns, like.st_mtime_ns), dir_fd=directory, follow_symlinks=False)

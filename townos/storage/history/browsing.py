@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from townos.errors import FieldError, Invalid, NotFound
+from townos.errors import Invalid, NotFound
 from townos.files import opened_directory
 from townos.limits import SNAPSHOT_ENTRIES_SHOWN_MAX
 from townos.storage.inner_paths import InnerPath
 from townos.texts import CONTROL
-
-E = TypeVar("E", Invalid, NotFound)
 
 UNREADABLE: Final = "\ufffd"
 """Stands for what cannot be shown of a name. A path with it names nothing that could be asked for."""
@@ -54,7 +52,7 @@ def entries(snapshot: Path, path: InnerPath | None, stop: Callable[[], None]) ->
     except FileNotFoundError as error:
         raise nothing_at(path) from error
     except OSError as error:
-        raise at_path(Invalid, "storage.not_a_directory", str(path)) from error
+        raise Invalid.at("path", "storage.not_a_directory", str(path)) from error
 
 
 def require_path(snapshot: Path, path: InnerPath) -> None:
@@ -66,26 +64,21 @@ def require_path(snapshot: Path, path: InnerPath) -> None:
     except FileNotFoundError as error:
         raise nothing_at(path) from error
     except OSError as error:
-        raise at_path(Invalid, "storage.not_a_directory", str(path)) from error
+        raise Invalid.at("path", "storage.not_a_directory", str(path)) from error
 
 
 def nothing_at(path: InnerPath | None) -> NotFound | Invalid:
     """Return the error of a path where nothing is."""
     if path is not None and UNREADABLE in str(path):
-        return at_path(Invalid, "storage.not_text", str(path))
-    return at_path(NotFound, "storage.not_in_snapshot", str(path or ""))
-
-
-def at_path(kind: type[E], code: str, *params: object) -> E:
-    """Return an error that the field `path` is to blame for."""
-    return kind(code, *params, fields=[FieldError("path", code, params)])
+        return Invalid.at("path", "storage.not_text", str(path))
+    return NotFound.at("path", "storage.not_in_snapshot", str(path or ""))
 
 
 def _within_bound(found: Iterator[Entry]) -> list[Entry]:
     bounded: list[Entry] = []
     for entry in found:
         if len(bounded) == SNAPSHOT_ENTRIES_SHOWN_MAX:
-            raise at_path(Invalid, "storage.too_many_entries", SNAPSHOT_ENTRIES_SHOWN_MAX)
+            raise Invalid.at("path", "storage.too_many_entries", SNAPSHOT_ENTRIES_SHOWN_MAX)
         bounded.append(entry)
     return bounded
 

@@ -7,13 +7,13 @@ from typing import Protocol
 import trio
 
 from townos.clock import Clock
-from townos.errors import Conflict, FieldError, NotFound
+from townos.errors import Conflict, NotFound
 from townos.limits import SNAPSHOT_BROWSE_TIMEOUT_SECONDS, SNAPSHOT_THREADS
 from townos.storage.directories import told
 from townos.storage.history.browsing import Entry, entries
-from townos.storage.history.patience import within
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
+from townos.storage.patience import within
 from townos.storage.snapshots import Snapshot, SnapshotId, SnapshotReason
 from townos.storage.subjects import RequireIdle
 from townos.storage.volumes import Volumes
@@ -84,7 +84,7 @@ class History:
 async def require_volume(volumes: Volumes, volume: VolumePath) -> None:
     """Raise `NotFound` for a volume that there is not."""
     if not await volumes.exists(volume):
-        raise _not_found("volume", "storage.not_found", told(volume.parts))
+        raise NotFound.at("volume", "storage.not_found", told(volume.parts))
 
 
 async def require_snapshot(volumes: Volumes, volume: VolumePath, identifier: SnapshotId) -> Snapshot:
@@ -93,8 +93,4 @@ async def require_snapshot(volumes: Volumes, volume: VolumePath, identifier: Sna
     for snapshot in await volumes.snapshots(volume):
         if snapshot.id == identifier:
             return snapshot
-    raise _not_found("id", "storage.snapshot_not_found", told(volume.parts), str(identifier))
-
-
-def _not_found(field: str, code: str, *params: object) -> NotFound:
-    return NotFound(code, *params, fields=[FieldError(field, code, params)])
+    raise NotFound.at("id", "storage.snapshot_not_found", told(volume.parts), str(identifier))

@@ -9,8 +9,8 @@ from typing import Final
 from townos.errors import Invalid
 from townos.files import opened_directory
 from townos.limits import RESTORE_DEPTH_MAX, RESTORE_ENTRY_BYTES
-from townos.storage.directories import names
-from townos.storage.history.browsing import at_path, require_path
+from townos.storage.entries import names
+from townos.storage.history.browsing import require_path
 from townos.storage.inner_paths import InnerPath
 
 _BLOCK_BYTES: Final = 512  # what st_blocks counts in, whatever the file system
@@ -34,7 +34,7 @@ def _sizes(directory: int, name: str, counted: set[int], stop: Callable[[], None
     yield RESTORE_ENTRY_BYTES
     if stat.S_ISDIR(status.st_mode):
         if depth > RESTORE_DEPTH_MAX:
-            raise at_path(Invalid, "storage.too_deep_to_restore", RESTORE_DEPTH_MAX)
+            raise Invalid.at("path", "storage.too_deep_to_restore", RESTORE_DEPTH_MAX)
         with opened_directory(directory, [name]) as below:
             for inside in names(below):
                 yield from _sizes(below, inside, counted, stop, depth=depth + 1)

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from townos.errors import Conflict, FieldError
+from townos.errors import Conflict
 from townos.files import exchange, opened_directory, rename_if_free
-from townos.storage.directories import is_there, names
-from townos.storage.history.copying import Copying
-from townos.storage.history.removal import remove
+from townos.storage.copying import Copying
+from townos.storage.entries import is_there, names, status
 from townos.storage.inner_paths import InnerPath
+from townos.storage.removal import remove
 
 _ROOM: Final = ".town-os-restore"
 _COPY: Final = "copy"
@@ -86,7 +86,7 @@ class Placement:
             with opened_directory(volume, prepared.above) as target:
                 if _inode(target, prepared.name) != prepared.inode:
                     raise _changed()
-                if is_there(prepared.name, prepared.copy):
+                if is_there(prepared.copy, prepared.name):
                     exchange(prepared.copy, prepared.name, target, prepared.name)
                 else:
                     rename_if_free(target, prepared.copy, prepared.name)
@@ -106,8 +106,8 @@ class Placement:
             except FileNotFoundError:
                 return depth
             except OSError as error:
-                code, params = "storage.no_directory_any_more", ("/".join(above[: depth + 1]),)
-                raise Conflict(code, *params, fields=[FieldError("path", code, params)]) from error
+                lost = "/".join(above[: depth + 1])
+                raise Conflict.at("path", "storage.no_directory_any_more", lost) from error
         return len(above)
 
     @contextmanager
@@ -133,7 +133,7 @@ class Placement:
 
 
 def _put(prepared: _Prepared, target: int) -> None:
-    if not prepared.alone and is_there(prepared.name, target):
+    if not prepared.alone and is_there(target, prepared.name):
         exchange(prepared.copy, prepared.name, target, prepared.name)
         return
     try:
@@ -143,10 +143,8 @@ def _put(prepared: _Prepared, target: int) -> None:
 
 
 def _inode(directory: int, name: str) -> int | None:
-    try:
-        return os.stat(name, dir_fd=directory, follow_symlinks=False).st_ino
-    except FileNotFoundError:
-        return None
+    found = status(directory, name)
+    return found.st_ino if found else None
 
 
 def _changed() -> Conflict:

@@ -10,13 +10,13 @@ from typing import Final
 import trio
 
 from townos.errors import Conflict, NoSpace, TownError
-from townos.limits import QUANTITY_BYTES_MAX, RESTORE_CLEARING_TIMEOUT_SECONDS, RESTORE_SLACK_BYTES
+from townos.limits import QUANTITY_BYTES_MAX, RESTORE_SLACK_BYTES, VOLUME_CLEARING_TIMEOUT_SECONDS
 from townos.storage.directories import told
 from townos.storage.history.measuring import size_of
-from townos.storage.history.patience import within
 from townos.storage.history.placement import Placement
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
+from townos.storage.patience import within
 from townos.storage.snapshots import SnapshotId
 from townos.storage.volumes import Volumes
 
@@ -69,7 +69,7 @@ class PathReturn:
     async def clear(self) -> None:
         """Delete what is not in the volume to stay; whatever a program hinders stays until the next return."""
         try:
-            await self._work(partial(self._placement.clear, within(RESTORE_CLEARING_TIMEOUT_SECONDS)))
+            await self._work(partial(self._placement.clear, within(VOLUME_CLEARING_TIMEOUT_SECONDS)))
         except TownError as error:
             log.warning("what was replaced in %s could not be deleted: %s", self.volume, error)
         await self.volumes.set_quota(self.volume, self.quota)

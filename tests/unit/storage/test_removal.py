@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from townos.files import opened_directory
-from townos.storage.history.removal import remove
+from townos.storage.removal import remove
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """Deleting a tree that a program has made, as deep as it likes: without recursion and with few open files. Blocks."""
 
 import os
-import stat
 from collections.abc import Callable
 from secrets import token_hex
 
 from townos.files import opened_directory
-from townos.storage.directories import names
+from townos.storage.entries import is_directory, names
 
 
 def remove(directory: int, name: str, stop: Callable[[], None]) -> None:
@@ -21,7 +20,7 @@ def remove(directory: int, name: str, stop: Callable[[], None]) -> None:
     except FileNotFoundError:
         return
     except OSError:
-        if _is_directory(directory, name):
+        if is_directory(directory, name):
             raise
         os.unlink(name, dir_fd=directory)
     else:
@@ -33,7 +32,7 @@ def _empty(top: int, stop: Callable[[], None]) -> None:
     while found := _names_now(top):
         for name in found:
             stop()
-            if not _is_directory(top, name):
+            if not is_directory(top, name):
                 os.unlink(name, dir_fd=top)
                 continue
             with opened_directory(top, [name]) as below:
@@ -50,11 +49,7 @@ def _names_now(top: int) -> list[str]:
 
 
 def _take_out(below: int, name: str, top: int) -> None:
-    if _is_directory(below, name):
+    if is_directory(below, name):
         os.rename(name, token_hex(16), src_dir_fd=below, dst_dir_fd=top)
     else:
         os.unlink(name, dir_fd=below)
-
-
-def _is_directory(directory: int, name: str) -> bool:
-    return stat.S_ISDIR(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)

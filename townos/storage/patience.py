@@ -1,11 +1,27 @@
 """How long blocking work in a worker thread may take."""
 
+import os
 import time
 from collections.abc import Callable
+from errno import ETIMEDOUT
 
 import trio
 
 from townos.errors import Unavailable
+
+
+def at_most(seconds: float) -> Callable[[], None]:
+    """Return what work calls often that must not be cancelled: it raises `TimeoutError` after that time.
+
+    A program that makes new files as fast as they are deleted must not keep it for ever.
+    """
+    deadline = time.monotonic() + seconds
+
+    def check() -> None:
+        if time.monotonic() > deadline:
+            raise TimeoutError(ETIMEDOUT, os.strerror(ETIMEDOUT))
+
+    return check
 
 
 def within(seconds: float) -> Callable[[], None]:

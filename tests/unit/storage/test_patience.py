@@ -4,7 +4,7 @@ import pytest
 import trio
 
 from townos.errors import Unavailable
-from townos.storage.history.patience import within
+from townos.storage.patience import at_most, within
 
 
 async def test_it_goes_on_while_there_is_time() -> None:
@@ -28,3 +28,9 @@ async def test_it_ends_when_nobody_waits_any_more() -> None:
             nursery.start_soon(trio.to_thread.run_sync, work)
             scope.cancel()
     assert scope.cancelled_caught
+
+
+def test_what_must_not_be_cancelled_ends_too_when_it_takes_too_long() -> None:
+    at_most(3_600)()
+    with pytest.raises(TimeoutError):
+        at_most(-1)()
