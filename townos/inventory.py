@@ -11,7 +11,7 @@ from townos.status import PackageFacts, RepositoryFacts, VolumeCounts
 from townos.storage.paths import Area
 from townos.storage.space import reaches
 from townos.storage.user_volumes import Filesystem, filesystem
-from townos.storage.volumes import DiskUsage, Volumes
+from townos.storage.volumes import DiskUsage, VolumeViews
 from townos.systemd.manager import Systemd
 
 UNITS: Final = (f"{PACKAGE_UNIT_PREFIX}*.service", f"{SYSTEM_UNIT_PREFIX}*.service")
@@ -28,7 +28,7 @@ class Inventory:
         records: Records,
         upgrades: Upgrades,
         systemd: Systemd,
-        volumes: Volumes,
+        volumes: VolumeViews,
         pending: Callable[[], Sequence[str]],
         degraded: Callable[[], Mapping[str, str]],
     ) -> None:

@@ -25,9 +25,10 @@ from townos.storage.entries import is_empty
 from townos.storage.inner_paths import InnerPath
 from townos.storage.new_files import add_file
 from townos.storage.paths import Area, VolumePath
+from townos.storage.scratch import Scratch
 from townos.storage.staging import staged as staged_parts
 from townos.storage.subvolumes import commit, subvolume_id
-from townos.storage.volumes import DiskUsage, Owner, Scratch, Volume
+from townos.storage.volumes import DiskUsage, Owner, Volume
 
 log: Final = logging.getLogger(__name__)
 

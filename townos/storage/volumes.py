@@ -8,6 +8,7 @@ from typing import Protocol
 
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import Area, VolumePath
+from townos.storage.scratch import ScratchSpace
 from townos.storage.snapshots import Snapshots
 
 Owner = tuple[int, int]
@@ -38,27 +39,40 @@ class DiskUsage:
     available: int
 
 
-@dataclass(slots=True)
-class Scratch:
-    """A directory on the disk of the volumes that only root reaches; `name` finds it again after a restart.
+class VolumeViews(Protocol):
+    """What is to be seen of volumes.
 
-    Whoever sets `kept` has handed it to something that is going to call `discard_scratch`.
-    """
-
-    name: str
-    path: Path
-    kept: bool = False
-
-
-class Volumes(Snapshots, Protocol):
-    """Volumes by path. What has returned survives a power cut; what is cancelled is not half done.
-
-    All raise `NoSpace` on a full disk and, except `list`, `count` and `usage`, `Unavailable` where there is no btrfs
-    volume.
+    Except `location`, `list`, `count` and `usage`, all raise `Unavailable` where there is no btrfs volume.
     """
 
     def location(self, path: VolumePath) -> Path:
         """Return the absolute path of a volume, for unit files."""
+
+    async def exists(self, path: VolumePath) -> bool:
+        """Tell whether there is such a volume."""
+
+    async def is_empty(self, path: VolumePath) -> bool:
+        """Tell whether nothing at all is in a volume. Raises `NotFound`."""
+
+    async def get(self, path: VolumePath) -> Volume:
+        """Return one volume. Raises `NotFound`."""
+
+    async def list(self) -> list[Volume]:
+        """Return all volumes, sorted by path; none where there is no btrfs volume."""
+
+    async def count(self) -> Mapping[Area, int]:
+        """Return how many volumes each area has, all of them zero where there is no btrfs volume. Quick: no quotas."""
+
+    async def usage(self) -> DiskUsage:
+        """Return how full the disk is."""
+
+
+class Volumes(VolumeViews, ScratchSpace, Snapshots, Protocol):
+    """Volumes by path, with all that is done to them.
+
+    What has returned survives a power cut; what is cancelled is not half done. All raise `NoSpace` on a full disk, and
+    `Unavailable` where there is no btrfs volume.
+    """
 
     async def ensure_roots(self, kept: Collection[str] = ()) -> None:
         """Make the root names that are missing, and delete what crashes have left of unfinished volumes.
@@ -81,21 +95,6 @@ class Volumes(Snapshots, Protocol):
 
         When the block ends without an error, the directory takes the place of the volume, which must be missing or
         empty by then: else it is deleted, as after an error, and `Conflict` raised.
-        """
-
-    def scratch(self, quota: int) -> AbstractAsyncContextManager[Scratch]:
-        """Give an empty directory on the same disk, within the quota; deleted in the end unless it is `kept`."""
-
-    def scratch_location(self, name: str) -> Path:
-        """Return the absolute path of a scratch directory, which may be gone. Raises `Invalid`."""
-
-    async def discard_scratch(self, name: str) -> None:
-        """Delete a scratch directory. None there: nothing to do. Raises `Invalid`."""
-
-    def frozen(self, path: VolumePath) -> AbstractAsyncContextManager[Path]:
-        """Give a copy of what a volume holds at this moment, that only root reaches; deleted in the end.
-
-        Raises `NotFound`.
         """
 
     async def add_file(self, volume: VolumePath, path: InnerPath, content: bytes, owner: Owner | None) -> bool:
@@ -129,21 +128,3 @@ class Volumes(Snapshots, Protocol):
 
         What is done here does that by itself; others who write into volumes ask for it.
         """
-
-    async def exists(self, path: VolumePath) -> bool:
-        """Tell whether there is such a volume."""
-
-    async def is_empty(self, path: VolumePath) -> bool:
-        """Tell whether nothing at all is in a volume. Raises `NotFound`."""
-
-    async def get(self, path: VolumePath) -> Volume:
-        """Return one volume. Raises `NotFound`."""
-
-    async def list(self) -> list[Volume]:
-        """Return all volumes, sorted by path; none where there is no btrfs volume."""
-
-    async def count(self) -> Mapping[Area, int]:
-        """Return how many volumes each area has, all of them zero where there is no btrfs volume. Quick: no quotas."""
-
-    async def usage(self) -> DiskUsage:
-        """Return how full the disk is."""

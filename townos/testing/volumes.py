@@ -14,8 +14,9 @@ from townos.storage.directories import told
 from townos.storage.inner_paths import InnerPath
 from townos.storage.new_files import add_file
 from townos.storage.paths import SNAPSHOTS, Area, VolumePath
+from townos.storage.scratch import Scratch
 from townos.storage.snapshots import Snapshot, SnapshotId, surplus
-from townos.storage.volumes import DiskUsage, Owner, Scratch, Volume
+from townos.storage.volumes import DiskUsage, Owner, Volume
 
 _GIBIBYTE = 1024**3
 _SCRATCH = ".staged-"

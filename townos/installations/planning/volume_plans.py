@@ -14,7 +14,7 @@ from townos.packages.package import PackageVolume
 from townos.packages.versions import version_key
 from townos.storage.paths import Area, VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
-from townos.storage.volumes import Volumes
+from townos.storage.volumes import VolumeViews
 
 _IMPORT_FIELD: Final = "import_from_version"
 
@@ -40,7 +40,7 @@ class Found:
 class VolumePlanner:
     """Plans volumes. `quota` turns a manifest's quota into bytes, 0 into the default one."""
 
-    def __init__(self, volumes: Volumes, quota: Callable[[int], Awaitable[int]], clock: Clock) -> None:
+    def __init__(self, volumes: VolumeViews, quota: Callable[[int], Awaitable[int]], clock: Clock) -> None:
         self._volumes = volumes
         self.quota = quota
         self._clock = clock

@@ -23,7 +23,7 @@ from townos.storage.archives.formats import ArchiveFormat, compressor
 from townos.storage.archives.pausing import Services, paused, require
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
-from townos.storage.volumes import Volumes
+from townos.storage.scratch import ScratchSpace
 
 _TAR: Final = (
     "tar",
@@ -51,8 +51,8 @@ class Download:
 class Downloads:
     """Packs volumes while they are read."""
 
-    def __init__(self, volumes: Volumes, services: Services) -> None:
-        self._volumes = volumes
+    def __init__(self, scratch: ScratchSpace, services: Services) -> None:
+        self._scratch = scratch
         self._services = services
 
     @asynccontextmanager
@@ -65,7 +65,7 @@ class Downloads:
         await require(self._services, download.service)
         async with AsyncExitStack() as stack:
             async with paused(self._services, download.service):
-                frozen = await stack.enter_async_context(self._volumes.frozen(download.volume))
+                frozen = await stack.enter_async_context(self._scratch.frozen(download.volume))
             await trio.to_thread.run_sync(_check_paths, frozen, download.paths)
             argv = _argv(download, frozen)
             child = await stack.enter_async_context(process.stream(argv, pipe_bytes=ARCHIVE_PIPE_BYTES))

@@ -22,10 +22,11 @@ from townos.storage.archives.rules import ArchiveLimits
 from townos.storage.archives.unpacking import Unpacked, unpack
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
+from townos.storage.scratch import Scratch
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.storage.space import SpaceGuard
 from townos.storage.subjects import subject
-from townos.storage.volumes import Scratch, Volumes
+from townos.storage.volumes import Volumes
 
 
 class UploadSettings(Protocol):
