@@ -58,7 +58,7 @@ from townos.installations.parts import Parts
 from townos.installations.planning.planner import Surroundings
 from townos.installations.reconcile import Reconciliation
 from townos.installations.records import Records
-from townos.installations.restoration import Restorations
+from townos.installations.restorations import Restorations
 from townos.installations.service import Installations
 from townos.installations.services import UnitServices
 from townos.installations.troubles import Troubles

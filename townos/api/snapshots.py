@@ -9,7 +9,7 @@ from townos.api.call import Call
 from townos.api.requests import Name, Request, Text
 from townos.api.routing import Auth, Routes, post
 from townos.errors import at_field
-from townos.installations.restoration import Restorations
+from townos.installations.restorations import Restorations
 from townos.storage.history.browsing import Entry
 from townos.storage.history.history import History
 from townos.storage.inner_paths import InnerPath

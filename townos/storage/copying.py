@@ -6,19 +6,20 @@ descriptors, one name at a time, and no link is followed. Everything here blocks
 
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from townos.errors import Invalid
 from townos.files import opened_directory
 from townos.limits import RESTORE_DEPTH_MAX
 from townos.storage.entries import Parts, names
 from townos.storage.likeness import copy_alone, look_like, share_mark
+from townos.storage.patience import Stop
 
 
 class Copying:
     """One copy; `stop` is called for each thing and raises when it is to end."""
 
-    def __init__(self, target: int, stop: Callable[[], None]) -> None:
+    def __init__(self, target: int, stop: Stop) -> None:
         """Copy to below one open directory."""
         self._target = target
         self._stop = stop

@@ -7,19 +7,19 @@ link is followed.
 
 import os
 import stat
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from townos.inode_flags import write_in_place, writes_in_place
 from townos.limits import VOLUME_COPY_BYTES
+from townos.storage.patience import Stop
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 _ONLY_NAMED: Final = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def copy_alone(source: int, target: int, name: str, like: os.stat_result, stop: Callable[[], None]) -> None:
+def copy_alone(source: int, target: int, name: str, like: os.stat_result, stop: Stop) -> None:
     """Copy anything but a directory from one open directory to another; `like` is its status.
 
     `stop` is called between the parts of a large file and raises when this is to end. Raises `OSError`.
@@ -57,7 +57,7 @@ def share_mark(source: int, target: int) -> None:
         write_in_place(target)
 
 
-def _copy_file(source: int, target: int, name: str, like: os.stat_result, stop: Callable[[], None]) -> None:
+def _copy_file(source: int, target: int, name: str, like: os.stat_result, stop: Stop) -> None:
     with (
         os.fdopen(os.open(name, _READ, dir_fd=source), "rb", buffering=0) as old,
         os.fdopen(os.open(name, _NEW, 0o600, dir_fd=target), "wb", buffering=0) as new,

@@ -9,8 +9,11 @@ import trio
 
 from townos.errors import Unavailable
 
+Stop = Callable[[], None]
+"""What blocking work calls often: it raises when the work is to end."""
 
-def at_most(seconds: float) -> Callable[[], None]:
+
+def at_most(seconds: float) -> Stop:
     """Return what work calls often that must not be cancelled: it raises `TimeoutError` after that time.
 
     A program that makes new files as fast as they are deleted must not keep it for ever.
@@ -24,7 +27,7 @@ def at_most(seconds: float) -> Callable[[], None]:
     return check
 
 
-def within(seconds: float) -> Callable[[], None]:
+def within(seconds: float) -> Stop:
     """Return what such work calls often: it raises when nobody waits any more, and `Unavailable` after that time."""
     deadline = time.monotonic() + seconds
 

@@ -1,14 +1,14 @@
 """Deleting a tree that a program has made, as deep as it likes: without recursion and with few open files. Blocks."""
 
 import os
-from collections.abc import Callable
 from secrets import token_hex
 
 from townos.files import opened_directory
 from townos.storage.entries import is_directory, names
+from townos.storage.patience import Stop
 
 
-def remove(directory: int, name: str, stop: Callable[[], None]) -> None:
+def remove(directory: int, name: str, stop: Stop) -> None:
     """Delete what has a name in an open directory, if anything has; no link is followed.
 
     `stop` is called for each thing and raises when this is to end. Raises `OSError` where a program hinders it, and for
@@ -27,7 +27,7 @@ def remove(directory: int, name: str, stop: Callable[[], None]) -> None:
         os.rmdir(name, dir_fd=directory)
 
 
-def _empty(top: int, stop: Callable[[], None]) -> None:
+def _empty(top: int, stop: Stop) -> None:
     """Delete what an open directory holds: what is in a directory inside moves up first, so nothing is deep."""
     while found := _names_now(top):
         for name in found:

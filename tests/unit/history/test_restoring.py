@@ -12,12 +12,13 @@ from trio.testing import MockClock
 
 from tests.support.installations import WEB, Machine, Process, moments
 from townos.errors import Conflict, Internal, Invalid, NoSpace, Unavailable
-from townos.installations.restoration import Restorations
+from townos.installations.restorations import Restorations
 from townos.names import VolumeName
 from townos.operations import OperationState
-from townos.storage.history.placement import Placement, Stop
+from townos.storage.history.path_swap import PathSwap
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
+from townos.storage.patience import Stop
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.testing.operations import dying
 
@@ -224,14 +225,14 @@ async def test_a_failed_swap_leaves_what_there_was_with_its_quota(machine: Machi
 async def test_a_path_that_not_even_its_name_has_room_for_gets_the_reserve(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare = Placement.prepare
+    prepare = PathSwap.prepare
 
-    def prepare_if_there_is_room(placement: Placement, snapshot: Path, stop: Stop) -> None:
+    def prepare_if_there_is_room(swapping: PathSwap, snapshot: Path, stop: Stop) -> None:
         if machine.volumes.reserved:
             raise OSError(errno.ENOSPC, "No space left on device")
-        prepare(placement, snapshot, stop)
+        prepare(swapping, snapshot, stop)
 
-    monkeypatch.setattr(Placement, "prepare", prepare_if_there_is_room)
+    monkeypatch.setattr(PathSwap, "prepare", prepare_if_there_is_room)
     machine.volumes.reserved = True
     async with machine.process() as process:
         await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
@@ -253,7 +254,7 @@ async def test_what_the_disk_refuses_is_told_in_words(
     def refuse(*_: object) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(Placement, "prepare", refuse)
+    monkeypatch.setattr(PathSwap, "prepare", refuse)
     async with machine.process() as process:
         with pytest.raises(NoSpace if code in {errno.ENOSPC, errno.EDQUOT} else Invalid) as caught:
             await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)

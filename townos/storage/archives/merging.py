@@ -3,7 +3,7 @@
 import errno
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -16,7 +16,7 @@ from townos.storage.archives.placing import Placing, require_places
 from townos.storage.archives.reverting import Reverting
 from townos.storage.copying import Copying
 from townos.storage.entries import times
-from townos.storage.patience import at_most
+from townos.storage.patience import Stop, at_most
 from townos.storage.removal import remove
 
 log: Final = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def prepare(staging: Path, volume: Path) -> None:
         sync_file_system(target)
 
 
-def merge(staging: Path, volume: Path, stop: Callable[[], None]) -> None:
+def merge(staging: Path, volume: Path, stop: Stop) -> None:
     """Add what a directory holds to a volume, replacing files of the same names; all of it or, on any error, nothing.
 
     Blocks. Done again after a crash, it goes on: what was placed is placed anew. `stop` is called often and raises when

@@ -8,7 +8,6 @@ ends and what was placed goes back.
 import logging
 import os
 import stat
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +16,7 @@ from townos.errors import Conflict
 from townos.files import exchange, opened_directory, rename_if_free
 from townos.storage.archives.members import shown
 from townos.storage.entries import Parts, names, status, times
+from townos.storage.patience import Stop
 
 log: Final = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class _Step:
 class Placing:
     """Puts what is in the directory `new` of a volume to its places in the volume. Blocks."""
 
-    def __init__(self, volume: int, new: Parts, stop: Callable[[], None]) -> None:
+    def __init__(self, volume: int, new: Parts, stop: Stop) -> None:
         """`volume` is its open directory; `stop` is called for each thing and raises when it is to end."""
         self._volume = volume
         self._new = new

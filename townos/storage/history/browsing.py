@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from townos.errors import Invalid, NotFound
 from townos.files import opened_directory
 from townos.limits import SNAPSHOT_ENTRIES_SHOWN_MAX
 from townos.storage.inner_paths import InnerPath
+from townos.storage.patience import Stop
 from townos.texts import CONTROL
 
 UNREADABLE: Final = "\ufffd"
@@ -40,7 +41,7 @@ class Entry:
     modified_at: datetime
 
 
-def entries(snapshot: Path, path: InnerPath | None, stop: Callable[[], None]) -> list[Entry]:
+def entries(snapshot: Path, path: InnerPath | None, stop: Stop) -> list[Entry]:
     """Return what a directory of a snapshot holds, sorted by name; without a path that of its top.
 
     Blocks; `stop` is called for each entry and raises when this is to end. Raises `NotFound` and `Invalid`, for a path
@@ -83,7 +84,7 @@ def _within_bound(found: Iterator[Entry]) -> list[Entry]:
     return bounded
 
 
-def _entries(directory: int, stop: Callable[[], None]) -> Iterator[Entry]:
+def _entries(directory: int, stop: Stop) -> Iterator[Entry]:
     with os.scandir(directory) as scanned:
         for entry in scanned:
             stop()

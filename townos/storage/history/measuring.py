@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +12,12 @@ from townos.limits import RESTORE_DEPTH_MAX, RESTORE_ENTRY_BYTES
 from townos.storage.entries import names
 from townos.storage.history.browsing import require_path
 from townos.storage.inner_paths import InnerPath
+from townos.storage.patience import Stop
 
 _BLOCK_BYTES: Final = 512  # what st_blocks counts in, whatever the file system
 
 
-def size_of(snapshot: Path, path: InnerPath, stop: Callable[[], None]) -> int:
+def size_of(snapshot: Path, path: InnerPath, stop: Stop) -> int:
     """Return how many bytes something takes with all in it, its place in the directories included.
 
     `stop` is called for each thing and raises when this is to end. Raises what `require_path` raises, and `Invalid` for
@@ -28,7 +29,7 @@ def size_of(snapshot: Path, path: InnerPath, stop: Callable[[], None]) -> int:
         return sum(_sizes(directory, name, set(), stop, depth=1))
 
 
-def _sizes(directory: int, name: str, counted: set[int], stop: Callable[[], None], *, depth: int) -> Iterator[int]:
+def _sizes(directory: int, name: str, counted: set[int], stop: Stop, *, depth: int) -> Iterator[int]:
     stop()
     status = os.stat(name, dir_fd=directory, follow_symlinks=False)
     yield RESTORE_ENTRY_BYTES

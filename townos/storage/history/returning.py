@@ -13,7 +13,7 @@ from townos.errors import Conflict, NoSpace, TownError
 from townos.limits import QUANTITY_BYTES_MAX, RESTORE_SLACK_BYTES, VOLUME_CLEARING_TIMEOUT_SECONDS
 from townos.storage.directories import told
 from townos.storage.history.measuring import size_of
-from townos.storage.history.placement import Placement
+from townos.storage.history.path_swap import PathSwap
 from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
 from townos.storage.patience import within
@@ -56,27 +56,27 @@ class PathReturn:
             most = self.quota + await self._size(snapshot) + RESTORE_SLACK_BYTES
             await self.volumes.set_quota(self.volume, min(most, QUANTITY_BYTES_MAX))
         source = self.volumes.snapshot_location(self.volume, snapshot)
-        await self._work(partial(self._placement.prepare, source, trio.from_thread.check_cancelled))
+        await self._work(partial(self._path_swap.prepare, source, trio.from_thread.check_cancelled))
 
     async def swap(self) -> None:
         """Put the copy to its place, in one step. Raises `Conflict`."""
-        await self._work(self._placement.swap)
+        await self._work(self._path_swap.swap)
 
     async def swap_back(self) -> None:
         """Undo `swap`. Raises `Conflict`."""
-        await self._work(self._placement.swap_back)
+        await self._work(self._path_swap.swap_back)
 
     async def clear(self) -> None:
         """Delete what is not in the volume to stay; whatever a program hinders stays until the next return."""
         try:
-            await self._work(partial(self._placement.clear, within(VOLUME_CLEARING_TIMEOUT_SECONDS)))
+            await self._work(partial(self._path_swap.clear, within(VOLUME_CLEARING_TIMEOUT_SECONDS)))
         except TownError as error:
             log.warning("what was replaced in %s could not be deleted: %s", self.volume, error)
         await self.volumes.set_quota(self.volume, self.quota)
 
     @property
-    def _placement(self) -> Placement:
-        return Placement(self.volumes.location(self.volume), self.path)
+    def _path_swap(self) -> PathSwap:
+        return PathSwap(self.volumes.location(self.volume), self.path)
 
     async def _size(self, snapshot: SnapshotId) -> int:
         location = self.volumes.snapshot_location(self.volume, snapshot)

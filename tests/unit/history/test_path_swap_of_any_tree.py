@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from townos.errors import Conflict
-from townos.storage.history.placement import Placement
+from townos.storage.history.path_swap import PathSwap
 from townos.storage.inner_paths import InnerPath
 
 Tree = Mapping[str, Union[str, "Tree"]]
@@ -70,16 +70,16 @@ def test_the_path_is_what_it_was_and_nothing_else_changes(volume: Tree, snapshot
         top, past = Path(directory, "volume"), Path(directory, "snapshot")
         write(top, volume)
         write(past, snapshot)
-        placement = Placement(top, InnerPath.parse(path))
+        swapping = PathSwap(top, InnerPath.parse(path))
         after = expected(volume, snapshot, path.split("/"))
         if after is None:
             with pytest.raises(Conflict):
-                placement.prepare(past, never)
+                swapping.prepare(past, never)
         else:
-            placement.prepare(past, never)
-            placement.swap()
+            swapping.prepare(past, never)
+            swapping.swap()
         if after is None or data.draw(st.booleans(), "undone"):
-            placement.swap_back()
+            swapping.swap_back()
             after = volume
-        placement.clear(never)
+        swapping.clear(never)
         assert (read(top), read(past)) == (after, snapshot)

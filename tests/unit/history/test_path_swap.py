@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.portraits import portrait
 from townos.errors import Conflict
-from townos.storage.history.placement import Placement
+from townos.storage.history.path_swap import PathSwap
 from townos.storage.inner_paths import InnerPath
 
 ROOM = ".town-os-restore"
@@ -42,13 +42,13 @@ def content(top: Path) -> dict[str, str]:
 
 
 def restored(volume: Path, snapshot: Path, path: str) -> dict[str, str]:
-    placement = Placement(volume, InnerPath.parse(path))
+    swapping = PathSwap(volume, InnerPath.parse(path))
     for _ in range(2):  # each call may come again after a crash
-        placement.prepare(snapshot, never)
+        swapping.prepare(snapshot, never)
     for _ in range(2):
-        placement.swap()
+        swapping.swap()
     for _ in range(2):
-        placement.clear(never)
+        swapping.clear(never)
     assert not (volume / ROOM).exists()
     return content(volume)
 
@@ -86,13 +86,13 @@ def test_things_of_another_kind_are_replaced(volume: Path, snapshot: Path) -> No
 def test_undone_everything_is_as_it_was(volume: Path, snapshot: Path, path: str, file: str) -> None:
     fill(snapshot, a__gone__d="old")
     before = portrait(volume)
-    placement = Placement(volume, InnerPath.parse(path))
-    placement.prepare(snapshot, never)
-    placement.swap()
+    swapping = PathSwap(volume, InnerPath.parse(path))
+    swapping.prepare(snapshot, never)
+    swapping.swap()
     assert content(volume)[file] == "old"
     for _ in range(2):
-        placement.swap_back()
-    placement.clear(never)
+        swapping.swap_back()
+    swapping.clear(never)
     after = portrait(volume)
     assert after.keys() == before.keys()
     after["a"] = before["a"]  # a directory notes when a name in it changed
@@ -101,11 +101,11 @@ def test_undone_everything_is_as_it_was(volume: Path, snapshot: Path, path: str,
 
 def test_undoing_what_was_not_done_changes_nothing(volume: Path, snapshot: Path) -> None:
     before = portrait(volume)
-    placement = Placement(volume, InnerPath.parse("f"))
-    placement.swap_back()
-    placement.prepare(snapshot, never)
-    placement.swap_back()
-    placement.clear(never)
+    swapping = PathSwap(volume, InnerPath.parse("f"))
+    swapping.swap_back()
+    swapping.prepare(snapshot, never)
+    swapping.swap_back()
+    swapping.clear(never)
     assert portrait(volume) == before
 
 
@@ -119,11 +119,11 @@ def test_a_copy_that_is_not_whole_is_not_put_to_its_place(volume: Path, snapshot
         if next(calls, None) is None:
             raise Stopped
 
-    placement = Placement(volume, InnerPath.parse("a"))
+    swapping = PathSwap(volume, InnerPath.parse("a"))
     with pytest.raises(Stopped):
-        placement.prepare(snapshot, stop)
+        swapping.prepare(snapshot, stop)
     with pytest.raises(Conflict):
-        placement.swap()
+        swapping.swap()
     assert content(volume)["a/b/c"] == "new"
     assert restored(volume, snapshot, "a")["a/b/c"] == "old"
 
@@ -136,7 +136,7 @@ def test_a_directory_that_is_something_else_by_now_is_told(
     (volume / "a" / "b").rename(volume / "away")
     (volume / "a" / "b").symlink_to(outside) if way == "link" else fill(volume, a__b="new")
     with pytest.raises(Conflict, match='"a/b" is no directory') as caught:
-        Placement(volume, InnerPath.parse("a/b/c")).prepare(snapshot, never)
+        PathSwap(volume, InnerPath.parse("a/b/c")).prepare(snapshot, never)
     assert [field.name for field in caught.value.fields] == ["path"]
     assert content(outside) == {"c": "precious"}
 
@@ -170,12 +170,12 @@ def test_whatever_a_program_does_meanwhile_stays_in_its_volume(
 ) -> None:
     outside = fill(tmp_path / "outside", c="precious", b__c="precious", copy__b="precious")
     before = portrait(outside)
-    placement = Placement(volume, InnerPath.parse("a/b"))
-    placement.prepare(snapshot, never)
+    swapping = PathSwap(volume, InnerPath.parse("a/b"))
+    swapping.prepare(snapshot, never)
     if back:
-        placement.swap()
+        swapping.swap()
     TRICKS[trick](volume, outside)
-    for call in (placement.swap_back, placement.swap, placement.swap_back, lambda: placement.clear(never)):
+    for call in (swapping.swap_back, swapping.swap, swapping.swap_back, lambda: swapping.clear(never)):
         try:
             call()
         except (Conflict, OSError):

@@ -8,7 +8,7 @@ A program in a container may reach the room. No link is followed, so whatever it
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +19,11 @@ from townos.files import exchange, opened_directory, rename_if_free
 from townos.storage.copying import Copying
 from townos.storage.entries import is_there, names, status
 from townos.storage.inner_paths import InnerPath
+from townos.storage.patience import Stop
 from townos.storage.removal import remove
 
 _ROOM: Final = ".town-os-restore"
 _COPY: Final = "copy"
-
-Stop = Callable[[], None]
-"""Is called often, and raises when the work is to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class _Prepared:
         return _inode(self.copy, self.name) == self.inode
 
 
-class Placement:
+class PathSwap:
     """One path, which is going to be what it is in a snapshot. All raise `OSError`, also for what a program hinders."""
 
     def __init__(self, volume: Path, path: InnerPath) -> None:

@@ -10,7 +10,7 @@ from townos.errors import NoSpace
 from townos.installations.parts import Parts
 from townos.installations.pausing import paused
 from townos.installations.planning.plans import PausedService, RestorePlan, stored
-from townos.installations.restoring import RESTORE, restore_kind
+from townos.installations.restore import RESTORE, restore_kind
 from townos.operations.engine import Operations
 from townos.operations.kinds import Plan
 from townos.settings import Settings
