@@ -68,7 +68,7 @@ class _Outside:
             item.add_marker(pytest.mark.timeout(0), append=False)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
         if item.get_closest_marker("bed") is None:
             return None
         if item.path not in self._asked:
@@ -78,6 +78,7 @@ class _Outside:
         for report in self._reports[item.nodeid] or [_lost(item, self._said)]:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        item.session._setupstate.teardown_exact(nextitem)  # what the test before left for this one's module
         return True
 
     @cached_property

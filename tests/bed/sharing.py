@@ -17,15 +17,11 @@ WORKER: Final = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put first the files with slow tests, then those with tests for a bed.
-
-    Within a file, those for a bed come first: among others they would come between a module's set-up and its tear-down.
-    """
+    """Put first the files with slow tests, then those with tests for a bed."""
     urgency: dict[Path, int] = {}
     for item in items:
         urgency[item.path] = max(urgency.get(item.path, 0), 2 * _has(item, "slow"), _has(item, "bed"))
-    order = {path: place for place, path in enumerate(sorted(urgency, key=lambda path: -urgency[path]))}
-    items.sort(key=lambda item: (order[item.path], not _has(item, "bed")))
+    items.sort(key=lambda item: -urgency[item.path])
 
 
 def _has(item: pytest.Item, mark: str) -> bool:

@@ -1,7 +1,8 @@
 """Killing the service at chosen points of an operation, and waiting for what its successors make of it."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
@@ -61,6 +62,15 @@ def until_ended(town: Appliance, ask: Callable[[Api], object]) -> None:
     town.bed.check(f"python3 -c {shlex.quote(_WAIT_FOR_THE_END)}", seconds=200)
     town.wait_for_answer()
     town.wait_for_boot()
+
+
+@contextmanager
+def patient(town: Appliance, setting: str) -> Iterator[None]:
+    """Let a program fail as late as a busy machine starts it: that watch ends with the failure."""
+    before = town.admin().get("/settings")[setting]
+    town.admin().post("/settings/set", key=setting, value="60")
+    yield
+    town.admin().post("/settings/set", key=setting, value=before)
 
 
 def newest(admin: Api) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from tests.bed.repositories import PackageRepository
 from tests.e2e import crashes
 from tests.e2e.appliance import Appliance, appliance
-from tests.e2e.crashes import arm, deaths, newest, points, steps, undos
+from tests.e2e.crashes import arm, deaths, newest, patient, points, steps, undos
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.conformance("BLD-07")]
 
@@ -146,7 +146,8 @@ def test_kills_at_every_point_of_an_installation_that_fails_and_of_its_way_back(
     forward = ["pull", "volumes", "seed", "record", "templates", "network", "unit"]
     back = undos([*forward, "start"])
     arm(town, *points("install", forward), "install:start:before", *points("install", back))
-    until_ended(town, "/packages/install", **where("3.0"), **answers(town))
+    with patient(town, "start_watch_seconds"):
+        until_ended(town, "/packages/install", **where("3.0"), **answers(town))
     assert newest(town.admin())["state"] == "undone"
     assert traces(town, "3.0") == NOTHING
     clear(town)
@@ -187,7 +188,8 @@ def test_kills_at_every_point_of_an_upgrade_to_a_version_that_spoils_its_data_an
     forward = REPLACING[: REPLACING.index("start")]
     back = undos([*forward, "start"])
     arm(town, *points("upgrade", forward), "upgrade:start:before", *points("upgrade", back))
-    until_ended(town, "/packages/install", **where("3.0"))
+    with patient(town, "upgrade_watch_seconds"):
+        until_ended(town, "/packages/install", **where("3.0"))
     assert newest(town.admin())["state"] == "undone"
     assert (traces(town, "1.0"), traces(town, "3.0")) == (INSTALLED, NOTHING)
     assert read(town) == "precious"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.appliance import Appliance, appliance
-from tests.e2e.crashes import arm, deaths, newest, points, steps, undos, until_ended
+from tests.e2e.crashes import arm, deaths, newest, patient, points, steps, undos, until_ended
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -88,15 +88,14 @@ def test_kills_at_every_point_of_a_restoration(town: Appliance, path: str) -> No
 def test_kills_at_every_point_of_a_restoration_that_the_program_does_not_run_with_and_of_its_way_back(
     town: Appliance,
 ) -> None:
-    town.admin().post("/settings/set", key="start_watch_seconds", value="60")  # it ends with the first failure
     taken = with_a_past(town, "bad", "good")
     chosen = [*points(KIND, FORWARD[:-1]), f"{KIND}:start:before", *points(KIND, undos(FORWARD))]
     arm(town, *chosen)
-    restore(town, taken)
+    with patient(town, "start_watch_seconds"):
+        restore(town, taken)
     assert (newest(town.admin())["state"], deaths(town)) == ("undone", chosen)
     assert (read(town), is_whole(town)) == ("good", True)
     assert snapshots(town) == [taken]
-    town.admin().post("/settings/set", key="start_watch_seconds", value="1")
 
 
 def test_kills_at_every_point_of_the_way_back_of_a_path_that_cannot_be_restored_alone(town: Appliance) -> None:
