@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from townos.inode_flags import write_in_place, writes_in_place
-from townos.limits import VOLUME_COPY_BYTES
+from townos.storage.content import copy_content
 from townos.storage.patience import Stop
 
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -26,7 +26,7 @@ def copy_alone(source: int, target: int, name: str, like: os.stat_result, stop: 
     """
     match stat.S_IFMT(like.st_mode):
         case stat.S_IFREG:
-            _copy_file(source, target, name, like, stop)
+            _copy_file(source, target, name, stop)
         case stat.S_IFLNK:
             os.symlink(os.readlink(name, dir_fd=source), name, dir_fd=target)
             os.chown(name, like.st_uid, like.st_gid, dir_fd=target, follow_symlinks=False)
@@ -57,16 +57,13 @@ def share_mark(source: int, target: int) -> None:
         write_in_place(target)
 
 
-def _copy_file(source: int, target: int, name: str, like: os.stat_result, stop: Stop) -> None:
+def _copy_file(source: int, target: int, name: str, stop: Stop) -> None:
     with (
         os.fdopen(os.open(name, _READ, dir_fd=source), "rb", buffering=0) as old,
         os.fdopen(os.open(name, _NEW, 0o600, dir_fd=target), "wb", buffering=0) as new,
     ):
         share_mark(old.fileno(), new.fileno())
-        left = like.st_size
-        while left and (copied := os.copy_file_range(old.fileno(), new.fileno(), min(left, VOLUME_COPY_BYTES))):
-            left -= copied
-            stop()
+        copy_content(old.fileno(), new.fileno(), stop)
         look_like(old.fileno(), new.fileno())
 
 

@@ -8,16 +8,13 @@ import stat
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Final
 
 from townos.files import exchange, opened_directory, rename_if_free
-from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
+from townos.limits import ARCHIVE_DEPTH_MAX, VOLUME_CLEARING_TIMEOUT_SECONDS
 from townos.storage.entries import Parts, is_directory, names, status, times
 from townos.storage.likeness import copy_alone
 from townos.storage.patience import at_most
 from townos.storage.removal import remove
-
-_HERE: Final = "."
 
 
 class Reverting:
@@ -88,13 +85,19 @@ class Reverting:
     def _names(self) -> Mapping[int, Sequence[Parts]]:
         """The paths of the files in the snapshot that have several, by inode."""
         found: defaultdict[int, list[Parts]] = defaultdict(list)
-        for directory, _, files, descriptor in os.fwalk(_HERE, dir_fd=self._before):
-            above = tuple(part for part in directory.split("/") if part != _HERE)
-            for name in files:
-                seen = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-                if seen.st_nlink > 1:
-                    found[seen.st_ino].append((*above, name))
+        _collect_names(self._before, (), found)
         return found
+
+
+def _collect_names(directory: int, above: Parts, found: Mapping[int, list[Parts]]) -> None:
+    """Look no deeper than archives reach: what has another name only deeper than that becomes a file of its own."""
+    for name in names(directory):
+        seen = os.stat(name, dir_fd=directory, follow_symlinks=False)
+        if stat.S_ISDIR(seen.st_mode) and len(above) < ARCHIVE_DEPTH_MAX:
+            with opened_directory(directory, [name]) as below:
+                _collect_names(below, (*above, name), found)
+        elif not stat.S_ISDIR(seen.st_mode) and seen.st_nlink > 1:
+            found[seen.st_ino].append((*above, name))
 
 
 def _remove(directory: int, name: str) -> None:
