@@ -65,7 +65,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _openapi(_arguments: argparse.Namespace) -> int:
-    from townos.appliance import openapi_document
+    from townos.interface import openapi_document
 
     sys.stdout.write(openapi_document().decode())
     return 0

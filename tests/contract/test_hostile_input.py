@@ -14,9 +14,10 @@ from tests.support.hostile import Attack, Schemas, attacks, fields, oddities
 from tests.support.http import Answer, ask
 from townos.accounts.accounts import NewAccount
 from townos.api.app import TownApp
-from townos.appliance import application, built
 from townos.clock import SystemClock
 from townos.configuration import parse
+from townos.house.house import built
+from townos.interface import application
 
 PLACES = ("db", "btrfs", "repo-dir", "network-state", "unit-dir")
 PASSWORD = "correct horse"
@@ -54,9 +55,9 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     configuration = parse([f"-{place}={tmp_path}/{place}" for place in PLACES], {})
     async with built(configuration, SystemClock()) as house:
         new = NewAccount("ada", PASSWORD, "ada@example.org", "555-0001", "Ada", admin=True)
-        await house.accounts.create(new, bootstrap=True)
-        signed_in = await house.sign_in.authenticate("ada", PASSWORD, source="test")
-        yield Town(application(house, configuration), signed_in.token, tmp_path)
+        await house.people.accounts.create(new, bootstrap=True)
+        signed_in = await house.people.sign_in.authenticate("ada", PASSWORD, source="test")
+        yield Town(application(house), signed_in.token, tmp_path)
 
 
 def names_the_field(answer: Answer, field: str) -> bool:
