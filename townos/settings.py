@@ -50,7 +50,7 @@ class Settings:
     async def set(self, key: str, value: str) -> None:
         """Check and store a value; it counts at once. Raises `Malformed` and `Invalid`, naming what is accepted."""
         if not key:
-            raise Malformed("settings.key_required", fields=[FieldError("key", "settings.key_required")])
+            raise Malformed.at("key", "settings.key_required")
         value = self._checked(key, value)
         async with self._writing:
             if key not in self._values and len(self._values) >= SETTINGS_MAX_ROWS:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import trio
 
@@ -159,9 +159,7 @@ class Status:
         full_volumes = _Part[Sequence[Filesystem]](partial(self._sources.full_volumes, warn), ())
         accounts = _Part(self._accounts.counts, AccountCounts(0, 0))
         recent_errors = _Part(self._audit.recent_errors, 0)
-        async with open_nursery() as nursery:
-            for part in (repositories, packages, states, volumes, disk_usage, full_volumes, accounts, recent_errors):
-                nursery.start_soon(part.ask, self._part_timeout_seconds)
+        await self._ask(repositories, packages, states, volumes, disk_usage, full_volumes, accounts, recent_errors)
         installed = {str(package.unit) for package in packages.value.installed}
         return Report(
             repositories=repositories.value,
@@ -181,6 +179,11 @@ class Status:
             pending=self._sources.pending(),
             degraded=self._sources.degraded(),
         )
+
+    async def _ask(self, *parts: "_Part[Any]") -> None:
+        async with open_nursery() as nursery:
+            for part in parts:
+                nursery.start_soon(part.ask, self._part_timeout_seconds)
 
 
 class _Part(Generic[T]):

@@ -14,7 +14,7 @@ from townos.api.call import Call
 from townos.api.listing import Page, page
 from townos.api.requests import ListQuery, Name, Password, Request, Text
 from townos.api.routing import Auth, Guard, Routes, get, post
-from townos.errors import FieldError, Forbidden
+from townos.errors import Forbidden
 
 
 class Credentials(Request):
@@ -126,8 +126,7 @@ def _account_routes(accounts: Accounts) -> Routes:
 
     async def update(call: Call, body: UpdateAccount) -> Account:
         if body.fields.admin is not UNSET:
-            code = "account.admin_status_immutable"
-            raise Forbidden(code, fields=[FieldError("fields.admin", code)])
+            raise Forbidden.at("fields.admin", "account.admin_status_immutable")
         return await accounts.update(
             body.username, _changes(body.fields), by=call.require_session(), session_id=call.session_id
         )

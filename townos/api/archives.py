@@ -13,7 +13,7 @@ from townos.api.forms import FileForm
 from townos.api.requests import Name, Request, Text
 from townos.api.routing import Auth, Routes, post
 from townos.api.sse import Stream
-from townos.errors import FieldError, Forbidden, Invalid, Malformed, at_field
+from townos.errors import Forbidden, Invalid, Malformed, at_field
 from townos.limits import ARCHIVE_PATHS_MAX, FORM_OVERHEAD_MAX_BYTES
 from townos.names import PACKAGE_UNIT_PREFIX, PAGES_UNIT, UnitName
 from townos.storage.archives.downloads import Download, Downloads
@@ -51,12 +51,7 @@ def routes(uploads: Uploads, downloads: Downloads) -> Routes:
 
     async def upload(call: Call) -> Unpacked:
         most = await uploads.max_bytes()
-        call.request.body.limit = most + FORM_OVERHEAD_MAX_BYTES
-        if (call.request.content_length or 0) > call.request.body.limit:
-            raise Forbidden(_TOO_LARGE, fields=[FieldError("archive", _TOO_LARGE)])
-        form = FileForm(call.request.headers.get("Content-Type", ""), call.request.body, "archive")
-        await form.read_fields()
-        call.tell({**form.fields, "archive": form.file_name})
+        form = await _begun(call, most)
         wanted = _upload(form)
         async with aclosing(form.file(most, _TOO_LARGE)) as file:
             await uploads.put(
@@ -81,6 +76,17 @@ def routes(uploads: Uploads, downloads: Downloads) -> Routes:
     )
 
 
+async def _begun(call: Call, most: int) -> FileForm:
+    """Return the form of a call, read up to its file. Raises `Forbidden` when the file must be larger than allowed."""
+    call.request.body.limit = most + FORM_OVERHEAD_MAX_BYTES
+    if (call.request.content_length or 0) > call.request.body.limit:
+        raise Forbidden.at("archive", _TOO_LARGE)
+    form = FileForm(call.request.headers.get("Content-Type", ""), call.request.body, "archive")
+    await form.read_fields()
+    call.tell({**form.fields, "archive": form.file_name})
+    return form
+
+
 def _upload(form: FileForm) -> Upload:
     subpath = form.fields.get("subpath", "")
     return Upload(
@@ -93,7 +99,7 @@ def _upload(form: FileForm) -> Upload:
 
 def _volume(text: str) -> VolumePath:
     if not text:
-        raise _malformed("subvolume", "archive.no_subvolume")
+        raise Malformed.at("subvolume", "archive.no_subvolume")
     return at_field("subvolume", VolumePath.named, text)
 
 
@@ -102,26 +108,26 @@ def _service(text: str) -> UnitName | None:
     if not text:
         return None
     if not _SERVICE.fullmatch(text):
-        raise _malformed("stop_service", "archive.invalid_service", text)
+        raise Malformed.at("stop_service", "archive.invalid_service", text)
     unit = at_field("stop_service", UnitName.parse, text)
     if not unit.startswith(PACKAGE_UNIT_PREFIX) and unit != PAGES_UNIT:
-        raise Forbidden("unit.foreign", unit, fields=[FieldError("stop_service", "unit.foreign", (unit,))])
+        raise Forbidden.at("stop_service", "unit.foreign", unit)
     return unit
 
 
 def _paths(texts: list[str]) -> tuple[InnerPath, ...]:
     if len(texts) > ARCHIVE_PATHS_MAX:
-        raise _malformed("paths", "archive.too_many_paths", ARCHIVE_PATHS_MAX)
+        raise Malformed.at("paths", "archive.too_many_paths", ARCHIVE_PATHS_MAX)
     return tuple(_path(f"paths[{index}]", text) for index, text in enumerate(texts))
 
 
 def _path(field: str, text: str) -> InnerPath:
     if text.startswith("-"):
-        raise _malformed(field, "archive.invalid_path", text)
+        raise Malformed.at(field, "archive.invalid_path", text)
     try:
         return InnerPath.parse(text.removeprefix("./").rstrip("/"))
     except Invalid as error:
-        raise _malformed(field, error.code, *error.params) from error
+        raise Malformed.at(field, error.code, *error.params) from error
 
 
 def _disposition(name: str) -> str:
@@ -129,7 +135,3 @@ def _disposition(name: str) -> str:
         return f"attachment; filename={name}"
     plain = re.sub(r'[^ -~]|["\\%]', "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-
-
-def _malformed(field: str, code: str, *params: object) -> Malformed:
-    return Malformed(code, *params, fields=[FieldError(field, code, params)])

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from townos.errors import FieldError, Malformed
+from townos.errors import Malformed
 from townos.limits import JSON_DEPTH_MAX
 
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
@@ -74,13 +74,9 @@ def _is_deeper(value: bytes, levels: int) -> bool:
 
 
 def _too_deep() -> Malformed:
-    return _malformed("http.json_too_deep", JSON_DEPTH_MAX)
+    return Malformed.at("body", "http.json_too_deep", JSON_DEPTH_MAX)
 
 
 def _not_json(error: Exception) -> Malformed:
     place = _PLACE.search(str(error))
-    return _malformed("http.not_json_at", int(place[1])) if place else _malformed("http.not_json")
-
-
-def _malformed(code: str, *params: object) -> Malformed:
-    return Malformed(code, *params, fields=[FieldError("body", code, params)])
+    return Malformed.at("body", "http.not_json_at", int(place[1])) if place else Malformed.at("body", "http.not_json")

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from townos.errors import FieldError, Forbidden, Malformed
+from townos.errors import Forbidden, Malformed
 from townos.limits import FORM_FIELD_MAX_BYTES, FORM_FIELDS_MAX
 
 MULTIPART: Final = "multipart/form-data"
@@ -41,7 +41,7 @@ class FileForm:
                 self.file_name = part.filename
                 return
             self.fields[part.name] = await self._text(part.name)
-        raise _refused("http.form_no_file", self._file_field, self._file_field)
+        raise Malformed.at(self._file_field, "http.form_no_file", self._file_field)
 
     async def file(self, max_bytes: int, too_large: str) -> AsyncGenerator[bytes, None]:
         """Yield the file in pieces, and in the end see that the form ends with it.
@@ -52,21 +52,21 @@ class FileForm:
         while (piece := await self._next_piece()) is not None:
             left -= len(piece)
             if left < 0:
-                raise Forbidden(too_large, fields=[FieldError(self._file_field, too_large)])
+                raise Forbidden.at(self._file_field, too_large)
             yield piece
         if late := await self._next_part():
-            raise _refused("http.form_late_field", late.name, late.name, self._file_field)
+            raise Malformed.at(late.name, "http.form_late_field", late.name, self._file_field)
 
     async def _text(self, name: str) -> str:
         content = b""
         while (piece := await self._next_piece()) is not None:
             content += piece
             if len(content) > FORM_FIELD_MAX_BYTES:
-                raise _refused("http.form_field_too_long", name, name, FORM_FIELD_MAX_BYTES)
+                raise Malformed.at(name, "http.form_field_too_long", name, FORM_FIELD_MAX_BYTES)
         try:
             return content.decode()
         except UnicodeDecodeError as error:
-            raise _refused("http.form_field_no_text", name, name) from error
+            raise Malformed.at(name, "http.form_field_no_text", name) from error
 
     async def _next_part(self) -> MultipartSegment | None:
         event = await self._next()
@@ -93,7 +93,3 @@ def _read() -> Iterator[None]:
         yield
     except MultipartError as error:
         raise Malformed("http.form_invalid") from error
-
-
-def _refused(code: str, field: str, *params: object) -> Malformed:
-    return Malformed(code, *params, fields=[FieldError(field, code, params)])

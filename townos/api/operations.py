@@ -12,7 +12,7 @@ from townos.api.listing import Page, page
 from townos.api.requests import ListQuery, Name, Request, Text, whole_number
 from townos.api.routing import Auth, Routes, get, post
 from townos.api.sse import EventStream, event, told
-from townos.errors import FieldError, Malformed
+from townos.errors import Malformed
 from townos.operations import Operation, Operations, OperationState, StepState, StepStatus
 
 
@@ -102,7 +102,7 @@ def _sequence(text: str) -> int | None:
         return None
     number = whole_number(text)
     if number is None:
-        raise Malformed("operation.bad_cursor", fields=[FieldError("after", "operation.bad_cursor")])
+        raise Malformed.at("after", "operation.bad_cursor")
     return number
 
 

@@ -136,7 +136,7 @@ def _object(status: UnitStatus, package: PackageId, description: str) -> UnitObj
 async def _act(systemd: Systemd, control: ServiceControl, unit: UnitName, action: str) -> None:
     """Carry out an action on a unit of this appliance. Raises `Invalid`, `Forbidden`, `Malformed`, `NotFound`."""
     if action not in ACTIONS:
-        raise Invalid("unit.invalid_action", action, fields=[FieldError("action", "unit.invalid_action", (action,))])
+        raise Invalid.at("action", "unit.invalid_action", action)
     if unit == CONTROLLER_UNIT:
         if action != "restart":
             raise Malformed(CONTROLLER_REFUSALS[action])

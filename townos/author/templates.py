@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NoReturn
 
-from townos.errors import FieldError, Invalid, Malformed
+from townos.errors import Invalid, Malformed
 from townos.limits import (
     TEMPLATE_LINES_DEPTH_MAX,
     TEMPLATE_LINES_OUTPUT_MAX_BYTES,
@@ -61,7 +61,7 @@ def _render_file(file: Path, data: Path | None) -> int:
 def _data(given: object) -> Data:
     """Return the data of an installation. What the file leaves out is empty; a name that there is not is refused."""
     if not isinstance(given, dict):
-        raise Invalid("template.data", fields=[FieldError("data", "template.data")])
+        raise Invalid.at("data", "template.data")
     data = Data()
     sections = {"Responses": dict(data.responses), "Package": dict(data.package), "System": dict(data.system)}
     for name, values in given.items():
@@ -75,7 +75,7 @@ def _data(given: object) -> Data:
 
 
 def _refuse_name(name: str) -> NoReturn:
-    raise Invalid("template.data_name", name, fields=[FieldError(name, "template.data_name", (name,))])
+    raise Invalid.at(name, "template.data_name", name)
 
 
 def _render_lines(questions: BinaryIO, answers: BinaryIO) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from townos.errors import Conflict, FieldError, Unavailable
+from townos.errors import Conflict, Unavailable
 from townos.i18n import Term
 
 Holder = str | Term
@@ -49,6 +49,4 @@ class PortTable:
 def port_taken(port: int, holder: Holder) -> Conflict:
     """Return the error for a port that is held by somebody else."""
     holder = holder or Term("network.holder.unknown")
-    return Conflict(
-        "network.port_taken", port, holder, fields=[FieldError("network", "network.port_taken", (port, holder))]
-    )
+    return Conflict.at("network", "network.port_taken", port, holder)

@@ -15,7 +15,7 @@ import trio
 
 from townos.clock import Clock
 from townos.database import Database
-from townos.errors import Conflict, FieldError, Internal, Invalid, NotFound, Unavailable
+from townos.errors import Conflict, Internal, Invalid, NotFound, Unavailable
 from townos.limits import (
     OPERATION_PROGRESS_INTERVAL_SECONDS,
     OPERATION_RETRY_AFTER_SECONDS,
@@ -356,7 +356,7 @@ def checked_id(text: str) -> str:
     try:
         return str(uuid.UUID(text))
     except ValueError as error:
-        raise Invalid("operation.bad_id", fields=[FieldError("operation_id", "operation.bad_id")]) from error
+        raise Invalid.at("operation_id", "operation.bad_id") from error
 
 
 def _duplicate(identifier: str) -> Conflict:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 import trio
 
-from townos.errors import FieldError, Malformed, Unavailable
+from townos.errors import Malformed, Unavailable
 from townos.limits import (
     JOURNAL_CALL_TIMEOUT_SECONDS,
     JOURNAL_CHUNK_BYTES,
@@ -253,5 +253,5 @@ def unit_filter(text: str) -> UnitName | None:
 def checked_cursor(cursor: str, parameter: str = "after") -> str:
     """Return a cursor that can be one of the journal's. Raises `Malformed` naming the parameter."""
     if _CURSOR.fullmatch(cursor) is None:
-        raise Malformed("journal.bad_cursor", fields=[FieldError(parameter, "journal.bad_cursor")])
+        raise Malformed.at(parameter, "journal.bad_cursor")
     return cursor

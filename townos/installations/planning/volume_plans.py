@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from townos.clock import Clock
-from townos.errors import FieldError, Invalid
+from townos.errors import Invalid
 from townos.installations.planning.plans import MovedVolume, Origin, PlannedVolume
 from townos.installations.planning.requests import Wishes
 from townos.names import PackageId, PackageName, RepositoryName, Version, VolumeName
@@ -135,15 +135,11 @@ def _check_import(package: PackageId, previous: PackageId | None, wishes: Wishes
         return
     known: Sequence[str] = [*found.versions(Area.INSTALLED), *found.versions(Area.UNINSTALLED)]
     if version not in known:
-        raise _bad_import("install.import_nothing", version)
+        raise Invalid.at(_IMPORT_FIELD, "install.import_nothing", version)
     if package == previous or found.names(Area.INSTALLED, package.version):
-        raise _bad_import("install.import_into_installed", str(package))
+        raise Invalid.at(_IMPORT_FIELD, "install.import_into_installed", str(package))
     if wishes.reuse_volumes:
-        raise _bad_import("install.import_or_reuse")
-
-
-def _bad_import(code: str, *params: object) -> Invalid:
-    return Invalid(code, *params, fields=[FieldError(_IMPORT_FIELD, code, params)])
+        raise Invalid.at(_IMPORT_FIELD, "install.import_or_reuse")
 
 
 def _belongs(path: VolumePath, repository: RepositoryName, name: PackageName) -> bool:

@@ -8,7 +8,7 @@ import trio
 from trio.lowlevel import FdStream
 
 from townos import process
-from townos.errors import FieldError, Malformed
+from townos.errors import Malformed
 from townos.limits import ARCHIVE_CHUNK_BYTES, ARCHIVE_PIPE_BYTES
 from townos.nursery import open_nursery
 from townos.process import Child
@@ -84,7 +84,7 @@ class _Decompressed:
         status = await self._child.wait()
         await self._feeding.ended.wait()
         if status or not self._feeding.complete:
-            raise Malformed("archive.damaged", fields=[FieldError("archive", "archive.damaged")])
+            raise Malformed.at("archive", "archive.damaged")
         return b""
 
     async def pass_on(self, count: int, target: FdStream) -> int:

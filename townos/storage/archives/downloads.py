@@ -14,7 +14,7 @@ from typing import Final
 import trio
 
 from townos import process
-from townos.errors import FieldError, NotFound
+from townos.errors import NotFound
 from townos.files import opened_directory
 from townos.limits import ARCHIVE_CHUNK_BYTES, ARCHIVE_PIPE_BYTES
 from townos.names import UnitName
@@ -91,5 +91,4 @@ def _check_paths(directory: Path, paths: Sequence[InnerPath]) -> None:
             with opened_directory(directory, path.parts[:-1]) as above:
                 os.stat(path.parts[-1], dir_fd=above, follow_symlinks=False)
         except OSError as error:
-            code, field = "archive.no_such_path", f"paths[{index}]"
-            raise NotFound(code, str(path), fields=[FieldError(field, code, (str(path),))]) from error
+            raise NotFound.at(f"paths[{index}]", "archive.no_such_path", str(path)) from error

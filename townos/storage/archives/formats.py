@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Final
 
-from townos.errors import FieldError, Malformed
+from townos.errors import Malformed
 from townos.limits import ARCHIVE_XZ_MEMORY_BYTES
 from townos.names import ArchiveName
 from townos.process import CLEAN_ENVIRONMENT, ProcessMissing
@@ -78,8 +78,7 @@ def confirmed(head: bytes, file_name: str) -> ArchiveFormat:
     """Return the format that a file's beginning and its name agree on. Raises `Malformed` when they do not."""
     kind = detect(head)
     if kind is None or kind is not by_extension(file_name):
-        code, known = "archive.unsupported", ", ".join(ArchiveName.suffixes)
-        raise Malformed(code, known, fields=[FieldError("archive", code, (known,))])
+        raise Malformed.at("archive", "archive.unsupported", ", ".join(ArchiveName.suffixes))
     return kind
 
 
@@ -101,8 +100,7 @@ def download_format(text: str) -> ArchiveFormat:
     """Return the format that a download is asked for in, `tar.gz` when nothing is said. Raises `Malformed`."""
     kind = EXTENSIONS.get(f".{text}") if text else ArchiveFormat.GZIP
     if kind is None or kind not in MEDIA_TYPES or kind.value != f".{text or 'tar.gz'}":
-        code = "archive.download_format"
-        raise Malformed(code, text, fields=[FieldError("format", code, (text,))])
+        raise Malformed.at("format", "archive.download_format", text)
     return kind
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from townos.errors import FieldError, Invalid, Malformed
+from townos.errors import Invalid, Malformed
 from townos.i18n import Term
 from townos.limits import ARCHIVE_COMPONENT_MAX_BYTES, ARCHIVE_NAME_SHOWN_CHARS, ARCHIVE_PATH_MAX_BYTES
 
@@ -56,14 +56,12 @@ def clean_path(name: bytes) -> Path:
 
 def refused(code: str, name: bytes, *params: object) -> Invalid:
     """Return the error of a member that must not be unpacked; it names the member."""
-    told = (shown(name), *params)
-    return Invalid(code, *told, fields=[FieldError("archive", code, told)])
+    return Invalid.at("archive", code, shown(name), *params)
 
 
 def invalid_tar(reason: str) -> Malformed:
     """Return the error of a stream that is no whole tar archive; `reason` is a key below `archive.tar`."""
-    code, params = "archive.invalid_tar", (Term(f"archive.tar.{reason}"),)
-    return Malformed(code, *params, fields=[FieldError("archive", code, params)])
+    return Malformed.at("archive", "archive.invalid_tar", Term(f"archive.tar.{reason}"))
 
 
 def shown(name: bytes) -> str:

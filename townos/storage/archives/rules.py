@@ -7,7 +7,7 @@ member whose way leads through anything else is refused, and `tar` can be led no
 from dataclasses import dataclass
 from typing import Final, TypeAlias, Union
 
-from townos.errors import FieldError, Forbidden, Invalid
+from townos.errors import Forbidden, Invalid
 from townos.limits import ARCHIVE_DEPTH_MAX, ARCHIVE_PATH_MAX_BYTES
 from townos.storage.archives.members import Kind, Member, Path, clean_path, refused
 from townos.storage.space import Room
@@ -46,7 +46,7 @@ class Rules:
         """Take note of content that is to come. Raises `Forbidden` for too much, `NoSpace` when it cannot fit."""
         self.bytes += count
         if self.bytes > self._limits.bytes:
-            raise _over("archive.unpacked_too_large", self._limits.bytes)
+            raise Forbidden.at("archive", "archive.unpacked_too_large", self._limits.bytes)
         if self._limits.room is not None:
             self._limits.room.require(self.bytes)
 
@@ -66,7 +66,7 @@ class Rules:
     def _count_member(self) -> None:
         self.members += 1
         if self.members > self._limits.members:
-            raise _over("archive.too_many_members", self._limits.members)
+            raise Forbidden.at("archive", "archive.too_many_members", self._limits.members)
 
     def _check_symlink(self, member: Member) -> None:
         """Refuse a target that leads out of the volume, whatever other links there are.
@@ -115,7 +115,3 @@ class Rules:
 
 def _refused(code: str, member: Member, *params: object) -> Invalid:
     return refused(code, b"/".join(member.path), *params)
-
-
-def _over(code: str, limit: int) -> Forbidden:
-    return Forbidden(code, limit, fields=[FieldError("archive", code, (limit,))])

@@ -22,7 +22,7 @@ from typing import Final
 import trio
 
 from townos import process
-from townos.errors import FieldError, Invalid, NoSpace
+from townos.errors import Invalid, NoSpace
 from townos.limits import (
     ARCHIVE_CHUNK_BYTES,
     ARCHIVE_COMPLAINT_MAX_BYTES,
@@ -75,8 +75,7 @@ async def unpack(
     """
     with trio.move_on_after(limits.seconds):
         return await _unpack(source, file_name, target, Rules(limits, depth))
-    code, params = "archive.timed_out", (format_duration(round(limits.seconds)),)
-    raise Invalid(code, *params, fields=[FieldError("archive", code, params)])
+    raise Invalid.at("archive", "archive.timed_out", format_duration(round(limits.seconds)))
 
 
 async def _unpack(source: AsyncIterable[bytes], file_name: str, target: Path, rules: Rules) -> Unpacked:
