@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import aclosing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from townos.names import PackageId
 from townos.operations import OperationState
 from townos.storage.archives.operation import UPLOAD
 from townos.storage.archives.uploads import Upload
+from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.systemd.manager import JobFailed
 from townos.testing.operations import dying, resumed
 from townos.testing.systemd import FakeSystemd
@@ -132,6 +134,15 @@ async def test_after_a_power_cut_a_service_that_is_not_there_yet_is_left_to_thos
         await resumed(town.operations)
         assert await state(town) is OperationState.SUCCEEDED
         assert town.files(DATA) == MERGED
+
+
+async def test_the_state_before_an_upload_is_kept_though_the_clock_was_set_back(town: Town) -> None:
+    later = town.clock.now() + timedelta(days=1)
+    for minutes in range(town.limits.numbers["snapshots_kept"]):
+        moment = later + timedelta(minutes=minutes)
+        await town.volumes.snapshot(DATA, SnapshotId.make(moment, SnapshotReason.USER))
+    await put(town)
+    assert SnapshotReason.UPLOAD in [snapshot.id.reason for snapshot in await town.volumes.snapshots(DATA)]
 
 
 async def test_who_hangs_up_too_late_cancels_nothing(town: Town) -> None:

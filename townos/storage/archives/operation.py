@@ -120,7 +120,8 @@ class _Merge:
 
     async def _finish(self, _: Progress) -> None:
         await self._discard()
-        await self.volumes.prune(self._volume, self.plan.snapshots_kept)
+        # After the clock was set back, the way back is what looks oldest.
+        await self.volumes.prune(self._volume, self.plan.snapshots_kept, spared={self._before})
 
     @property
     def _volume(self) -> VolumePath:
