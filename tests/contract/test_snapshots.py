@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import trio
 
 from tests.support.btrfs import nest, write
 from townos.errors import Conflict, NotFound
 from townos.names import PackageId, VolumeName
+from townos.storage import moves
 from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.paths import Area, VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
@@ -344,6 +346,23 @@ class TestBtrfs:
         with pytest.raises(Exception, match="not a directory"):
             await volumes.delete(OLD)
         assert await kept(volumes, PHOTOS) == [named(1)]
+
+    async def test_a_cancelled_renaming_leaves_no_snapshot_behind(
+        self, volumes: BtrfsVolumes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await made(volumes, OLD, "now", named(1))
+        rename_volume = moves.rename_volume
+
+        def rename_and_hang_up(top: int, old: VolumePath, new: VolumePath) -> None:
+            rename_volume(top, old, new)
+            trio.from_thread.run_sync(scope.cancel)
+
+        monkeypatch.setattr(moves, "rename_volume", rename_and_hang_up)
+        with trio.CancelScope() as scope:
+            await volumes.rename(OLD, NEW)
+        assert scope.cancel_called
+        assert await kept(volumes, NEW) == [named(1)]
+        assert await kept(volumes, OLD) == []
 
     async def test_asking_starts_no_child(self, volumes: BtrfsVolumes, monkeypatch: pytest.MonkeyPatch) -> None:
         await made(volumes, OLD, "now", named(1))

@@ -141,9 +141,10 @@ class BtrfsVolumes(BtrfsSnapshots):
     async def rename(self, old: VolumePath, new: VolumePath) -> None:
         """Move a volume with its snapshots. Raises `NotFound`, `Conflict`."""
         async with self._disk.changes:
-            await self._disk.look(partial(moves.rename_volume, old=old, new=new))
-            await self._move_snapshots(old, new)
-            await self._disk.commit()
+            with trio.CancelScope(shield=True):  # whoever hangs up must not leave the snapshots behind
+                await self._disk.look(partial(moves.rename_volume, old=old, new=new))
+                await self._move_snapshots(old, new)
+                await self._disk.commit()
 
     async def commit(self) -> None:
         """Make what others have written into volumes last through a power cut."""

@@ -82,6 +82,7 @@ class UserVolumes:
 
     async def _rename_or_restore(self, before: Volume, new: VolumePath) -> None:
         try:
+            self._require_idle(before.path)  # an operation may have begun while the quota was set
             await self._volumes.rename(before.path, new)
         except BaseException:
             with trio.CancelScope(shield=True):

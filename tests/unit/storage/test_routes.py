@@ -241,3 +241,24 @@ async def test_a_bad_quota_is_refused_by_name(house: House, volumes: FakeVolumes
 @pytest.mark.parametrize("path", ["/storage", "/storage/create", "/storage/modify", "/storage/remove"])
 async def test_strangers_see_and_change_nothing(house: House, path: str) -> None:
     assert (await house.post(path, {"name": "photos"})).status == 401
+
+
+class Interrupted(FakeVolumes):
+    """A restoration of a volume begins while its quota is set."""
+
+    def __init__(self, root: Path, busy: Busy) -> None:
+        super().__init__(root)
+        self._busy = busy
+
+    async def set_quota(self, path: VolumePath, quota: int) -> None:
+        await super().set_quota(path, quota)
+        self._busy.add(path)
+
+
+async def test_a_volume_is_not_renamed_away_from_an_operation_that_began_meanwhile(tmp_path: Path, busy: Busy) -> None:
+    volumes = Interrupted(tmp_path, busy)
+    volumes.add(PHOTOS, 100)
+    house = House(routes(UserVolumes(volumes, busy.require_idle)))
+    change = {"name": "photos", "filesystem": {"name": "pictures", "quota": 200}}
+    assert (await house.post("/storage/modify", change, USER)).status == 409
+    assert volumes.quotas == {PHOTOS: 100}
