@@ -12,20 +12,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.bed.kernel import wait_until
+from tests.e2e import volumes
 from tests.e2e.api import Api, Reply
 from tests.e2e.appliance import Appliance
+from tests.e2e.keeper import MANIFEST
 from tests.e2e.volumes import listing, staged
 from tests.support.archive_town import BOUNDARY, form
 from tests.support.archives import COMPRESSED, member, packed, symlink
 
 pytestmark = pytest.mark.timeout(600)
 
-STAY = "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"
-MANIFEST = f"""
-image: busybox
-command: [sh, -c, "{STAY}"]
-volumes: {{data: {{mountpoint: /data, quota: 50mb}}}}
-"""
 UNIT = "town-os-package--files-keeper-1.0"
 VOLUME = "installed/files/keeper/1.0/data"
 
@@ -43,8 +39,7 @@ def admin(town: Appliance) -> Api:
 
 
 def upload(admin: Api, content: bytes, name: str = "a.tar", **fields: str) -> Reply:
-    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-    return admin.ask("POST", "/storage/upload-archive", form({"subvolume": VOLUME, **fields}, name, content), headers)
+    return volumes.upload(admin, VOLUME, content, name, **fields)
 
 
 def started(town: Appliance) -> str:

@@ -6,20 +6,15 @@ from collections.abc import Iterator
 import pytest
 
 from tests.bed.kernel import wait_until
+from tests.e2e import volumes
 from tests.e2e.api import Api
 from tests.e2e.appliance import Appliance, appliance
-from tests.support.archive_town import BOUNDARY, form
+from tests.e2e.keeper import MANIFEST
 from tests.support.archives import member, packed
 from tests.support.btrfs import fill_with_content, fill_with_names
 
 pytestmark = pytest.mark.timeout(600)
 
-STAY = "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"
-MANIFEST = f"""
-image: busybox
-command: [sh, -c, "{STAY}"]
-volumes: {{data: {{mountpoint: /data, quota: 50mb}}}}
-"""
 KEEPER = {"repo": "full", "name": "keeper", "version": "1.0"}
 OTHER = {"repo": "full", "name": "other", "version": "1.0"}
 PHOTO = "/town-os/user/photos/photo"
@@ -60,9 +55,7 @@ def status(api: Api, path: str, **body: object) -> int:
 
 
 def upload(api: Api) -> int:
-    content = form({"subvolume": "photos"}, "a.tar", packed(member("sub/file", b"from an archive")))
-    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-    return api.ask("POST", "/storage/upload-archive", content, headers).status
+    return volumes.upload(api, "photos", packed(member("sub/file", b"from an archive"))).status
 
 
 def test_a_disk_without_any_space_left_keeps_nobody_from_making_some(full: Appliance) -> None:

@@ -12,10 +12,10 @@ from tests.bed.kernel import wait_until
 from tests.bed.repositories import PackageRepository, url
 from tests.e2e.api import Api
 from tests.e2e.appliance import Appliance
+from tests.e2e.keeper import STAY
 
 pytestmark = pytest.mark.timeout(600)
 
-STAY = "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"
 """A program that stays until it is stopped; `sleep` itself would be deaf to SIGTERM as the first process."""
 ASKS_EVERYTHING = f"""
 description: Asks every kind of question

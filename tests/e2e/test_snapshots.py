@@ -6,19 +6,14 @@ from typing import Any
 import pytest
 
 from tests.bed.kernel import wait_until
+from tests.e2e import volumes
 from tests.e2e.api import Api, Reply
 from tests.e2e.appliance import Appliance
-from tests.support.archive_town import BOUNDARY, form
+from tests.e2e.keeper import MANIFEST
 from tests.support.archives import member, packed
 
 pytestmark = pytest.mark.timeout(600)
 
-STAY = "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"
-MANIFEST = f"""
-image: busybox
-command: [sh, -c, "{STAY}"]
-volumes: {{data: {{mountpoint: /data, quota: 50mb}}}}
-"""
 KEEPER = {"repo": "past", "name": "keeper"}
 DATA = "installed/past/keeper/1.0/data"
 MEMBER = {
@@ -173,9 +168,7 @@ def test_an_upgrade_and_an_uninstallation_leave_the_way_back(town: Appliance, ad
 
 @pytest.mark.usefixtures("installed")
 def test_an_upload_leaves_the_way_back(town: Appliance, admin: Api) -> None:
-    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-    body = form({"subvolume": DATA}, "a.tar", packed(member("sub/file", b"uploaded")))
-    assert admin.ask("POST", "/storage/upload-archive", body, headers).status == 200
+    assert volumes.upload(admin, DATA, packed(member("sub/file", b"uploaded"))).status == 200
     assert read(town) == "uploaded"
     (before,) = past(admin)
     assert before["reason"] == "upload"

@@ -5,21 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.bed.kernel import wait_until
+from tests.e2e import volumes
 from tests.e2e.api import Api, Reply
 from tests.e2e.appliance import Appliance, appliance
 from tests.e2e.crashes import arm, deaths, newest, points, steps, undos, until_ended
+from tests.e2e.keeper import MANIFEST
 from tests.e2e.volumes import listing, staged
-from tests.support.archive_town import BOUNDARY, form
 from tests.support.archives import hard_link, member, packed, symlink
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.conformance("ARC-03")]
 
-STAY = "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"
-MANIFEST = f"""
-image: busybox
-command: [sh, -c, "{STAY}"]
-volumes: {{data: {{mountpoint: /data, quota: 50mb}}}}
-"""
 UNIT = "town-os-package--crash-keeper-1.0.service"
 VOLUME = "installed/crash/keeper/1.0/data"
 KIND = "upload-archive"
@@ -56,9 +51,7 @@ def full(town: Appliance) -> None:
 
 
 def upload(admin: Api, content: bytes, **fields: str) -> Reply:
-    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-    body = form({"subvolume": VOLUME, **fields}, "a.tar", content)
-    return admin.ask("POST", "/storage/upload-archive", body, headers)
+    return volumes.upload(admin, VOLUME, content, **fields)
 
 
 def runs(town: Appliance) -> bool:

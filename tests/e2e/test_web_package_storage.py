@@ -12,12 +12,12 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.appliance import Appliance, appliance
 from tests.e2e.browser import DESKTOP, PHONE, Window, window
+from tests.e2e.keeper import STAY
 from tests.e2e.storage_page import MB, WORK_MS, go_to_storage, write_album
 from tests.e2e.test_virtual_machines import serving
 
 pytestmark = pytest.mark.timeout(240)
 
-STAY: Final = "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"
 MANIFEST: Final = f"""
 description: Keeps files
 image: busybox

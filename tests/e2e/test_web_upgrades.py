@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.appliance import Appliance, appliance
 from tests.e2e.browser import DESKTOP, Window, window
+from tests.e2e.keeper import STAY
 
 pytestmark = pytest.mark.timeout(240)
 
-STAY: Final = "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done"
 UPGRADE_MS: Final = 60_000
 WATCH_SECONDS: Final = "5"
 """Long enough for the browser to see the step in which the new version is watched."""

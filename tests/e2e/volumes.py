@@ -1,6 +1,8 @@
-"""What a volume in a bed holds, to the last detail."""
+"""Volumes of an appliance in a bed: what they hold, to the last detail, and archives for them."""
 
 from tests.bed.bed import Bed
+from tests.e2e.api import Api, Reply
+from tests.support.archive_town import BOUNDARY, form
 
 
 def listing(bed: Bed, volume: str, *, times_of_directories: bool = True) -> list[str]:
@@ -18,3 +20,9 @@ def listing(bed: Bed, volume: str, *, times_of_directories: bool = True) -> list
 def staged(bed: Bed) -> list[str]:
     """Return the names of what is set aside at the moment."""
     return bed.check("ls -A /town-os/snapshots/.staging 2>/dev/null || true").split()
+
+
+def upload(api: Api, volume: str, content: bytes, name: str = "a.tar", **fields: str) -> Reply:
+    """Send an archive for a volume; `fields` are the other ones of the form."""
+    headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    return api.ask("POST", "/storage/upload-archive", form({"subvolume": volume, **fields}, name, content), headers)
