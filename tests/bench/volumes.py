@@ -20,6 +20,7 @@ from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.storage.user_volumes import UserVolumes
+from townos.testing.space import FakeDisk
 
 VOLUMES: Final = 200
 SNAPSHOTS_EACH: Final = 3
@@ -43,7 +44,7 @@ def measure() -> None:
 async def _measure(disk: Path) -> None:
     volumes = BtrfsVolumes(disk)
     await _fill(volumes)
-    house = House(routes(UserVolumes(volumes, lambda _: None)))
+    house = House(routes(UserVolumes(volumes, lambda _: None, space=FakeDisk().guard)))
 
     async def listed() -> None:
         answer = await house.post("/storage", {"limit": VOLUMES, "sort_by": "referenced"}, USER)

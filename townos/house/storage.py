@@ -40,8 +40,8 @@ class Storage:
             volumes=volumes,
             space=space,
             watch=SpaceWatch(volumes, settings, ground.audit, clock, refill),
-            user_volumes=UserVolumes(volumes, ground.require_idle),
-            history=History(volumes, settings, clock, ground.require_idle),
+            user_volumes=UserVolumes(volumes, ground.require_idle, space=space),
+            history=History(volumes, settings, clock, ground.require_idle, space=space),
             uploads=Uploads(volumes, machine.services, settings, clock, ground.operations, space=space),
             downloads=Downloads(volumes, machine.services),
         )

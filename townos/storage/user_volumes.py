@@ -7,6 +7,7 @@ import trio
 
 from townos.errors import Invalid, at_field
 from townos.storage.paths import Area, VolumePath, is_package_volume
+from townos.storage.space import SpaceGuard
 from townos.storage.subjects import RequireIdle
 from townos.storage.volumes import Volume, Volumes
 
@@ -33,9 +34,10 @@ class Filesystem:
 class UserVolumes:
     """Lists all volumes; creates, changes and removes those of people."""
 
-    def __init__(self, volumes: Volumes, require_idle: RequireIdle) -> None:
+    def __init__(self, volumes: Volumes, require_idle: RequireIdle, *, space: SpaceGuard) -> None:
         self._volumes = volumes
         self._require_idle = require_idle
+        self._space = space
 
     async def list(self, *, prefix: str = "", state: str = "") -> list[Filesystem]:
         """Return the volumes in a state, or all; a prefix matches names of user volumes only. Raises `Invalid`."""
@@ -47,10 +49,12 @@ class UserVolumes:
         return [one for one in found if state in {"", one.state}]
 
     async def create(self, name: str, quota: int, *, state: str = "") -> None:
-        """Make a user volume. Raises `Invalid`, `Conflict`."""
+        """Make a user volume. Raises `Invalid`, `Conflict`, `NoSpace` on a full disk, whose reserve it would use."""
         if state in PACKAGE_STATES:
             raise Invalid.at("state", "storage.reserved")
-        await self._volumes.create(at_field("name", VolumePath.user, name), quota)
+        path = at_field("name", VolumePath.user, name)
+        await self._space.require_room()
+        await self._volumes.create(path, quota)
 
     async def modify(self, name: str, new_name: str, quota: int) -> None:
         """Set a volume's name and quota, both or neither; of a package volume only the quota can change.

@@ -15,6 +15,7 @@ from townos.names import VolumeName
 from townos.storage.history.history import History
 from townos.storage.paths import VolumePath
 from townos.testing.clock import FakeClock
+from townos.testing.space import FakeDisk, filled
 from townos.testing.volumes import FakeVolumes
 
 DATA = VolumePath.installed(WEB, VolumeName.parse("data"))
@@ -42,16 +43,21 @@ def busy() -> Busy:
 
 
 @pytest.fixture
+def disk() -> FakeDisk:
+    return FakeDisk()
+
+
+@pytest.fixture
 def clock(machine: Machine) -> FakeClock:
     return machine.clock
 
 
 @pytest.fixture
-async def house(machine: Machine, busy: Busy) -> AsyncIterator[House]:
+async def house(machine: Machine, busy: Busy, disk: FakeDisk) -> AsyncIterator[House]:
     """The routes, where three snapshots of a volume are kept."""
     async with machine.process() as process:
         await process.settings.set("snapshots_kept", "3")
-        history = History(machine.volumes, process.settings, machine.clock, busy.require_idle)
+        history = History(machine.volumes, process.settings, machine.clock, busy.require_idle, space=disk.guard)
         yield House(routes(history, process.restorations))
 
 
@@ -222,3 +228,16 @@ async def test_a_full_disk_says_so(house: House, volumes: FakeVolumes) -> None:
     volumes.failures["snapshot"].append(NoSpace("storage.full", 4_096, 1_000_000))
     answer = await house.post("/storage/snapshots/create", {"volume": "photos"}, ADMIN)
     assert (answer.status, answer.detail) == (507, "no space left on the disk: 4096 of 1000000 bytes are free")
+
+
+async def test_on_a_full_disk_no_snapshot_is_taken_but_all_can_be_removed(
+    house: House, clock: FakeClock, disk: FakeDisk
+) -> None:
+    taken = await take(house, clock)
+    disk.usage = filled(96, 100)
+    refused = await house.post("/storage/snapshots/create", {"volume": "user/photos"}, ADMIN)
+    assert refused.status == 507
+    assert "96 of 100 bytes" in refused.detail
+    removed = await house.post("/storage/snapshots/remove", {"volume": "user/photos", "id": taken}, ADMIN)
+    assert removed.status == 200
+    assert await ids(house) == []

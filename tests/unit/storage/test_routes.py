@@ -12,6 +12,7 @@ from townos.errors import NoSpace
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import ROOTS, VolumePath
 from townos.storage.user_volumes import UserVolumes
+from townos.testing.space import FakeDisk, filled
 from townos.testing.volumes import FakeVolumes
 
 NGINX = PackageId.parse("core", "nginx", "1.0")
@@ -36,8 +37,13 @@ def busy() -> Busy:
 
 
 @pytest.fixture
-def house(volumes: FakeVolumes, busy: Busy) -> House:
-    return House(routes(UserVolumes(volumes, busy.require_idle)))
+def disk() -> FakeDisk:
+    return FakeDisk()
+
+
+@pytest.fixture
+def house(volumes: FakeVolumes, busy: Busy, disk: FakeDisk) -> House:
+    return House(routes(UserVolumes(volumes, busy.require_idle, space=disk.guard)))
 
 
 async def names(house: House, **query: Any) -> list[str]:
@@ -258,7 +264,18 @@ class Interrupted(FakeVolumes):
 async def test_a_volume_is_not_renamed_away_from_an_operation_that_began_meanwhile(tmp_path: Path, busy: Busy) -> None:
     volumes = Interrupted(tmp_path, busy)
     volumes.add(PHOTOS, 100)
-    house = House(routes(UserVolumes(volumes, busy.require_idle)))
+    house = House(routes(UserVolumes(volumes, busy.require_idle, space=FakeDisk().guard)))
     change = {"name": "photos", "filesystem": {"name": "pictures", "quota": 200}}
     assert (await house.post("/storage/modify", change, USER)).status == 409
     assert volumes.quotas == {PHOTOS: 100}
+
+
+async def test_on_a_full_disk_no_volume_is_made_but_all_can_be_removed(
+    house: House, volumes: FakeVolumes, disk: FakeDisk
+) -> None:
+    disk.usage = filled(96, 100)
+    answer = await house.post("/storage/create", {"name": "films"}, USER)
+    assert answer.status == 507
+    assert "96 of 100 bytes" in answer.detail
+    assert (await house.post("/storage/remove", {"name": "photos"}, USER)).status == 200
+    assert set(volumes.quotas) == {DATA, OLD, MUSIC}

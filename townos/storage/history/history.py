@@ -15,6 +15,7 @@ from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
 from townos.storage.patience import within
 from townos.storage.snapshots import Snapshot, SnapshotId, SnapshotReason
+from townos.storage.space import SpaceGuard
 from townos.storage.subjects import RequireIdle
 from townos.storage.volumes import Volumes
 
@@ -29,11 +30,20 @@ class HistorySettings(Protocol):
 class History:
     """Takes, lists, opens and removes snapshots. All raise `NotFound`, naming the field, for what is not there."""
 
-    def __init__(self, volumes: Volumes, settings: HistorySettings, clock: Clock, require_idle: RequireIdle) -> None:
+    def __init__(
+        self,
+        volumes: Volumes,
+        settings: HistorySettings,
+        clock: Clock,
+        require_idle: RequireIdle,
+        *,
+        space: SpaceGuard,
+    ) -> None:
         self._volumes = volumes
         self._settings = settings
         self._clock = clock
         self._require_idle = require_idle
+        self._space = space
         self._threads = trio.CapacityLimiter(SNAPSHOT_THREADS)
 
     async def list(self, volume: VolumePath) -> Sequence[Snapshot]:
@@ -44,9 +54,11 @@ class History:
     async def take(self, volume: VolumePath) -> Snapshot:
         """Take a snapshot; the oldest ones beyond the bound go.
 
-        Raises `Conflict` while an operation works on the volume: it relies on the snapshots that it takes itself.
+        Raises `Conflict` while an operation works on the volume: it relies on the snapshots that it takes itself. And
+        `NoSpace` on a full disk: what is deleted to make space would stay, in the snapshot.
         """
         await require_volume(self._volumes, volume)
+        await self._space.require_room()
         self._require_idle(volume)
         identifier = SnapshotId.make(self._clock.now(), SnapshotReason.USER)
         await self._volumes.snapshot(volume, identifier)
