@@ -14,13 +14,13 @@ import { useTransfers } from "./transfers";
 interface TransferViewProps {
   transfer: Transfer;
   outcome: Outcome;
-  /** What to do after a failure, besides closing. */
-  again: ReactNode;
+  /** Leads back to the form from which it began, after a failure. */
+  onBack: () => void;
   onClose: () => void;
 }
 
 /** The panels of a dialog from the moment that a file is on its way. */
-export function TransferView({ transfer, outcome, again, onClose }: TransferViewProps) {
+export function TransferView({ transfer, outcome, onBack, onClose }: TransferViewProps) {
   const { t } = useI18n();
   const { forget } = useTransfers();
   const { id, direction, name } = transfer;
@@ -35,11 +35,11 @@ export function TransferView({ transfer, outcome, again, onClose }: TransferView
     case "succeeded":
       return <EndPanel title={t(`${direction}.done`, { name })} description={t(`${direction}.done_text`)} onClose={onClose} />;
     case "cancelled":
-      return <EndPanel title={t(`${direction}.cancelled`)} description={t(`${direction}.cancelled_text`)} again={again} onClose={onClose} />;
+      return <EndPanel title={t(`${direction}.cancelled`)} description={t(`${direction}.cancelled_text`)} onBack={onBack} onClose={onClose} />;
     case "unsaved":
     case "failed":
       return (
-        <EndPanel title={t(`${direction}.failed`, { name })} description={t(`${direction}.failed_text`)} again={again} onClose={onClose}>
+        <EndPanel title={t(`${direction}.failed`, { name })} description={t(`${direction}.failed_text`)} onBack={onBack} onClose={onClose}>
           <WhatHappened direction={direction} outcome={outcome} />
         </EndPanel>
       );
@@ -115,12 +115,12 @@ function Going({ transfer: { id }, busy, onClose }: { transfer: Transfer; busy: 
 interface EndPanelProps {
   title: string;
   description: string;
-  again?: ReactNode;
+  onBack?: () => void;
   onClose: () => void;
   children?: ReactNode;
 }
 
-function EndPanel({ title, description, again, onClose, children }: EndPanelProps) {
+function EndPanel({ title, description, onBack, onClose, children }: EndPanelProps) {
   const { t } = useI18n();
   return (
     <DialogPanel
@@ -128,7 +128,11 @@ function EndPanel({ title, description, again, onClose, children }: EndPanelProp
       description={description}
       footer={
         <>
-          {again}
+          {onBack && (
+            <Button variant="outline" onClick={onBack}>
+              {t("transfer.back")}
+            </Button>
+          )}
           <Button onClick={onClose}>{t("action.close")}</Button>
         </>
       }

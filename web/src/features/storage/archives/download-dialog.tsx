@@ -1,6 +1,5 @@
 import { type FormEvent, useState } from "react";
 import { ErrorText } from "@/components/state";
-import { Button } from "@/components/ui/button";
 import { DialogFrame, DialogPanel } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -49,12 +48,7 @@ function Saving({ volume, onClose }: DownloadDialogProps) {
   const [trouble, setTrouble] = useState<Error | null>(null);
   const { transfer, errors, follow, forgive } = useBegun(fieldOf);
   if (transfer) {
-    const back = (
-      <Button variant="outline" onClick={() => follow(null)}>
-        {t("transfer.back")}
-      </Button>
-    );
-    return <TransferView {...transfer} again={back} onClose={onClose} />;
+    return <TransferView {...transfer} onBack={() => follow(null)} onClose={onClose} />;
   }
   const change = (next: Wanted) => {
     setWanted(next);

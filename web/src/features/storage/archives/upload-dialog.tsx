@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { Button } from "@/components/ui/button";
 import { DialogFrame, DialogPanel } from "@/components/ui/dialog";
 import { TransferView } from "@/features/transfers/transfer-view";
 import { useTransfers } from "@/features/transfers/transfers";
@@ -30,12 +29,7 @@ function Sending({ volume, onClose }: UploadDialogProps) {
   const { transfer, errors, follow, forgive } = useBegun(fieldOf);
   const name = volumeText(t, volume);
   if (transfer) {
-    const back = (
-      <Button variant="outline" onClick={() => follow(null)}>
-        {t("transfer.back")}
-      </Button>
-    );
-    return <TransferView {...transfer} again={back} onClose={onClose} />;
+    return <TransferView {...transfer} onBack={() => follow(null)} onClose={onClose} />;
   }
   const change = (next: UploadWanted) => {
     setWanted(next);
