@@ -286,7 +286,6 @@ async def test_an_uninstallation_that_fails_early_leaves_it_running(machine: Mac
     assert machine.left() == whole
 
 
-@pytest.mark.conformance("INST-14")
 async def test_an_uninstallation_that_is_undone_leaves_no_snapshot(machine: Machine) -> None:
     machine.offer()
     async with machine.process() as process:
@@ -314,6 +313,7 @@ async def test_a_full_disk_does_not_keep_anybody_from_uninstalling(machine: Mach
         assert len(await machine.volumes.snapshots(VolumePath.uninstalled(WEB, VolumeName.parse("logs")))) == 1
 
 
+@pytest.mark.conformance("INST-14")
 async def test_uninstalling_stops_and_disables_a_unit_before_its_file_goes(machine: Machine) -> None:
     async with machine.process() as process:
         await process.install()
