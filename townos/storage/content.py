@@ -6,12 +6,10 @@ On btrfs the copy shares its content with the original, also in another subvolum
 import errno
 import os
 from collections.abc import Iterator
-from typing import Final
 
 from townos.limits import VOLUME_COPY_BYTES
+from townos.storage.entries import allocated
 from townos.storage.patience import Stop
-
-_BLOCK_BYTES: Final = 512  # what st_blocks counts in, whatever the file system
 
 
 def copy_content(source: int, target: int, stop: Stop) -> None:
@@ -29,7 +27,7 @@ def copy_content(source: int, target: int, stop: Stop) -> None:
 
 def _data(descriptor: int, status: os.stat_result) -> Iterator[tuple[int, int]]:
     """Yield where there is content, from where to where."""
-    if status.st_blocks * _BLOCK_BYTES >= status.st_size:
+    if allocated(status) >= status.st_size:
         yield 0, status.st_size
         return
     end = 0

@@ -2,6 +2,9 @@
 
 import os
 import stat
+from typing import Final
+
+_BLOCK_BYTES: Final = 512  # what st_blocks counts in, whatever the file system
 
 Parts = tuple[str, ...]
 """The names on the way from an open directory to something below it."""
@@ -35,6 +38,11 @@ def is_directory(directory: int, name: str) -> bool:
     """Tell whether it has a directory of this name."""
     found = status(directory, name)
     return found is not None and stat.S_ISDIR(found.st_mode)
+
+
+def allocated(found: os.stat_result) -> int:
+    """Return how many bytes the content of something takes on the disk; its holes take none."""
+    return found.st_blocks * _BLOCK_BYTES
 
 
 def times(descriptor: int) -> tuple[int, int]:

@@ -4,17 +4,14 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from townos.errors import Invalid
 from townos.files import opened_directory
 from townos.limits import RESTORE_DEPTH_MAX, RESTORE_ENTRY_BYTES
-from townos.storage.entries import names
+from townos.storage.entries import allocated, names
 from townos.storage.history.browsing import require_path
 from townos.storage.inner_paths import InnerPath
 from townos.storage.patience import Stop
-
-_BLOCK_BYTES: Final = 512  # what st_blocks counts in, whatever the file system
 
 
 def size_of(snapshot: Path, path: InnerPath, stop: Stop) -> int:
@@ -42,4 +39,4 @@ def _sizes(directory: int, name: str, counted: set[int], stop: Stop, *, depth: i
     elif status.st_ino not in counted:
         if status.st_nlink > 1:
             counted.add(status.st_ino)
-        yield status.st_blocks * _BLOCK_BYTES
+        yield allocated(status)
