@@ -107,7 +107,7 @@ class Database:
 
     def _keep_free(self) -> None:
         try:
-            database_files.reserve(self._writer, self._path, self._footing.bytes)
+            database_files.keep_free(self._writer, self._path, self._footing.bytes)
         except (sqlite3.Error, OSError) as error:
             log.warning("the database has no space of its own for a full disk: %s", error)
 

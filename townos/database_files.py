@@ -37,7 +37,7 @@ def prepare(path: Path) -> None:
     path.chmod(0o600)  # one that was restored from a backup may be open to others
 
 
-def reserve(connection: sqlite3.Connection, path: Path, size: int) -> None:
+def keep_free(connection: sqlite3.Connection, path: Path, size: int) -> None:
     """See that so many bytes of the database are free, and that its log has as many. Raises `sqlite3.Error`.
 
     A table is filled and dropped: that writes all pages into the log and, with the checkpoint, into the database.

@@ -106,7 +106,7 @@ async def test_without_space_to_keep_there_is_none_and_the_database_opens(
     def full(*_: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(database_files, "reserve", full)
+    monkeypatch.setattr(database_files, "keep_free", full)
     async with Database.open(file, SCHEMA, FOOTING) as database:
         await database.write(insert)
         assert await database.read(count) == 1
