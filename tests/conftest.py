@@ -16,9 +16,8 @@ from trio.testing import MockClock
 
 pytest_plugins = ["tests.support.scratch", "tests.bed.sharing", "tests.bed.remote"]
 
-hypothesis.settings.register_profile(
-    "unhurried", deadline=None
-)  # how long an example takes says how busy the machine is
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
 

@@ -42,6 +42,14 @@ class Thresholds:
             return "full"
         return "low" if reaches(self.warn, used, total) else "ok"
 
+    def judge_disk(self, usage: DiskUsage) -> Space:
+        """Judge the disk. What is used is not all that counts.
+
+        btrfs tells that nothing is available when its metadata have no space left, which many small files may bring
+        about on a disk that is far from full.
+        """
+        return "full" if not usage.available else self.judge(usage.used, usage.total)
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -83,17 +91,7 @@ async def judged(usage: DiskUsage, settings: SpaceSettings) -> Space | None:
     """Judge the disk; None when there is none."""
     if not usage.total:
         return None
-    thresholds = await Thresholds.of(settings)
-    return "full" if is_full(usage, thresholds.stop) else thresholds.judge(usage.used, usage.total)
-
-
-def is_full(usage: DiskUsage, stop: int) -> bool:
-    """Tell whether nothing new may begin.
-
-    What is used is not all that counts: btrfs tells that nothing is available when its metadata have no space left,
-    which many small files may bring about on a disk that is far from full.
-    """
-    return reaches(stop, usage.used, usage.total) or not usage.available
+    return (await Thresholds.of(settings)).judge_disk(usage)
 
 
 def reaches(percent: int, used: int, total: int) -> bool:
