@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.archive_town import Limits
+from tests.support.archive_town import NGINX, Limits
 from tests.support.archives import COMPRESSED, hard_link, in_pieces, member, packed, symlink
 from tests.support.btrfs import mounted_btrfs
 from tests.support.trees import tree
@@ -26,14 +26,14 @@ from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.storage.space import SpaceGuard
 from townos.storage.volumes import Volumes
+from townos.systemd.manager import JobFailed
 from townos.testing.clock import FakeClock
 from townos.testing.operations import running_operations
-from townos.testing.systemd import FakeSystemd
+from townos.testing.systemd import FINE, FakeSystemd
 from townos.testing.volumes import FakeVolumes
 
 MEBIBYTE = 1024**2
 PHOTOS, OTHER = VolumePath.user("photos"), VolumePath.user("other")
-SERVICES = UnitServices(FakeSystemd())
 
 
 @pytest.fixture
@@ -56,17 +56,21 @@ async def upload(
     name: str = "a.tar",
     most: int = 64 * MEBIBYTE,
     on_received: Callable[[], None] = nobody,
+    *,
+    systemd: FakeSystemd | None = None,
 ) -> None:
     limits = Limits()
     limits.numbers["max_archive_size"] = most
     pieces = in_pieces(content) if isinstance(content, bytes) else content
+    services = UnitServices(systemd or FakeSystemd())
+    wanted = Upload(PHOTOS, name, service=NGINX.unit if systemd else None)
     refusal = None
     with TemporaryDirectory() as directory:
         async with running_operations(Path(directory) / "db") as operations, aclosing(pieces) as source:
             space = SpaceGuard(volumes.usage, limits)
-            uploads = Uploads(volumes, SERVICES, limits, FakeClock(), operations, space=space)
+            uploads = Uploads(volumes, services, limits, FakeClock(), operations, space=space)
             try:
-                await uploads.put(Upload(PHOTOS, name), source, on_received=on_received)
+                await uploads.put(wanted, source, on_received=on_received)
             except TownError as error:
                 refusal = error
     if refusal is not None:
@@ -320,6 +324,31 @@ class TestOnBtrfs:
         assert staged(volumes) == []
         assert not list(volumes.location(PHOTOS).glob(".town-os-*"))
 
+    async def test_a_service_that_fills_its_volume_and_fails_hinders_no_way_back(self, volumes: BtrfsVolumes) -> None:
+        await volumes.create(PHOTOS, 40 * MEBIBYTE)
+        for number in range(20):
+            (volumes.location(PHOTOS) / str(number)).write_bytes(os.urandom(MEBIBYTE // 2))
+        before = tree(volumes.location(PHOTOS))
+        systemd = FakeSystemd()
+        systemd.behaviours[NGINX.unit] = FINE
+        await systemd.start(NGINX.unit)
+
+        def fill_and_fail() -> None:
+            systemd.on_start.clear()
+            fill(volumes.location(PHOTOS) / "filler")
+            raise JobFailed(NGINX.unit, "failed")
+
+        systemd.on_start[NGINX.unit] = fill_and_fail
+        content = packed(*(member(str(number), os.urandom(MEBIBYTE // 2)) for number in range(20)))
+        with pytest.raises(Invalid, match="job ended with the result failed"):
+            await upload(volumes, content, systemd=systemd)
+        (volumes.location(PHOTOS) / "filler").unlink()
+        assert {name: entry.content for name, entry in tree(volumes.location(PHOTOS)).items()} == {
+            name: entry.content for name, entry in before.items()
+        }
+        assert systemd.is_running(NGINX.unit)
+        assert (await volumes.get(PHOTOS)).quota == 40 * MEBIBYTE
+
     @pytest.mark.conformance("ARC-05")
     @pytest.mark.parametrize("kind", [ArchiveFormat.GZIP, ArchiveFormat.BZIP2, ArchiveFormat.XZ])
     async def test_what_was_downloaded_can_be_uploaded_again(self, kind: ArchiveFormat, volumes: BtrfsVolumes) -> None:
@@ -328,7 +357,7 @@ class TestOnBtrfs:
         await upload(volumes, packed(member("d/a", b"a", owner=(33, 33)), symlink("l", "d/a"), hard_link("h", "d/a")))
         os.mkfifo(location / "fifo")
         os.mknod(location / "socket", 0o140644)
-        async with Downloads(volumes, SERVICES).open(Download(PHOTOS, kind)) as pieces:
+        async with Downloads(volumes, UnitServices(FakeSystemd())).open(Download(PHOTOS, kind)) as pieces:
             body = b"".join([piece async for piece in pieces])
         with tarfile.open(fileobj=io.BytesIO(body)) as archive:
             assert len(archive.getnames()) == 6

@@ -13,10 +13,11 @@ import trio.testing
 from tests.support.archive_town import DATA, NGINX, PHOTOS, Hesitant, Town, open_town
 from tests.support.archives import in_pieces, member, packed
 from tests.support.trees import Tree, tree
-from townos.errors import Conflict, Internal, Invalid
+from townos.errors import Conflict, Internal, Invalid, NoSpace
 from townos.limits import OPERATIONS_CONCURRENT
 from townos.names import PackageId
 from townos.operations import OperationState
+from townos.storage.archives.merging import revert
 from townos.storage.archives.operation import UPLOAD
 from townos.storage.archives.uploads import Upload
 from townos.storage.snapshots import SnapshotId, SnapshotReason
@@ -186,6 +187,25 @@ async def test_one_that_is_cancelled_while_others_are_before_it_leaves_nothing(t
 async def _put_in_vain(town: Town) -> None:
     with pytest.raises(Conflict, match="cancelled"):
         await put(town)
+
+
+async def test_the_way_back_uses_the_reserve_of_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    systemd = FakeSystemd()
+    async with open_town(tmp_path, systemd=systemd) as town:
+        before = tree(town.volumes.location(DATA))
+        town.volumes.reserved = True
+
+        def revert_with_the_reserve(*directories: Path) -> None:
+            if town.volumes.reserved:
+                raise NoSpace("archive.volume_full")
+            revert(*directories)
+
+        monkeypatch.setattr("townos.storage.archives.operation.revert", revert_with_the_reserve)
+        systemd.failures["start"].append(JobFailed(NGINX.unit, "failed"))
+        with pytest.raises(Invalid):
+            await put(town)
+        assert await state(town) is OperationState.UNDONE
+        assert tree(town.volumes.location(DATA)) == before
 
 
 async def test_what_could_not_be_taken_back_is_kept_for_the_next_attempt(tmp_path: Path) -> None:

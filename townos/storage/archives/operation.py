@@ -12,7 +12,8 @@ from typing import Any, Final
 import msgspec
 import trio
 
-from townos.errors import Conflict, NotFound
+from townos.errors import Conflict, NoSpace, NotFound
+from townos.limits import QUANTITY_BYTES_MAX, RESTORE_SLACK_BYTES
 from townos.names import PackageId, UnitName
 from townos.operations.kinds import Kind, Progress, Step, nothing
 from townos.storage.archives.merging import merge, revert
@@ -30,10 +31,12 @@ _MERGE: Final = "merge"
 class MergePlan:
     """What comes from where into which volume. `scratch` is the name of the directory that the operation owns.
 
-    `service` is what stands still meanwhile, empty for nothing that runs; `snapshot` is the way back.
+    `service` is what stands still meanwhile, empty for nothing that runs; `snapshot` is the way back. `quota` is that
+    of the volume in bytes.
     """
 
     volume: str
+    quota: int
     scratch: str
     service: str
     snapshot: str
@@ -113,10 +116,26 @@ class _Merge:
 
     async def _revert(self) -> None:
         if self._as_snapshot:
-            return
+            return None
+        if not self.plan.quota:
+            return await self._take_back()
+        # Old and new are there together for a moment, and the program may have filled the volume meanwhile.
+        most = 2 * self.plan.quota + RESTORE_SLACK_BYTES
+        await self.volumes.set_quota(self._volume, min(most, QUANTITY_BYTES_MAX))
+        try:
+            await self._take_back()
+        finally:
+            await self.volumes.set_quota(self._volume, self.plan.quota)
+
+    async def _take_back(self) -> None:
         scratch, volume = self._directories
         before = self.volumes.snapshot_location(self._volume, self._before)
-        await trio.to_thread.run_sync(revert, scratch, before, volume)
+        try:
+            await trio.to_thread.run_sync(revert, scratch, before, volume)
+        except NoSpace:
+            if not await self.volumes.give_up_reserve():
+                raise
+            await self._take_back()
 
     async def _finish(self, _: Progress) -> None:
         await self._discard()

@@ -138,10 +138,11 @@ class Uploads:
             scratch.kept = begun.unfinished
 
     async def _plan(self, scratch: Scratch, upload: Upload) -> Plan:
-        await self._volumes.get(upload.volume)  # somebody may have deleted it meanwhile
+        volume = await self._volumes.get(upload.volume)  # somebody may have deleted it meanwhile
         runs = upload.service is not None and await self._services.running(upload.service)
         plan = MergePlan(
             volume=str(upload.volume),
+            quota=volume.quota,
             scratch=scratch.name,
             service=str(upload.service) if runs else "",  # whoever stopped one that does not run wanted that
             snapshot=str(SnapshotId.make(self._clock.now(), SnapshotReason.UPLOAD)),
