@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.btrfs import after_power_cut, nest, write
-from tests.support.portraits import look, portrait
+from tests.support.trees import inside, look
 from townos.errors import NoSpace
 from townos.storage.btrfs import BtrfsVolumes
 from townos.storage.history.returning import PathReturn
@@ -90,7 +90,7 @@ async def test_a_volume_that_is_full_gets_back_what_it_had(volumes: BtrfsVolumes
         await volumes.delete_snapshot(PHOTOS, BEFORE)
         await restored(volumes, path, quota)
     assert at(volumes, FILM).read_bytes() == at(volumes, FILM, TAKEN).read_bytes()
-    assert portrait(at(volumes, ALBUM)) == portrait(at(volumes, ALBUM, TAKEN))
+    assert inside(at(volumes, ALBUM)) == inside(at(volumes, ALBUM, TAKEN))
     assert (await volumes.get(PHOTOS)).quota == quota
     with pytest.raises(OSError, match="quota"):
         write(volumes.location(PHOTOS) / "again", 8 * MEBIBYTE)
@@ -100,14 +100,14 @@ async def test_what_the_quota_has_no_room_for_is_refused_with_the_numbers(volume
     quota = 12 * MEBIBYTE
     await volumes.set_quota(PHOTOS, quota)
     at(volumes, FILM).rename(volumes.location(PHOTOS) / "renamed")
-    before = portrait(volumes.location(PHOTOS))
+    before = inside(volumes.location(PHOTOS))
     with pytest.raises(NoSpace) as caught:
         await restored(volumes, FILM, quota)
     needed, room = caught.value.params
     assert isinstance(needed, int)
     assert isinstance(room, int)
     assert needed >= 8 * MEBIBYTE > 4 * MEBIBYTE >= room > 2 * MEBIBYTE
-    assert portrait(volumes.location(PHOTOS)) == before
+    assert inside(volumes.location(PHOTOS)) == before
 
 
 @pytest.mark.parametrize("quota", [0, 50 * MEBIBYTE])
@@ -121,7 +121,7 @@ async def test_on_a_full_disk_what_there_was_comes_back(volumes: BtrfsVolumes, p
     await restored(volumes, path, quota)
     assert look(at(volumes, path)) == look(at(volumes, path, TAKEN))
     await volumes.restore(PHOTOS, TAKEN, quota)
-    assert portrait(volumes.location(PHOTOS)) == portrait(volumes.snapshot_location(PHOTOS, TAKEN))
+    assert inside(volumes.location(PHOTOS)) == inside(volumes.snapshot_location(PHOTOS, TAKEN))
 
 
 async def test_a_file_that_is_written_in_place_stays_so_and_shares_its_content(volumes: BtrfsVolumes) -> None:
@@ -140,7 +140,7 @@ async def test_a_file_that_is_written_in_place_stays_so_and_shares_its_content(v
             flags = array("i", [0])
             ioctl(descriptor, _GET_FLAGS, flags)
             assert flags[0] & _NO_COPY_ON_WRITE
-    assert portrait(at(volumes, database)) == portrait(at(volumes, database, TAKEN))
+    assert inside(at(volumes, database)) == inside(at(volumes, database, TAKEN))
     assert (await volumes.usage()).used - before < 2 * MEBIBYTE
 
 
@@ -148,7 +148,7 @@ async def test_subvolumes_that_a_program_made_do_not_hinder_it(volumes: BtrfsVol
     nest(at(volumes, ALBUM), "inside")
     nest(at(volumes, ALBUM) / "inside", "deeper")
     await restored(volumes, ALBUM)
-    assert portrait(at(volumes, ALBUM)) == portrait(at(volumes, ALBUM, TAKEN))
+    assert inside(at(volumes, ALBUM)) == inside(at(volumes, ALBUM, TAKEN))
     at(volumes, FILM).unlink()
     nest(volumes.location(PHOTOS), "film")
     await volumes.delete_snapshot(PHOTOS, BEFORE)
@@ -187,7 +187,7 @@ async def test_after_a_power_cut_it_goes_on_where_it_was(
         if done == "prepare":
             await going_on.swap()
         await going_on.clear()
-        assert portrait(at(later, ALBUM)) == portrait(at(later, ALBUM, TAKEN))
+        assert inside(at(later, ALBUM)) == inside(at(later, ALBUM, TAKEN))
         assert not (later.location(PHOTOS) / ".town-os-restore").exists()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.portraits import look, portrait
+from tests.support.trees import inside, look
 from townos.errors import Invalid
 from townos.files import opened_directory
 from townos.storage.copying import Copying
@@ -64,7 +64,7 @@ def source(tmp_path: Path) -> Path:
 
 def test_a_tree_comes_with_all_there_is_to_it(source: Path, tmp_path: Path) -> None:
     target = copied(source, tmp_path / "target", "tree")
-    assert portrait(target) == portrait(source / "tree")
+    assert inside(target) == inside(source / "tree")
     assert look(target) == look(source / "tree")
 
 
@@ -78,7 +78,7 @@ def test_owners_and_attributes_come_along(source: Path, tmp_path: Path) -> None:
     os.setxattr(tree / "sub", "trusted.note", b"of a directory")
     os.mknod(tree / "device", stat.S_IFCHR | 0o600, os.makedev(1, 3))
     age(tree)
-    assert portrait(copied(source, tmp_path / "target", "tree")) == portrait(tree)
+    assert inside(copied(source, tmp_path / "target", "tree")) == inside(tree)
 
 
 @needs_root
@@ -88,7 +88,7 @@ def test_what_a_copy_inherits_at_its_new_place_goes(source: Path, tmp_path: Path
     acl = bytes.fromhex("0200000001000700ffffffff04000500ffffffff20000500ffffffff")
     os.setxattr(target, "system.posix_acl_default", acl)
     copied(source, target, "tree")
-    assert portrait(target / "tree") == portrait(source / "tree")
+    assert inside(target / "tree") == inside(source / "tree")
 
 
 @pytest.mark.parametrize("name", ["file", "link", "fifo", "socket", "sub"])
