@@ -4,7 +4,8 @@ A crash at any point of it ends, after the next start, with all of it or nothing
 it was. What is replaced is replaced in place, so a service that keeps running keeps its volume.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -115,15 +116,23 @@ class _Merge:
             raise
 
     async def _revert(self) -> None:
-        if self._as_snapshot:
-            return None
+        if not self._as_snapshot:
+            async with self._room_for_both():
+                await self._take_back()
+
+    @asynccontextmanager
+    async def _room_for_both(self) -> AsyncIterator[None]:
+        """Let old and new be there together for a moment; the program may have filled the volume meanwhile.
+
+        Whoever is interrupted does it again at the next start, so the quota does not stay as high as that.
+        """
         if not self.plan.quota:
-            return await self._take_back()
-        # Old and new are there together for a moment, and the program may have filled the volume meanwhile.
+            yield
+            return
         most = 2 * self.plan.quota + RESTORE_SLACK_BYTES
         await self.volumes.set_quota(self._volume, min(most, QUANTITY_BYTES_MAX))
         try:
-            await self._take_back()
+            yield
         finally:
             await self.volumes.set_quota(self._volume, self.plan.quota)
 
