@@ -163,6 +163,15 @@ class TestRestore:
         assert await kept(volumes, PHOTOS) == [named(1)]
         assert await volumes.list() == [Volume(VolumePath.user("photos/new"), 0)]
 
+    @pytest.mark.parametrize("quota", [0, 20 * MEBIBYTE])
+    async def test_what_is_restored_has_the_quota_of_now_not_that_of_then(self, quota: int, volumes: Volumes) -> None:
+        await made(volumes, PHOTOS, "now")
+        await volumes.set_quota(PHOTOS, 10 * MEBIBYTE)
+        await volumes.snapshot(PHOTOS, named(1))
+        await volumes.set_quota(PHOTOS, quota)
+        await volumes.restore(PHOTOS, named(1), quota)
+        assert await volumes.list() == [Volume(PHOTOS, quota)]
+
 
 class TestShelve:
     """An older data set becomes a snapshot of the newer one."""

@@ -68,6 +68,16 @@ class TestVolumes:
         await volumes.rename(INSTALLED, UNINSTALLED)
         assert await volumes.list() == [Volume(UNINSTALLED, 10 * MEBIBYTE)]
 
+    async def test_a_quota_below_what_a_volume_holds_can_be_raised_and_lifted(self, volumes: Volumes) -> None:
+        await volumes.ensure_roots()
+        await volumes.create(INSTALLED, 0)
+        (volumes.location(INSTALLED) / "file").write_bytes(bytes(4 * MEBIBYTE))
+        await volumes.set_quota(INSTALLED, MEBIBYTE)
+        for quota in (2 * MEBIBYTE, 10 * MEBIBYTE, MEBIBYTE, 0):
+            await volumes.commit()
+            await volumes.set_quota(INSTALLED, quota)
+            assert (await volumes.get(INSTALLED)).quota == quota
+
     async def test_an_unknown_volume_is_not_found(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
         with pytest.raises(NotFound, match="photos"):

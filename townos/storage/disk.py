@@ -16,11 +16,12 @@ from typing import Final, TypeVar
 
 import trio
 
-from townos.errors import NoSpace, Unavailable
+from townos.errors import NoSpace, NotFound, Unavailable
 from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, STORAGE_THREADS
 from townos.process import Completed, ProcessFailed, run
 from townos.reserve import Reserve
 from townos.storage import directories, trees
+from townos.storage.directories import told
 from townos.storage.entries import names
 from townos.storage.paths import ROOTS
 from townos.storage.subvolumes import commit, subvolume_id
@@ -98,7 +99,7 @@ class Disk:
         await self._make("create", target=parts)
 
     async def snapshot(self, source: Sequence[str], target: Sequence[str], *, read_only: bool = False) -> None:
-        """Make a subvolume with what another one holds now; it has no limit. Raises `Conflict` and `Invalid`."""
+        """Make a subvolume with what another one holds now, and its limit. Raises `Conflict` and `Invalid`."""
         flags = ["-r"] if read_only else []
         await self._make("snapshot", *flags, str(self.location(source)), target=target)
 
@@ -112,7 +113,14 @@ class Disk:
         """Limit a subvolume to so many bytes; 0 lifts the limit."""
         if quota:
             await self.enable_quotas()
-        await self._btrfs("qgroup", "limit", str(quota) if quota else NO_LIMIT, str(self.location(parts)))
+        identity = await self.look(partial(_identity, parts=parts))
+        # By its number: the kernel changes no limit by the path of what exceeds it, which then could never be raised.
+        limit = str(quota) if quota else NO_LIMIT
+        await self._btrfs("qgroup", "limit", limit, f"0/{identity}", str(self.root))
+
+    async def limit_of(self, parts: Sequence[str]) -> int:
+        """Return the limit of a subvolume in bytes; 0 is none."""
+        return await self.look(lambda top: trees.limit_of(top, _identity(top, parts)))
 
     async def delete(self, parts: Sequence[str]) -> None:
         """Delete a subvolume with all in it, if it is there, and the directories above it that become empty."""
@@ -182,6 +190,13 @@ def _keep_roots_private(top: int) -> None:
 def _prepare(top: int, parts: Sequence[str]) -> None:
     with directories.parent(top, parts):
         return
+
+
+def _identity(top: int, parts: Sequence[str]) -> int:
+    with directories.subvolume(top, parts) as descriptor:
+        if descriptor is None:
+            raise NotFound("storage.not_found", told(parts))
+        return subvolume_id(descriptor)
 
 
 def _is_there(top: int, parts: Sequence[str]) -> bool:

@@ -46,7 +46,7 @@ class Staging:
         self._in_use.add(parts[-1])
         try:
             await (self._disk.snapshot(source, parts) if source else self._disk.create(parts))
-            if quota:
+            if quota or (source and await self._disk.limit_of(parts)):  # a snapshot has the limit of its source
                 await self._disk.limit(parts, quota)
         except BaseException:
             await self.discard(parts)
