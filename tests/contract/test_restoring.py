@@ -96,6 +96,17 @@ async def test_a_volume_that_is_full_gets_back_what_it_had(volumes: BtrfsVolumes
         write(volumes.location(PHOTOS) / "again", 8 * MEBIBYTE)
 
 
+async def test_a_quota_below_what_a_volume_holds_does_not_hinder_what_takes_no_more_than_it_replaces(
+    volumes: BtrfsVolumes,
+) -> None:
+    write(at(volumes, FILM), 8 * MEBIBYTE)
+    quota = 4 * MEBIBYTE
+    await volumes.set_quota(PHOTOS, quota)
+    await restored(volumes, FILM, quota)
+    assert at(volumes, FILM).read_bytes() == at(volumes, FILM, TAKEN).read_bytes()
+    assert (await volumes.get(PHOTOS)).quota == quota
+
+
 async def test_what_the_quota_has_no_room_for_is_refused_with_the_numbers(volumes: BtrfsVolumes) -> None:
     quota = 12 * MEBIBYTE
     await volumes.set_quota(PHOTOS, quota)

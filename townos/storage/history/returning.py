@@ -45,15 +45,17 @@ class PathReturn:
         held = next(one.referenced for one in await self.volumes.snapshots(self.volume) if one.id == before)
         if held + needed <= self.quota:
             return
-        room = self.quota - held + await self._replaced(before)
+        # What a volume holds beyond a quota that was lowered hinders nothing that takes no more than what it replaces.
+        room = max(self.quota - held, 0) + await self._replaced(before)
         if needed > room:
-            raise NoSpace("storage.restore_exceeds_quota", needed, max(room, 0))
+            raise NoSpace("storage.restore_exceeds_quota", needed, room)
 
     async def prepare(self, snapshot: SnapshotId) -> None:
         """Copy the path out of the snapshot, beside what is there. Raises `NoSpace`, `Conflict`, `Invalid`."""
         if self.quota:
             # Old and new are there together for a moment, and a volume that is full could not even hold the new names.
-            most = self.quota + await self._size(snapshot) + RESTORE_SLACK_BYTES
+            held = (await self.volumes.get(self.volume)).referenced
+            most = max(self.quota, held) + await self._size(snapshot) + RESTORE_SLACK_BYTES
             await self.volumes.set_quota(self.volume, min(most, QUANTITY_BYTES_MAX))
         source = self.volumes.snapshot_location(self.volume, snapshot)
         await self._work(partial(self._path_swap.prepare, source, trio.from_thread.check_cancelled))
