@@ -245,6 +245,7 @@ async def test_a_path_that_not_even_its_name_has_room_for_gets_the_reserve(
         (errno.ENOSPC, "copy failed: no space left on the disk: "),
         (errno.EDQUOT, "copy failed: no space left in the filesystem photos: its quota of 1048576 bytes is reached"),
         (errno.ENOTDIR, "copy failed: the filesystem was changed at the same time by the program that uses it"),
+        (errno.EINVAL, "copy failed: the filesystem was changed at the same time by the program that uses it"),
         (errno.EIO, "copy failed: OSError"),
     ],
 )

@@ -23,9 +23,19 @@ from townos.storage.volumes import Volumes
 log: Final = logging.getLogger(__name__)
 
 _HINDERED: Final = frozenset(
-    {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EEXIST, errno.ENOTEMPTY, errno.EXDEV, errno.EPERM, errno.EBUSY}
+    {
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.ELOOP,
+        errno.EEXIST,
+        errno.ENOTEMPTY,
+        errno.EXDEV,
+        errno.EPERM,
+        errno.EBUSY,
+        errno.EINVAL,
+    }
 )
-"""What only the program that uses the volume can be the reason of."""
+"""What only the program that uses the volume can be the reason of. The last: it has moved a place into its own copy."""
 
 
 @dataclass(frozen=True, slots=True)
