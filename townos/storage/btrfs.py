@@ -54,8 +54,14 @@ class BtrfsVolumes(BtrfsSnapshots):
     async def _count_use(self) -> None:
         try:
             await self._disk.enable_quotas()
+            await self._disk.count_again()
         except (ProcessFailed, NoSpace) as error:  # volumes without a quota work all the same
             log.warning("what volumes use is not known: %s", error)
+
+    async def count_again(self) -> None:
+        """Let what volumes use be counted anew where the kernel has lost count."""
+        async with self._disk.changes:
+            await self._count_use()
 
     async def create(self, path: VolumePath, quota: int) -> None:
         """Make a volume. Raises `Conflict`."""

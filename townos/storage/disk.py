@@ -109,6 +109,15 @@ class Disk:
             await self._btrfs("quota", "enable", str(self.root))
             self._quotas_enabled = True
 
+    async def count_again(self) -> None:
+        """Let the kernel count anew, in the background, if it has lost count: until it has, no limit holds anything.
+
+        It loses count by itself, as when a large subvolume is deleted, or with a crash, and says so in its log only.
+        """
+        if await self.look(trees.counts_are_lost):
+            log.warning("the kernel has lost count of what volumes use, and counts again")
+            await self._btrfs("quota", "rescan", str(self.root))
+
     async def limit(self, parts: Sequence[str], quota: int) -> None:
         """Limit a subvolume to so many bytes; 0 lifts the limit."""
         if quota:

@@ -39,6 +39,9 @@ class Uses(Protocol):
     async def usage(self) -> DiskUsage:
         """Return how full the disk is."""
 
+    async def count_again(self) -> None:
+        """Let what volumes use be counted anew where the kernel has lost count."""
+
 
 class Audit(Protocol):
     """The port to the audit log."""
@@ -93,7 +96,10 @@ class SpaceWatch:
 
     async def _make_good(self, thresholds: Thresholds) -> None:
         usage = await self._uses.usage()
-        if usage.total and not reaches(thresholds.stop, usage.used, usage.total):
+        if not usage.total:
+            return
+        await self._uses.count_again()
+        if not reaches(thresholds.stop, usage.used, usage.total):
             for refill in self._refill:
                 await refill()
 

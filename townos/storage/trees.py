@@ -26,6 +26,11 @@ _U64_MAX: Final = 2**64 - 1
 _ROOT_TREE: Final = 1
 _ROOT_REF: Final = 156  # (id of a subvolume, ROOT_REF, id of one inside it)
 _QUOTA_TREE: Final = 8
+_QGROUP_STATUS: Final = 240  # (0, QGROUP_STATUS, 0)
+_STATUS: Final = Struct("<3Q")
+"""The beginning of struct btrfs_qgroup_status_item: version, generation, flags."""
+_RESCANNING: Final = 2  # BTRFS_QGROUP_STATUS_FLAG_RESCAN
+_INCONSISTENT: Final = 4  # BTRFS_QGROUP_STATUS_FLAG_INCONSISTENT
 _QGROUP_INFO: Final = 242  # (0, QGROUP_INFO, id of the group)
 _INFO: Final = Struct("<4Q")
 """The beginning of struct btrfs_qgroup_info_item: generation, bytes referenced, the same compressed, exclusive."""
@@ -70,6 +75,15 @@ def space_of(descriptor: int, identity: int) -> tuple[int, int]:
     for _, item in _quota_items(descriptor, _QGROUP_INFO, identity, identity):
         return _space(item)
     return 0, 0
+
+
+def counts_are_lost(descriptor: int) -> bool:
+    """Tell whether the kernel knows no more what each group holds, and does not find it out already.
+
+    The flags are those of the last commit.
+    """
+    flags = [int(_STATUS.unpack_from(item)[2]) for _, item in _quota_items(descriptor, _QGROUP_STATUS, 0, 0)]
+    return any(flag & _INCONSISTENT and not flag & _RESCANNING for flag in flags)
 
 
 def _space(item: bytes) -> tuple[int, int]:

@@ -32,6 +32,7 @@ class Town:
     disk: FakeDisk = field(default_factory=lambda: FakeDisk(filled(0, 1000)))
     volumes: list[Volume] = field(default_factory=list)
     looks: int = 0
+    counts: int = 0
     watch: SpaceWatch = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,6 +45,9 @@ class Town:
     async def usage(self) -> DiskUsage:
         self.looks += 1
         return self.disk.usage
+
+    async def count_again(self) -> None:
+        self.counts += 1
 
     async def filled(self, *used: int) -> None:
         """Let the watch look each time that so much is used."""
@@ -134,6 +138,13 @@ async def test_what_was_given_up_is_made_good_while_few_enough_bytes_are_used(
     town.disk.usage = usage
     await SpaceWatch(town, town.disk, town.audit, town.clock, [refill]).look()
     assert len(calls) == refilled
+
+
+@pytest.mark.parametrize(("usage", "counts"), [(filled(960, 1000), 1), (DiskUsage(0, 0, 0), 0)])
+async def test_each_look_lets_the_disk_count_again_what_it_has_lost(town: Town, usage: DiskUsage, counts: int) -> None:
+    town.disk.usage = usage
+    await town.watch.look()
+    assert town.counts == counts
 
 
 async def test_no_disk_is_nothing_to_tell(town: Town) -> None:
