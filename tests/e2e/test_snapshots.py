@@ -207,11 +207,12 @@ def test_the_quota_groups_of_what_is_removed_vanish(town: Appliance, admin: Api)
 @pytest.mark.usefixtures("installed")
 def test_each_volume_tells_what_it_uses(town: Appliance, admin: Api) -> None:
     town.bed.check(f"dd if=/dev/urandom of=/town-os/{DATA}/film bs=1M count=8 status=none; sync")
-    # The kernel counts at its commits, and everything anew where it has lost count.
-    assert wait_until(lambda: use(admin)["exclusive"] >= 8 * 2**20, 90)
     listed = use(admin)
+    if "inconsistent" in town.bed.check("btrfs qgroup show /town-os 2>&1"):  # the kernel has lost count, and says so
+        assert wait_until(lambda: use(admin)["exclusive"] >= 8 * 2**20, 90)
+        listed = use(admin)
     assert (listed["internal_name"], listed["quota"] > 0) == (DATA, True)
-    assert listed["exclusive"] <= listed["referenced"] < 10 * 2**20
+    assert 8 * 2**20 <= listed["exclusive"] <= listed["referenced"] < 10 * 2**20
     take(admin)
     listed = use(admin)
     assert listed["referenced"] >= 8 * 2**20 > 2**20 > listed["exclusive"]
