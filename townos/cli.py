@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from townos import __version__
+from townos.app.configuration import add_serve_arguments, configuration
 from townos.author.arguments import add_check_arguments, add_template_arguments
-from townos.configuration import add_serve_arguments, configuration
 from townos.errors import TownError
 
 
@@ -43,8 +43,8 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(arguments: argparse.Namespace) -> int:
     import trio
 
-    from townos import logs
-    from townos.appliance import serve
+    from townos.app import logs
+    from townos.app.appliance import serve
 
     decided = configuration(arguments, os.environ)
     logs.configure(decided.log_level)
@@ -65,7 +65,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _openapi(_arguments: argparse.Namespace) -> int:
-    from townos.interface import openapi_document
+    from townos.app.http import openapi_document
 
     sys.stdout.write(openapi_document().decode())
     return 0

@@ -1,6 +1,6 @@
 """The one tree of errors that this program raises on purpose.
 
-An error is a catalogue key with parameters, so that it can be told in the reader's language. `townos.api.problems`
+An error is a catalogue key with parameters, so that it can be told in the reader's language. `townos.api.wire.problems`
 turns it into a reply in exactly one place. Errors of other programs and libraries are mapped to these where they enter.
 """
 

@@ -5,8 +5,8 @@ from typing import Final, Self
 
 from townos.errors import Invalid
 from townos.limits import IMAGE_DIRECTORY_MAX_CHARS, IMAGE_REFERENCE_MAX_CHARS
-from townos.link_local import is_link_local
 from townos.texts import CONTROL
+from townos.urls import is_link_local
 
 _REFERENCE: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._:/@-]*")
 _LABEL: Final = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"

@@ -7,7 +7,7 @@ from typing import Any
 
 import trio
 
-from townos.api.server import bind, serve
+from townos.api.http.server import bind, serve
 
 Message = dict[str, Any]
 

@@ -14,9 +14,9 @@ import trio
 
 from tests.support.btrfs import mounted_btrfs
 from tests.support.http import USER, House
-from townos.api.storage import routes
+from townos.api.routes.storage import routes
 from townos.names import PackageId, VolumeName
-from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.storage.user_volumes import UserVolumes

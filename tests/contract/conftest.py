@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.btrfs import mounted_btrfs
 from tests.support.gitworlds import FakeWorld, HttpWorld, LocalWorld, World
-from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.volumes import Volumes
 from townos.testing.volumes import FakeVolumes
 

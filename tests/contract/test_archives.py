@@ -21,10 +21,10 @@ from townos.storage.archives.downloads import Download, Downloads
 from townos.storage.archives.formats import ArchiveFormat
 from townos.storage.archives.merging import merge, revert
 from townos.storage.archives.uploads import Upload, Uploads, nobody
-from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 from townos.storage.volumes import Volumes
 from townos.systemd.manager import JobFailed
 from townos.testing.clock import FakeClock

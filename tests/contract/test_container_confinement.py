@@ -11,10 +11,10 @@ import pytest
 from tests.support import escape
 from townos.containers.seccomp import write_profile
 from townos.images import ImageReference
-from townos.installations.unit import service_unit
+from townos.installations.planning.unit import service_unit
 from townos.names import PackageId, VolumeName
 from townos.packages.package import Package, PackageVolume
-from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import VolumePath
 from townos.systemd.unitfile import Exec, entries, parse
 

@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.btrfs import fill_with_content, fill_with_names
-from townos.database import Database, Footing, Migration
+from townos.database.engine import Database, Footing, Migration
 from townos.limits import DATABASE_RESERVE_BYTES
-from townos.names import PackageId, VolumeName
-from townos.reserve import Reserve
-from townos.storage.btrfs import BtrfsVolumes
-from townos.storage.history.returning import PathReturn
-from townos.storage.inner_paths import InnerPath
+from townos.names import InnerPath, PackageId, VolumeName
+from townos.posix.reserve import Reserve
+from townos.storage.btrfs.volumes import BtrfsVolumes
+from townos.storage.history.path_restore import PathReturn
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 

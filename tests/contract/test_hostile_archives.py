@@ -17,13 +17,13 @@ from tests.support.btrfs import mounted_btrfs
 from tests.support.trees import Tree, tree
 from townos.errors import TownError
 from townos.installations.services import UnitServices
-from townos.storage.archives.canonical import CanonicalTar
+from townos.names import InnerPath
 from townos.storage.archives.rules import ArchiveLimits, Rules
+from townos.storage.archives.tar.canonical import CanonicalTar
 from townos.storage.archives.uploads import Upload, Uploads
-from townos.storage.btrfs import BtrfsVolumes
-from townos.storage.inner_paths import InnerPath
+from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import VolumePath
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 from townos.testing.clock import FakeClock
 from townos.testing.operations import running_operations
 from townos.testing.systemd import FakeSystemd

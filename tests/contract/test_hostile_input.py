@@ -14,10 +14,10 @@ from tests.support.hostile import Attack, Schemas, attacks, fields, oddities
 from tests.support.http import Answer, ask
 from townos.accounts.accounts import NewAccount
 from townos.api.app import TownApp
+from townos.app.composition.build import built
+from townos.app.configuration import parse
+from townos.app.http import application
 from townos.clock import SystemClock
-from townos.configuration import parse
-from townos.house.house import built
-from townos.interface import application
 
 PLACES = ("db", "btrfs", "repo-dir", "network-state", "unit-dir")
 PASSWORD = "correct horse"

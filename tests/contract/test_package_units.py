@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from tests.support.packages import Written, packages
 from townos.containers.seccomp import write_profile
 from townos.images import ImageReference
-from townos.installations.unit import PODMAN, service_unit
+from townos.installations.planning.unit import PODMAN, service_unit
 from townos.names import PackageId
 from townos.packages.compile import HostNames, compile_package
 from townos.packages.loading import load_manifest

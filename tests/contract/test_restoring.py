@@ -15,9 +15,9 @@ import pytest
 from tests.support.btrfs import after_power_cut, nest, write
 from tests.support.trees import inside, look
 from townos.errors import NoSpace
-from townos.storage.btrfs import BtrfsVolumes
-from townos.storage.history.returning import PathReturn
-from townos.storage.inner_paths import InnerPath
+from townos.names import InnerPath
+from townos.storage.btrfs.volumes import BtrfsVolumes
+from townos.storage.history.path_restore import PathReturn
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 

@@ -11,8 +11,8 @@ import trio
 from tests.support.btrfs import nest, write
 from townos.errors import Conflict, NotFound
 from townos.names import PackageId, VolumeName
-from townos.storage import moves
-from townos.storage.btrfs import BtrfsVolumes
+from townos.storage.btrfs import moves
+from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import Area, VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.storage.volumes import Volume, Volumes
@@ -375,7 +375,7 @@ class TestBtrfs:
 
     async def test_asking_starts_no_child(self, volumes: BtrfsVolumes, monkeypatch: pytest.MonkeyPatch) -> None:
         await made(volumes, OLD, "now", named(1))
-        monkeypatch.delattr("townos.storage.disk.run")
+        monkeypatch.delattr("townos.storage.btrfs.disk.run")
         assert await volumes.exists(OLD)
         assert not await volumes.is_empty(OLD)
         assert await volumes.get(OLD) == Volume(OLD, 0)

@@ -11,10 +11,10 @@ import trio
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from townos.app.supervision import Supervisor
 from townos.clock import SystemClock
 from townos.errors import Conflict, NotFound, Unavailable
 from townos.names import UnitName
-from townos.supervision import Supervisor
 from townos.systemd.bus import SERVICE, Bus
 from townos.systemd.directory import UnitDirectory
 from townos.systemd.manager import BusSystemd, JobFailed, ServiceRun, Systemd, UnitFailed, running, start_and_watch

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from townos.names import PackageId, UnitName
+from townos.network.port_mapping import PortMapping
 from townos.packages.package import Package, Vm
-from townos.ports import PortMapping
 from townos.systemd.unitfile import Exec, entries, parse
 from townos.vm import unit as vm_unit
 

@@ -10,8 +10,8 @@ import trio
 
 from tests.support.btrfs import nest, write
 from townos.errors import Conflict, Invalid, NoSpace, NotFound
-from townos.storage.btrfs import BtrfsVolumes
-from townos.storage.inner_paths import InnerPath
+from townos.names import InnerPath
+from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import VolumePath
 from townos.storage.volumes import Volume, Volumes
 

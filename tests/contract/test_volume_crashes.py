@@ -10,11 +10,11 @@ import trio
 
 from tests.support.btrfs import nest
 from townos.errors import Conflict
-from townos.process import Completed
-from townos.storage.btrfs import BtrfsVolumes
-from townos.storage.btrfs_snapshots import BtrfsSnapshots
-from townos.storage.disk import Disk
-from townos.storage.inner_paths import InnerPath
+from townos.names import InnerPath
+from townos.posix.process import Completed
+from townos.storage.btrfs.disk import Disk
+from townos.storage.btrfs.snapshots import BtrfsSnapshots
+from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.btrfs import after_power_cut
-from townos.storage import moves
-from townos.storage.btrfs import BtrfsVolumes
-from townos.storage.inner_paths import InnerPath
+from townos.names import InnerPath
+from townos.storage.btrfs import moves
+from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 

@@ -10,9 +10,9 @@ import pytest
 from tests.support.btrfs import nest, subvolume_id_at, write
 from townos.errors import Conflict, Invalid, NoSpace, NotFound, Unavailable
 from townos.names import PackageId, VolumeName
-from townos.process import ProcessFailed
-from townos.storage.btrfs import BtrfsVolumes
-from townos.storage.disk import Disk
+from townos.posix.process import ProcessFailed
+from townos.storage.btrfs.disk import Disk
+from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import ROOTS, Area, VolumePath
 from townos.storage.snapshots import SnapshotId
 from townos.storage.volumes import DiskUsage, Volume, Volumes
@@ -387,6 +387,6 @@ class TestBtrfs:
         volumes = BtrfsVolumes(mount)
         await volumes.ensure_roots()
         await volumes.create(PHOTOS, 10 * MEBIBYTE)
-        monkeypatch.delattr("townos.storage.disk.run")
+        monkeypatch.delattr("townos.storage.btrfs.disk.run")
         assert await volumes.list() == [Volume(PHOTOS, 10 * MEBIBYTE)]
         assert (await volumes.count())[Area.USER] == 1

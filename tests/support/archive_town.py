@@ -8,16 +8,16 @@ from pathlib import Path
 import trio
 
 from tests.support.http import ADMIN, Answer, House
-from townos.api.archives import routes
-from townos.database import Database, Migration
+from townos.api.routes.archives import routes
+from townos.database.engine import Database
+from townos.database.migrations import MIGRATIONS
 from townos.installations.services import UnitServices
 from townos.names import PackageId, UnitName, VolumeName
 from townos.operations import CrashPoint, Operations
-from townos.operations.schema import OPERATIONS_SQL
 from townos.storage.archives.downloads import Downloads
 from townos.storage.archives.uploads import Uploads
 from townos.storage.paths import VolumePath
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 from townos.testing.clock import FakeClock
 from townos.testing.operations import Script, die
 from townos.testing.systemd import FINE, FakeSystemd
@@ -145,7 +145,7 @@ async def open_town(
 
     `starts` tells whether operations run.
     """
-    async with Database.open(path / "system.db", [Migration(1, OPERATIONS_SQL)]) as database:
+    async with Database.open(path / "system.db", MIGRATIONS) as database:
         operations = Operations(database, FakeClock(), CrashPoint.parse_all(crash), die)
         town = Town(FakeVolumes(path / "town"), operations, systemd or FakeSystemd())
         await _inhabit(town)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from townos.files import opened_directory
-from townos.storage.subvolumes import subvolume_id
+from townos.posix.files import opened_directory
+from townos.storage.btrfs.subvolumes import subvolume_id
 
 IMAGE = "btrfs.img"
 IMAGE_BYTES = 256 * 1024 * 1024

@@ -10,14 +10,14 @@ import trio
 from hypercorn.typing import ASGIFramework
 
 from townos.api.app import TownApp, create_app
-from townos.api.connections import ConnectionPlaces
 from townos.api.dispatch import Ports
-from townos.api.interface import Interface
+from townos.api.http.connections import ConnectionPlaces
+from townos.api.http.server import bind, serve
+from townos.api.http.transport import Patience
 from townos.api.origins import Origins
 from townos.api.routing import Route
-from townos.api.server import bind, serve
-from townos.api.transport import Patience
-from townos.audit import AuditEntry
+from townos.api.web_page import Interface
+from townos.audit.log import AuditEntry
 
 HOSTNAME = "town"
 DEFAULT_PATIENCE = Patience()

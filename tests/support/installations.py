@@ -8,31 +8,31 @@ from typing import Any
 
 import trio
 
-from townos.api.packages import Rooms
-from townos.database import Database
+from townos.api.routes.packages import Rooms
+from townos.database.engine import Database
+from townos.database.migrations import MIGRATIONS
 from townos.installations.control import ServiceControl
-from townos.installations.inspection import Inspection
-from townos.installations.installed import InstalledPackages
-from townos.installations.manifests import CheckoutManifests
 from townos.installations.parts import Parts
+from townos.installations.planning.inspection import Inspection
+from townos.installations.planning.manifests import CheckoutManifests
 from townos.installations.planning.planner import Surroundings
 from townos.installations.planning.requests import Request
 from townos.installations.reconcile import Reconciliation
-from townos.installations.records import Records
+from townos.installations.records.installed import InstalledPackages
+from townos.installations.records.store import Records
+from townos.installations.records.troubles import Troubles
+from townos.installations.records.upgrades import Upgrades
 from townos.installations.restorations import Restorations
 from townos.installations.service import Installations
 from townos.installations.services import UnitServices
-from townos.installations.troubles import Troubles
-from townos.installations.upgrades import Upgrades
-from townos.migrations import MIGRATIONS
 from townos.names import PackageId, UnitName
 from townos.network.files import NetworkStateFiles
+from townos.network.port_mapping import NetworkMode
 from townos.operations import CrashPoint, Operations, Plan
 from townos.packages.compile import HostNames
-from townos.ports import NetworkMode
 from townos.repositories import Catalogue
-from townos.settings import Settings
-from townos.storage.space import SpaceGuard
+from townos.settings.settings import Settings
+from townos.storage.space.guard import SpaceGuard
 from townos.systemd.directory import UnitDirectory
 from townos.testing.archives import FakeArchives
 from townos.testing.clock import FakeClock

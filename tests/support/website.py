@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import trio
 
-from townos.nursery import open_nursery
+from townos.concurrency import open_nursery
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import pytest
 import trio
 
-from townos.boot import Boot, Stage
+from townos.app.boot import Boot, Stage
 from townos.errors import Unavailable
 
 

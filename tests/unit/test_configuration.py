@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from townos.configuration import Configuration, Listen, parse
+from townos.app.configuration import Configuration, Listen, parse
 from townos.errors import Invalid
 
 

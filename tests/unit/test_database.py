@@ -8,9 +8,9 @@ import pytest
 import trio
 import trio.testing
 
-from townos.database import Database, Migration
+from townos.database.engine import Database, Migration
+from townos.database.migrations import MIGRATIONS
 from townos.errors import Internal
-from townos.migrations import MIGRATIONS
 
 ONE = (Migration(1, "CREATE TABLE t (x INTEGER UNIQUE)"),)
 TWO = (*ONE, Migration(2, "ALTER TABLE t ADD COLUMN y TEXT DEFAULT 'new'"))

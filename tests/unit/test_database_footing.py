@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from townos import database_files
-from townos.database import Database, Footing, Migration
+from townos.database import files as database_files
+from townos.database.engine import Database, Footing, Migration
 
 SIZE = 256 * 1024
 SCHEMA = (Migration(1, "CREATE TABLE t (x INTEGER)"),)
@@ -18,7 +18,7 @@ KILLED = """
 import os, signal, sys, trio
 from pathlib import Path
 from tests.unit.test_database_footing import FOOTING, SCHEMA, insert
-from townos.database import Database
+from townos.database.engine import Database
 
 async def main():
     async with Database.open(Path(sys.argv[1]), SCHEMA, FOOTING) as database:

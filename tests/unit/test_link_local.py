@@ -2,7 +2,7 @@
 
 import pytest
 
-from townos.link_local import is_link_local
+from townos.urls import is_link_local
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from townos import logs
+from townos.app import logs
 from townos.redaction import is_secret_key, redact
 
 SECRETS = [

@@ -10,7 +10,7 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from townos.notify import Notifier
+from townos.app.notify import Notifier
 
 
 @pytest.fixture

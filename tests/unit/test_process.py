@@ -10,9 +10,9 @@ import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from townos import process
-from townos.api.problems import detail, expected
-from townos.process import ProcessFailed, ProcessMissing, ProcessTimeout
+from townos.api.wire.problems import detail, expected
+from townos.posix import process
+from townos.posix.process import ProcessFailed, ProcessMissing, ProcessTimeout
 
 PYTHON = sys.executable
 ECHO_ARGUMENTS = [PYTHON, "-c", "import os,sys; sys.stdout.buffer.write(b'\\0'.join(map(os.fsencode, sys.argv[1:])))"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from townos.limits import RESERVE_CONTENT_BYTES
-from townos.reserve import Reserve
+from townos.posix.reserve import Reserve
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from townos.sources import is_loopback, source
+from townos.network.client_address import is_loopback, source
 
 
 @pytest.mark.parametrize(

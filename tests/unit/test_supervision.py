@@ -4,8 +4,8 @@ import pytest
 import trio
 import trio.testing
 
+from townos.app.supervision import Supervisor
 from townos.limits import RESTART_BACKOFF_RESET_SECONDS
-from townos.supervision import Supervisor
 from townos.testing.clock import FakeClock
 
 

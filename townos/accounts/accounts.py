@@ -14,11 +14,11 @@ from townos.accounts.contact import Contact, contact_errors
 from townos.accounts.passwords import Hasher, password_error
 from townos.accounts.table import Account, AccountCounts, Caller
 from townos.clock import Clock
-from townos.database import Database
+from townos.database.engine import Database
+from townos.database.timestamps import stored
 from townos.errors import Conflict, FieldError, Forbidden, Invalid, Unauthorized, at_field
 from townos.limits import ACCOUNTS_MAX
 from townos.names import Username
-from townos.timestamps import stored
 
 __all__ = ["Account", "AccountCounts", "Accounts", "Changes", "NewAccount", "Verified"]
 

@@ -16,7 +16,8 @@ from townos.accounts import table
 from townos.accounts.table import Account, Caller
 from townos.accounts.tokens import Claims, TokenSigner
 from townos.clock import Clock
-from townos.database import Database
+from townos.database.engine import Database
+from townos.database.timestamps import loaded, stored
 from townos.errors import Forbidden, NotFound, TownError, Unauthorized
 from townos.limits import (
     SESSION_CLEANUP_INTERVAL_SECONDS,
@@ -24,7 +25,6 @@ from townos.limits import (
     SESSION_LAST_USED_WRITE_SECONDS,
     SESSIONS_PER_ACCOUNT_MAX,
 )
-from townos.timestamps import loaded, stored
 
 log: Final = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import msgspec
 
+from townos.database.timestamps import loaded
 from townos.errors import NotFound
-from townos.timestamps import loaded
 
 
 class Account(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from townos.limits import (
     LOGIN_FAILURES_WINDOW_SECONDS,
     LOGIN_SOURCES_MAX,
 )
-from townos.sources import source
+from townos.network.client_address import source
 
 
 class Attempt:

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from quart.wrappers import Response
 from quart_trio import QuartTrio
 
-from townos.api.bodies import HttpRequest
 from townos.api.dispatch import Dispatcher, Ports
-from townos.api.glue import FileResponse, HttpConnection
-from townos.api.interface import Interface
-from townos.api.openapi import Description
+from townos.api.http.asgi import FileResponse, HttpConnection
+from townos.api.http.bodies import HttpRequest
+from townos.api.http.streams import OpenStreams
 from townos.api.routing import Route, RouteTable
-from townos.api.streams import OpenStreams
+from townos.api.web_page import Interface
+from townos.api.wire.openapi import Description
 from townos.limits import JSON_BODY_MAX_BYTES
 
 

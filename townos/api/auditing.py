@@ -9,8 +9,8 @@ from typing import Any, Final, Protocol
 import msgspec
 import trio
 
-from townos.api.documents import read_document
-from townos.audit import AuditEntry
+from townos.api.wire.documents import read_document
+from townos.audit.log import AuditEntry
 from townos.errors import Malformed
 from townos.i18n import DEFAULT_LOCALE, T
 from townos.limits import AUDIT_DETAIL_MAX_CHARS, AUDIT_WRITE_TIMEOUT_SECONDS

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from townos.api.bodies import HttpRequest
+from townos.api.http.bodies import HttpRequest
 from townos.api.origins import Origins
 from townos.encoding import encode_json
 from townos.errors import Forbidden, Misdirected, Unauthorized

@@ -10,16 +10,16 @@ from quart.wrappers import Response
 
 from townos.api import auditing
 from townos.api.auditing import Record
-from townos.api.bodies import HttpRequest
 from townos.api.call import Authenticate, Call
-from townos.api.interface import Interface
+from townos.api.http.bodies import HttpRequest
+from townos.api.http.replies import Reply, encoded
+from townos.api.http.sse import Stream
 from townos.api.origins import Origins
-from townos.api.problems import detail, expected, problem
-from townos.api.replies import Reply, encoded
-from townos.api.requests import decode_body, decode_query
 from townos.api.routing import Auth, Route, RouteTable
-from townos.api.sse import Stream
-from townos.audit import AuditEntry
+from townos.api.web_page import Interface
+from townos.api.wire.problems import detail, expected, problem
+from townos.api.wire.requests import decode_body, decode_query
+from townos.audit.log import AuditEntry
 from townos.errors import NotFound, TownError, Unavailable
 
 BEARER: Final = "Bearer "

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, get_type_hints
 
 from townos.api.call import Call
-from townos.api.requests import Request
+from townos.api.wire.requests import Request
 from townos.errors import NotFound, TownError
 from townos.limits import JSON_BODY_MAX_BYTES
 

@@ -9,7 +9,7 @@ from townos.author.findings import Finding
 from townos.author.samples import HOST, HOSTNAME, refused_answers, sample_answers, without_defaults
 from townos.author.unknown import unknown_keys
 from townos.errors import FieldError, TownError
-from townos.installations.unit import service_unit
+from townos.installations.planning.unit import service_unit
 from townos.names import PackageId
 from townos.packages.compile import compile_package
 from townos.packages.loading import load_manifest

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from townos.errors import Foreign
-from townos.files import opened_directory
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import CONTAINER_COPY_CHUNK_BYTES, CONTAINER_COPY_DEPTH_MAX, CONTAINER_COPY_MAX_ENTRIES
+from townos.posix.files import opened_directory
 
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -11,13 +11,13 @@ from typing import Final, Protocol
 import trio
 
 from townos.containers.copying import Copy
-from townos.containers.progress import Progress
+from townos.containers.pulling import Progress
 from townos.containers.rooted import opened_below
 from townos.errors import Conflict, Foreign, Invalid, NoSpace
-from townos.files import clear_directory, is_empty_directory, opened_directory
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import CONTAINER_CLEANUP_TIMEOUT_SECONDS, CONTAINER_COPY_THREADS, CONTAINER_COPY_TIMEOUT_SECONDS
-from townos.process import Completed, ProcessFailed, ProcessTimeout
+from townos.posix.files import clear_directory, is_empty_directory, opened_directory
+from townos.posix.process import Completed, ProcessFailed, ProcessTimeout
 
 log: Final = logging.getLogger(__name__)
 

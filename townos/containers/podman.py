@@ -8,15 +8,14 @@ from typing import Final, Protocol
 
 import trio
 
+from townos.concurrency import open_nursery
 from townos.containers.extraction import Extraction
 from townos.containers.manifest import Manifest, manifest_of
-from townos.containers.progress import Progress
-from townos.containers.pulling import NO_SPACE, PullOutput, pull_error
+from townos.containers.pulling import NO_SPACE, Progress, PullOutput, pull_error
 from townos.errors import Foreign, Invalid, NoSpace, NotFound
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import CONTAINER_COMMAND_TIMEOUT_SECONDS, CONTAINER_PULL_TIMEOUT_SECONDS, CONTAINER_STOP_SECONDS
-from townos.nursery import open_nursery
-from townos.process import Completed, ProcessTimeout, run, stream
+from townos.posix.process import Completed, ProcessTimeout, run, stream
 
 log: Final = logging.getLogger(__name__)
 

@@ -2,13 +2,16 @@
 
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from townos.containers.progress import Progress
 from townos.errors import Foreign, NoSpace, TownError
 from townos.images import ImageReference
 from townos.limits import CONTAINER_PULL_LINE_MAX_BYTES, CONTAINER_PULL_LINES_KEPT, CONTAINER_REASON_MAX_CHARS
+
+Progress = Callable[[int, int | None], None]
+"""Told what is done and how much there is in all, the latter `None` until it is known."""
 
 _CONTROL_SEQUENCE: Final = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")  # ECMA-48: moves the cursor, clears, colours
 _BREAK: Final = re.compile(rb"[\r\n]+")

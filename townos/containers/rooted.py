@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from townos.files import opened_directory
 from townos.limits import CONTAINER_PATH_STEPS_MAX
+from townos.posix.files import opened_directory
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import msgspec
 import trio
 
 from townos.errors import Unavailable
-from townos.files import replace_file
+from townos.posix.files import replace_file
 
 DEFAULTS: Final = (Path("/etc/containers/seccomp.json"), Path("/usr/share/containers/seccomp.json"))
 """Where podman's own profile is; the first one that is there counts (containers.conf(5))."""

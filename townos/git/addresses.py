@@ -6,7 +6,7 @@ import trio
 
 from townos.git.errors import GitRefused, GitUnreachable
 from townos.git.url import GitUrl
-from townos.link_local import is_link_local
+from townos.urls import is_link_local
 
 
 async def check_address(url: GitUrl) -> None:

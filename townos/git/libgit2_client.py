@@ -10,7 +10,6 @@ from weakref import WeakValueDictionary
 
 import trio
 
-from townos.files import clear_directory, is_empty_directory
 from townos.git.addresses import check_address
 from townos.git.bounds import VOLUME_BOUNDS, Bounds
 from townos.git.branch import BranchName
@@ -24,6 +23,7 @@ from townos.limits import (
     GIT_LOCAL_TIMEOUT_SECONDS,
     GIT_THREADS,
 )
+from townos.posix.files import clear_directory, is_empty_directory
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from townos.errors import Invalid
 from townos.limits import GIT_URL_MAX_CHARS
-from townos.link_local import is_link_local
+from townos.urls import is_link_local
 
 SCHEMES: Final = ("http", "https", "ssh", "git")
 _FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]")

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from townos.names import ArchiveName
-from townos.settings import Settings
+from townos.settings.settings import Settings
 from townos.storage.archives.rules import ArchiveLimits
 from townos.storage.archives.store import ArchiveStore
 from townos.storage.archives.unpacking import unpack
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 
 
 class ArchiveFiles:

@@ -6,8 +6,8 @@ what `Reconciliation` obeys.
 
 from collections.abc import Callable
 
-from townos.installations.records import Records
-from townos.installations.troubles import Troubles
+from townos.installations.records.store import Records
+from townos.installations.records.troubles import Troubles
 from townos.names import PackageId, PackageName, RepositoryName, UnitName
 from townos.systemd.manager import Systemd
 

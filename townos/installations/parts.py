@@ -8,9 +8,9 @@ from typing import Protocol
 
 from townos.containers.podman import Podman
 from townos.git.client import GitClient
-from townos.installations.installed import InstalledPackages
-from townos.installations.records import Records
-from townos.installations.troubles import Troubles
+from townos.installations.records.installed import InstalledPackages
+from townos.installations.records.store import Records
+from townos.installations.records.troubles import Troubles
 from townos.names import ArchiveName, PackageId, UnitName
 from townos.network.files import NetworkStateFiles
 from townos.storage.volumes import Volumes

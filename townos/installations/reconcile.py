@@ -14,18 +14,18 @@ from typing import Final
 
 import trio
 
+from townos.concurrency import open_nursery
 from townos.errors import TownError
-from townos.installations.changes.conclusion import FINISH
-from townos.installations.installed import Installed
-from townos.installations.machines import fetch_disk
 from townos.installations.parts import Parts
+from townos.installations.planning.machines import fetch_disk
 from townos.installations.planning.planner import Planner
 from townos.installations.planning.seed_plans import planned_seed
-from townos.installations.seeding import seed_all
-from townos.installations.templating import render_templates
+from townos.installations.records.installed import Installed
+from townos.installations.steps.conclusion import FINISH
+from townos.installations.steps.seeding import seed_all
+from townos.installations.steps.templating import render_templates
 from townos.limits import BOOT_SEEDING_TIMEOUT_SECONDS, PACKAGES_STARTED_AT_ONCE
 from townos.names import PackageId, PackageName, RepositoryName
-from townos.nursery import open_nursery
 from townos.operations.engine import Operations
 from townos.operations.kinds import unobserved
 from townos.operations.model import OperationState

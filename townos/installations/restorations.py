@@ -8,15 +8,15 @@ import trio
 from townos.clock import Clock
 from townos.errors import NoSpace
 from townos.installations.parts import Parts
-from townos.installations.pausing import paused
 from townos.installations.planning.plans import PausedService, RestorePlan, stored
-from townos.installations.restore import RESTORE, restore_kind
+from townos.installations.steps.pausing import paused
+from townos.installations.steps.restore import RESTORE, restore_kind
+from townos.names import InnerPath
 from townos.operations.engine import Operations
 from townos.operations.kinds import Plan
-from townos.settings import Settings
+from townos.settings.settings import Settings
 from townos.storage.history.browsing import require_path
 from townos.storage.history.history import require_snapshot
-from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import Area, VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.storage.subjects import subject

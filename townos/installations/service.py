@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from townos.errors import NotFound, at_field
-from townos.installations.install import install_kinds
 from townos.installations.parts import Parts
 from townos.installations.planning.data_planner import DataPlanner
 from townos.installations.planning.planner import Planner, Surroundings
 from townos.installations.planning.requests import Request
-from townos.installations.purge import PURGE, PURGE_KEPT, purge_kinds
-from townos.installations.rebuild import REBUILD, rebuild_kind
-from townos.installations.switching import DISABLE, ENABLE, switch_kinds
-from townos.installations.uninstall import UNINSTALL, uninstall_kind
+from townos.installations.steps.install import install_kinds
+from townos.installations.steps.purge import PURGE, PURGE_KEPT, purge_kinds
+from townos.installations.steps.rebuild import REBUILD, rebuild_kind
+from townos.installations.steps.switching import DISABLE, ENABLE, switch_kinds
+from townos.installations.steps.uninstall import UNINSTALL, uninstall_kind
 from townos.names import PackageId, PackageName, RepositoryName, Version
 from townos.operations.engine import Operations
 from townos.operations.kinds import Planner as MakePlan

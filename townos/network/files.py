@@ -6,8 +6,8 @@ from pathlib import Path
 
 import trio
 
-from townos.files import replace_file
 from townos.names import PackageId
+from townos.posix.files import replace_file
 
 
 class NetworkStateFiles:

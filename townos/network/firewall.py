@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from townos.ports import PortMapping
+from townos.network.port_mapping import PortMapping
 from townos.systemd.unitfile import Exec
 
 _SCRIPT: Final = (

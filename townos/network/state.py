@@ -6,7 +6,7 @@ import msgspec
 
 from townos.encoding import encode_json
 from townos.names import PackageId
-from townos.ports import NetworkMode, PortMapping
+from townos.network.port_mapping import NetworkMode, PortMapping
 
 
 class PortState(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ import msgspec
 import trio
 
 from townos.clock import Clock
-from townos.database import Database
+from townos.database.engine import Database
 from townos.errors import Conflict, Internal, Invalid, NotFound, Unavailable
 from townos.limits import (
     OPERATION_PROGRESS_INTERVAL_SECONDS,
@@ -26,10 +26,10 @@ from townos.names import PackageId
 from townos.operations.crash import CrashPoint, kill_this_process
 from townos.operations.feed import Feed, Subscription
 from townos.operations.job import Job
-from townos.operations.journal import Journal, Unfinished
 from townos.operations.kinds import Kind, Plan, Planner, Step, encoded_plan
 from townos.operations.model import Operation, OperationState, StepStatus
 from townos.operations.runner import Runner, reason
+from townos.operations.step_log import Journal, Unfinished
 
 log: Final = logging.getLogger(__name__)
 

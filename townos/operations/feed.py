@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import trio
 
+from townos.concurrency import Places
 from townos.limits import OPERATION_EVENTS_PENDING_MAX, OPERATION_WATCHERS_MAX
 from townos.operations.model import Operation
-from townos.places import Places
 
 
 @dataclass(frozen=True, slots=True)

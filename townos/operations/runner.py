@@ -22,14 +22,14 @@ from typing import Final
 import trio
 
 from townos.clock import Clock
+from townos.concurrency import sole_error
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, TownError
 from townos.limits import OPERATION_ATTEMPTS_MAX, OPERATION_WARNINGS_MAX
-from townos.nursery import sole_error
 from townos.operations.crash import CrashPoint, Moment
 from townos.operations.job import Direction, Job
-from townos.operations.journal import Journal
 from townos.operations.kinds import Step
 from townos.operations.model import OperationState, StepState
+from townos.operations.step_log import Journal
 from townos.redaction import redact
 
 log: Final = logging.getLogger(__name__)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from townos.errors import Invalid
 from townos.limits import ENVIRONMENT_VALUE_MAX_BYTES
 from townos.names import ArchiveName, PackageId
+from townos.network.port_mapping import PortMapping
 from townos.packages.fields import Fields
 from townos.packages.filling import compile_seeds, compile_templates
 from townos.packages.machines import check_vm_image, parse_memory
@@ -16,7 +17,6 @@ from townos.packages.package import Package, PackageVolume, Vm
 from townos.packages.problems import PackageInvalid
 from townos.packages.questions import PORT, PORT_MAX, converted
 from townos.packages.substitution import LOCAL_EXTERNAL_HOST, LOCAL_INTERNAL_HOST
-from townos.ports import PortMapping
 from townos.quantities import parse_bytes
 
 

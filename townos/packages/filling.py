@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterator
 
 from townos.errors import Invalid
 from townos.git.url import GitUrl
-from townos.names import VolumeName
+from townos.names import InnerPath, VolumeName
 from townos.packages.fields import Fields
 from townos.packages.package import FileSeed, GitSeed, ImageSeed, PackageTemplate, PackageVolume, Seed
-from townos.storage.inner_paths import InnerPath
 
 
 def compile_seeds(fields: Fields, volumes: Collection[PackageVolume]) -> tuple[Seed, ...]:

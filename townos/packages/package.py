@@ -7,8 +7,8 @@ from typing import TypeAlias
 from townos.git.url import GitUrl
 from townos.images import ImageDirectory, ImageReference
 from townos.names import ArchiveName, PackageId, TemplateName, VolumeName
+from townos.network.port_mapping import PortMapping
 from townos.packages.manifest import Runtime
-from townos.ports import PortMapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from townos.git.branch import BranchName
 from townos.git.url import GitUrl
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import ID_MAX
-from townos.names import ArchiveName, TemplateName, VolumeName
+from townos.names import ArchiveName, InnerPath, TemplateName, VolumeName
 from townos.packages.machines import check_vm_image, parse_cpus
 from townos.packages.manifest import (
     VM_CPUS_DEFAULT,
@@ -27,7 +27,6 @@ from townos.packages.nodes import Node, Scalar
 from townos.packages.questions import Question
 from townos.packages.reading import Reader, Section
 from townos.packages.templates import TemplateRefused, check
-from townos.storage.inner_paths import InnerPath
 
 T = TypeVar("T")
 

@@ -14,9 +14,9 @@ from stat import S_ISDIR
 from typing import Final
 
 from townos.errors import Invalid
-from townos.files import opened_directory
 from townos.limits import CATALOGUE_MANIFESTS_MAX, CATALOGUE_SETTLED_NANOSECONDS
 from townos.names import PackageName, Version
+from townos.posix.files import opened_directory
 from townos.repositories.scan import PACKAGES, SUFFIX, Problem
 
 UNSETTLED: Final = -1

@@ -17,12 +17,12 @@ from typing import Final
 import trio
 
 from townos.errors import Internal, Unavailable
-from townos.files import replace_file
 from townos.limits import (
     REPOSITORY_FILE_MAX_BYTES,
     REPOSITORY_LOCK_RETRY_SECONDS,
     REPOSITORY_LOCK_TIMEOUT_SECONDS,
 )
+from townos.posix.files import replace_file
 from townos.repositories.repository import Repository
 
 Change = Callable[[Sequence[Repository]], Sequence[Repository]]

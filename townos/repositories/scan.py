@@ -13,10 +13,10 @@ from stat import S_ISREG
 from typing import Final, Protocol, Self, runtime_checkable
 
 from townos.errors import FieldError, Invalid, NotFound, TownError
-from townos.files import opened_directory
 from townos.i18n import DEFAULT_LOCALE, T
 from townos.limits import FEATURED_MAX_BYTES, MANIFEST_MAX_BYTES
 from townos.names import PackageName, Version
+from townos.posix.files import opened_directory
 
 PACKAGES: Final = "packages"
 FEATURED: Final = "featured.json"

@@ -9,20 +9,20 @@ from typing import Final
 import trio
 
 from townos.clock import Clock
+from townos.concurrency import open_nursery
+from townos.database.timestamps import loaded, stored
 from townos.errors import Conflict, FieldError, Invalid, NotFound, TownError, at_field
-from townos.files import replace_file
 from townos.git import GitClient, GitUrl
 from townos.git.url import Credentials
 from townos.i18n import T
 from townos.limits import REPOSITORY_PROBLEMS_SHOWN, REPOSITORY_REFRESH_SECONDS, REPOSITORY_REFRESHES_AT_ONCE
 from townos.names import RepositoryName
-from townos.nursery import open_nursery
+from townos.posix.files import replace_file
 from townos.repositories.catalogue import Catalogue
 from townos.repositories.checkouts import Checkouts, Incoming
 from townos.repositories.file import RepositoriesFile
 from townos.repositories.repository import Repository, RepositoryInfo
 from townos.repositories.turns import Turns
-from townos.timestamps import loaded, stored
 
 log: Final = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import trio
 
 from townos.errors import Invalid, at_field
 from townos.storage.paths import Area, VolumePath, is_package_volume
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 from townos.storage.subjects import RequireIdle
 from townos.storage.volumes import Volume, Volumes
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from townos.storage.inner_paths import InnerPath
+from townos.names import InnerPath
 from townos.storage.paths import Area, VolumePath
-from townos.storage.scratch import ScratchSpace
 from townos.storage.snapshots import Snapshots
 
 Owner = tuple[int, int]
@@ -37,6 +36,37 @@ class DiskUsage:
     total: int
     used: int
     available: int
+
+
+@dataclass(slots=True)
+class Scratch:
+    """A directory on the disk of the volumes that only root reaches; `name` finds it again after a restart.
+
+    Whoever sets `kept` has handed it to something that is going to call `discard_scratch`.
+    """
+
+    name: str
+    path: Path
+    kept: bool = False
+
+
+class ScratchSpace(Protocol):
+    """The port to them. All raise `NoSpace` on a full disk, and `Unavailable` where there is no btrfs volume."""
+
+    def scratch(self, quota: int) -> AbstractAsyncContextManager[Scratch]:
+        """Give an empty directory on the same disk, within the quota; deleted in the end unless it is `kept`."""
+
+    def scratch_location(self, name: str) -> Path:
+        """Return the absolute path of a scratch directory, which may be gone. Raises `Invalid`."""
+
+    async def discard_scratch(self, name: str) -> None:
+        """Delete a scratch directory. None there: nothing to do. Raises `Invalid`."""
+
+    def frozen(self, path: VolumePath) -> AbstractAsyncContextManager[Path]:
+        """Give a copy of what a volume holds at this moment, that only root reaches; deleted in the end.
+
+        Raises `NotFound`.
+        """
 
 
 class VolumeViews(Protocol):

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import trio
 
+from townos.concurrency import open_nursery
 from townos.errors import Conflict, Internal, NotFound, TownError, Unavailable
 from townos.limits import BUS_CALL_TIMEOUT_SECONDS, BUS_CONNECT_TIMEOUT_SECONDS, BUS_SIGNALS_PENDING_MAX
-from townos.nursery import open_nursery
 
 MANAGER_PATH: Final = "/org/freedesktop/systemd1"
 MANAGER: Final = "org.freedesktop.systemd1.Manager"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import trio
 
-from townos.files import replace_file, sync_directory
 from townos.limits import UNIT_FILE_THREADS
 from townos.names import UnitName
+from townos.posix.files import replace_file, sync_directory
 
 
 class UnitDirectory:

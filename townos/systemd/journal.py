@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 import trio
 
+from townos.concurrency import Places
 from townos.errors import Malformed, Unavailable
 from townos.limits import (
     JOURNAL_CALL_TIMEOUT_SECONDS,
@@ -23,8 +24,7 @@ from townos.limits import (
     JOURNAL_TIME_MAX_SECONDS,
 )
 from townos.names import UnitName
-from townos.places import Places
-from townos.process import Child, stream
+from townos.posix.process import Child, stream
 from townos.systemd.entries import JournalEntry, decoded
 
 SYSTEM: Final = "__system__"

@@ -12,10 +12,10 @@ from weakref import WeakValueDictionary
 
 import trio
 
-from townos.files import is_empty_directory
 from townos.git.branch import BranchName
 from townos.git.errors import GitConflict, GitFailed, GitNotFound, GitRefused
 from townos.git.url import GitUrl
+from townos.posix.files import is_empty_directory
 
 Files = dict[str, bytes]
 _DEFAULT_BRANCH: Final = "main"

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import trio
 
+from townos.concurrency import Places
 from townos.limits import JOURNAL_FOLLOWERS_MAX, JOURNAL_LINES_MAX
 from townos.names import UnitName
-from townos.places import Places
 from townos.systemd.entries import JournalEntry
 from townos.systemd.journal import Filter, Follower, Gap, Happening, JournalPage, Span, checked_cursor
 

@@ -10,11 +10,11 @@ from typing import Literal
 import trio
 
 from townos.clock import Clock
-from townos.database import Database, Migration
+from townos.database.engine import Database
+from townos.database.migrations import MIGRATIONS
 from townos.errors import Unavailable
 from townos.names import PackageId
 from townos.operations import CrashPoint, Kind, Operations, Plan, Progress, Step
-from townos.operations.schema import OPERATIONS_SQL
 from townos.testing.clock import FakeClock
 
 Outcome = Literal["ok", "fail", "fail after", "die", "die after"]
@@ -107,7 +107,7 @@ async def running_operations(
     path: Path, *kinds: Kind, clock: Clock | None = None, crash: str = ""
 ) -> AsyncIterator[Operations]:
     """Serve operations on a journal file until the block ends, as a process does from its start to SIGTERM."""
-    async with Database.open(path, [Migration(1, OPERATIONS_SQL)]) as database:
+    async with Database.open(path, MIGRATIONS) as database:
         operations = Operations(database, clock or FakeClock(), CrashPoint.parse_all(crash), die)
         for kind in kinds:
             operations.register(kind)

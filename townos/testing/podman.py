@@ -7,10 +7,10 @@ from typing import Final
 import trio
 
 from townos.containers.podman import checked_name
-from townos.containers.progress import Progress
+from townos.containers.pulling import Progress
 from townos.errors import Conflict, Foreign, Invalid, NotFound
-from townos.files import clear_directory, is_empty_directory
 from townos.images import ImageDirectory, ImageReference
+from townos.posix.files import clear_directory, is_empty_directory
 
 LAYER_BYTES: Final = 1_000_000
 

@@ -16,22 +16,22 @@ from townos.accounts.sessions import Sessions
 from townos.accounts.signin import SignIn
 from townos.accounts.throttle import LoginThrottle
 from townos.accounts.tokens import TokenSigner
-from townos.addresses import ExternalAddress
-from townos.api import accounts as account_routes
-from townos.api import audit as audit_routes
-from townos.api import locales as locale_routes
-from townos.api import settings as setting_routes
-from townos.api import status as status_routes
-from townos.api import timezones as timezone_routes
 from townos.api.app import TownApp, create_app
 from townos.api.dispatch import Ports
 from townos.api.origins import Origins
+from townos.api.routes import accounts as account_routes
+from townos.api.routes import audit as audit_routes
+from townos.api.routes import locales as locale_routes
+from townos.api.routes import settings as setting_routes
+from townos.api.routes import status as status_routes
+from townos.api.routes import timezones as timezone_routes
 from townos.api.routing import Routes
-from townos.audit import AuditLog
-from townos.database import Database
-from townos.migrations import MIGRATIONS
-from townos.settings import Settings
-from townos.status import Status
+from townos.audit.log import AuditLog
+from townos.database.engine import Database
+from townos.database.migrations import MIGRATIONS
+from townos.settings.settings import Settings
+from townos.status.addresses import ExternalAddress
+from townos.status.report import Status
 from townos.testing.accounts import QuickHasher
 from townos.testing.clock import FakeClock
 from townos.testing.status import FakeStatusSources

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 from townos.storage.volumes import DiskUsage
 
 _GIBIBYTE = 1024**3

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import trio
 
 from townos.errors import TownError
-from townos.status import PackageFacts, RepositoryFacts, VolumeCounts
-from townos.storage.space import reaches
+from townos.status.report import PackageFacts, RepositoryFacts, VolumeCounts
+from townos.storage.space.guard import reaches
 from townos.storage.user_volumes import Filesystem
 from townos.storage.volumes import DiskUsage
 

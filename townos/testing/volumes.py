@@ -9,14 +9,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from townos.errors import Conflict, Invalid, NoSpace, NotFound, Unavailable
-from townos.files import opened_directory
-from townos.storage.directories import told
-from townos.storage.inner_paths import InnerPath
-from townos.storage.new_files import add_file
+from townos.names import InnerPath
+from townos.posix.files import opened_directory
+from townos.storage.btrfs.directories import told
+from townos.storage.btrfs.new_files import add_file
 from townos.storage.paths import SNAPSHOTS, Area, VolumePath
-from townos.storage.scratch import Scratch
 from townos.storage.snapshots import Snapshot, SnapshotId, surplus
-from townos.storage.volumes import DiskUsage, Owner, Volume
+from townos.storage.volumes import DiskUsage, Owner, Scratch, Volume
 
 _GIBIBYTE = 1024**3
 _SCRATCH = ".staged-"

@@ -19,9 +19,9 @@ from townos.limits import (
     VM_THREADS,
 )
 from townos.names import VmImageName
-from townos.process import run
+from townos.posix.process import run
 from townos.storage.snapshots import SnapshotId
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 from townos.vm import files
 from townos.vm.download import download
 from townos.vm.formats import checked_format

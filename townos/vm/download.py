@@ -11,7 +11,7 @@ import trio
 
 from townos.errors import Foreign, Invalid
 from townos.limits import DOWNLOAD_TRIES, DOWNLOAD_WRITE_BYTES, VM_THREADS
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 from townos.vm.http import Answer, Interrupted, get
 from townos.vm.images import Progress
 from townos.vm.partial import PartialFile

@@ -12,9 +12,9 @@ from time import time
 from typing import Final
 
 from townos.errors import Invalid
-from townos.files import sync_directory
 from townos.limits import VM_DOWNLOAD_KEPT_SECONDS
 from townos.names import VmImageName
+from townos.posix.files import sync_directory
 from townos.storage.snapshots import SnapshotId
 from townos.vm.images import VmImage
 from townos.vm.partial import ORIGIN, attribute

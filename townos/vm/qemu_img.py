@@ -13,7 +13,7 @@ import msgspec
 
 from townos.errors import Invalid
 from townos.limits import VM_CONVERSION_MEMORY_BYTES, VM_CONVERSION_TIMEOUT_SECONDS, VM_MEASURE_TIMEOUT_SECONDS
-from townos.process import Completed, ProcessFailed, ProcessTimeout, run
+from townos.posix.process import Completed, ProcessFailed, ProcessTimeout, run
 from townos.vm.formats import Format
 from townos.vm.space import full
 

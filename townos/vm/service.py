@@ -7,7 +7,7 @@ from typing import Final
 from townos.errors import Conflict, NotFound, at_field
 from townos.names import PackageId, PackageName, RepositoryName, Version, VmImageName
 from townos.operations import Kind, Operations, Plan, Progress, Step, nothing
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 from townos.vm.images import DIRECTORY, VmImage, VmImages
 from townos.vm.source import ImageUrl, VmImageSource
 

@@ -8,8 +8,8 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from townos.errors import Invalid
 from townos.limits import URL_MAX_CHARS
-from townos.link_local import is_link_local
 from townos.names import VmImageName
+from townos.urls import is_link_local
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\]")

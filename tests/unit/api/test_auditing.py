@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.support.http import ADMIN, USER, House, ask
 from townos.api.auditing import detail
 from townos.api.call import Call
-from townos.api.requests import Name, Password, Request, Text
 from townos.api.routing import Auth, get, post
-from townos.audit import AuditEntry
+from townos.api.wire.requests import Name, Password, Request, Text
+from townos.audit.log import AuditEntry
 from townos.errors import Conflict
 from townos.limits import AUDIT_DETAIL_MAX_CHARS, JSON_DEPTH_MAX
 

@@ -4,7 +4,7 @@ import pytest
 import trio
 import trio.testing
 
-from townos.api.bodies import BoundedBody
+from townos.api.http.bodies import BoundedBody
 from townos.errors import Malformed, TooLarge
 from townos.limits import BODY_WINDOW_BYTES, JSON_BODY_TIMEOUT_SECONDS, UPLOAD_CHUNK_TIMEOUT_SECONDS
 

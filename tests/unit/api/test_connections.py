@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from townos.api.connections import ConnectionPlaces
+from townos.api.http.connections import ConnectionPlaces
 
 
 def test_one_source_takes_only_its_share() -> None:

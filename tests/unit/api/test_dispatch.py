@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.http import ADMIN, USER, Answer, House, ask
 from townos.api.call import Call
-from townos.api.requests import ListQuery, Name, Request
 from townos.api.routing import Auth, Routes, get, post
+from townos.api.wire.requests import ListQuery, Name, Request
 from townos.errors import (
     Conflict,
     FieldError,

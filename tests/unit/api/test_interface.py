@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.http import Answer, House, ask
 from townos.api.call import Call
-from townos.api.interface import Interface
 from townos.api.routing import Auth, get
+from townos.api.web_page import Interface
 
 INDEX = b"<!doctype html><title>Town OS</title>"
 SCRIPT = b"console.log('town');" * 100

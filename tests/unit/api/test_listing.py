@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from townos.api.listing import Page, envelope, page
-from townos.api.requests import ListQuery, Number
+from townos.api.wire.listing import Page, envelope, page
+from townos.api.wire.requests import ListQuery, Number
 
 
 class Status(msgspec.Struct, frozen=True):

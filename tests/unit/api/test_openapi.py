@@ -5,10 +5,10 @@ import pytest
 
 from tests.support.http import House
 from townos.api.call import Call
-from townos.api.listing import Page, page
-from townos.api.requests import Count, ListQuery, Name, Password, Request
+from townos.api.http.sse import EventStream
 from townos.api.routing import Auth, get, post
-from townos.api.sse import EventStream
+from townos.api.wire.listing import Page, page
+from townos.api.wire.requests import Count, ListQuery, Name, Password, Request
 
 
 class Filesystem(Request):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from townos.api.requests import (
+from townos.api.wire.requests import (
     Count,
     Integer,
     ListQuery,

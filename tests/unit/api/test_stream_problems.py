@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.http import USER, House
 from townos.api.call import Call
+from townos.api.http.sse import EventStream
 from townos.api.routing import Auth, get
-from townos.api.sse import EventStream
 from townos.errors import FieldError, Malformed, TownError, Unauthorized, Unavailable
 
 ERRORS = [

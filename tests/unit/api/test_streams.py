@@ -7,8 +7,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from townos.api.sse import EventStream
-from townos.api.streams import OpenStreams
+from townos.api.http.sse import EventStream
+from townos.api.http.streams import OpenStreams
 from townos.limits import STREAM_SESSION_CHECK_SECONDS
 
 

@@ -12,12 +12,12 @@ from hypercorn.trio.worker_context import WorkerContext
 
 from tests.support.http import House, Server, head, rest, serving, until
 from townos.api.call import Call
-from townos.api.connections import ConnectionPlaces
-from townos.api.requests import Request, Text
+from townos.api.http.connections import ConnectionPlaces
+from townos.api.http.server import bind, configuration
+from townos.api.http.sse import EventStream, Stream, event
+from townos.api.http.transport import Patience, TcpConnection
 from townos.api.routing import Auth, Route, get, post
-from townos.api.server import bind, configuration
-from townos.api.sse import EventStream, Stream, event
-from townos.api.transport import Patience, TcpConnection
+from townos.api.wire.requests import Request, Text
 from townos.limits import BODY_WINDOW_BYTES, JSON_BODY_MAX_BYTES
 
 GET = b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"

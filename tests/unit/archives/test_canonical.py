@@ -22,8 +22,8 @@ from tests.support.archives import (
     symlink,
 )
 from townos.errors import Forbidden, Invalid, Malformed, TownError
-from townos.storage.archives.canonical import CanonicalTar
 from townos.storage.archives.rules import ArchiveLimits, Rules
+from townos.storage.archives.tar.canonical import CanonicalTar
 
 LIMITS = ArchiveLimits(bytes=10_000_000, members=1_000, seconds=60)
 FORMATS: list[TarFormat] = [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.archive_town import DATA, NGINX, PHOTOS, Town
 from tests.support.http import ADMIN, USER
-from townos.process import ProcessFailed
+from townos.posix.process import ProcessFailed
 from townos.storage.archives import downloads, formats
 from townos.storage.archives.downloads import Download
 from townos.storage.archives.formats import ArchiveFormat

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.support.archives import header, pax_record
 from townos.errors import Invalid, Malformed
-from townos.storage.archives.extensions import applied, check_global, parse_long_name, parse_records
-from townos.storage.archives.headers import BLOCK_BYTES, number, parse_header
+from townos.storage.archives.tar.extensions import applied, check_global, parse_long_name, parse_records
+from townos.storage.archives.tar.headers import BLOCK_BYTES, number, parse_header
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30)
 SIZES = st.integers(0, 2**60)

@@ -5,8 +5,8 @@ import pytest
 from tests.support.archive_cases import HARMLESS, HOSTILE
 from tests.support.archives import member, packed, symlink
 from townos.errors import Invalid
-from townos.storage.archives.canonical import CanonicalTar
 from townos.storage.archives.rules import ArchiveLimits, Rules
+from townos.storage.archives.tar.canonical import CanonicalTar
 
 LIMITS = ArchiveLimits(bytes=10_000_000, members=1_000, seconds=60)
 

@@ -7,7 +7,7 @@ import pytest
 import trio
 from trio.lowlevel import FdStream
 
-from townos.storage.archives.splicing import splice
+from townos.storage.archives.decompression import splice
 
 CONTENT = os.urandom(3_000_000)  # more than pipes hold
 

@@ -12,7 +12,7 @@ import trio
 
 from tests.support.archives import COMPRESSED, directory, hard_link, in_pieces, member, packed, symlink
 from townos.errors import Forbidden, Invalid, Malformed
-from townos.process import ProcessFailed, ProcessMissing
+from townos.posix.process import ProcessFailed, ProcessMissing
 from townos.storage.archives import formats
 from townos.storage.archives.formats import ArchiveFormat, decompressor
 from townos.storage.archives.rules import ArchiveLimits

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townos.limits import ID_MAX
-from townos.storage.archives.members import Kind, Member
-from townos.storage.archives.writing import written
+from townos.storage.archives.tar.members import Kind, Member
+from townos.storage.archives.tar.writing import written
 
 TYPES = {
     Kind.FILE: tarfile.REGTYPE,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from townos.audit import AuditEntry, AuditLog, AuditQuery
+from townos.audit.log import AuditEntry, AuditLog, AuditQuery
 from townos.errors import NoSpace
 from townos.limits import AUDIT_DETAIL_MAX_CHARS
 from townos.testing.rooms import Rooms

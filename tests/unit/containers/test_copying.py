@@ -11,8 +11,8 @@ import pytest
 from townos.containers import copying
 from townos.containers.copying import Copy
 from townos.errors import Foreign
-from townos.files import opened_directory
 from townos.images import ImageDirectory, ImageReference
+from townos.posix.files import opened_directory
 
 IMAGE = ImageReference("docker.io/town-os/site:latest")
 DIRECTORY = ImageDirectory("/srv/site")

@@ -11,7 +11,7 @@ from trio.testing import MockClock
 from townos.containers.extraction import SEED_PREFIX, Extraction
 from townos.errors import Foreign, Invalid
 from townos.images import ImageDirectory, ImageReference
-from townos.process import Completed, ProcessFailed
+from townos.posix.process import Completed, ProcessFailed
 
 IMAGE = ImageReference("docker.io/town-os/site:latest")
 SITE = ImageDirectory("/srv/site")

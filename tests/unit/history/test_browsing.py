@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from townos.errors import Invalid, NotFound, TownError
+from townos.names import InnerPath
 from townos.storage.history.browsing import Entry, EntryType, entries
-from townos.storage.inner_paths import InnerPath
 
 MOMENT = datetime(2026, 11, 24, 18, 45, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.trees import inside
 from townos.errors import Conflict
+from townos.names import InnerPath
 from townos.storage.history.path_swap import PathSwap
-from townos.storage.inner_paths import InnerPath
 
 ROOM = ".town-os-restore"
 

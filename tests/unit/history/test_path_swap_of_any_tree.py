@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from townos.errors import Conflict
+from townos.names import InnerPath
 from townos.storage.history.path_swap import PathSwap
-from townos.storage.inner_paths import InnerPath
 
 Tree = Mapping[str, Union[str, "Tree"]]
 """Files by their content and directories by what they hold."""

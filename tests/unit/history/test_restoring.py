@@ -13,12 +13,11 @@ from trio.testing import MockClock
 from tests.support.installations import WEB, Machine, Process, moments
 from townos.errors import Conflict, Internal, Invalid, NoSpace, Unavailable
 from townos.installations.restorations import Restorations
-from townos.names import VolumeName
+from townos.names import InnerPath, VolumeName
 from townos.operations import OperationState
+from townos.storage.fs.interruption import Stop
 from townos.storage.history.path_swap import PathSwap
-from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
-from townos.storage.patience import Stop
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.testing.operations import dying
 
@@ -269,7 +268,7 @@ async def test_what_takes_too_long_to_delete_is_left_to_the_next_restoration(
 ) -> None:
     async with machine.process() as process:
         with monkeypatch.context() as patched:
-            patched.setattr("townos.storage.history.returning.VOLUME_CLEARING_TIMEOUT_SECONDS", -1)
+            patched.setattr("townos.storage.history.path_restore.VOLUME_CLEARING_TIMEOUT_SECONDS", -1)
             await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
         assert "what was replaced in user/photos could not be deleted" in caplog.text
         assert machine.volumes.quotas[PHOTOS] == QUOTA

@@ -9,7 +9,7 @@ import pytest
 from tests.support.busy import Busy
 from tests.support.http import ADMIN, USER, Answer, House
 from tests.support.installations import WEB, Machine
-from townos.api.snapshots import routes
+from townos.api.routes.snapshots import routes
 from townos.errors import NoSpace
 from townos.names import VolumeName
 from townos.storage.history.history import History

@@ -10,7 +10,7 @@ import pytest
 
 import townos
 from townos import errors
-from townos.boot import STAGES, START
+from townos.app.boot import STAGES, START
 from townos.errors import FieldError, TownError
 from townos.i18n.en_us import messages
 from townos.names import PackageName, RepositoryName, UnitName, Username, Version, VolumeName

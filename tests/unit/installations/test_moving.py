@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from townos.installations.moving import put_back, unkeep
 from townos.installations.planning.plans import MovedVolume, Origin, PlannedVolume
+from townos.installations.steps.moving import put_back, unkeep
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId

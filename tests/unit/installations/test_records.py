@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from townos.errors import Conflict, Internal, NotFound
-from townos.files import TEMPORARY
-from townos.installations.records import Records
+from townos.installations.records.store import Records
 from townos.names import PackageId
+from townos.posix.files import TEMPORARY
 
 WEB = PackageId.parse("core", "web", "1.0")
 OTHERS = [PackageId.parse(*parts) for parts in (("a", "z", "1"), ("core", "db", "2"), ("core", "web", "1.0"))]

@@ -12,7 +12,7 @@ from trio.testing import MockClock
 
 from tests.support.http import ADMIN, USER, Answer, House
 from tests.support.installations import ANSWERS, IMAGE, MANIFEST, WEB, Machine, Process
-from townos.api.packages import routes
+from townos.api.routes.packages import routes
 from townos.names import PackageId
 from townos.packages.loading import load_manifest
 from townos.packages.versions import version_key

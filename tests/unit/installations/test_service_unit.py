@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townos.images import ImageReference
-from townos.installations.unit import service_unit
+from townos.installations.planning.unit import service_unit
 from townos.names import PackageId, VolumeName
+from townos.network.port_mapping import PortMapping
 from townos.packages.package import Package, PackageVolume
-from townos.ports import PortMapping
 from townos.systemd.unitfile import Exec, entries, parse
 from townos.texts import CONTROL_BUT_BREAKS
 

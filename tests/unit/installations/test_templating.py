@@ -107,7 +107,7 @@ async def test_a_template_that_cannot_be_rendered_is_named_before_anything_chang
 
 
 async def test_all_templates_together_have_a_limit_too(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("townos.installations.templating.TEMPLATES_SECONDS_MAX", 0)
+    monkeypatch.setattr("townos.installations.steps.templating.TEMPLATES_SECONDS_MAX", 0)
     async with machine.process() as process:
         with pytest.raises(Invalid) as error:
             await process.install(WEB, {})

@@ -8,7 +8,7 @@ from trio.testing import MockClock
 
 from tests.support.installations import MANIFEST, WEB, Machine
 from townos.errors import NotFound
-from townos.installations.upgrades import Upgrade, Upgrades
+from townos.installations.records.upgrades import Upgrade, Upgrades
 from townos.names import PackageId
 
 SIMPLE = "image: nginx"

@@ -9,8 +9,8 @@ import pytest
 
 from townos.names import PackageId
 from townos.network.files import NetworkStateFiles
+from townos.network.port_mapping import NetworkMode, PortMapping
 from townos.network.state import network_state
-from townos.ports import NetworkMode, PortMapping
 
 WEB = PackageId.parse("core", "web", "1.0")
 

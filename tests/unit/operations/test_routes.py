@@ -9,7 +9,7 @@ import pytest
 import trio
 
 from tests.support.http import ADMIN, USER, House, head, serving
-from townos.api.operations import routes
+from townos.api.routes.operations import routes
 from townos.names import PackageId
 from townos.operations import Operations
 from townos.testing.operations import Script, running_operations

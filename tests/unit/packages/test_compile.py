@@ -6,11 +6,11 @@ import pytest
 
 from townos.errors import Invalid
 from townos.names import PackageId
+from townos.network.port_mapping import PortMapping
 from townos.packages.compile import HostNames, compile_package
 from townos.packages.loading import load_manifest
 from townos.packages.notes import compile_notes
 from townos.packages.package import Package, PackageVolume
-from townos.ports import PortMapping
 
 MEBIBYTE = 1024**2
 ID = PackageId.parse("core", "web", "1.0")

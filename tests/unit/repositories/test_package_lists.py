@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.http import USER, House
 from tests.support.installations import ANSWERS, MANIFEST, WEB, Machine, Process
-from townos.api import packages
+from townos.api.routes import packages
 from townos.names import PackageId, RepositoryName, VmImageName
 from townos.packages.loading import load_manifest
 from townos.packages.versions import version_key

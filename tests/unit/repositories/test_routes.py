@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.http import ADMIN, USER, House
 from tests.support.manifests import CountingLoader, numeric_version
-from townos.api.repositories import routes
+from townos.api.routes.repositories import routes
 from townos.git.url import Credentials
 from townos.repositories import Catalogue, Repositories
 from townos.testing.clock import FakeClock

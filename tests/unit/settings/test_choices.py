@@ -5,8 +5,8 @@ import zoneinfo
 import pytest
 
 from townos.i18n import populated
-from townos.locales import COMMON_LANGUAGES, EXTENDED_LOCALES
-from townos.timezones import TIMEZONES
+from townos.settings.locales import COMMON_LANGUAGES, EXTENDED_LOCALES
+from townos.settings.timezones import TIMEZONES
 
 
 @pytest.mark.conformance("CAT-07")

@@ -2,8 +2,8 @@
 
 import pytest
 
+from townos.settings.timezones import TIMEZONES
 from townos.testing.rooms import Rooms
-from townos.timezones import TIMEZONES
 
 
 async def admin(rooms: Rooms) -> str:

@@ -7,7 +7,7 @@ import trio
 
 from townos.errors import Invalid, Malformed, NoSpace, NotFound
 from townos.limits import SETTINGS_MAX_ROWS
-from townos.settings import Settings
+from townos.settings.settings import Settings
 from townos.testing.rooms import Rooms
 
 

@@ -11,8 +11,8 @@ import pytest
 import trio
 import trio.testing
 
-from townos.addresses import ExternalAddress, address_in, fetch_from, internal_address
 from townos.limits import EXTERNAL_ADDRESS_INTERVAL_SECONDS, EXTERNAL_ADDRESS_MAX_BYTES
+from townos.status.addresses import ExternalAddress, address_in, fetch_from, internal_address
 from townos.testing.clock import FakeClock
 
 
@@ -105,7 +105,7 @@ async def test_a_failure_is_quiet_keeps_the_address_and_is_retried_sooner(
     failure: Exception | bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     service = Service(b'{"ip": "203.0.113.7"}', failure, failure, b'{"ip": "203.0.113.8"}')
-    with caplog.at_level(logging.DEBUG, "townos.addresses"):
+    with caplog.at_level(logging.DEBUG, "townos.status.addresses"):
         async with polling(service) as (address, clock):
             await clock.sleeping(1)
             clock.advance(EXTERNAL_ADDRESS_INTERVAL_SECONDS)

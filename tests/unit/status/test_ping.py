@@ -7,7 +7,7 @@ import trio
 
 from townos.errors import Foreign, Unavailable
 from townos.names import PackageId
-from townos.status import PackageFacts, RepositoryFacts, Status, VolumeCounts
+from townos.status.report import PackageFacts, RepositoryFacts, Status, VolumeCounts
 from townos.storage.paths import Area
 from townos.storage.user_volumes import Filesystem
 from townos.storage.volumes import DiskUsage

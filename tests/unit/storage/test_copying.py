@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.trees import inside, look
 from townos.errors import Invalid
-from townos.files import opened_directory
-from townos.storage.copying import Copying
+from townos.posix.files import opened_directory
+from townos.storage.fs.tree_copy import Copying
 
 LONG_AGO = 10**9 * 1_000_000_000 + 123_456_789
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="owners are changed by root alone")
@@ -120,7 +120,7 @@ def test_a_link_in_the_place_of_the_target_is_not_followed(source: Path, tmp_pat
 
 
 def test_what_is_too_deep_is_refused_and_names_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("townos.storage.copying.RESTORE_DEPTH_MAX", 3)
+    monkeypatch.setattr("townos.storage.fs.tree_copy.RESTORE_DEPTH_MAX", 3)
     (tmp_path / "snapshot" / "a" / "b" / "c").mkdir(parents=True)
     copied(tmp_path / "snapshot", tmp_path / "one", "a")
     (tmp_path / "snapshot" / "a" / "b" / "c" / "d").mkdir()

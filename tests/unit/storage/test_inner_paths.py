@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townos.errors import Invalid
-from townos.storage.inner_paths import InnerPath
+from townos.names import InnerPath
 
 
 @pytest.mark.parametrize("text", ["a", "etc/app.conf", "...", ".hidden/..x", "a b/ä: c", "-rf", "~", "*" * 255])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from townos.files import opened_directory
-from townos.storage.removal import remove
+from townos.posix.files import opened_directory
+from townos.storage.fs.removal import remove
 
 
 @pytest.fixture

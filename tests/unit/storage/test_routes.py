@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.busy import Busy
 from tests.support.http import USER, Answer, House
-from townos.api.storage import routes
+from townos.api.routes.storage import routes
 from townos.errors import NoSpace
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import ROOTS, VolumePath

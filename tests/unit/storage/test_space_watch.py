@@ -9,12 +9,12 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from townos.audit import AuditEntry, AuditLog, AuditQuery, AuditRow
-from townos.database import Database
+from townos.audit.log import AuditEntry, AuditLog, AuditQuery, AuditRow
+from townos.database.engine import Database
+from townos.database.migrations import MIGRATIONS
 from townos.limits import SPACE_WATCH_INTERVAL_SECONDS
-from townos.migrations import MIGRATIONS
 from townos.storage.paths import VolumePath
-from townos.storage.space_watch import ACTION, SpaceWatch
+from townos.storage.space.watch import ACTION, SpaceWatch
 from townos.storage.volumes import DiskUsage, Volume
 from townos.testing.clock import FakeClock
 from townos.testing.space import FakeDisk, filled

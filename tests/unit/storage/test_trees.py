@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from townos.storage.trees import limit_of, limits, space_of, spaces, subvolumes_inside
+from townos.storage.btrfs.tree_search import limit_of, limits, space_of, spaces, subvolumes_inside
 
 KEY = struct.Struct("=7Q4I4Q")
 BUFFER_BYTES = 4096
@@ -61,7 +61,7 @@ class Kernel:
 @pytest.fixture
 def kernel(monkeypatch: pytest.MonkeyPatch) -> Kernel:
     kernel = Kernel()
-    monkeypatch.setattr("townos.storage.trees.ioctl", kernel.ioctl)
+    monkeypatch.setattr("townos.storage.btrfs.tree_search.ioctl", kernel.ioctl)
     return kernel
 
 
@@ -130,6 +130,6 @@ def test_a_search_that_fails_is_not_taken_for_no_limits(kernel: Kernel, monkeypa
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
-    monkeypatch.setattr("townos.storage.trees.ioctl", refuse)
+    monkeypatch.setattr("townos.storage.btrfs.tree_search.ioctl", refuse)
     with pytest.raises(PermissionError):
         limits(3)

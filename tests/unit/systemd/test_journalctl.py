@@ -10,7 +10,7 @@ from trio.testing import MockClock
 
 from townos.errors import Malformed, Unavailable
 from townos.limits import JOURNAL_CHUNK_BYTES, JOURNAL_LINE_MAX_BYTES, JOURNAL_LINES_MAX, JOURNAL_PAGE_MAX_CHARS
-from townos.process import ProcessFailed, ProcessMissing
+from townos.posix.process import ProcessFailed, ProcessMissing
 from townos.systemd.entries import JournalEntry
 from townos.systemd.journal import Filter, Gap, JournalctlJournal, Span
 from townos.testing.journal import cursor

@@ -9,10 +9,10 @@ import pytest
 import trio
 
 from tests.support.http import ADMIN, USER, Answer, House, head, serving
-from townos.api.systemd import routes
+from townos.api.routes.systemd import routes
 from townos.installations.control import ServiceControl
-from townos.installations.records import Records
-from townos.installations.troubles import Troubles
+from townos.installations.records.store import Records
+from townos.installations.records.troubles import Troubles
 from townos.limits import JOURNAL_FOLLOWERS_MAX
 from townos.names import PackageId
 from townos.systemd.entries import FIELDS

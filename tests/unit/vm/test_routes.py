@@ -9,12 +9,12 @@ import pytest
 import trio
 
 from tests.support.http import ADMIN, USER, House
-from townos.api import operations as operation_routes
-from townos.api.vm_images import routes
-from townos.database import Database, Migration
+from townos.api.routes import operations as operation_routes
+from townos.api.routes.vm_images import routes
+from townos.database.engine import Database
+from townos.database.migrations import MIGRATIONS
 from townos.names import PackageId, VmImageName
 from townos.operations import Operations
-from townos.operations.schema import OPERATIONS_SQL
 from townos.testing.clock import FakeClock
 from townos.testing.operations import resumed
 from townos.testing.space import FakeDisk, filled
@@ -46,7 +46,7 @@ async def running(path: Path) -> AsyncIterator[Town]:
     async def disk_users() -> Mapping[VmImageName, PackageId]:
         return users
 
-    async with Database.open(path / "db", [Migration(1, OPERATIONS_SQL)]) as database:
+    async with Database.open(path / "db", MIGRATIONS) as database:
         operations = Operations(database, FakeClock())
         disk = FakeDisk()
         library = VmImageLibrary(images, operations, disk_users, disk.guard)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from townos.names import PackageId
+from townos.network.port_mapping import PortMapping
 from townos.packages.package import Package, Vm
-from townos.ports import PortMapping
 from townos.systemd.unitfile import Exec, entries, parse
 from townos.texts import CONTROL
 from townos.vm.accelerator import Accelerator, chosen

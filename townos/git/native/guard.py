@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from townos.files import opened_directory, replace_file
 from townos.git.errors import GitRefused
 from townos.git.native.failures import cleaned
 from townos.git.native.transfer import Stop
@@ -23,6 +22,7 @@ from townos.limits import (
     GIT_METADATA_MAX_ENTRIES,
     GIT_RULES_MAX_BYTES,
 )
+from townos.posix.files import opened_directory, replace_file
 
 ELSEWHERE: Final = ("commondir", "objects/info/alternates", "objects/info/http-alternates")
 """What makes libgit2 take objects, references or settings from another place (gitrepository-layout(5))."""

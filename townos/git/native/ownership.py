@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from townos.files import opened_directory
 from townos.git.native.paths import components
 from townos.git.native.transfer import Stop
+from townos.posix.files import opened_directory
 
 
 def give_all(directory: Path, stop: Stop) -> None:

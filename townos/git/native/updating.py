@@ -11,13 +11,13 @@ from typing import Final, Self
 import pygit2
 from pygit2.enums import FileMode
 
-from townos.files import opened_directory
 from townos.git.bounds import Bounds
 from townos.git.branch import BranchName
 from townos.git.errors import GitConflict, GitNotFound
 from townos.git.native import history, stashing, trees, worktree
 from townos.git.native.paths import components
 from townos.git.native.transfer import Stop
+from townos.posix.files import opened_directory
 
 log: Final = logging.getLogger(__name__)
 

@@ -15,11 +15,11 @@ from typing import Final
 import pygit2
 from pygit2.enums import CheckoutStrategy, FileMode
 
-from townos.files import opened_directory
 from townos.git.native import ownership
 from townos.git.native.paths import components, is_inside
 from townos.git.native.transfer import Stop
 from townos.limits import GIT_CHECKOUT_BATCH_FILES
+from townos.posix.files import opened_directory
 
 MARKER: Final = "town-os-step.json"
 _EXACTLY: Final = CheckoutStrategy.FORCE | CheckoutStrategy.DISABLE_PATHSPEC_MATCH

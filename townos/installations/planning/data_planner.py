@@ -2,17 +2,17 @@
 
 from townos.errors import Invalid
 from townos.installations.parts import Parts
-from townos.installations.pausing import paused
 from townos.installations.planning.plans import PlannedVolume, PurgePlan, RebuildPlan, RefreshedVolume, stored
 from townos.installations.planning.seed_plans import planned_seeds
 from townos.installations.planning.volume_plans import VolumePlanner
+from townos.installations.steps.pausing import paused
 from townos.names import PackageId, PackageName, RepositoryName, Version
 from townos.operations.kinds import Plan
 from townos.packages.package import GitSeed
-from townos.settings import Settings
+from townos.settings.settings import Settings
 from townos.storage.paths import Area, VolumePath
 from townos.storage.snapshots import SnapshotReason
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 
 
 class DataPlanner:

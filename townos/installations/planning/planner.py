@@ -8,11 +8,9 @@ from typing import Final
 
 from townos.clock import Clock
 from townos.errors import Conflict, Internal
-from townos.installations.installed import Hosts
-from townos.installations.machines import refuse_shared_disk, same_disk
 from townos.installations.parts import Parts
-from townos.installations.pausing import paused
 from townos.installations.planning.drafts import Draft, draft, manifest_to_install
+from townos.installations.planning.machines import refuse_shared_disk, same_disk
 from townos.installations.planning.plans import (
     INSTALL,
     UPGRADE,
@@ -26,20 +24,22 @@ from townos.installations.planning.plans import (
 from townos.installations.planning.port_plans import PortPlanner
 from townos.installations.planning.requests import Request
 from townos.installations.planning.seed_plans import images, planned_seeds
+from townos.installations.planning.unit import service_unit
 from townos.installations.planning.volume_plans import VolumePlanner
-from townos.installations.templating import check_templates
-from townos.installations.unit import service_unit
+from townos.installations.records.installed import Hosts
+from townos.installations.steps.pausing import paused
+from townos.installations.steps.templating import check_templates
 from townos.names import PackageId
+from townos.network.port_mapping import NetworkMode
 from townos.network.sockets import ListeningPorts
 from townos.network.state import network_state
 from townos.operations.engine import Operations
 from townos.operations.kinds import Plan
 from townos.packages.package import Package
-from townos.ports import NetworkMode
-from townos.settings import Settings
+from townos.settings.settings import Settings
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotReason
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 from townos.vm.accelerator import chosen
 from townos.vm.source import VmImageSource
 from townos.vm.unit import vm_service_unit

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from townos.installations.installed import Installed
 from townos.installations.planning.plans import INSTALLING, InstallPlan, read
+from townos.installations.records.installed import Installed
 from townos.names import PackageId
 from townos.network.ports import APPLIANCE_PORTS, PortTable, port_taken
 from townos.network.sockets import ListeningPorts

@@ -1,5 +1,6 @@
 """From the bytes of an archive file to those of its tar stream."""
 
+import os
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Protocol
@@ -7,13 +8,12 @@ from typing import Protocol
 import trio
 from trio.lowlevel import FdStream
 
-from townos import process
+from townos.concurrency import open_nursery
 from townos.errors import Malformed
 from townos.limits import ARCHIVE_CHUNK_BYTES, ARCHIVE_PIPE_BYTES
-from townos.nursery import open_nursery
-from townos.process import Child
+from townos.posix import process
+from townos.posix.process import Child
 from townos.storage.archives.formats import HEAD_BYTES, confirmed, decompressor
-from townos.storage.archives.splicing import splice
 
 
 class TarStream(Protocol):
@@ -126,3 +126,29 @@ class _Feeding:
             return  # it has ended: because of an error, or because what follows is not its business
         finally:
             self.ended.set()
+
+
+async def splice(source: FdStream, target: FdStream, count: int) -> int:
+    """Move so many bytes between pipes; return how many there were, fewer only where the source has ended.
+
+    Nobody else reads or writes the two meanwhile. Raises `BrokenResourceError` when nobody reads the target any more.
+    """
+    moved = 0
+    while moved < count:
+        await trio.lowlevel.checkpoint()
+        passed = await _some(source.fileno(), target.fileno(), min(count - moved, ARCHIVE_PIPE_BYTES))
+        if not passed:
+            break
+        moved += passed
+    return moved
+
+
+async def _some(source: int, target: int, count: int) -> int:
+    while True:
+        try:
+            return os.splice(source, target, count, flags=os.SPLICE_F_MOVE | os.SPLICE_F_NONBLOCK)
+        except BlockingIOError:
+            await trio.lowlevel.wait_readable(source)
+            await trio.lowlevel.wait_writable(target)
+        except BrokenPipeError as error:
+            raise trio.BrokenResourceError from error

@@ -13,17 +13,16 @@ from typing import Final
 
 import trio
 
-from townos import process
 from townos.errors import NotFound
-from townos.files import opened_directory
 from townos.limits import ARCHIVE_CHUNK_BYTES, ARCHIVE_PIPE_BYTES
-from townos.names import UnitName
-from townos.process import Child
+from townos.names import InnerPath, UnitName
+from townos.posix import process
+from townos.posix.files import opened_directory
+from townos.posix.process import Child
 from townos.storage.archives.formats import ArchiveFormat, compressor
 from townos.storage.archives.pausing import Services, paused, require
-from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
-from townos.storage.scratch import ScratchSpace
+from townos.storage.volumes import ScratchSpace
 
 _TAR: Final = (
     "tar",

@@ -8,7 +8,7 @@ from typing import Final
 from townos.errors import Malformed
 from townos.limits import ARCHIVE_XZ_MEMORY_BYTES
 from townos.names import ArchiveName
-from townos.process import CLEAN_ENVIRONMENT, ProcessMissing
+from townos.posix.process import CLEAN_ENVIRONMENT, ProcessMissing
 
 TAR_MAGIC: Final = b"ustar"
 TAR_MAGIC_OFFSET: Final = 257

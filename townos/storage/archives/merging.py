@@ -10,14 +10,14 @@ from secrets import token_hex
 from typing import Final
 
 from townos.errors import Conflict, NoSpace
-from townos.files import opened_directory, sync_file_system
 from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
+from townos.posix.files import opened_directory, sync_file_system
 from townos.storage.archives.placing import Placing, require_places
 from townos.storage.archives.reverting import Reverting
-from townos.storage.copying import Copying
-from townos.storage.entries import times
-from townos.storage.patience import Stop, at_most
-from townos.storage.removal import remove
+from townos.storage.fs.entries import times
+from townos.storage.fs.interruption import Stop, at_most
+from townos.storage.fs.removal import remove
+from townos.storage.fs.tree_copy import Copying
 
 log: Final = logging.getLogger(__name__)
 

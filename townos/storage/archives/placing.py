@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from townos.errors import Conflict
-from townos.files import exchange, opened_directory, rename_if_free
-from townos.storage.archives.members import shown
-from townos.storage.entries import Parts, names, status, times
-from townos.storage.patience import Stop
+from townos.posix.files import exchange, opened_directory, rename_if_free
+from townos.storage.archives.tar.members import shown
+from townos.storage.fs.entries import Parts, names, status, times
+from townos.storage.fs.interruption import Stop
 
 log: Final = logging.getLogger(__name__)
 

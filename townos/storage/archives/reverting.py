@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from townos.files import exchange, opened_directory, rename_if_free
 from townos.limits import ARCHIVE_DEPTH_MAX, VOLUME_CLEARING_TIMEOUT_SECONDS
-from townos.storage.entries import Parts, is_directory, names, status, times
-from townos.storage.likeness import copy_alone
-from townos.storage.patience import at_most
-from townos.storage.removal import remove
+from townos.posix.files import exchange, opened_directory, rename_if_free
+from townos.storage.fs.entries import Parts, is_directory, names, status, times
+from townos.storage.fs.file_copy import copy_alone
+from townos.storage.fs.interruption import at_most
+from townos.storage.fs.removal import remove
 
 
 class Reverting:

@@ -9,8 +9,8 @@ from typing import Final, TypeAlias, Union
 
 from townos.errors import Forbidden, Invalid
 from townos.limits import ARCHIVE_DEPTH_MAX, ARCHIVE_PATH_MAX_BYTES
-from townos.storage.archives.members import Kind, Member, Path, clean_path, refused
-from townos.storage.space import Room
+from townos.storage.archives.tar.members import Kind, Member, Path, clean_path, refused
+from townos.storage.space.guard import Room
 
 Tree: TypeAlias = dict[bytes, Union["Tree", Kind]]
 

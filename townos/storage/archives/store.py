@@ -10,9 +10,9 @@ from stat import S_ISREG
 import trio
 
 from townos.errors import Invalid, NotFound
-from townos.files import opened_directory
 from townos.limits import ARCHIVE_CHUNK_BYTES
 from townos.names import ArchiveName
+from townos.posix.files import opened_directory
 
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a FIFO would wait for a writer
 

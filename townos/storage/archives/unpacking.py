@@ -21,7 +21,6 @@ from typing import Final
 
 import trio
 
-from townos import process
 from townos.errors import Invalid, NoSpace
 from townos.limits import (
     ARCHIVE_CHUNK_BYTES,
@@ -29,11 +28,12 @@ from townos.limits import (
     ARCHIVE_PIPE_BYTES,
     ARCHIVE_SPLICE_MIN_BYTES,
 )
-from townos.process import Completed
+from townos.posix import process
+from townos.posix.process import Completed
 from townos.quantities import format_duration
-from townos.storage.archives.canonical import CanonicalTar
 from townos.storage.archives.decompression import TarStream, tar_stream
 from townos.storage.archives.rules import ArchiveLimits, Rules
+from townos.storage.archives.tar.canonical import CanonicalTar
 
 _NO_SPACE: Final = (b"No space left on device", b"Disk quota exceeded", b"Wrote only ")
 """The last is how tar calls a write that only began: of what is written to a file, a full disk or quota cuts it."""

@@ -13,20 +13,18 @@ import trio
 
 from townos.clock import Clock
 from townos.errors import Conflict, NoSpace
-from townos.names import UnitName
+from townos.names import InnerPath, UnitName
 from townos.operations import Operations, Plan, checked_id
 from townos.storage.archives.merging import prepare
 from townos.storage.archives.operation import UPLOAD, MergePlan, merge_kind
 from townos.storage.archives.pausing import Services, require
 from townos.storage.archives.rules import ArchiveLimits
 from townos.storage.archives.unpacking import Unpacked, unpack
-from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
-from townos.storage.scratch import Scratch
 from townos.storage.snapshots import SnapshotId, SnapshotReason
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 from townos.storage.subjects import subject
-from townos.storage.volumes import Volumes
+from townos.storage.volumes import Scratch, Volumes
 
 
 class UploadSettings(Protocol):

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from townos.errors import Invalid, NotFound
-from townos.files import opened_directory
 from townos.limits import SNAPSHOT_ENTRIES_SHOWN_MAX
-from townos.storage.inner_paths import InnerPath
-from townos.storage.patience import Stop
+from townos.names import InnerPath
+from townos.posix.files import opened_directory
+from townos.storage.fs.interruption import Stop
 from townos.texts import CONTROL
 
 UNREADABLE: Final = "\ufffd"

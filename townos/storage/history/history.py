@@ -9,13 +9,13 @@ import trio
 from townos.clock import Clock
 from townos.errors import Conflict, NotFound
 from townos.limits import SNAPSHOT_BROWSE_TIMEOUT_SECONDS, SNAPSHOT_THREADS
-from townos.storage.directories import told
+from townos.names import InnerPath
+from townos.storage.btrfs.directories import told
+from townos.storage.fs.interruption import within
 from townos.storage.history.browsing import Entry, entries
-from townos.storage.inner_paths import InnerPath
 from townos.storage.paths import VolumePath
-from townos.storage.patience import within
 from townos.storage.snapshots import Snapshot, SnapshotId, SnapshotReason
-from townos.storage.space import SpaceGuard
+from townos.storage.space.guard import SpaceGuard
 from townos.storage.subjects import RequireIdle
 from townos.storage.volumes import Volumes
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from townos.errors import Invalid
-from townos.files import opened_directory
 from townos.limits import RESTORE_DEPTH_MAX, RESTORE_ENTRY_BYTES
-from townos.storage.entries import allocated, names
+from townos.names import InnerPath
+from townos.posix.files import opened_directory
+from townos.storage.fs.entries import allocated, names
+from townos.storage.fs.interruption import Stop
 from townos.storage.history.browsing import require_path
-from townos.storage.inner_paths import InnerPath
-from townos.storage.patience import Stop
 
 
 def size_of(snapshot: Path, path: InnerPath, stop: Stop) -> int:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from townos.errors import Conflict
-from townos.files import exchange, opened_directory, rename_if_free
-from townos.storage.copying import Copying
-from townos.storage.entries import is_there, names, status
-from townos.storage.inner_paths import InnerPath
-from townos.storage.patience import Stop
-from townos.storage.removal import remove
+from townos.names import InnerPath
+from townos.posix.files import exchange, opened_directory, rename_if_free
+from townos.storage.fs.entries import is_there, names, status
+from townos.storage.fs.interruption import Stop
+from townos.storage.fs.removal import remove
+from townos.storage.fs.tree_copy import Copying
 
 _ROOM: Final = ".town-os-restore"
 _COPY: Final = "copy"

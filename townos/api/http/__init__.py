@@ -1,0 +1,1 @@
+"""HTTP itself: the server, its limits, request bodies, forms, event streams and replies."""

@@ -1,0 +1,118 @@
+"""Routes of the operations."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Self
+
+import msgspec
+
+from townos.api.call import Call
+from townos.api.http.sse import EventStream, event, told
+from townos.api.routing import Auth, Routes, get, post
+from townos.api.wire.listing import Page, page
+from townos.api.wire.requests import ListQuery, Name, Request, Text, whole_number
+from townos.errors import Malformed
+from townos.operations import Operation, Operations, OperationState, StepState, StepStatus
+
+
+class EventsQuery(Request):
+    """Where to go on; the header `Last-Event-ID` says the same and comes first."""
+
+    after: Text = ""
+
+
+class ById(Request):
+    """One operation."""
+
+    id: Name = ""
+
+
+class StepObject(msgspec.Struct, frozen=True):
+    """A step as it goes out; `warnings` only if there are any."""
+
+    name: str
+    state: StepState
+    done: int | None
+    total: int | None
+    unit: str
+    warnings: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @classmethod
+    def of(cls, step: StepStatus) -> Self:
+        """Return the object of a step."""
+        return cls(step.name, step.state, step.done, step.total, step.unit, step.warnings or msgspec.UNSET)
+
+
+class OperationObject(msgspec.Struct, frozen=True):
+    """An operation as it goes out."""
+
+    id: str
+    kind: str
+    repo: str
+    name: str
+    version: str
+    state: OperationState
+    step: str
+    steps: tuple[StepObject, ...]
+    error: str
+    started_at: datetime
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, operation: Operation) -> Self:
+        """Return the object of an operation."""
+        return cls(
+            id=operation.id,
+            kind=operation.kind,
+            repo=operation.repo,
+            name=operation.name,
+            version=operation.version,
+            state=operation.state,
+            step=operation.step,
+            steps=tuple(map(StepObject.of, operation.steps)),
+            error=operation.error,
+            started_at=operation.started_at,
+            ended_at=operation.ended_at,
+        )
+
+
+def routes(operations: Operations) -> Routes:
+    """Return the routes of this area."""
+
+    async def listing(_: Call, query: ListQuery) -> Page[OperationObject]:
+        return page([OperationObject.of(operation) for operation in await operations.history()], query)
+
+    async def events(call: Call, query: EventsQuery) -> EventStream:
+        after = _sequence(call.last_event_id or query.after)
+        return EventStream(_told(operations, after))
+
+    async def cancel(_: Call, body: ById) -> None:
+        await operations.cancel(body.id)
+
+    return (
+        get("/operations", listing, Auth.SESSION),
+        get("/operations/events", events, Auth.SESSION),
+        post("/operations/cancel", cancel, Auth.ADMIN, audit="cancel_operation"),
+    )
+
+
+def _sequence(text: str) -> int | None:
+    if not text:
+        return None
+    number = whole_number(text)
+    if number is None:
+        raise Malformed.at("after", "operation.bad_cursor")
+    return number
+
+
+@asynccontextmanager
+async def _told(operations: Operations, after: int | None) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Tell what there is and then each change."""
+    async with operations.events(after) as watched:
+        yield told(watched.next, _event, greet=True)
+
+
+def _event(operation: Operation) -> bytes:
+    data = msgspec.json.encode(OperationObject.of(operation))
+    return event(data, name="operation", identity=str(operation.sequence))

@@ -1,0 +1,1 @@
+"""JSON in and out: typed input, its validation, problem documents, lists and the OpenAPI description."""

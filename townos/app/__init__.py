@@ -1,0 +1,1 @@
+"""The running appliance: configuration, composition root, boot, supervision and logs."""

@@ -1,0 +1,63 @@
+"""The running appliance: everything in one nursery tree, until a signal ends it."""
+
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+import trio
+
+from townos.api.http.server import bind
+from townos.api.http.server import serve as serve_http
+from townos.app.composition.build import built
+from townos.app.configuration import Configuration
+from townos.app.http import application
+from townos.app.notify import Notifier
+from townos.clock import SystemClock
+from townos.concurrency import open_nursery
+
+
+async def serve(configuration: Configuration, environment: Mapping[str, str]) -> None:
+    """Run the appliance until SIGTERM or SIGINT.
+
+    HTTP answers before any slow work of the boot begins. When HTTP or the database fails this raises, the process ends,
+    and systemd starts it again.
+    """
+    notifier = Notifier(environment)
+    sockets = bind(configuration.listen.host, configuration.listen.port)
+    async with built(configuration, SystemClock()) as house, open_nursery() as nursery:
+        await house.people.sessions.clear()
+        stop = trio.Event()
+        await nursery.start(_set_on_signal, stop)
+        app = application(house)
+        http = partial(serve_http, app, sockets, stop.wait, on_stop=app.streams.end)
+        await nursery.start(_until_it_ends, http, nursery.cancel_scope, notifier)
+        await nursery.start(house.ground.operations.serve)
+        nursery.start_soon(app.streams.watch, house.people.sessions.alive)
+        nursery.start_soon(house.ground.boot.run)
+        for name, service in house.services().items():
+            house.ground.supervisor.start(nursery, name, service)
+        nursery.start_soon(notifier.serve_watchdog)
+        nursery.start_soon(house.ground.database.watch)
+
+
+async def _until_it_ends(
+    http: Callable[..., Awaitable[None]],
+    everything: trio.CancelScope,
+    notifier: Notifier,
+    *,
+    task_status: trio.TaskStatus[None],
+) -> None:
+    """Serve HTTP and tell the service manager; when it has stopped, stop everything else."""
+    async with open_nursery() as nursery:
+        await nursery.start(http)
+        await notifier.ready()
+        task_status.started()
+    await notifier.stopping()
+    everything.cancel()
+
+
+async def _set_on_signal(stop: trio.Event, *, task_status: trio.TaskStatus[None]) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
+        async for _ in signals:
+            stop.set()

@@ -1,0 +1,142 @@
+"""Telling about packages: what is installed, what was answered, and what an installation would make."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import trio
+
+from townos.errors import Invalid, NotFound
+from townos.installations.parts import Parts
+from townos.installations.planning.drafts import manifest_to_install
+from townos.installations.planning.planner import Planner
+from townos.installations.planning.preview import Preview, literal_ports, previewed_volumes
+from townos.installations.planning.requests import Wishes
+from townos.installations.planning.volume_plans import origin_of
+from townos.installations.records.secrets import MASK, masked, masked_notes
+from townos.limits import DISK_RESERVE_SHARE
+from townos.names import PackageId, PackageName, RepositoryName
+from townos.packages.loading import load_manifest
+from townos.packages.manifest import Manifest
+from townos.packages.notes import compile_notes
+from townos.packages.package import GitSeed
+from townos.packages.questions import Question
+from townos.quantities import parse_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledInfo:
+    """What there is to know about an installed package. `has_git` tells whether a volume of it comes from git."""
+
+    questions: Mapping[str, Question]
+    answers: Mapping[str, str]
+    notes: Mapping[str, str]
+    note_types: Mapping[str, str]
+    has_git: bool
+    disabled: bool
+
+
+class Inspection:
+    """Reads records and manifests; changes nothing."""
+
+    def __init__(self, parts: Parts, planner: Planner) -> None:
+        self._parts = parts
+        self._planner = planner
+
+    async def info(self, package: PackageId, *, secrets: bool) -> InstalledInfo:
+        """Return questions, answers and notes of an installed package, secrets masked unless they may be seen."""
+        installed = await self._parts.installed.get(package)
+        manifest, answers = installed.manifest, installed.answers
+        values = {**installed.hosts.values(), **answers}
+        return InstalledInfo(
+            questions=manifest.questions,
+            answers=answers if secrets else masked(manifest, answers),
+            notes=compile_notes(manifest.notes, values) if secrets else masked_notes(manifest, values),
+            note_types={name: note.type for name, note in manifest.notes.items() if note.type},
+            has_git=any(isinstance(seed, GitSeed) for seed in installed.package.seeds),
+            disabled=await self._parts.records.disabled(package.repository, package.name),
+        )
+
+    async def answers(self, package: PackageId, *, secrets: bool) -> Mapping[str, str]:
+        """Return the answers of an installed version, none if it is not installed."""
+        answers = await self._parts.records.answers(package)
+        if secrets or not answers:
+            return answers
+        return masked(await self._load(package, await self._parts.records.manifest(package)), answers)
+
+    async def last_answers(self, repository: RepositoryName, name: PackageName, *, secrets: bool) -> Mapping[str, str]:
+        """Return the answers of the last installation, all of them masked unless secrets may be seen.
+
+        Which of them are secret was said by a manifest that is gone. That of today is no witness: whoever writes the
+        repository could let it say that none is.
+        """
+        answers = await self._parts.records.last_answers(repository, name)
+        return answers if secrets else dict.fromkeys(answers, MASK)
+
+    async def clear_last_answers(self, repository: RepositoryName, name: PackageName) -> None:
+        """Forget the answers of the last installation."""
+        await self._parts.records.clear_last_answers(repository, name)
+
+    async def children(self, repository: RepositoryName, name: PackageName) -> Sequence[str]:
+        """Return the names of a package's children, as they are recorded."""
+        return await self._parts.records.children(repository, name)
+
+    async def descriptions(self) -> Mapping[PackageId, str]:
+        """Return what is installed, each with its description."""
+        return {installed.id: installed.manifest.description for installed in await self._parts.installed.all()}
+
+    async def installed(self) -> list[PackageId]:
+        """Return what is installed, sorted."""
+        return await self._parts.records.installed()
+
+    async def find_installed(self, repository: str, name: str, version: str) -> PackageId | None:
+        """Return the installed package that is meant, if there is one; empty fields fit everything."""
+        wanted = (repository, name, version)
+        for package in await self._parts.records.installed():
+            parts = (package.repository, package.name, package.version)
+            if all(not want or want == part for want, part in zip(wanted, parts, strict=True)):
+                return package
+        return None
+
+    async def manifest(self, package: PackageId) -> Manifest:
+        """Return the manifest that an installation would use. Raises `NotFound`, `Invalid`."""
+        return await self._load(package, await manifest_to_install(self._parts, package))
+
+    async def installed_manifest(self, package: PackageId) -> Manifest | None:
+        """Return the manifest that an installed package runs from, if there is one that can be read."""
+        try:
+            return await self._load(package, await self._parts.records.manifest(package))
+        except (NotFound, Invalid):
+            return None
+
+    async def preview(self, package: PackageId) -> Preview:
+        """Return what an installation would make, as far as it is known without answers."""
+        manifest = await self.manifest(package)
+        previous = await self._planner.previous(package)
+        found = await self._planner.volumes.found(package.repository, package.name)
+        origins = {
+            name: origin_of(package, name, previous, Wishes(), found).origin for name in sorted(manifest.volumes)
+        }
+        total = sum([await self._quota(spec.quota) for spec in manifest.volumes.values()])
+        usage = await self._parts.volumes.usage()
+        return Preview(
+            id=package,
+            manifest=manifest,
+            upgrading_from=previous.version if previous not in {None, package} else None,
+            volumes=previewed_volumes(manifest, origins),
+            external_ports=literal_ports(manifest.external),
+            internal_ports=literal_ports(manifest.internal),
+            disk_usage=usage,
+            total_quota=total,
+            quota_exceeds_disk=total > usage.available - DISK_RESERVE_SHARE * usage.total,
+        )
+
+    async def _quota(self, text: str) -> int:
+        """Return the bytes of a quota; one that waits for an answer counts as the default."""
+        try:
+            quota = parse_bytes(text)
+        except Invalid:
+            quota = 0
+        return await self._planner.quota(quota)
+
+    async def _load(self, package: PackageId, content: bytes) -> Manifest:
+        return await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")

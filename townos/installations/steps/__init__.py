@@ -1,0 +1,1 @@
+"""The steps of every operation on a package."""

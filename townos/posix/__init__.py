@@ -1,0 +1,1 @@
+"""Processes, terminals, files and disk space, as the operating system offers them."""

@@ -1,0 +1,1 @@
+"""Settings with their rules, and the locales and time zones to choose from."""

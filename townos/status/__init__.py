@@ -1,0 +1,1 @@
+"""The status report: what the appliance has, and how it is."""

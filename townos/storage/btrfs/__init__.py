@@ -1,0 +1,1 @@
+"""The volumes on btrfs: subvolumes, quota groups and snapshots."""

@@ -1,0 +1,55 @@
+"""Deleting a tree that a program has made, as deep as it likes: without recursion and with few open files. Blocks."""
+
+import os
+from secrets import token_hex
+
+from townos.posix.files import opened_directory
+from townos.storage.fs.entries import is_directory, names
+from townos.storage.fs.interruption import Stop
+
+
+def remove(directory: int, name: str, stop: Stop) -> None:
+    """Delete what has a name in an open directory, if anything has; no link is followed.
+
+    `stop` is called for each thing and raises when this is to end. Raises `OSError` where a program hinders it, and for
+    a subvolume inside.
+    """
+    try:
+        with opened_directory(directory, [name]) as top:
+            _empty(top, stop)
+    except FileNotFoundError:
+        return
+    except OSError:
+        if is_directory(directory, name):
+            raise
+        os.unlink(name, dir_fd=directory)
+    else:
+        os.rmdir(name, dir_fd=directory)
+
+
+def _empty(top: int, stop: Stop) -> None:
+    """Delete what an open directory holds: what is in a directory inside moves up first, so nothing is deep."""
+    while found := _names_now(top):
+        for name in found:
+            stop()
+            if not is_directory(top, name):
+                os.unlink(name, dir_fd=top)
+                continue
+            with opened_directory(top, [name]) as below:
+                for inside in names(below):
+                    stop()
+                    _take_out(below, inside, top)
+            os.rmdir(name, dir_fd=top)
+
+
+def _names_now(top: int) -> list[str]:
+    """Return what a directory holds, with what came into it since it was opened: btrfs hides that until then."""
+    with opened_directory(top, ["."]) as opened_again:
+        return names(opened_again)
+
+
+def _take_out(below: int, name: str, top: int) -> None:
+    if is_directory(below, name):
+        os.rename(name, token_hex(16), src_dir_fd=below, dst_dir_fd=top)
+    else:
+        os.unlink(name, dir_fd=below)

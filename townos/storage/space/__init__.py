@@ -1,0 +1,1 @@
+"""How full the disk is, and what is refused because of that."""
