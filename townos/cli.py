@@ -44,7 +44,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     import trio
 
     from townos.app import logs
-    from townos.app.appliance import serve
+    from townos.app.serve import serve
 
     decided = configuration(arguments, os.environ)
     logs.configure(decided.log_level)

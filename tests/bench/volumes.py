@@ -13,7 +13,7 @@ from typing import Final
 import trio
 
 from tests.support.btrfs import mounted_btrfs
-from tests.support.http import USER, House
+from tests.support.http import USER, AppClient
 from townos.api.routes.storage import routes
 from townos.names import PackageId, VolumeName
 from townos.storage.btrfs.volumes import BtrfsVolumes
@@ -44,10 +44,10 @@ def measure() -> None:
 async def _measure(disk: Path) -> None:
     volumes = BtrfsVolumes(disk)
     await _fill(volumes)
-    house = House(routes(UserVolumes(volumes, lambda _: None, space=FakeDisk().guard)))
+    client = AppClient(routes(UserVolumes(volumes, lambda _: None, space=FakeDisk().guard)))
 
     async def listed() -> None:
-        answer = await house.post("/storage", {"limit": VOLUMES, "sort_by": "referenced"}, USER)
+        answer = await client.post("/storage", {"limit": VOLUMES, "sort_by": "referenced"}, USER)
         assert [entry["quota"] for entry in answer.json["entries"]] == [QUOTA] * VOLUMES
 
     sides: dict[str, Callable[[], Awaitable[object]]] = {

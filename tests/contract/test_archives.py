@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.support.archive_town import NGINX, Limits
+from tests.support.archive_appliance import NGINX
 from tests.support.archives import COMPRESSED, hard_link, in_pieces, member, packed, symlink
 from tests.support.btrfs import mounted_btrfs
 from tests.support.trees import tree
@@ -29,6 +29,7 @@ from townos.storage.volumes import Volumes
 from townos.systemd.manager import JobFailed
 from townos.testing.clock import FakeClock
 from townos.testing.operations import running_operations
+from townos.testing.settings import FakeSettings
 from townos.testing.systemd import FINE, FakeSystemd
 from townos.testing.volumes import FakeVolumes
 
@@ -59,16 +60,16 @@ async def upload(
     *,
     systemd: FakeSystemd | None = None,
 ) -> None:
-    limits = Limits()
-    limits.numbers["max_archive_size"] = most
+    settings = FakeSettings()
+    settings.numbers["max_archive_size"] = most
     pieces = in_pieces(content) if isinstance(content, bytes) else content
     services = UnitServices(systemd or FakeSystemd())
     wanted = Upload(PHOTOS, name, service=NGINX.unit if systemd else None)
     refusal = None
     with TemporaryDirectory() as directory:
         async with running_operations(Path(directory) / "db") as operations, aclosing(pieces) as source:
-            space = SpaceGuard(volumes.usage, limits)
-            uploads = Uploads(volumes, services, limits, FakeClock(), operations, space=space)
+            space = SpaceGuard(volumes.usage, settings)
+            uploads = Uploads(volumes, services, settings, FakeClock(), operations, space=space)
             try:
                 await uploads.put(wanted, source, on_received=on_received)
             except TownError as error:

@@ -34,7 +34,7 @@ Fill = Callable[[Path], None]
 
 
 @dataclass(slots=True)
-class Town:
+class SmallDisk:
     """A small disk with volumes, a snapshot, and a database."""
 
     mount: Path
@@ -75,7 +75,7 @@ def count(connection: sqlite3.Connection) -> int:
 
 
 @pytest.fixture
-async def town(mount: Path) -> Town:
+async def disk(mount: Path) -> SmallDisk:
     reserve = Reserve(mount / "data" / "reserve")
     volumes = BtrfsVolumes(mount, reserve)
     await volumes.ensure_roots()
@@ -85,55 +85,55 @@ async def town(mount: Path) -> Town:
     await volumes.snapshot(PHOTOS, BEFORE)
     (volumes.location(PHOTOS) / "photo").write_bytes(b"new")
     reserve.make()
-    return Town(mount, volumes, reserve)
+    return SmallDisk(mount, volumes, reserve)
 
 
 @pytest.mark.parametrize("fill", [fill_with_content, fill_with_names])
-async def test_the_database_goes_on_through_restarts_too(town: Town, fill: Fill) -> None:
-    async with Database.open(town.file, SCHEMA, town.footing) as database:
-        town.fill(fill)
-        await town.write(database)
-    async with Database.open(town.file, SCHEMA, town.footing) as database:
-        await town.write(database)
+async def test_the_database_goes_on_through_restarts_too(disk: SmallDisk, fill: Fill) -> None:
+    async with Database.open(disk.file, SCHEMA, disk.footing) as database:
+        disk.fill(fill)
+        await disk.write(database)
+    async with Database.open(disk.file, SCHEMA, disk.footing) as database:
+        await disk.write(database)
         assert await database.read(count) == 2 * ENTRIES
 
 
-async def test_without_its_footing_the_database_would_not(town: Town) -> None:
+async def test_without_its_footing_the_database_would_not(disk: SmallDisk) -> None:
     """What the test above proves is no merit of the disk."""
-    connection = sqlite3.connect(f"{town.file.parent.parent.as_uri()}/plain.db?vfs=unix-excl", uri=True)
+    connection = sqlite3.connect(f"{disk.file.parent.parent.as_uri()}/plain.db?vfs=unix-excl", uri=True)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("CREATE TABLE entries (text TEXT)")
-    town.fill(fill_with_content)
+    disk.fill(fill_with_content)
     with pytest.raises(sqlite3.OperationalError, match="full"):
         write_all(connection)
     connection.close()
 
 
-async def test_what_was_used_up_is_made_good(town: Town) -> None:
-    async with Database.open(town.file, SCHEMA, town.footing) as database:
-        await town.write(database, 3 * ENTRIES)
+async def test_what_was_used_up_is_made_good(disk: SmallDisk) -> None:
+    async with Database.open(disk.file, SCHEMA, disk.footing) as database:
+        await disk.write(database, 3 * ENTRIES)
         await database.keep_free()
         free = await database.read(lambda connection: connection.execute("PRAGMA freelist_count").fetchone()[0])
     assert free * 4096 >= DATABASE_RESERVE_BYTES // 2
 
 
 @pytest.mark.parametrize("fill", [fill_with_content, fill_with_names])
-async def test_volumes_go_back_are_kept_and_are_deleted(town: Town, fill: Fill) -> None:
-    town.fill(fill)
+async def test_volumes_go_back_are_kept_and_are_deleted(disk: SmallDisk, fill: Fill) -> None:
+    disk.fill(fill)
     if fill is fill_with_names:
         with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
-            (town.mount / "directory").mkdir()
-    assert not town.reserve.is_short
-    await town.volumes.restore(PHOTOS, BEFORE, 0)
+            (disk.mount / "directory").mkdir()
+    assert not disk.reserve.is_short
+    await disk.volumes.restore(PHOTOS, BEFORE, 0)
     if fill is fill_with_names:
-        assert (await town.volumes.usage()).available == 0
-    assert (town.volumes.location(PHOTOS) / "photo").read_bytes() == b"old"
-    (town.volumes.location(PHOTOS) / "photo").unlink()
-    again = PathReturn(town.volumes, PHOTOS, InnerPath.parse("photo"), 0)
+        assert (await disk.volumes.usage()).available == 0
+    assert (disk.volumes.location(PHOTOS) / "photo").read_bytes() == b"old"
+    (disk.volumes.location(PHOTOS) / "photo").unlink()
+    again = PathReturn(disk.volumes, PHOTOS, InnerPath.parse("photo"), 0)
     await again.prepare(BEFORE)
     await again.swap()
     await again.clear()
-    assert (town.volumes.location(PHOTOS) / "photo").read_bytes() == b"old"
-    await town.volumes.rename(INSTALLED, UNINSTALLED)
-    await town.volumes.delete(FILLING)
-    assert [volume.path for volume in await town.volumes.list()] == [UNINSTALLED, PHOTOS]
+    assert (disk.volumes.location(PHOTOS) / "photo").read_bytes() == b"old"
+    await disk.volumes.rename(INSTALLED, UNINSTALLED)
+    await disk.volumes.delete(FILLING)
+    assert [volume.path for volume in await disk.volumes.list()] == [UNINSTALLED, PHOTOS]

@@ -11,7 +11,6 @@ import pytest
 import trio
 
 from tests.support.archive_mutations import archives, files
-from tests.support.archive_town import Limits
 from tests.support.archives import in_pieces, listed
 from tests.support.btrfs import mounted_btrfs
 from tests.support.trees import Tree, tree
@@ -26,6 +25,7 @@ from townos.storage.paths import VolumePath
 from townos.storage.space.guard import SpaceGuard
 from townos.testing.clock import FakeClock
 from townos.testing.operations import running_operations
+from townos.testing.settings import FakeSettings
 from townos.testing.systemd import FakeSystemd
 
 SEED = 20_261_124
@@ -142,29 +142,29 @@ async def test_whatever_is_uploaded_the_volume_is_as_before_or_holds_it_all_and_
         await volumes.create(PHOTOS, QUOTA)
         await volumes.create(OTHER, 0)
         async with running_operations(tmp_path / "db") as operations:
-            limits, systemd = Limits(), UnitServices(FakeSystemd())
-            space = SpaceGuard(volumes.usage, limits)
-            uploads = Uploads(volumes, systemd, limits, FakeClock(), operations, space=space)
+            settings, systemd = FakeSettings(), UnitServices(FakeSystemd())
+            space = SpaceGuard(volumes.usage, settings)
+            uploads = Uploads(volumes, systemd, settings, FakeClock(), operations, space=space)
             await attack(Attacked(volumes, uploads))
 
 
-async def attack(town: Attacked) -> None:
-    town.fill()
-    before, outside = tree(town.location), town.outside()
+async def attack(attacked: Attacked) -> None:
+    attacked.fill()
+    before, outside = tree(attacked.location), attacked.outside()
     passed = refused = 0
     end = trio.current_time() + FUZZED_SECONDS
     for number, (name, content) in enumerate(files(SEED)):
         if trio.current_time() > end:
             break
-        if await town.upload(name, content, ("", "d", "e/f")[number % 3]):
+        if await attacked.upload(name, content, ("", "d", "e/f")[number % 3]):
             passed += 1
-            for path in town.location.rglob("*"):
-                assert Path(os.path.realpath(path)).is_relative_to(town.location), (number, path)
-            await town.restore()
+            for path in attacked.location.rglob("*"):
+                assert Path(os.path.realpath(path)).is_relative_to(attacked.location), (number, path)
+            await attacked.restore()
         else:
             refused += 1
-        assert tree(town.location) == before, number
-        assert await town.volumes.snapshots(PHOTOS) == [], number
-        assert not list(town.location.parent.parent.glob("snapshots/.staging/*")), number
-        assert town.outside() == outside, number
+        assert tree(attacked.location) == before, number
+        assert await attacked.volumes.snapshots(PHOTOS) == [], number
+        assert not list(attacked.location.parent.parent.glob("snapshots/.staging/*")), number
+        assert attacked.outside() == outside, number
     assert min(passed, refused) > 0

@@ -14,10 +14,10 @@ from tests.support.hostile import Attack, Schemas, attacks, fields, oddities
 from tests.support.http import Answer, ask
 from townos.accounts.accounts import NewAccount
 from townos.api.app import TownApp
-from townos.app.composition.build import built
+from townos.app.adapters import real_adapters
+from townos.app.build import build
 from townos.app.configuration import parse
 from townos.app.http import application
-from townos.clock import SystemClock
 
 PLACES = ("db", "btrfs", "repo-dir", "network-state", "unit-dir")
 PASSWORD = "correct horse"
@@ -26,7 +26,7 @@ ASKS_SYSTEMD = {"/systemd/units"}
 
 
 @dataclass(frozen=True, slots=True)
-class Town:
+class SignedIn:
     """The program as it is shipped, built but not started, and its administrator's token."""
 
     app: TownApp
@@ -51,13 +51,13 @@ class Town:
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
+async def client(tmp_path: Path) -> AsyncIterator[SignedIn]:
     configuration = parse([f"-{place}={tmp_path}/{place}" for place in PLACES], {})
-    async with built(configuration, SystemClock()) as house:
+    async with build(configuration, real_adapters(configuration)) as appliance:
         new = NewAccount("ada", PASSWORD, "ada@example.org", "555-0001", "Ada", admin=True)
-        await house.people.accounts.create(new, bootstrap=True)
-        signed_in = await house.people.sign_in.authenticate("ada", PASSWORD, source="test")
-        yield Town(application(house), signed_in.token, tmp_path)
+        await appliance.accounts.accounts.create(new, bootstrap=True)
+        signed_in = await appliance.accounts.sign_in.authenticate("ada", PASSWORD, source="test")
+        yield SignedIn(application(appliance), signed_in.token, tmp_path)
 
 
 def names_the_field(answer: Answer, field: str) -> bool:
@@ -65,31 +65,31 @@ def names_the_field(answer: Answer, field: str) -> bool:
     return field in problem["detail"] and field in [error["name"] for error in problem["validation_errors"]]
 
 
-async def sent(town: Town, attack: Attack) -> Answer:
+async def sent(client: SignedIn, attack: Attack) -> Answer:
     path = f"{attack.path}?{urlencode(attack.query)}" if attack.query else attack.path
-    return await town.ask(attack.method, path, msgspec.json.encode(attack.document) if attack.document else b"")
+    return await client.ask(attack.method, path, msgspec.json.encode(attack.document) if attack.document else b"")
 
 
-async def survives(town: Town, attack: Attack) -> bool:
+async def survives(client: SignedIn, attack: Attack) -> bool:
     path = f"{attack.path}?{urlencode(attack.query)}" if attack.query else attack.path
-    answer = await town.ask(attack.method, path, msgspec.json.encode(attack.document))
+    answer = await client.ask(attack.method, path, msgspec.json.encode(attack.document))
     return answer.status != 422 or not names_the_field(answer, attack.field)
 
 
-async def test_every_field_of_every_route_refuses_hostile_input(town: Town) -> None:
-    before = town.state()
-    assert [str(attack) for attack in attacks(await town.description()) if await survives(town, attack)] == []
-    assert town.state() == before
+async def test_every_field_of_every_route_refuses_hostile_input(client: SignedIn) -> None:
+    before = client.state()
+    assert [str(attack) for attack in attacks(await client.description()) if await survives(client, attack)] == []
+    assert client.state() == before
 
 
-async def test_whatever_is_wrong_about_an_input_its_field_is_named(town: Town) -> None:
+async def test_whatever_is_wrong_about_an_input_its_field_is_named(client: SignedIn) -> None:
     """Not only what the decoder refuses: also what is refused by the rooms behind it."""
     unnamed = []
     statuses = set()
-    for attack in oddities(await town.description()):
+    for attack in oddities(await client.description()):
         if attack.path in ASKS_SYSTEMD:
             continue
-        answer = await sent(town, attack)
+        answer = await sent(client, attack)
         statuses.add(answer.status)
         if answer.status == 422 and not answer.json["validation_errors"]:
             unnamed.append(f"{attack} {attack.document or attack.query}: {answer.detail}")
@@ -98,26 +98,26 @@ async def test_whatever_is_wrong_about_an_input_its_field_is_named(town: Town) -
     assert {200, 404, 422} <= statuses
 
 
-async def test_every_route_with_a_body_refuses_what_is_not_json(town: Town) -> None:
-    before = town.state()
-    for path, methods in (await town.description())["paths"].items():
+async def test_every_route_with_a_body_refuses_what_is_not_json(client: SignedIn) -> None:
+    before = client.state()
+    for path, methods in (await client.description())["paths"].items():
         if "application/json" in methods.get("post", {}).get("requestBody", {}).get("content", {}):
             for body in (b"{", b"x {}", b"\xff", b"[" * 100_000, b'{"a":' * 40 + b"1" + b"}" * 40):
-                answer = await town.ask("POST", path, body)
+                answer = await client.ask("POST", path, body)
                 assert answer.status == 400, (path, body)
                 assert names_the_field(answer, "body")
-    assert town.state() == before
+    assert client.state() == before
 
 
-async def test_every_route_that_asks_who_calls_refuses_strangers_before_it_reads(town: Town) -> None:
-    for path, methods in (await town.description())["paths"].items():
+async def test_every_route_that_asks_who_calls_refuses_strangers_before_it_reads(client: SignedIn) -> None:
+    for path, methods in (await client.description())["paths"].items():
         for method, operation in methods.items():
             if operation["x-auth"] != "public":
-                assert (await ask(town.app, method.upper(), path, b"not json")).status == 401, path
+                assert (await ask(client.app, method.upper(), path, b"not json")).status == 401, path
 
 
-async def test_the_walk_reaches_the_main_routes(town: Town) -> None:
-    walked = set(fields(await town.description()))
+async def test_the_walk_reaches_the_main_routes(client: SignedIn) -> None:
+    walked = set(fields(await client.description()))
     assert {
         ("POST", "/account/create", "username"),
         ("POST", "/account/update", "fields.email"),

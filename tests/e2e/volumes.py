@@ -2,7 +2,7 @@
 
 from tests.bed.bed import Bed
 from tests.e2e.api import Api, Reply
-from tests.support.archive_town import BOUNDARY, form
+from tests.support.archive_appliance import BOUNDARY, form
 
 
 def listing(bed: Bed, volume: str, *, times_of_directories: bool = True) -> list[str]:

@@ -10,13 +10,13 @@ import trio
 from hypercorn.typing import ASGIFramework
 
 from townos.api.app import TownApp, create_app
-from townos.api.dispatch import Ports
+from townos.api.dispatch import DispatcherPorts
 from townos.api.http.connections import ConnectionPlaces
 from townos.api.http.server import bind, serve
 from townos.api.http.transport import Patience
 from townos.api.origins import Origins
 from townos.api.routing import Route
-from townos.api.web_page import Interface
+from townos.api.web_page import WebPage
 from townos.audit.log import AuditEntry
 
 HOSTNAME = "town"
@@ -59,11 +59,11 @@ class Answer:
 
 
 @dataclass(slots=True)
-class House:
-    """An app with its surroundings."""
+class AppClient:
+    """An app of any routes with made-up sessions, and a client of it."""
 
     routes: Iterable[Route]
-    interface: Interface | None = None
+    web_page: WebPage | None = None
     allowed_hosts: set[str] = field(default_factory=set)
     any_origin: bool = False
     audit: list[AuditEntry] = field(default_factory=list)
@@ -73,8 +73,8 @@ class House:
 
     def __post_init__(self) -> None:
         origins = Origins(HOSTNAME, lambda: self.allowed_hosts, any_origin=self.any_origin)
-        ports = Ports(self._authenticate, self._record, origins, lambda: self.locale)
-        self.app = create_app(self.routes, ports, self.interface)
+        ports = DispatcherPorts(self._authenticate, self._record, origins, lambda: self.locale)
+        self.app = create_app(self.routes, ports, self.web_page)
 
     async def _authenticate(self, token: str) -> Session | None:
         return SESSIONS.get(token)

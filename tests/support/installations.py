@@ -8,41 +8,21 @@ from typing import Any
 
 import trio
 
-from townos.api.routes.packages import Rooms
-from townos.database.engine import Database
-from townos.database.migrations import MIGRATIONS
+from townos.app.build import Appliance
 from townos.installations.control import ServiceControl
 from townos.installations.parts import Parts
 from townos.installations.planning.inspection import Inspection
-from townos.installations.planning.manifests import CheckoutManifests
-from townos.installations.planning.planner import Surroundings
 from townos.installations.planning.requests import Request
 from townos.installations.reconcile import Reconciliation
-from townos.installations.records.installed import InstalledPackages
-from townos.installations.records.store import Records
-from townos.installations.records.troubles import Troubles
-from townos.installations.records.upgrades import Upgrades
 from townos.installations.restorations import Restorations
 from townos.installations.service import Installations
-from townos.installations.services import UnitServices
 from townos.names import PackageId, UnitName
-from townos.network.files import NetworkStateFiles
-from townos.network.port_mapping import NetworkMode
-from townos.operations import CrashPoint, Operations, Plan
-from townos.packages.compile import HostNames
-from townos.repositories import Catalogue
+from townos.operations import Operations, Plan
 from townos.settings.settings import Settings
-from townos.storage.space.guard import SpaceGuard
-from townos.systemd.directory import UnitDirectory
-from townos.testing.archives import FakeArchives
-from townos.testing.clock import FakeClock
-from townos.testing.git import FakeGitClient
-from townos.testing.journal import FakeJournal
-from townos.testing.operations import die, resumed
+from townos.testing.appliance import open_appliance
+from townos.testing.host import FakeHost
+from townos.testing.operations import resumed
 from townos.testing.podman import FakePodman
-from townos.testing.systemd import FakeSystemd
-from townos.testing.vm import FakeVmImages
-from townos.testing.volumes import FakeVolumes
 
 IMAGE = "docker.io/library/nginx:latest"
 OTHER_IMAGE = "docker.io/library/busybox:latest"
@@ -67,56 +47,13 @@ notes:
 ANSWERS = {"greeting": "hi", "password": "s3cret", "port": "8081", "size": "2gb"}
 
 
-class FakeSockets:
-    """Ports that somebody listens on, by the name of the process."""
-
-    def __init__(self) -> None:
-        self.holders: dict[int, str] = {}
-
-    async def ports(self) -> frozenset[int]:
-        return frozenset(self.holders)
-
-    async def holder(self, port: int) -> str:
-        return self.holders.get(port, "")
-
-
 @dataclass(slots=True)
-class Machine:
-    """What lasts while the process comes and goes."""
+class PackageHost(FakeHost):
+    """A fake host with packages to install."""
 
-    path: Path
-    network_mode: NetworkMode = "bridge"
     start_watch_seconds: str = "0"
     upgrade_watch_seconds: str = "1"
-    volumes: FakeVolumes = field(init=False)
-    git: FakeGitClient = field(default_factory=FakeGitClient)
-    archives: FakeArchives = field(default_factory=FakeArchives)
-    vm_images: FakeVmImages = field(default_factory=FakeVmImages)
     podman: FakePodman = field(default_factory=lambda: FakePodman(IMAGE, OTHER_IMAGE))
-    journal: FakeJournal = field(default_factory=FakeJournal)
-    sockets: FakeSockets = field(default_factory=FakeSockets)
-    clock: FakeClock = field(default_factory=FakeClock)
-    systemd: FakeSystemd = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.volumes = FakeVolumes(self.path / "town-os")
-        self.systemd = FakeSystemd(self.unit_texts)
-        self.volumes.roots_made = True
-
-    @property
-    def repositories(self) -> Path:
-        return self.path / "repos"
-
-    @property
-    def units(self) -> Path:
-        return self.path / "units"
-
-    @property
-    def network(self) -> Path:
-        return self.path / "network"
-
-    def unit_texts(self) -> dict[str, str]:
-        return {path.name: path.read_text() for path in self.units.glob("*.service")}
 
     def offer(self, package: PackageId = WEB, text: str = MANIFEST) -> Path:
         """Put a manifest into its repository."""
@@ -154,70 +91,54 @@ class Machine:
 
         With `settled`, the operations that an earlier process left have ended when the block begins.
         """
-        async with Database.open(self.path / "system.db", MIGRATIONS) as database:
-            settings = await Settings.open(database)
-            await settings.set("start_watch_seconds", self.start_watch_seconds)
-            await settings.set("upgrade_watch_seconds", self.upgrade_watch_seconds)
-            operations = Operations(database, self.clock, CrashPoint.parse_all(crash), die)
-            made = Process.of(self, operations, settings)
+        async with open_appliance(self, crash=crash) as opened:
+            await opened.settings.set("start_watch_seconds", self.start_watch_seconds)
+            await opened.settings.set("upgrade_watch_seconds", self.upgrade_watch_seconds)
             async with trio.open_nursery() as nursery:
-                await nursery.start(operations.serve)
+                await nursery.start(opened.appliance.core.operations.serve)
                 if settled:
-                    await resumed(operations)
-                yield made
+                    await resumed(opened.appliance.core.operations)
+                yield Process(opened.appliance)
                 nursery.cancel_scope.cancel()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Process:
     """A running process: what is built anew at each start."""
 
-    parts: Parts
-    operations: Operations
-    settings: Settings
-    installations: Installations
-    inspection: Inspection
-    reconciliation: Reconciliation
-    control: ServiceControl
-    restorations: Restorations
+    appliance: Appliance
 
-    @classmethod
-    def of(cls, machine: Machine, operations: Operations, settings: Settings) -> "Process":
-        def hosts() -> HostNames:
-            return HostNames("203.0.113.7", "192.168.1.2")
+    @property
+    def operations(self) -> Operations:
+        return self.appliance.core.operations
 
-        records = Records(machine.repositories)
-        parts = Parts(
-            records=records,
-            volumes=machine.volumes,
-            podman=machine.podman,
-            services=UnitServices(machine.systemd),
-            units=UnitDirectory(machine.units),
-            network=NetworkStateFiles(machine.network),
-            log=machine.journal,
-            manifests=CheckoutManifests(machine.repositories, machine.git),
-            troubles=Troubles(),
-            installed=InstalledPackages(records, hosts),
-            git=machine.git,
-            archives=machine.archives,
-            vm_images=machine.vm_images,
-        )
-        surroundings = Surroundings(
-            network_mode=machine.network_mode,
-            listen_port=5309,
-            sockets=machine.sockets,
-            settings=settings,
-            hosts=hosts,
-            clock=machine.clock,
-            space=SpaceGuard(machine.volumes.usage, settings),
-            seccomp=machine.path / "seccomp.json",
-        )
-        installations = Installations(parts, operations, surroundings, lambda: None)
-        inspection = Inspection(parts, installations.planner)
-        reconciliation = Reconciliation(parts, installations.planner, operations)
-        control = ServiceControl(machine.systemd, parts.records, parts.troubles, operations.require_idle)
-        restorations = Restorations(parts, operations, settings, machine.clock, lambda: None)
-        return cls(parts, operations, settings, installations, inspection, reconciliation, control, restorations)
+    @property
+    def settings(self) -> Settings:
+        return self.appliance.core.settings
+
+    @property
+    def parts(self) -> Parts:
+        return self.appliance.packages.parts
+
+    @property
+    def installations(self) -> Installations:
+        return self.appliance.packages.installations
+
+    @property
+    def inspection(self) -> Inspection:
+        return self.appliance.packages.inspection
+
+    @property
+    def reconciliation(self) -> Reconciliation:
+        return self.appliance.packages.reconciliation
+
+    @property
+    def control(self) -> ServiceControl:
+        return self.appliance.packages.control
+
+    @property
+    def restorations(self) -> Restorations:
+        return self.appliance.packages.restorations
 
     async def install(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS, **more: Any) -> None:
         """Install; `more` are the other fields of the request, and `wishes` about earlier data."""
@@ -227,11 +148,6 @@ class Process:
         """Plan what `install` would do now."""
         planner = self.installations.planner
         return await planner.install(Request(package, answers), await planner.kind(package))
-
-    def rooms(self, catalogue: Catalogue) -> Rooms:
-        """Return what the routes of packages ask."""
-        upgrades = Upgrades(self.parts, catalogue, self.settings)
-        return Rooms(catalogue, self.installations, self.inspection, upgrades)
 
     async def uninstall(self, package: PackageId = WEB, *, purge: bool = False) -> None:
         await self.installations.uninstall(package, purge=purge)

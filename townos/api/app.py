@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from quart.wrappers import Response
 from quart_trio import QuartTrio
 
-from townos.api.dispatch import Dispatcher, Ports
+from townos.api.dispatch import Dispatcher, DispatcherPorts
 from townos.api.http.asgi import FileResponse, HttpConnection
 from townos.api.http.bodies import HttpRequest
 from townos.api.http.streams import OpenStreams
 from townos.api.routing import Route, RouteTable
-from townos.api.web_page import Interface
+from townos.api.web_page import WebPage
 from townos.api.wire.openapi import Description
 from townos.limits import JSON_BODY_MAX_BYTES
 
@@ -38,11 +38,11 @@ class TownApp(QuartTrio):
         return await self._dispatcher.respond(request)
 
 
-def create_app(routes: Iterable[Route], ports: Ports, interface: Interface | None = None) -> TownApp:
+def create_app(routes: Iterable[Route], ports: DispatcherPorts, web_page: WebPage | None = None) -> TownApp:
     """Return the app for these routes. Raises `ValueError` for a duplicate, `TypeError` for a handler without types."""
     description = Description()
     table = RouteTable((*routes, description.route()))
     for route in table:
         _ = route.signature
     description.describe(table)
-    return TownApp(Dispatcher(table, ports, interface or Interface()), description)
+    return TownApp(Dispatcher(table, ports, web_page or WebPage()), description)

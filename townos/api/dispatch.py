@@ -16,7 +16,7 @@ from townos.api.http.replies import Reply, encoded
 from townos.api.http.sse import Stream
 from townos.api.origins import Origins
 from townos.api.routing import Auth, Route, RouteTable
-from townos.api.web_page import Interface
+from townos.api.web_page import WebPage
 from townos.api.wire.problems import detail, expected, problem
 from townos.api.wire.requests import decode_body, decode_query
 from townos.audit.log import AuditEntry
@@ -38,8 +38,8 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
-    """What the HTTP interface needs from the rest of the house."""
+class DispatcherPorts:
+    """What the dispatcher needs from other rooms."""
 
     authenticate: Authenticate
     record: Record
@@ -51,10 +51,10 @@ class Ports:
 class Dispatcher:
     """Answers every request, and never raises anything but a cancellation."""
 
-    def __init__(self, table: RouteTable, ports: Ports, interface: Interface) -> None:
+    def __init__(self, table: RouteTable, ports: DispatcherPorts, web_page: WebPage) -> None:
         self._table = table
         self._ports = ports
-        self._interface = interface
+        self._web_page = web_page
 
     async def respond(self, request: HttpRequest) -> Response:
         """Return the answer to a request."""
@@ -123,7 +123,7 @@ class Dispatcher:
 
     async def _page(self, attempt: Attempt, error: Exception) -> Response | None:
         if attempt.route is None and isinstance(error, NotFound) and attempt.call.request.method in {"GET", "HEAD"}:
-            return await self._interface.page(attempt.path, attempt.call.request.headers)
+            return await self._web_page.page(attempt.path, attempt.call.request.headers)
         return None
 
     async def _failed(self, attempt: Attempt, error: TownError) -> Response:
@@ -146,7 +146,7 @@ class Dispatcher:
         await auditing.write(self._ports.record, entry)
 
     def _only_reads(self, path: str) -> bool:
-        return self._table.excluded_from_audit(path) or self._interface.owns(path)
+        return self._table.excluded_from_audit(path) or self._web_page.owns(path)
 
     def _preflight(self, request: HttpRequest) -> Response:
         headers = self._ports.origins.preflight(

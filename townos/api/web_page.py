@@ -61,7 +61,7 @@ class File:
     cache_control: str
 
 
-class Interface:
+class WebPage:
     """The files below `root`, which need not exist: then there are no pages."""
 
     def __init__(self, root: Traversable | None = None) -> None:

@@ -1,75 +1,62 @@
-"""The HTTP interface of a house: the routes of all its rooms."""
+"""Where the routes are wired: the HTTP interface of an appliance."""
 
 import socket
 from tempfile import TemporaryDirectory
 
 import trio
 
+from townos.api import routes
 from townos.api.app import TownApp, create_app
-from townos.api.dispatch import Ports
+from townos.api.dispatch import DispatcherPorts
 from townos.api.origins import Origins
-from townos.api.routes import (
-    accounts,
-    archives,
-    audit,
-    locales,
-    operations,
-    packages,
-    repositories,
-    settings,
-    snapshots,
-    status,
-    storage,
-    systemd,
-    timezones,
-    vm_images,
-)
 from townos.api.routing import Routes
-from townos.app.composition.build import House, built
+from townos.app.adapters import real_adapters
+from townos.app.build import Appliance, build
 from townos.app.configuration import parse
-from townos.clock import SystemClock
 
 
-def application(house: House) -> TownApp:
-    """Return the HTTP interface of a house."""
-    ground = house.ground
-    origins = Origins(
-        socket.gethostname(), lambda: ground.settings.allowed_hosts, any_origin=ground.configuration.debug
-    )
-    ports = Ports(house.people.sessions.validate, ground.audit.record, origins, lambda: ground.settings.locale)
-    return create_app(routes(house), ports)
+def application(appliance: Appliance) -> TownApp:
+    """Return the HTTP interface of an appliance."""
+    core = appliance.core
+    origins = Origins(socket.gethostname(), lambda: core.settings.allowed_hosts, any_origin=core.configuration.debug)
+    authenticate = appliance.accounts.sessions.validate
+    ports = DispatcherPorts(authenticate, core.audit.record, origins, lambda: core.settings.locale)
+    return create_app(all_routes(appliance), ports)
 
 
-def routes(house: House) -> Routes:
+def all_routes(appliance: Appliance) -> Routes:
     """Return every route."""
-    ground, people, machine = house.ground, house.people, house.machine
-    stored, packed = house.storage, house.packages
-    rooms = packages.Rooms(packed.catalogue, packed.installations, packed.inspection, packed.upgrades)
+    core, adapters, accounts = appliance.core, appliance.adapters, appliance.accounts
+    storage, packages = appliance.storage, appliance.packages
+    package_services = routes.packages.PackageServices(
+        packages.catalogue, packages.installations, packages.inspection, packages.upgrades
+    )
     return (
-        *accounts.routes(people.accounts, people.sessions, people.sign_in),
-        *archives.routes(stored.uploads, stored.downloads),
-        *audit.routes(ground.audit),
-        *locales.routes(lambda: ground.settings.locale),
-        *operations.routes(ground.operations),
-        *packages.routes(rooms),
-        *repositories.routes(packed.repositories),
-        *settings.routes(ground.settings),
-        *snapshots.routes(stored.history, packed.restorations),
-        *status.routes(house.status),
-        *storage.routes(stored.user_volumes),
-        *systemd.routes(machine.systemd, packed.control, machine.journal, packed.inspection.descriptions),
-        *timezones.routes(),
-        *vm_images.routes(packed.vm_image_library),
+        *routes.accounts.routes(accounts.accounts, accounts.sessions, accounts.sign_in),
+        *routes.archives.routes(storage.uploads, storage.downloads),
+        *routes.audit.routes(core.audit),
+        *routes.locales.routes(lambda: core.settings.locale),
+        *routes.operations.routes(core.operations),
+        *routes.packages.routes(package_services),
+        *routes.repositories.routes(packages.repositories),
+        *routes.settings.routes(core.settings),
+        *routes.snapshots.routes(storage.history, packages.restorations),
+        *routes.status.routes(appliance.status),
+        *routes.storage.routes(storage.user_volumes),
+        *routes.systemd.routes(adapters.systemd, packages.control, adapters.journal, packages.inspection.descriptions),
+        *routes.timezones.routes(),
+        *routes.vm_images.routes(packages.vm_image_library),
     )
 
 
 def openapi_document() -> bytes:
-    """Return the description of the HTTP interface. Needs nothing of a machine."""
+    """Return the description of the HTTP interface. Drives no part of the machine."""
     return trio.run(_openapi_document)
 
 
 async def _openapi_document() -> bytes:
     with TemporaryDirectory(prefix="townos-") as directory:
-        arguments = [f"-{name}={directory}/{name}" for name in ("db", "btrfs", "repo-dir", "network-state", "unit-dir")]
-        async with built(parse(arguments, {}), SystemClock()) as house:
-            return application(house).description.document
+        flags = [f"-{name}={directory}/{name}" for name in ("db", "btrfs", "repo-dir", "network-state", "unit-dir")]
+        configuration = parse(flags, {})
+        async with build(configuration, real_adapters(configuration)) as appliance:
+            return application(appliance).description.document

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import trio
 
@@ -58,8 +58,19 @@ def _interface_address(probe: socket.socket, interface: str) -> str:
     return socket.inet_ntoa(answer[_ADDRESS_OFFSET_BYTES : _ADDRESS_OFFSET_BYTES + 4])
 
 
-class ExternalAddress:
-    """Knows the address that the home has on the Internet, once `serve` has found it out."""
+class ExternalAddress(Protocol):
+    """The port to the address that the home has on the Internet."""
+
+    @property
+    def current(self) -> str:
+        """The address as it was last seen; empty if it never was."""
+
+    async def serve(self) -> None:
+        """Keep it up to date until cancelled; return at once if nothing is to be asked."""
+
+
+class PolledExternalAddress:
+    """Asks a public service once an hour."""
 
     def __init__(self, clock: Clock, fetch: Fetch, *, enabled: bool = True) -> None:
         self._clock = clock

@@ -69,6 +69,9 @@ class FakeVmImages:
         await self._begin("forget")
         self.kept.pop((name, identifier), None)
 
+    async def serve(self) -> None:
+        await trio.sleep_forever()
+
     async def remove(self, name: VmImageName) -> None:
         await self._begin("remove")
         self._refuse_busy(name)

@@ -284,6 +284,9 @@ class FakeVolumes(FakeSnapshots):
         areas = [path.area for path in self.quotas] if self.mounted else []
         return {area: areas.count(area) for area in Area}
 
+    async def count_again(self) -> None:
+        self._begin("count_again")
+
     async def usage(self) -> DiskUsage:
         return self.disk if self.mounted else DiskUsage(0, 0, 0)
 

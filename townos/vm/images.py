@@ -68,5 +68,8 @@ class VmImages(Protocol):
     async def forget(self, name: VmImageName, identifier: SnapshotId) -> None:
         """Delete what was kept of a disk, if anything was."""
 
+    async def serve(self) -> None:
+        """Delete, now and from time to time, what interrupted downloads left, until cancelled."""
+
     async def remove(self, name: VmImageName) -> None:
         """Delete an image and what is left of its download. Raises `NotFound`; `Conflict` while it is being fetched."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.http import ADMIN, USER, House, ask
+from tests.support.http import ADMIN, USER, AppClient, ask
 from townos.api.auditing import detail
 from townos.api.call import Call
 from townos.api.routing import Auth, get, post
@@ -48,8 +48,8 @@ async def reading(_: Call) -> dict[str, str]:
 
 
 @pytest.fixture
-def house() -> House:
-    return House(
+def client() -> AppClient:
+    return AppClient(
         (
             get("/list", reading, Auth.SESSION),
             post("/query", reading, Auth.SESSION, audit=None),
@@ -63,54 +63,54 @@ def house() -> House:
 
 
 @pytest.mark.conformance("AUD-01")
-async def test_a_success_is_recorded_with_who_what_and_the_input(house: House) -> None:
-    await house.post("/create", {"username": "eve", "extra": [1]}, ADMIN)
-    assert house.audit == [
+async def test_a_success_is_recorded_with_who_what_and_the_input(client: AppClient) -> None:
+    await client.post("/create", {"username": "eve", "extra": [1]}, ADMIN)
+    assert client.audit == [
         AuditEntry("ada", "create account", "/create", '{"extra":[1],"username":"eve"}', success=True, error="")
     ]
 
 
 @pytest.mark.conformance("AUD-01", "AUD-02")
-async def test_a_failure_is_recorded_with_its_error_and_without_secrets(house: House) -> None:
-    await house.post("/clash", {}, ADMIN)
-    assert [(entry.success, entry.error) for entry in house.audit] == [(False, "token[REDACTED]")]
+async def test_a_failure_is_recorded_with_its_error_and_without_secrets(client: AppClient) -> None:
+    await client.post("/clash", {}, ADMIN)
+    assert [(entry.success, entry.error) for entry in client.audit] == [(False, "token[REDACTED]")]
 
 
-async def test_refused_input_is_recorded(house: House) -> None:
-    await house.post("/create", {"username": 7}, ADMIN)
-    await house.post("/create", b"{", ADMIN)
-    assert [(entry.success, entry.detail) for entry in house.audit] == [(False, '{"username":7}'), (False, "")]
+async def test_refused_input_is_recorded(client: AppClient) -> None:
+    await client.post("/create", {"username": 7}, ADMIN)
+    await client.post("/create", b"{", ADMIN)
+    assert [(entry.success, entry.detail) for entry in client.audit] == [(False, '{"username":7}'), (False, "")]
 
 
-async def test_the_action_is_in_the_default_locale_and_may_be_empty(house: House) -> None:
-    house.locale = "xx-XX"
-    await house.post("/create", {}, ADMIN)
-    await house.post("/silent", {}, ADMIN)
-    assert [entry.action for entry in house.audit] == ["create account", ""]
+async def test_the_action_is_in_the_default_locale_and_may_be_empty(client: AppClient) -> None:
+    client.locale = "xx-XX"
+    await client.post("/create", {}, ADMIN)
+    await client.post("/silent", {}, ADMIN)
+    assert [entry.action for entry in client.audit] == ["create account", ""]
 
 
 @pytest.mark.conformance("AUD-02")
-async def test_a_sign_in_names_no_account_and_no_password(house: House) -> None:
-    await house.post("/account/authenticate", {"username": "ada", "password": "12345678"}, ADMIN)
-    assert [(entry.account, entry.detail) for entry in house.audit] == [("", '{"username":"ada"}')]
+async def test_a_sign_in_names_no_account_and_no_password(client: AppClient) -> None:
+    await client.post("/account/authenticate", {"username": "ada", "password": "12345678"}, ADMIN)
+    assert [(entry.account, entry.detail) for entry in client.audit] == [("", '{"username":"ada"}')]
 
 
 @pytest.mark.conformance("AUD-04")
-async def test_reading_is_never_recorded_not_even_when_it_is_refused(house: House) -> None:
+async def test_reading_is_never_recorded_not_even_when_it_is_refused(client: AppClient) -> None:
     for headers in (USER, {}):
-        await house.get("/list", headers)
-        await house.post("/query", {}, headers)
-        await house.post("/list", {}, headers)
-        await ask(house.app, "OPTIONS", "/create", headers=headers)
-    assert house.audit == []
+        await client.get("/list", headers)
+        await client.post("/query", {}, headers)
+        await client.post("/list", {}, headers)
+        await ask(client.app, "OPTIONS", "/create", headers=headers)
+    assert client.audit == []
 
 
-async def test_rejected_requests_are_recorded_without_an_account(house: House) -> None:
-    await house.post("/create", {"username": "eve"})
-    await house.post("/create", {"username": "eve"}, USER)
-    await house.post("/nowhere", {}, USER)
-    await house.get("/create")
-    assert [(entry.account, entry.action, entry.path, entry.success, entry.error) for entry in house.audit] == [
+async def test_rejected_requests_are_recorded_without_an_account(client: AppClient) -> None:
+    await client.post("/create", {"username": "eve"})
+    await client.post("/create", {"username": "eve"}, USER)
+    await client.post("/nowhere", {}, USER)
+    await client.get("/create")
+    assert [(entry.account, entry.action, entry.path, entry.success, entry.error) for entry in client.audit] == [
         ("", "create account", "/create", False, "missing authorization token"),
         ("bob", "create account", "/create", False, "admin access required"),
         ("", "", "/nowhere", False, "Not Found"),
@@ -118,17 +118,19 @@ async def test_rejected_requests_are_recorded_without_an_account(house: House) -
     ]
 
 
-async def test_a_log_that_cannot_be_written_fails_no_request(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    house.audit_fails = True
+async def test_a_log_that_cannot_be_written_fails_no_request(
+    client: AppClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.audit_fails = True
     with caplog.at_level(logging.ERROR):
-        assert (await house.post("/create", {}, ADMIN)).status == 200
+        assert (await client.post("/create", {}, ADMIN)).status == 200
     assert "could not be written" in caplog.text
 
 
-async def test_only_answers_that_are_known_to_be_no_secrets_are_recorded(house: House) -> None:
-    await house.post("/install", {"name": "db", "responses": {"port": "8080", "rootpw": "hunter2"}}, ADMIN)
-    await house.post("/install", {"responses": {"port": "8080"}}, USER)
-    assert [entry.detail for entry in house.audit] == [
+async def test_only_answers_that_are_known_to_be_no_secrets_are_recorded(client: AppClient) -> None:
+    await client.post("/install", {"name": "db", "responses": {"port": "8080", "rootpw": "hunter2"}}, ADMIN)
+    await client.post("/install", {"responses": {"port": "8080"}}, USER)
+    assert [entry.detail for entry in client.audit] == [
         '{"name":"db","responses":{"port":"8080","rootpw":"[REDACTED]"}}',
         "",
     ]
@@ -136,11 +138,11 @@ async def test_only_answers_that_are_known_to_be_no_secrets_are_recorded(house: 
 
 @pytest.mark.conformance("AUD-01")
 @pytest.mark.parametrize("depth", [JSON_DEPTH_MAX - 1, JSON_DEPTH_MAX, 500, 100_000])
-async def test_no_body_is_too_deep_to_be_recorded(house: House, depth: int) -> None:
-    answer = await house.post("/create", b'{"x":' + b"[" * depth + b"]" * depth + b"}", ADMIN)
+async def test_no_body_is_too_deep_to_be_recorded(client: AppClient, depth: int) -> None:
+    answer = await client.post("/create", b'{"x":' + b"[" * depth + b"]" * depth + b"}", ADMIN)
     fits = depth < JSON_DEPTH_MAX
     assert answer.status == (200 if fits else 400)
-    assert [(entry.success, entry.detail != "") for entry in house.audit] == [(fits, fits)]
+    assert [(entry.success, entry.detail != "") for entry in client.audit] == [(fits, fits)]
 
 
 @given(st.binary(max_size=60) | st.builds(msgspec.json.encode, st.dictionaries(st.text(max_size=5), json_values)))
@@ -151,10 +153,10 @@ def test_every_body_has_a_detail(body: bytes) -> None:
 # A pattern or a walk that takes more than linear time needs minutes for these: the limit tells that apart.
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("text", ["://" + ":" * 1_000_000, "eyJa-" * 200_000, "://" * 300_000, '","b":"' * 140_000])
-async def test_a_sign_in_of_a_stranger_holds_nobody_up(house: House, text: str) -> None:
-    await house.post("/account/authenticate", f'{{"x":"{text}"}}'.encode())
-    await house.post("/account/authenticate", f'{{"x":["{text}"]}}'.encode())
-    assert len(house.audit) == 2
+async def test_a_sign_in_of_a_stranger_holds_nobody_up(client: AppClient, text: str) -> None:
+    await client.post("/account/authenticate", f'{{"x":"{text}"}}'.encode())
+    await client.post("/account/authenticate", f'{{"x":["{text}"]}}'.encode())
+    assert len(client.audit) == 2
 
 
 def test_a_detail_goes_no_further_than_the_log_shows() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.support.http import ADMIN, USER, Answer, House, ask
+from tests.support.http import ADMIN, USER, Answer, AppClient, ask
 from townos.api.call import Call
 from townos.api.routing import Auth, Routes, get, post
 from townos.api.wire.requests import ListQuery, Name, Request
@@ -56,16 +56,16 @@ def routes() -> Routes:
     )
 
 
-def failing(error: Exception) -> House:
+def failing(error: Exception) -> AppClient:
     async def fail(_: Call) -> None:
         raise error
 
-    return House((get("/fail", fail, Auth.PUBLIC),))
+    return AppClient((get("/fail", fail, Auth.PUBLIC),))
 
 
 @pytest.fixture
-def house() -> House:
-    return House(routes())
+def client() -> AppClient:
+    return AppClient(routes())
 
 
 def problem(answer: Answer) -> tuple[int, dict[str, Any]]:
@@ -74,8 +74,8 @@ def problem(answer: Answer) -> tuple[int, dict[str, Any]]:
     return answer.status, answer.json
 
 
-async def test_an_answer_is_json_with_a_final_newline(house: House) -> None:
-    answer = await house.get("/open")
+async def test_an_answer_is_json_with_a_final_newline(client: AppClient) -> None:
+    answer = await client.get("/open")
     assert (answer.status, answer.body) == (200, b'{"name":"stranger"}\n')
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["content-length"] == "20"
@@ -83,8 +83,8 @@ async def test_an_answer_is_json_with_a_final_newline(house: House) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_nothing_to_say_is_200_with_an_empty_body(house: House) -> None:
-    answer = await house.post("/nothing", b"whatever is sent")
+async def test_nothing_to_say_is_200_with_an_empty_body(client: AppClient) -> None:
+    answer = await client.post("/nothing", b"whatever is sent")
     assert (answer.status, answer.body, answer.headers.get("content-type")) == (200, b"", None)
     assert answer.headers["content-length"] == "0"
 
@@ -105,9 +105,9 @@ async def test_nothing_to_say_is_200_with_an_empty_body(house: House) -> None:
     ],
 )
 async def test_who_may_not_is_told_why(
-    house: House, path: str, headers: dict[str, str], status: int, detail: str
+    client: AppClient, path: str, headers: dict[str, str], status: int, detail: str
 ) -> None:
-    answer = await house.get(path, headers)
+    answer = await client.get(path, headers)
     title = {401: "Unauthorized", 403: "Forbidden"}[status]
     assert problem(answer) == (
         status,
@@ -116,72 +116,72 @@ async def test_who_may_not_is_told_why(
     assert (answer.headers.get("www-authenticate") == "Bearer") == (status == 401)
 
 
-async def test_who_may_is_known_to_the_handler(house: House) -> None:
-    assert (await house.get("/members", USER)).json == {"name": "bob"}
-    assert (await house.get("/admins", ADMIN)).json == {"name": "ada"}
-    assert (await house.get("/open", USER)).json == {"name": "bob"}
+async def test_who_may_is_known_to_the_handler(client: AppClient) -> None:
+    assert (await client.get("/members", USER)).json == {"name": "bob"}
+    assert (await client.get("/admins", ADMIN)).json == {"name": "ada"}
+    assert (await client.get("/open", USER)).json == {"name": "bob"}
 
 
-async def test_an_invalid_token_is_a_stranger_where_strangers_may(house: House) -> None:
-    assert (await house.get("/open", {"Authorization": "Bearer forged"})).json == {"name": "stranger"}
+async def test_an_invalid_token_is_a_stranger_where_strangers_may(client: AppClient) -> None:
+    assert (await client.get("/open", {"Authorization": "Bearer forged"})).json == {"name": "stranger"}
 
 
-async def test_who_asks_is_decided_before_what_is_asked(house: House) -> None:
-    assert (await house.post("/echo", b"not json")).status == 401
-    assert (await house.post("/echo", b"not json", USER)).status == 400
+async def test_who_asks_is_decided_before_what_is_asked(client: AppClient) -> None:
+    assert (await client.post("/echo", b"not json")).status == 401
+    assert (await client.post("/echo", b"not json", USER)).status == 400
 
 
 async def test_a_guard_decides_before_the_body_is_read() -> None:
     async def guard(call: Call) -> None:
         call.require_admin()
 
-    house = House((post("/guarded", echo, Auth.PUBLIC, audit=None, guard=guard),))
-    assert (await house.post("/guarded", b"not json", USER)).status == 403
-    assert (await house.post("/guarded", {"name": "x"}, ADMIN)).json == {"name": "x"}
+    client = AppClient((post("/guarded", echo, Auth.PUBLIC, audit=None, guard=guard),))
+    assert (await client.post("/guarded", b"not json", USER)).status == 403
+    assert (await client.post("/guarded", {"name": "x"}, ADMIN)).json == {"name": "x"}
 
 
-async def test_checked_names_are_sent_as_texts(house: House) -> None:
-    assert (await house.post("/echo", {"name": "core"}, USER)).body == b'{"name":"core"}\n'
+async def test_checked_names_are_sent_as_texts(client: AppClient) -> None:
+    assert (await client.post("/echo", {"name": "core"}, USER)).body == b'{"name":"core"}\n'
 
 
 async def test_numbers_of_a_query_are_sent_as_numbers() -> None:
     async def limit(_: Call, query: ListQuery) -> dict[str, int]:
         return {"limit": query.limit}
 
-    assert (await House((get("/limit", limit, Auth.PUBLIC),)).get("/limit?limit=7")).body == b'{"limit":7}\n'
+    assert (await AppClient((get("/limit", limit, Auth.PUBLIC),)).get("/limit?limit=7")).body == b'{"limit":7}\n'
 
 
-async def test_wrong_input_is_422_and_names_every_field(house: House) -> None:
-    status, body = problem(await house.post("/echo", {"name": None}, USER))
+async def test_wrong_input_is_422_and_names_every_field(client: AppClient) -> None:
+    status, body = problem(await client.post("/echo", {"name": None}, USER))
     assert status == 422
     assert body["detail"] == "invalid input: name"
     assert body["validation_errors"] == [{"name": "name", "error": "expected a text, got null"}]
 
 
-async def test_what_is_not_json_is_400_and_names_the_body(house: House) -> None:
-    status, body = problem(await house.post("/echo", b"{", USER))
+async def test_what_is_not_json_is_400_and_names_the_body(client: AppClient) -> None:
+    status, body = problem(await client.post("/echo", b"{", USER))
     assert status == 400
     assert "body" in body["detail"]
     assert [error["name"] for error in body["validation_errors"]] == ["body"]
 
 
-async def test_an_unknown_path_is_a_404_problem(house: House) -> None:
+async def test_an_unknown_path_is_a_404_problem(client: AppClient) -> None:
     for path in ("/nowhere", "/open/", "/OPEN", "/../open", "/open/x"):
-        assert problem(await house.get(path))[1]["detail"] == "Not Found"
+        assert problem(await client.get(path))[1]["detail"] == "Not Found"
 
 
-async def test_another_method_is_a_405_problem_that_tells_the_right_ones(house: House) -> None:
-    answer = await house.post("/open")
+async def test_another_method_is_a_405_problem_that_tells_the_right_ones(client: AppClient) -> None:
+    answer = await client.post("/open")
     assert problem(answer)[0] == 405
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
     for method in ("PUT", "DELETE", "PATCH", "TRACE"):
-        assert (await ask(house.app, method, "/echo")).headers["allow"] == "OPTIONS, POST"
+        assert (await ask(client.app, method, "/echo")).headers["allow"] == "OPTIONS, POST"
 
 
-async def test_head_is_a_get(house: House) -> None:
-    answer = await ask(house.app, "HEAD", "/open")
+async def test_head_is_a_get(client: AppClient) -> None:
+    answer = await ask(client.app, "HEAD", "/open")
     assert (answer.status, answer.headers["content-length"]) == (200, "20")
-    assert (await ask(house.app, "HEAD", "/echo")).status == 405
+    assert (await ask(client.app, "HEAD", "/echo")).status == 405
 
 
 @pytest.mark.parametrize(
@@ -251,14 +251,14 @@ async def test_the_source_is_the_address_of_the_connection_whatever_headers_clai
     async def source(call: Call) -> Shown:
         return Shown(call.source)
 
-    house = House((get("/source", source, Auth.PUBLIC),))
-    answer = await house.get("/source", {"X-Forwarded-For": "10.0.0.1", "Remote-Addr": "10.0.0.1"})
+    client = AppClient((get("/source", source, Auth.PUBLIC),))
+    answer = await client.get("/source", {"X-Forwarded-For": "10.0.0.1", "Remote-Addr": "10.0.0.1"})
     assert answer.json == {"name": "192.0.2.7"}
 
 
 def test_a_route_that_is_declared_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="GET /open is declared twice"):
-        House((*routes(), get("/open", hello, Auth.PUBLIC)))
+        AppClient((*routes(), get("/open", hello, Auth.PUBLIC)))
 
 
 def test_a_handler_without_types_is_refused() -> None:
@@ -268,6 +268,6 @@ def test_a_handler_without_types_is_refused() -> None:
     async def odd(_: Call, body: dict[str, str]) -> None: ...
 
     with pytest.raises(TypeError, match="must be annotated"):
-        House((get("/untyped", untyped, Auth.PUBLIC),))
+        AppClient((get("/untyped", untyped, Auth.PUBLIC),))
     with pytest.raises(TypeError, match="must be a Request"):
-        House((post("/odd", odd, Auth.PUBLIC, audit=None),))
+        AppClient((post("/odd", odd, Auth.PUBLIC, audit=None),))

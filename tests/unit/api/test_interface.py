@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.http import Answer, House, ask
+from tests.support.http import Answer, AppClient, ask
 from townos.api.call import Call
 from townos.api.routing import Auth, get
-from townos.api.web_page import Interface
+from townos.api.web_page import WebPage
 
 INDEX = b"<!doctype html><title>Town OS</title>"
 SCRIPT = b"console.log('town');" * 100
@@ -19,26 +19,26 @@ async def hello(_: Call) -> dict[str, str]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def client(tmp_path: Path) -> AppClient:
     ui = tmp_path / "ui"
     (ui / "assets").mkdir(parents=True)
     (ui / "index.html").write_bytes(INDEX)
     (ui / "favicon.svg").write_bytes(b"<svg/>")
     (ui / "assets" / "index-B1x.js").write_bytes(SCRIPT)
     (tmp_path / "secret").write_text("outside")
-    return House((get("/hello", hello, Auth.PUBLIC),), interface=Interface(ui))
+    return AppClient((get("/hello", hello, Auth.PUBLIC),), web_page=WebPage(ui))
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/setup", "/dashboard", "/dashboard/packages/nginx", "/index.html"])
-async def test_the_browsers_paths_are_the_index(house: House, path: str) -> None:
-    answer = await house.get(path)
+async def test_the_browsers_paths_are_the_index(client: AppClient, path: str) -> None:
+    answer = await client.get(path)
     assert (answer.status, answer.body) == (200, INDEX)
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
 
 
-async def test_pages_are_guarded_by_strict_headers(house: House) -> None:
-    headers = (await house.get("/")).headers
+async def test_pages_are_guarded_by_strict_headers(client: AppClient) -> None:
+    headers = (await client.get("/")).headers
     policy = headers["content-security-policy"].split("; ")
     assert {"default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy)
     assert not [rule for rule in policy if rule.startswith("script-src") or "unsafe-eval" in rule]
@@ -46,9 +46,9 @@ async def test_pages_are_guarded_by_strict_headers(house: House) -> None:
     assert headers["x-content-type-options"] == "nosniff"
 
 
-async def test_hashed_files_never_change_and_are_compressed_for_who_can_read_it(house: House) -> None:
-    plain = await house.get("/assets/index-B1x.js")
-    small = await house.get("/assets/index-B1x.js", {"Accept-Encoding": "gzip, br"})
+async def test_hashed_files_never_change_and_are_compressed_for_who_can_read_it(client: AppClient) -> None:
+    plain = await client.get("/assets/index-B1x.js")
+    small = await client.get("/assets/index-B1x.js", {"Accept-Encoding": "gzip, br"})
     assert plain.body == gzip.decompress(small.body) == SCRIPT
     assert small.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain.headers
@@ -58,34 +58,34 @@ async def test_hashed_files_never_change_and_are_compressed_for_who_can_read_it(
         assert answer.headers["vary"] == "Accept-Encoding"
 
 
-async def test_what_the_browser_has_is_not_sent_again(house: House) -> None:
-    tag = (await house.get("/")).headers["etag"]
-    again = await house.get("/", {"If-None-Match": tag})
+async def test_what_the_browser_has_is_not_sent_again(client: AppClient) -> None:
+    tag = (await client.get("/")).headers["etag"]
+    again = await client.get("/", {"If-None-Match": tag})
     assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
-    assert (await house.get("/", {"If-None-Match": '"other"'})).status == 200
+    assert (await client.get("/", {"If-None-Match": '"other"'})).status == 200
 
 
-async def test_head_of_a_page_is_answered(house: House) -> None:
-    assert (await ask(house.app, "HEAD", "/")).status == 200
+async def test_head_of_a_page_is_answered(client: AppClient) -> None:
+    assert (await ask(client.app, "HEAD", "/")).status == 200
 
 
 @pytest.mark.parametrize(
     "path",
     ["/unknown", "/login/x", "/dashboards", "/assets/", "/assets/../../secret", "/../secret", "/secret", "/assets"],
 )
-async def test_everything_else_is_a_404_problem(house: House, path: str) -> None:
-    answer: Answer = await house.get(path)
+async def test_everything_else_is_a_404_problem(client: AppClient, path: str) -> None:
+    answer: Answer = await client.get(path)
     assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
 
 
-async def test_pages_are_not_audited_and_a_post_to_one_is_no_page(house: House) -> None:
-    await house.get("/")
+async def test_pages_are_not_audited_and_a_post_to_one_is_no_page(client: AppClient) -> None:
+    await client.get("/")
     for path in ("/", "/dashboard/x", "/assets/none.js"):
-        assert (await house.post(path)).status == 404
-    assert house.audit == []
+        assert (await client.post(path)).status == 404
+    assert client.audit == []
 
 
 async def test_routes_come_before_pages_and_a_missing_build_is_a_404(tmp_path: Path) -> None:
-    house = House((get("/login", hello, Auth.PUBLIC),), interface=Interface(tmp_path / "missing"))
-    assert (await house.get("/login")).body == b"{}\n"
-    assert (await house.get("/")).status == 404
+    client = AppClient((get("/login", hello, Auth.PUBLIC),), web_page=WebPage(tmp_path / "missing"))
+    assert (await client.get("/login")).body == b"{}\n"
+    assert (await client.get("/")).status == 404

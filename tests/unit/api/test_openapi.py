@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.support.http import House
+from tests.support.http import AppClient
 from townos.api.call import Call
 from townos.api.http.sse import EventStream
 from townos.api.routing import Auth, get, post
@@ -61,7 +61,7 @@ async def upload(_: Call) -> None: ...
 
 @pytest.fixture
 async def document() -> dict[str, object]:
-    house = House(
+    client = AppClient(
         (
             get("/entries", listing, Auth.SESSION),
             post("/entries/change", change, Auth.ADMIN, audit=""),
@@ -71,9 +71,9 @@ async def document() -> dict[str, object]:
             post("/upload", upload, Auth.ADMIN, audit="", streams_body=True),
         )
     )
-    answer = await house.get("/openapi.json")
+    answer = await client.get("/openapi.json")
     assert answer.status == 200
-    assert (await house.get("/openapi.json")).body == answer.body == house.app.description.document
+    assert (await client.get("/openapi.json")).body == answer.body == client.app.description.document
     return msgspec.json.decode(answer.body, type=dict[str, object])
 
 

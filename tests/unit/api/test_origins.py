@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.http import Answer, House, ask
+from tests.support.http import Answer, AppClient, ask
 from townos.api.call import Call
 from townos.api.origins import Origins, host_name
 from townos.api.routing import Auth, get, post
@@ -16,12 +16,12 @@ async def first_account(call: Call) -> None:
     call.require_own_host()
 
 
-def house(**settings: object) -> House:
+def client(**settings: object) -> AppClient:
     routes = (get("/hello", hello, Auth.PUBLIC), post("/first", first_account, Auth.PUBLIC, audit="create_account"))
-    return House(routes, **settings)  # type: ignore[arg-type]
+    return AppClient(routes, **settings)  # type: ignore[arg-type]
 
 
-async def sent(at: House, origin: str, host: str, method: str = "GET", **more: str) -> Answer:
+async def sent(at: AppClient, origin: str, host: str, method: str = "GET", **more: str) -> Answer:
     headers = {"Origin": origin, "Host": host} | {name.replace("_", "-"): value for name, value in more.items()}
     return await ask(at.app, method, "/hello", headers=headers)
 
@@ -40,7 +40,7 @@ async def sent(at: House, origin: str, host: str, method: str = "GET", **more: s
     ],
 )
 async def test_an_own_page_may_read_the_answer(origin: str, host: str) -> None:
-    answer = await sent(house(allowed_hosts={"cloud.example"}), origin, host)
+    answer = await sent(client(allowed_hosts={"cloud.example"}), origin, host)
     assert answer.headers["access-control-allow-origin"] == origin
     assert answer.headers["access-control-allow-credentials"] == "true"
     assert answer.headers["vary"] == "Origin"
@@ -66,14 +66,14 @@ async def test_an_own_page_may_read_the_answer(origin: str, host: str) -> None:
     ],
 )
 async def test_a_strangers_page_may_not(origin: str, host: str) -> None:
-    answer = await sent(house(allowed_hosts={"cloud.example"}), origin, host)
+    answer = await sent(client(allowed_hosts={"cloud.example"}), origin, host)
     assert answer.status == 200
     assert "access-control-allow-origin" not in answer.headers
 
 
 async def test_hole_dns_rebinding_a_page_on_a_strangers_name_for_our_address_may_not_read() -> None:
     """In the original, an Origin equal to the Host was enough, and a stranger's name can resolve to us."""
-    answer = await sent(house(), "http://evil.example:5309", "evil.example:5309")
+    answer = await sent(client(), "http://evil.example:5309", "evil.example:5309")
     assert "access-control-allow-origin" not in answer.headers
 
 
@@ -88,7 +88,7 @@ async def test_hole_dns_rebinding_a_page_on_a_strangers_name_for_our_address_may
     ],
 )
 async def test_hole_dns_rebinding_no_strangers_page_creates_the_first_account(headers: dict[str, str]) -> None:
-    at = house()
+    at = client()
     answer = await at.post("/first", {}, headers)
     assert (answer.status, answer.json["title"]) == (421, "Misdirected Request")
     assert [(entry.path, entry.success) for entry in at.audit] == [("/first", False)]
@@ -98,25 +98,25 @@ async def test_hole_dns_rebinding_no_strangers_page_creates_the_first_account(he
     "host", ["192.168.1.5:5309", "[::1]:5309", "localhost", "town", "town.local:80", "cloud.example"]
 )
 async def test_the_first_account_is_created_under_our_own_names(host: str) -> None:
-    at = house(allowed_hosts={"cloud.example"})
+    at = client(allowed_hosts={"cloud.example"})
     assert (await at.post("/first", {}, {"Host": host})).status == 200
     assert (await at.post("/first", {}, {"Host": host, "Origin": f"http://{host}"})).status == 200
 
 
 async def test_a_new_setting_counts_at_once() -> None:
-    at = house()
+    at = client()
     assert "access-control-allow-origin" not in (await sent(at, "https://new.example", "town")).headers
     at.allowed_hosts.add("NEW.example")
     assert "access-control-allow-origin" in (await sent(at, "https://new.example", "town")).headers
 
 
 async def test_debug_allows_any_origin() -> None:
-    answer = await sent(house(any_origin=True), "http://evil.example", "town")
+    answer = await sent(client(any_origin=True), "http://evil.example", "town")
     assert answer.headers["access-control-allow-origin"] == "http://evil.example"
 
 
 async def test_a_preflight_of_an_own_page_is_204_with_all_it_asks_for() -> None:
-    answer = await sent(house(), "http://town", "town:5309", "OPTIONS", Access_Control_Request_Private_Network="true")
+    answer = await sent(client(), "http://town", "town:5309", "OPTIONS", Access_Control_Request_Private_Network="true")
     assert (answer.status, answer.body) == (204, b"")
     assert answer.headers["access-control-allow-origin"] == "http://town"
     assert answer.headers["access-control-allow-methods"] == "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
@@ -129,19 +129,19 @@ async def test_a_preflight_of_an_own_page_is_204_with_all_it_asks_for() -> None:
 
 async def test_the_private_network_header_is_only_for_allowed_origins() -> None:
     answer = await sent(
-        house(), "http://evil.example", "town:5309", "OPTIONS", Access_Control_Request_Private_Network="true"
+        client(), "http://evil.example", "town:5309", "OPTIONS", Access_Control_Request_Private_Network="true"
     )
     assert answer.status == 204
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
 async def test_without_an_origin_there_are_no_such_headers() -> None:
-    answer = await house().get("/hello")
+    answer = await client().get("/hello")
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
 async def test_problems_have_them_too() -> None:
-    answer = await ask(house().app, "GET", "/none", headers={"Origin": "http://town", "Host": "town:5309"})
+    answer = await ask(client().app, "GET", "/none", headers={"Origin": "http://town", "Host": "town:5309"})
     assert (answer.status, answer.headers["access-control-allow-origin"]) == (404, "http://town")
 
 

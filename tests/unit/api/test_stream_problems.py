@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.support.http import USER, House
+from tests.support.http import USER, AppClient
 from townos.api.call import Call
 from townos.api.http.sse import EventStream
 from townos.api.routing import Auth, get
@@ -18,7 +18,7 @@ ERRORS = [
 ]
 
 
-def house(error: TownError) -> House:
+def client(error: TownError) -> AppClient:
     async def fail() -> AsyncIterator[bytes]:
         raise error
 
@@ -32,12 +32,12 @@ def house(error: TownError) -> House:
     async def answer(_: Call) -> None:
         raise error
 
-    return House((get("/stream", stream, Auth.SESSION), get("/answer", answer, Auth.SESSION)))
+    return AppClient((get("/stream", stream, Auth.SESSION), get("/answer", answer, Auth.SESSION)))
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=str)
 async def test_a_stream_is_refused_with_the_headers_and_the_body_of_any_other_problem(error: TownError) -> None:
-    at = house(error)
+    at = client(error)
     headers = {**USER, "Origin": "http://localhost:3000", "Host": "localhost"}
     refused, expected = await at.get("/stream", headers), await at.get("/answer", headers)
     assert (refused.status, refused.headers, refused.body) == (expected.status, expected.headers, expected.body)
@@ -46,7 +46,7 @@ async def test_a_stream_is_refused_with_the_headers_and_the_body_of_any_other_pr
 
 
 async def test_a_stream_is_refused_in_the_language_of_the_house(monkeypatch: pytest.MonkeyPatch) -> None:
-    at = house(ERRORS[0])
+    at = client(ERRORS[0])
     at.locale = "de-DE"
     german = {"journal.bad_cursor": "dieser Platz ist nicht aus dem Journal"}
     monkeypatch.setattr("townos.i18n._messages", lambda locale: german if locale == "de-DE" else {})

@@ -10,7 +10,7 @@ import trio.testing
 from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.trio.worker_context import WorkerContext
 
-from tests.support.http import House, Server, head, rest, serving, until
+from tests.support.http import AppClient, Server, head, rest, serving, until
 from townos.api.call import Call
 from townos.api.http.connections import ConnectionPlaces
 from townos.api.http.server import bind, configuration
@@ -51,8 +51,8 @@ PATIENT = Patience(idle=1_000, send=1_000, linger=1_000, stop=1_000)
 HASTY = Patience(send=1_000, stop=0.05)
 
 
-def wants(*routes: Route) -> House:
-    return House((*PINGS, *routes))
+def wants(*routes: Route) -> AppClient:
+    return AppClient((*PINGS, *routes))
 
 
 async def test_a_connection_serves_many_requests() -> None:
@@ -97,8 +97,8 @@ async def test_a_refused_upload_is_told_and_its_connection_closed(framing: bytes
     async def never(_: Call) -> None:
         raise AssertionError("a stranger has reached the handler")
 
-    house = wants(post("/upload", never, Auth.ADMIN, audit=None, streams_body=True))
-    async with serving(house.app) as server, await server.connect() as stream:
+    client = wants(post("/upload", never, Auth.ADMIN, audit=None, streams_body=True))
+    async with serving(client.app) as server, await server.connect() as stream:
         await stream.send_all(b"POST /upload HTTP/1.1\r\nHost: l\r\n" + framing + b"\r\n\r\n")
         first, body = await head(stream)
         assert first.startswith(b"HTTP/1.1 401")
@@ -275,8 +275,8 @@ async def test_a_client_that_goes_away_does_not_cancel_what_is_audited() -> None
         started.set()
         await go_on.wait()
 
-    house = wants(post("/install", install, Auth.PUBLIC, audit="install_package"), get("/gone", ping, Auth.PUBLIC))
-    async with serving(house.app) as server:
+    client = wants(post("/install", install, Auth.PUBLIC, audit="install_package"), get("/gone", ping, Auth.PUBLIC))
+    async with serving(client.app) as server:
         stream = await server.connect()
         await stream.send_all(b"POST /install HTTP/1.1\r\nHost: l\r\nContent-Length: 2\r\n\r\n{}")
         await started.wait()
@@ -285,7 +285,7 @@ async def test_a_client_that_goes_away_does_not_cancel_what_is_audited() -> None
             await other.send_all(GET % b"/gone")
             await head(other)
         go_on.set()
-    assert [(entry.action, entry.success) for entry in house.audit] == [("install package", True)]
+    assert [(entry.action, entry.success) for entry in client.audit] == [("install package", True)]
 
 
 async def test_a_client_that_goes_away_during_an_upload_cancels_it() -> None:
@@ -298,14 +298,14 @@ async def test_a_client_that_goes_away_during_an_upload_cancels_it() -> None:
         finally:
             cancelled.set()
 
-    house = wants(post("/upload", upload, Auth.PUBLIC, audit="upload_archive", streams_body=True))
-    async with serving(house.app) as server:
+    client = wants(post("/upload", upload, Auth.PUBLIC, audit="upload_archive", streams_body=True))
+    async with serving(client.app) as server:
         stream = await server.connect()
         await stream.send_all(b"POST /upload HTTP/1.1\r\nHost: l\r\nContent-Length: 1000\r\n\r\npart")
         await started.wait()
         await stream.aclose()
         await cancelled.wait()
-    assert [(entry.success, entry.error.partition(":")[0]) for entry in house.audit] == [
+    assert [(entry.success, entry.error.partition(":")[0]) for entry in client.audit] == [
         (False, "cancelled before its end")
     ]
 
@@ -344,8 +344,8 @@ async def test_an_event_stream_has_its_head_at_once_and_its_source_is_left_with_
 
 async def test_a_stop_ends_event_streams_properly_and_at_once() -> None:
     entered, left = trio.Event(), trio.Event()
-    house = wants(events(entered=entered, left=left))
-    async with serving(house.app, PATIENT) as server, await server.connect() as stream:
+    client = wants(events(entered=entered, left=left))
+    async with serving(client.app, PATIENT) as server, await server.connect() as stream:
         await stream.send_all(GET % b"/events")
         await head(stream)
         server.stop.set()
@@ -367,8 +367,8 @@ async def test_a_stop_lets_a_request_in_flight_finish_and_takes_no_new_ones() ->
         await go_on.wait()
         return {"done": True}
 
-    house = wants(get("/slow", slow, Auth.PUBLIC))
-    async with serving(house.app, PATIENT) as server, await server.connect() as stream:
+    client = wants(get("/slow", slow, Auth.PUBLIC))
+    async with serving(client.app, PATIENT) as server, await server.connect() as stream:
         await stream.send_all(GET % b"/slow")
         await started.wait()
         server.stop.set()
@@ -398,14 +398,14 @@ async def test_a_stop_cancels_what_outlasts_the_grace_period() -> None:
         finally:
             cancelled.set()
 
-    house = wants(post("/endless", endless, Auth.PUBLIC, audit="install_package"))
-    async with serving(house.app, HASTY) as server, await server.connect() as stream:
+    client = wants(post("/endless", endless, Auth.PUBLIC, audit="install_package"))
+    async with serving(client.app, HASTY) as server, await server.connect() as stream:
         await stream.send_all(b"POST /endless HTTP/1.1\r\nHost: l\r\nContent-Length: 0\r\n\r\n")
         await started.wait()
         server.stop.set()
         await server.ended.wait()
         assert cancelled.is_set()
-    assert [entry.success for entry in house.audit] == [False]
+    assert [entry.success for entry in client.audit] == [False]
 
 
 def flood(left: trio.Event) -> Route:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.archive_town import Town, open_town
+from tests.support.archive_appliance import ArchiveAppliance, open_appliance
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    async with open_town(tmp_path) as town:
-        yield town
+async def appliance(tmp_path: Path) -> AsyncIterator[ArchiveAppliance]:
+    async with open_appliance(tmp_path) as appliance:
+        yield appliance

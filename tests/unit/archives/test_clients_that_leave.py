@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.support.archive_town import BOUNDARY, DATA, NGINX, PHOTOS, Hesitant, Town, form, open_town
+from tests.support.archive_appliance import (
+    BOUNDARY,
+    DATA,
+    NGINX,
+    PHOTOS,
+    ArchiveAppliance,
+    Hesitant,
+    form,
+    open_appliance,
+)
 from tests.support.archives import COMPRESSED, member, packed
 from tests.support.http import Server, head, serving
 
@@ -20,8 +29,8 @@ LARGE = packed(member("large", os.urandom(900_000), owner=ME))
 
 
 @asynccontextmanager
-async def served(town: Town) -> AsyncIterator[Server]:
-    async with serving(town.house.app) as server:
+async def served(appliance: ArchiveAppliance) -> AsyncIterator[Server]:
+    async with serving(appliance.client.app) as server:
         yield server
 
 
@@ -44,47 +53,49 @@ def children() -> list[str]:
 
 
 @pytest.mark.conformance("ARC-03")
-async def test_an_upload_comes_in_over_a_connection(town: Town) -> None:
+async def test_an_upload_comes_in_over_a_connection(appliance: ArchiveAppliance) -> None:
     body = form({"subvolume": "photos"}, "a.tgz", COMPRESSED["files.tgz"](LARGE))
-    async with served(town) as server, await server.connect() as stream:
+    async with served(appliance) as server, await server.connect() as stream:
         await stream.send_all(upload_request(body))
         first, _ = await head(stream)
     assert first.startswith(b"HTTP/1.1 200")
-    assert len(town.files()["large"]) == 900_000
+    assert len(appliance.files()["large"]) == 900_000
 
 
 @pytest.mark.conformance("ARC-04")
-async def test_a_client_that_leaves_in_the_middle_has_changed_nothing_and_no_child_is_left(town: Town) -> None:
+async def test_a_client_that_leaves_in_the_middle_has_changed_nothing_and_no_child_is_left(
+    appliance: ArchiveAppliance,
+) -> None:
     body = form({"subvolume": str(DATA), "stop_service": NGINX.unit}, "a.tgz", COMPRESSED["files.tgz"](LARGE))
 
     async def unpacking() -> bool:
         return len(children()) == 2
 
     async def audited() -> bool:
-        return bool(town.house.audit)
+        return bool(appliance.client.audit)
 
-    async with served(town) as server:
+    async with served(appliance) as server:
         stream = await server.connect()
         await stream.send_all(upload_request(body[: len(body) // 2], len(body)))
         await until(unpacking)
         await stream.aclose()
         await until(audited)
-    (entry,) = town.house.audit
+    (entry,) = appliance.client.audit
     assert (entry.success, entry.error.partition(":")[0]) == (False, "cancelled before its end")
-    assert town.files(DATA) == {"index.html": b"hello"}
-    assert town.systemd.changes_of(NGINX.unit) == []
+    assert appliance.files(DATA) == {"index.html": b"hello"}
+    assert appliance.systemd.changes_of(NGINX.unit) == []
     assert children() == []
 
 
 async def test_a_client_that_leaves_when_all_has_come_cancels_nothing(tmp_path: Path) -> None:
     systemd = Hesitant()
     body = form({"subvolume": str(DATA), "stop_service": NGINX.unit}, "a.tar", LARGE)
-    async with open_town(tmp_path, systemd=systemd) as town:
+    async with open_appliance(tmp_path, systemd=systemd) as appliance:
 
         async def audited() -> bool:
-            return bool(town.house.audit)
+            return bool(appliance.client.audit)
 
-        async with served(town) as server:
+        async with served(appliance) as server:
             async with await server.connect() as stream:
                 await stream.send_all(upload_request(body))
                 await systemd.stopping.wait()
@@ -93,21 +104,21 @@ async def test_a_client_that_leaves_when_all_has_come_cancels_nothing(tmp_path: 
             assert not await audited()
             systemd.stopped.set()
             await until(audited)
-        (entry,) = town.house.audit
+        (entry,) = appliance.client.audit
         assert (entry.action, entry.success) == ("upload archive", True)
-        assert len(town.files(DATA)["large"]) == 900_000
+        assert len(appliance.files(DATA)["large"]) == 900_000
 
 
-async def test_a_refusal_reaches_a_client_that_is_still_sending(town: Town) -> None:
+async def test_a_refusal_reaches_a_client_that_is_still_sending(appliance: ArchiveAppliance) -> None:
     body = form({"subvolume": "photos"}, "a.tar", packed(member("../x")) + bytes(900_000))
-    async with served(town) as server, await server.connect() as stream:
+    async with served(appliance) as server, await server.connect() as stream:
         await stream.send_all(upload_request(body))
         first, _ = await head(stream)
     assert first.startswith(b"HTTP/1.1 422")
 
 
-async def test_a_reader_that_leaves_a_download_leaves_no_child(town: Town) -> None:
-    (town.volumes.location(PHOTOS) / "large").write_bytes(os.urandom(20_000_000))
+async def test_a_reader_that_leaves_a_download_leaves_no_child(appliance: ArchiveAppliance) -> None:
+    (appliance.volumes.location(PHOTOS) / "large").write_bytes(os.urandom(20_000_000))
     body = b'{"subvolume": "photos"}'
 
     async def packing() -> bool:
@@ -116,7 +127,7 @@ async def test_a_reader_that_leaves_a_download_leaves_no_child(town: Town) -> No
     async def over() -> bool:
         return not children()
 
-    async with served(town) as server:
+    async with served(appliance) as server:
         stream = await server.connect()
         request = b"POST /storage/download-archive HTTP/1.1\r\n" + AUTHORIZED
         await stream.send_all(request + b"Content-Length: %d\r\n\r\n" % len(body) + body)

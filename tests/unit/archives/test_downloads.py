@@ -5,7 +5,7 @@ import tarfile
 
 import pytest
 
-from tests.support.archive_town import DATA, NGINX, PHOTOS, Town
+from tests.support.archive_appliance import DATA, NGINX, PHOTOS, ArchiveAppliance
 from tests.support.http import ADMIN, USER
 from townos.posix.process import ProcessFailed
 from townos.storage.archives import downloads, formats
@@ -22,8 +22,8 @@ def programs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(formats, "_COMPRESSORS", chosen)
 
 
-def add_album(town: Town) -> None:
-    album = town.volumes.location(PHOTOS) / "album"
+def add_album(appliance: ArchiveAppliance) -> None:
+    album = appliance.volumes.location(PHOTOS) / "album"
     (album / "deep").mkdir(parents=True)
     (album / "deep" / "a.jpg").write_bytes(b"a" * 100_000)
     (album / "-b.jpg").write_bytes(b"b")
@@ -50,9 +50,11 @@ def unpacked(body: bytes) -> dict[str, bytes | str | None]:
         ("tar.xz", "application/x-xz", b"\xfd7zXZ\0"),
     ],
 )
-async def test_a_volume_is_packed_in_three_formats(wanted: str, media_type: str, begins: bytes, town: Town) -> None:
-    add_album(town)
-    answer = await town.download(format=wanted, filename="photos")
+async def test_a_volume_is_packed_in_three_formats(
+    wanted: str, media_type: str, begins: bytes, appliance: ArchiveAppliance
+) -> None:
+    add_album(appliance)
+    answer = await appliance.download(format=wanted, filename="photos")
     assert (answer.status, answer.headers["content-type"]) == (200, media_type)
     assert answer.headers["content-disposition"] == f"attachment; filename=photos.{wanted}"
     assert answer.body.startswith(begins)
@@ -63,32 +65,32 @@ async def test_a_volume_is_packed_in_three_formats(wanted: str, media_type: str,
 
 
 @pytest.mark.conformance("ARC-05")
-async def test_without_wishes_it_is_all_of_it_as_gzip(town: Town) -> None:
-    answer = await town.download()
+async def test_without_wishes_it_is_all_of_it_as_gzip(appliance: ArchiveAppliance) -> None:
+    answer = await appliance.download()
     assert answer.headers["content-disposition"] == "attachment; filename=download.tar.gz"
     assert set(unpacked(answer.body)) == {".", "old.jpg"}
 
 
 @pytest.mark.conformance("ARC-05")
-async def test_only_the_paths_that_are_asked_for_are_packed(town: Town) -> None:
-    add_album(town)
-    (town.volumes.location(PHOTOS) / "dangling").symlink_to("nowhere")
-    answer = await town.download(paths=["album/deep/", "./album/link", "old.jpg", "dangling"])
+async def test_only_the_paths_that_are_asked_for_are_packed(appliance: ArchiveAppliance) -> None:
+    add_album(appliance)
+    (appliance.volumes.location(PHOTOS) / "dangling").symlink_to("nowhere")
+    answer = await appliance.download(paths=["album/deep/", "./album/link", "old.jpg", "dangling"])
     assert set(unpacked(answer.body)) == {"album/deep", "album/deep/a.jpg", "album/link", "old.jpg", "dangling"}
 
 
 @pytest.mark.conformance("ARC-05")
 @pytest.mark.parametrize("path", ["-rf", "--checkpoint-action=exec=sh", "../x", "a/../../x", "/etc", "", ".", "a/.."])
-async def test_paths_that_are_options_or_lead_out_are_refused(path: str, town: Town) -> None:
-    answer = await town.download(paths=["old.jpg", path])
+async def test_paths_that_are_options_or_lead_out_are_refused(path: str, appliance: ArchiveAppliance) -> None:
+    answer = await appliance.download(paths=["old.jpg", path])
     assert answer.status == 400
     assert answer.json["validation_errors"][0]["name"] == "paths[1]"
 
 
 @pytest.mark.parametrize("path", ["missing", "album/out/passwd", "old.jpg/x"])
-async def test_where_nothing_is_and_where_a_link_leads_is_not_found(path: str, town: Town) -> None:
-    add_album(town)
-    answer = await town.download(paths=[path])
+async def test_where_nothing_is_and_where_a_link_leads_is_not_found(path: str, appliance: ArchiveAppliance) -> None:
+    add_album(appliance)
+    answer = await appliance.download(paths=[path])
     assert (answer.status, path in answer.detail) == (404, True)
 
 
@@ -107,9 +109,9 @@ async def test_where_nothing_is_and_where_a_link_leads_is_not_found(path: str, t
     ],
 )  # fmt: skip
 async def test_wrong_fields_are_named(
-    body: dict[str, object], status: int, detail: str, field: str | None, town: Town
+    body: dict[str, object], status: int, detail: str, field: str | None, appliance: ArchiveAppliance
 ) -> None:
-    answer = await town.download(**body)
+    answer = await appliance.download(**body)
     assert (answer.status, detail in answer.detail) == (status, True)
     assert [error["name"] for error in answer.json.get("validation_errors", [])] == ([field] if field else [])
 
@@ -126,47 +128,53 @@ async def test_wrong_fields_are_named(
     ],
 )
 async def test_names_that_a_header_cannot_hold_are_told_in_two_ways(
-    filename: str, disposition: str, town: Town
+    filename: str, disposition: str, appliance: ArchiveAppliance
 ) -> None:
-    assert (await town.download(filename=filename)).headers["content-disposition"] == disposition
+    assert (await appliance.download(filename=filename)).headers["content-disposition"] == disposition
 
 
 @pytest.mark.conformance("ARC-05")
-async def test_a_service_stops_until_the_moment_is_held_and_not_for_the_whole_download(town: Town) -> None:
+async def test_a_service_stops_until_the_moment_is_held_and_not_for_the_whole_download(
+    appliance: ArchiveAppliance,
+) -> None:
     download = Download(DATA, ArchiveFormat.GZIP, service=NGINX.unit)
-    async with town.downloads.open(download) as pieces:
-        assert town.systemd.changes_of(NGINX.unit) == ["stop", "start"]
-        (town.volumes.location(DATA) / "index.html").write_bytes(b"changed")
+    async with appliance.downloads.open(download) as pieces:
+        assert appliance.systemd.changes_of(NGINX.unit) == ["stop", "start"]
+        (appliance.volumes.location(DATA) / "index.html").write_bytes(b"changed")
         body = b"".join([piece async for piece in pieces])
     assert unpacked(body)["index.html"] == b"hello"
 
 
-async def test_a_service_that_cannot_be_stopped_is_told_and_started_again(town: Town) -> None:
-    town.systemd.failures["stop"].append(JobFailed(NGINX.unit, "timeout"))
-    answer = await town.download(subvolume=str(DATA), stop_service=str(NGINX.unit))
+async def test_a_service_that_cannot_be_stopped_is_told_and_started_again(appliance: ArchiveAppliance) -> None:
+    appliance.systemd.failures["stop"].append(JobFailed(NGINX.unit, "timeout"))
+    answer = await appliance.download(subvolume=str(DATA), stop_service=str(NGINX.unit))
     assert answer.status >= 400
-    assert town.systemd.is_running(NGINX.unit)
+    assert appliance.systemd.is_running(NGINX.unit)
 
 
-async def test_a_reader_that_leaves_leaves_nothing_behind(town: Town) -> None:
-    (town.volumes.location(PHOTOS) / "large").write_bytes(bytes(20_000_000))
-    async with town.downloads.open(Download(PHOTOS, ArchiveFormat.GZIP)) as pieces:
+async def test_a_reader_that_leaves_leaves_nothing_behind(appliance: ArchiveAppliance) -> None:
+    (appliance.volumes.location(PHOTOS) / "large").write_bytes(bytes(20_000_000))
+    async with appliance.downloads.open(Download(PHOTOS, ArchiveFormat.GZIP)) as pieces:
         assert await anext(pieces)
-    assert not [path for path in town.volumes.location(PHOTOS).parent.parent.iterdir() if path.name.startswith(".")]
+    assert not [
+        path for path in appliance.volumes.location(PHOTOS).parent.parent.iterdir() if path.name.startswith(".")
+    ]
 
 
-async def test_a_packing_that_fails_is_no_whole_archive(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_packing_that_fails_is_no_whole_archive(
+    appliance: ArchiveAppliance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(downloads, "compressor", lambda _: ("false",))
-    async with town.downloads.open(Download(PHOTOS, ArchiveFormat.GZIP)) as pieces:
+    async with appliance.downloads.open(Download(PHOTOS, ArchiveFormat.GZIP)) as pieces:
         with pytest.raises(ProcessFailed):
             [piece async for piece in pieces]
 
 
-async def test_only_administrators_download_and_it_is_audited(town: Town) -> None:
+async def test_only_administrators_download_and_it_is_audited(appliance: ArchiveAppliance) -> None:
     body = {"subvolume": "photos"}
-    assert (await town.house.post("/storage/download-archive", body, USER)).status == 403
-    assert (await town.house.post("/storage/download-archive", body, ADMIN)).status == 200
-    assert [(entry.action, entry.success) for entry in town.house.audit] == [
+    assert (await appliance.client.post("/storage/download-archive", body, USER)).status == 403
+    assert (await appliance.client.post("/storage/download-archive", body, ADMIN)).status == 200
+    assert [(entry.action, entry.success) for entry in appliance.client.audit] == [
         ("download archive", False),
         ("download archive", True),
     ]

@@ -10,7 +10,7 @@ import pytest
 import trio
 import trio.testing
 
-from tests.support.archive_town import DATA, NGINX, PHOTOS, Hesitant, Town, open_town
+from tests.support.archive_appliance import DATA, NGINX, PHOTOS, SETTINGS, ArchiveAppliance, Hesitant, open_appliance
 from tests.support.archives import in_pieces, member, packed
 from tests.support.trees import Tree, tree
 from townos.errors import Conflict, Internal, Invalid, NoSpace
@@ -33,37 +33,37 @@ FORWARD = ("archive", "stop", "snapshot", "merge", "start", "finish")
 MOMENTS = ("before", "after")
 
 
-async def put(town: Town, content: bytes = STREAM) -> None:
+async def put(appliance: ArchiveAppliance, content: bytes = STREAM) -> None:
     async with aclosing(in_pieces(content)) as source:
         upload = Upload(DATA, "a.tar", service=NGINX.unit)
-        await town.uploads.put(upload, source, operation_id=IDENTIFIER)
+        await appliance.uploads.put(upload, source, operation_id=IDENTIFIER)
 
 
-async def steps(town: Town) -> Sequence[str]:
-    (operation,) = await town.operations.history()
+async def steps(appliance: ArchiveAppliance) -> Sequence[str]:
+    (operation,) = await appliance.operations.history()
     return [step.name for step in operation.steps]
 
 
-async def state(town: Town) -> OperationState:
-    (operation,) = await town.operations.history()
+async def state(appliance: ArchiveAppliance) -> OperationState:
+    (operation,) = await appliance.operations.history()
     return operation.state
 
 
 async def die_at(path: Path, point: str, systemd: FakeSystemd, *, spoil: bool = False) -> Tree:
     """Upload, and die at a point; return what the volume held before."""
     with dying():
-        async with open_town(path, crash=f"{UPLOAD}:{point}", systemd=systemd) as town:
-            before = tree(town.volumes.location(DATA))
+        async with open_appliance(path, crash=f"{UPLOAD}:{point}", systemd=systemd) as appliance:
+            before = tree(appliance.volumes.location(DATA))
             if spoil:
                 systemd.failures["start"].append(JobFailed(NGINX.unit, "failed"))
-            await put(town)
+            await put(appliance)
     return before
 
 
-async def test_its_steps_are_those_that_are_tried(town: Town) -> None:
-    await put(town)
-    assert tuple(await steps(town)) == FORWARD
-    (operation,) = await town.operations.history()
+async def test_its_steps_are_those_that_are_tried(appliance: ArchiveAppliance) -> None:
+    await put(appliance)
+    assert tuple(await steps(appliance)) == FORWARD
+    (operation,) = await appliance.operations.history()
     assert (operation.id, operation.kind, operation.version) == (IDENTIFIER, UPLOAD, "1.0")
 
 
@@ -73,13 +73,13 @@ async def test_its_steps_are_those_that_are_tried(town: Town) -> None:
 async def test_wherever_the_process_dies_the_next_one_merges_all_of_it(step: str, moment: str, tmp_path: Path) -> None:
     systemd = FakeSystemd()
     await die_at(tmp_path, f"{step}:{moment}", systemd)
-    async with open_town(tmp_path, systemd=systemd) as town:
-        await town.volumes.ensure_roots(await town.uploads.handed_over())
-        await resumed(town.operations)
-        assert await state(town) is OperationState.SUCCEEDED
-        assert town.files(DATA) == MERGED
+    async with open_appliance(tmp_path, systemd=systemd) as appliance:
+        await appliance.volumes.ensure_roots(await appliance.uploads.handed_over())
+        await resumed(appliance.operations)
+        assert await state(appliance) is OperationState.SUCCEEDED
+        assert appliance.files(DATA) == MERGED
         assert systemd.is_running(NGINX.unit)
-        assert town.staged() == []
+        assert appliance.staged() == []
 
 
 @pytest.mark.conformance("ARC-03")
@@ -90,14 +90,14 @@ async def test_wherever_the_process_dies_on_the_way_back_the_next_one_leaves_not
 ) -> None:
     systemd = FakeSystemd()
     before = await die_at(tmp_path, f"undo {step}:{moment}", systemd, spoil=True)
-    async with open_town(tmp_path, systemd=systemd) as town:
-        await town.volumes.ensure_roots(await town.uploads.handed_over())
-        await resumed(town.operations)
-        assert await state(town) is OperationState.UNDONE
-        assert tree(town.volumes.location(DATA)) == before
-        assert await town.volumes.snapshots(DATA) == []
+    async with open_appliance(tmp_path, systemd=systemd) as appliance:
+        await appliance.volumes.ensure_roots(await appliance.uploads.handed_over())
+        await resumed(appliance.operations)
+        assert await state(appliance) is OperationState.UNDONE
+        assert tree(appliance.volumes.location(DATA)) == before
+        assert await appliance.volumes.snapshots(DATA) == []
         assert systemd.is_running(NGINX.unit)
-        assert town.staged() == []
+        assert appliance.staged() == []
 
 
 async def test_what_a_dead_process_had_only_begun_to_merge_is_taken_back_if_the_next_one_cannot_go_on(
@@ -105,25 +105,25 @@ async def test_what_a_dead_process_had_only_begun_to_merge_is_taken_back_if_the_
 ) -> None:
     systemd = FakeSystemd()
     before = await die_at(tmp_path, "merge:after", systemd)
-    async with open_town(tmp_path, systemd=systemd, starts=False) as town:
-        (town.volumes.location(DATA) / "d" / "more").unlink()
-        (town.volumes.location(DATA) / "d" / "more").mkdir()  # now it is in the way
-        async with town.serving():
-            await resumed(town.operations)
-            assert await state(town) is OperationState.UNDONE
-            assert tree(town.volumes.location(DATA)) == before
+    async with open_appliance(tmp_path, systemd=systemd, starts=False) as appliance:
+        (appliance.volumes.location(DATA) / "d" / "more").unlink()
+        (appliance.volumes.location(DATA) / "d" / "more").mkdir()  # now it is in the way
+        async with appliance.serving():
+            await resumed(appliance.operations)
+            assert await state(appliance) is OperationState.UNDONE
+            assert tree(appliance.volumes.location(DATA)) == before
 
 
 async def test_without_what_was_uploaded_nothing_is_done(tmp_path: Path) -> None:
     systemd = FakeSystemd()
     before = await die_at(tmp_path, "archive:before", systemd)
-    async with open_town(tmp_path, systemd=systemd, starts=False) as town:
-        await town.volumes.ensure_roots()
+    async with open_appliance(tmp_path, systemd=systemd, starts=False) as appliance:
+        await appliance.volumes.ensure_roots()
         systemd.calls.clear()
-        async with town.serving():
-            await resumed(town.operations)
-            assert await state(town) is OperationState.UNDONE
-    assert tree(town.volumes.location(DATA)) == before
+        async with appliance.serving():
+            await resumed(appliance.operations)
+            assert await state(appliance) is OperationState.UNDONE
+    assert tree(appliance.volumes.location(DATA)) == before
     assert systemd.changes_of(NGINX.unit) == []
 
 
@@ -131,100 +131,100 @@ async def test_after_a_power_cut_a_service_that_is_not_there_yet_is_left_to_thos
     tmp_path: Path,
 ) -> None:
     await die_at(tmp_path, "stop:after", FakeSystemd())
-    async with open_town(tmp_path, systemd=FakeSystemd()) as town:
-        await resumed(town.operations)
-        assert await state(town) is OperationState.SUCCEEDED
-        assert town.files(DATA) == MERGED
+    async with open_appliance(tmp_path, systemd=FakeSystemd()) as appliance:
+        await resumed(appliance.operations)
+        assert await state(appliance) is OperationState.SUCCEEDED
+        assert appliance.files(DATA) == MERGED
 
 
-async def test_the_state_before_an_upload_is_kept_though_the_clock_was_set_back(town: Town) -> None:
-    later = town.clock.now() + timedelta(days=1)
-    for minutes in range(town.limits.numbers["snapshots_kept"]):
+async def test_the_state_before_an_upload_is_kept_though_the_clock_was_set_back(appliance: ArchiveAppliance) -> None:
+    later = appliance.clock.now() + timedelta(days=1)
+    for minutes in range(int(SETTINGS["snapshots_kept"])):
         moment = later + timedelta(minutes=minutes)
-        await town.volumes.snapshot(DATA, SnapshotId.make(moment, SnapshotReason.USER))
-    await put(town)
-    assert SnapshotReason.UPLOAD in [snapshot.id.reason for snapshot in await town.volumes.snapshots(DATA)]
+        await appliance.volumes.snapshot(DATA, SnapshotId.make(moment, SnapshotReason.USER))
+    await put(appliance)
+    assert SnapshotReason.UPLOAD in [snapshot.id.reason for snapshot in await appliance.volumes.snapshots(DATA)]
 
 
-async def test_who_hangs_up_too_late_cancels_nothing(town: Town) -> None:
+async def test_who_hangs_up_too_late_cancels_nothing(appliance: ArchiveAppliance) -> None:
     with trio.CancelScope() as scope:
         async with aclosing(in_pieces(STREAM)) as source:
-            await town.uploads.put(Upload(PHOTOS, "a.tar"), source, on_received=scope.cancel)
+            await appliance.uploads.put(Upload(PHOTOS, "a.tar"), source, on_received=scope.cancel)
     assert scope.cancelled_caught
-    await resumed(town.operations)
-    assert await state(town) is OperationState.SUCCEEDED
-    assert town.files() == {"old.jpg": b"old", **MERGED}
-    assert town.staged() == []
+    await resumed(appliance.operations)
+    assert await state(appliance) is OperationState.SUCCEEDED
+    assert appliance.files() == {"old.jpg": b"old", **MERGED}
+    assert appliance.staged() == []
 
 
 async def test_a_cancelled_one_leaves_nothing(tmp_path: Path) -> None:
     systemd = Hesitant()
-    async with open_town(tmp_path, systemd=systemd) as town:
-        before = tree(town.volumes.location(DATA))
+    async with open_appliance(tmp_path, systemd=systemd) as appliance:
+        before = tree(appliance.volumes.location(DATA))
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(_put_in_vain, town)
+            nursery.start_soon(_put_in_vain, appliance)
             await systemd.stopping.wait()
-            await town.operations.cancel(IDENTIFIER)
-        assert await state(town) is OperationState.CANCELLED
-        assert tree(town.volumes.location(DATA)) == before
+            await appliance.operations.cancel(IDENTIFIER)
+        assert await state(appliance) is OperationState.CANCELLED
+        assert tree(appliance.volumes.location(DATA)) == before
         assert systemd.is_running(NGINX.unit)
-        assert town.staged() == []
+        assert appliance.staged() == []
 
 
-async def test_one_that_is_cancelled_while_others_are_before_it_leaves_nothing(town: Town) -> None:
+async def test_one_that_is_cancelled_while_others_are_before_it_leaves_nothing(appliance: ArchiveAppliance) -> None:
     async with trio.open_nursery() as nursery:
         for number in range(OPERATIONS_CONCURRENT):
-            await nursery.start(town.work_on, PackageId.parse("core", f"other-{number}", "1"))
+            await nursery.start(appliance.work_on, PackageId.parse("core", f"other-{number}", "1"))
         async with trio.open_nursery() as waiting:
-            waiting.start_soon(_put_in_vain, town)
-            while not town.operations.running("core", "nginx"):
+            waiting.start_soon(_put_in_vain, appliance)
+            while not appliance.operations.running("core", "nginx"):
                 await trio.testing.wait_all_tasks_blocked()
-            await town.operations.cancel(IDENTIFIER)
+            await appliance.operations.cancel(IDENTIFIER)
         nursery.cancel_scope.cancel()
-    assert town.staged() == []
+    assert appliance.staged() == []
 
 
-async def _put_in_vain(town: Town) -> None:
+async def _put_in_vain(appliance: ArchiveAppliance) -> None:
     with pytest.raises(Conflict, match="cancelled"):
-        await put(town)
+        await put(appliance)
 
 
 async def test_the_way_back_uses_the_reserve_of_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     systemd = FakeSystemd()
-    async with open_town(tmp_path, systemd=systemd) as town:
-        before = tree(town.volumes.location(DATA))
-        town.volumes.reserved = True
+    async with open_appliance(tmp_path, systemd=systemd) as appliance:
+        before = tree(appliance.volumes.location(DATA))
+        appliance.volumes.reserved = True
 
         def revert_with_the_reserve(*directories: Path) -> None:
-            if town.volumes.reserved:
+            if appliance.volumes.reserved:
                 raise NoSpace("archive.volume_full")
             revert(*directories)
 
         monkeypatch.setattr("townos.storage.archives.operation.revert", revert_with_the_reserve)
         systemd.failures["start"].append(JobFailed(NGINX.unit, "failed"))
         with pytest.raises(Invalid):
-            await put(town)
-        assert await state(town) is OperationState.UNDONE
-        assert tree(town.volumes.location(DATA)) == before
+            await put(appliance)
+        assert await state(appliance) is OperationState.UNDONE
+        assert tree(appliance.volumes.location(DATA)) == before
 
 
 async def test_what_could_not_be_taken_back_is_kept_for_the_next_attempt(tmp_path: Path) -> None:
     systemd = FakeSystemd()
-    async with open_town(tmp_path, systemd=systemd) as town:
-        before = tree(town.volumes.location(DATA))
+    async with open_appliance(tmp_path, systemd=systemd) as appliance:
+        before = tree(appliance.volumes.location(DATA))
         systemd.failures["start"].append(JobFailed(NGINX.unit, "failed"))
-        town.volumes.failures["delete_snapshot"].append(Internal("http.internal"))
+        appliance.volumes.failures["delete_snapshot"].append(Internal("http.internal"))
         with pytest.raises(Invalid):
-            await put(town)
-        assert await state(town) is OperationState.FAILED
+            await put(appliance)
+        assert await state(appliance) is OperationState.FAILED
         assert systemd.is_running(NGINX.unit)
-    async with open_town(tmp_path, systemd=systemd) as town:
-        await resumed(town.operations)
-        assert await state(town) is OperationState.UNDONE
-        assert tree(town.volumes.location(DATA)) == before
-        assert town.staged() == []
+    async with open_appliance(tmp_path, systemd=systemd) as appliance:
+        await resumed(appliance.operations)
+        assert await state(appliance) is OperationState.UNDONE
+        assert tree(appliance.volumes.location(DATA)) == before
+        assert appliance.staged() == []
 
 
-async def test_an_id_that_is_none_is_refused_before_anything_is_read(town: Town) -> None:
-    answer = await town.upload(b"no archive", operation_id="x")
+async def test_an_id_that_is_none_is_refused_before_anything_is_read(appliance: ArchiveAppliance) -> None:
+    answer = await appliance.upload(b"no archive", operation_id="x")
     assert (answer.status, answer.json["validation_errors"][0]["name"]) == (422, "operation_id")

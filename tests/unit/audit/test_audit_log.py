@@ -8,33 +8,33 @@ import pytest
 from townos.audit.log import AuditEntry, AuditLog, AuditQuery
 from townos.errors import NoSpace
 from townos.limits import AUDIT_DETAIL_MAX_CHARS
-from townos.testing.rooms import Rooms
+from townos.testing.appliance import TestAppliance
 
 ENTRY = AuditEntry("ada", "add repository", "/repository/add", '{"name":"x"}', success=True)
 
 
-async def fill(rooms: Rooms, *entries: AuditEntry) -> None:
+async def fill(audit: AuditLog, *entries: AuditEntry) -> None:
     for entry in entries:
-        await rooms.audit.record(entry)
+        await audit.record(entry)
 
 
-async def ids(rooms: Rooms, **query: object) -> list[int]:
-    page = await rooms.audit.query(AuditQuery(**query))  # type: ignore[arg-type]
+async def ids(audit: AuditLog, **query: object) -> list[int]:
+    page = await audit.query(AuditQuery(**query))  # type: ignore[arg-type]
     return [row.id for row in page.rows]
 
 
 @pytest.mark.conformance("AUD-01")
-async def test_an_entry_is_read_as_it_was_written(rooms: Rooms) -> None:
-    await fill(rooms, replace(ENTRY, success=False, error="no such host"))
-    [row] = (await rooms.audit.query(AuditQuery())).rows
+async def test_an_entry_is_read_as_it_was_written(appliance: TestAppliance) -> None:
+    await fill(appliance.audit, replace(ENTRY, success=False, error="no such host"))
+    [row] = (await appliance.audit.query(AuditQuery())).rows
     assert (row.id, row.account, row.action, row.path) == (1, "ada", "add repository", "/repository/add")
     assert (row.detail, row.success, row.error) == ('{"name":"x"}', False, "no such host")
-    assert row.created_at == rooms.clock.now()
+    assert row.created_at == appliance.host.clock.now()
 
 
-async def test_the_newest_come_first_and_fifty_at_a_time(rooms: Rooms) -> None:
-    await fill(rooms, *[ENTRY] * 60)
-    page = await rooms.audit.query(AuditQuery())
+async def test_the_newest_come_first_and_fifty_at_a_time(appliance: TestAppliance) -> None:
+    await fill(appliance.audit, *[ENTRY] * 60)
+    page = await appliance.audit.query(AuditQuery())
     assert [row.id for row in page.rows] == list(range(60, 10, -1))
     assert (page.has_more, page.total) == (True, 60)
 
@@ -45,36 +45,36 @@ def test_a_page_has_fifty_rows_unless_asked_and_two_hundred_at_most(limit: int, 
 
 
 @pytest.mark.conformance("AUD-05")
-async def test_paging_by_key_meets_every_row_once_while_new_ones_arrive(rooms: Rooms) -> None:
-    await fill(rooms, *[ENTRY] * 25)
+async def test_paging_by_key_meets_every_row_once_while_new_ones_arrive(appliance: TestAppliance) -> None:
+    await fill(appliance.audit, *[ENTRY] * 25)
     seen: list[int] = []
     before = 0
     while True:
-        page = await rooms.audit.query(AuditQuery(before_id=before, limit=10))
+        page = await appliance.audit.query(AuditQuery(before_id=before, limit=10))
         assert page.total >= 25
         seen += [row.id for row in page.rows]
         before = page.rows[-1].id
-        await fill(rooms, ENTRY)
+        await fill(appliance.audit, ENTRY)
         if not page.has_more:
             break
     assert seen == list(range(25, 0, -1))
 
 
 @pytest.mark.conformance("AUD-05")
-async def test_paging_by_offset_ends_where_the_log_ends(rooms: Rooms) -> None:
-    await fill(rooms, *[ENTRY] * 5)
-    assert await ids(rooms, offset=3) == [2, 1]
-    assert await ids(rooms, offset=-3, limit=2) == [5, 4]
+async def test_paging_by_offset_ends_where_the_log_ends(appliance: TestAppliance) -> None:
+    await fill(appliance.audit, *[ENTRY] * 5)
+    assert await ids(appliance.audit, offset=3) == [2, 1]
+    assert await ids(appliance.audit, offset=-3, limit=2) == [5, 4]
     for offset in (5, 6, 2**63 - 1):
-        page = await rooms.audit.query(AuditQuery(offset=offset))
+        page = await appliance.audit.query(AuditQuery(offset=offset))
         assert (page.rows, page.has_more, page.total) == ((), False, 5)
 
 
 @pytest.mark.conformance("AUD-05")
-async def test_one_accounts_entries_are_found_by_its_exact_name(rooms: Rooms) -> None:
-    await fill(rooms, ENTRY, replace(ENTRY, account="Ada"), replace(ENTRY, account="ada2"))
-    assert await ids(rooms, account="ada") == [1]
-    assert await ids(rooms, account="ad%") == []
+async def test_one_accounts_entries_are_found_by_its_exact_name(appliance: TestAppliance) -> None:
+    await fill(appliance.audit, ENTRY, replace(ENTRY, account="Ada"), replace(ENTRY, account="ada2"))
+    assert await ids(appliance.audit, account="ada") == [1]
+    assert await ids(appliance.audit, account="ad%") == []
 
 
 @pytest.mark.parametrize(
@@ -92,17 +92,17 @@ async def test_one_accounts_entries_are_found_by_its_exact_name(rooms: Rooms) ->
     ],
 )
 @pytest.mark.conformance("AUD-05")
-async def test_a_search_is_for_the_text_itself(rooms: Rooms, search: str, found: list[int]) -> None:
+async def test_a_search_is_for_the_text_itself(appliance: TestAppliance, search: str, found: list[int]) -> None:
     await fill(
-        rooms,
+        appliance.audit,
         replace(ENTRY, error="secret error"),
         replace(ENTRY, detail="100%"),
         replace(ENTRY, detail="a_b"),
         replace(ENTRY, path="/back\\slash"),
         replace(ENTRY, account="eve"),
     )
-    assert await ids(rooms, search=search) == found
-    assert (await rooms.audit.query(AuditQuery(search=search))).total == len(found)
+    assert await ids(appliance.audit, search=search) == found
+    assert (await appliance.audit.query(AuditQuery(search=search))).total == len(found)
 
 
 @pytest.mark.parametrize(
@@ -120,64 +120,67 @@ async def test_a_search_is_for_the_text_itself(rooms: Rooms, search: str, found:
 )
 @pytest.mark.conformance("AUD-05")
 async def test_rows_are_sorted_by_known_columns_only(
-    rooms: Rooms, sort_by: str, sort_order: str, order: list[int]
+    appliance: TestAppliance, sort_by: str, sort_order: str, order: list[int]
 ) -> None:
     await fill(
-        rooms, replace(ENTRY, account="b"), replace(ENTRY, account="a"), replace(ENTRY, account="c", success=False)
+        appliance.audit,
+        replace(ENTRY, account="b"),
+        replace(ENTRY, account="a"),
+        replace(ENTRY, account="c", success=False),
     )
-    assert await ids(rooms, sort_by=sort_by, sort_order=sort_order) == order
+    assert await ids(appliance.audit, sort_by=sort_by, sort_order=sort_order) == order
 
 
-async def test_total_ignores_where_the_page_begins_but_not_what_is_searched(rooms: Rooms) -> None:
-    await fill(rooms, *[ENTRY] * 3, *[replace(ENTRY, account="bob")] * 2)
-    page = await rooms.audit.query(AuditQuery(before_id=3, account="ada"))
+async def test_total_ignores_where_the_page_begins_but_not_what_is_searched(appliance: TestAppliance) -> None:
+    await fill(appliance.audit, *[ENTRY] * 3, *[replace(ENTRY, account="bob")] * 2)
+    page = await appliance.audit.query(AuditQuery(before_id=3, account="ada"))
     assert ([row.id for row in page.rows], page.total) == ([2, 1], 3)
 
 
-async def test_errors_of_the_last_five_minutes_are_counted(rooms: Rooms) -> None:
+async def test_errors_of_the_last_five_minutes_are_counted(appliance: TestAppliance) -> None:
     failed = replace(ENTRY, success=False)
-    await fill(rooms, failed)
-    rooms.clock.advance(1)
-    await fill(rooms, failed, ENTRY)
-    rooms.clock.advance(299)
-    assert await rooms.audit.recent_errors() == 2
-    rooms.clock.advance(1)
-    assert await rooms.audit.recent_errors() == 1
+    await fill(appliance.audit, failed)
+    appliance.host.clock.advance(1)
+    await fill(appliance.audit, failed, ENTRY)
+    appliance.host.clock.advance(299)
+    assert await appliance.audit.recent_errors() == 2
+    appliance.host.clock.advance(1)
+    assert await appliance.audit.recent_errors() == 1
 
 
-async def test_the_oldest_rows_go_when_there_are_too_many(rooms: Rooms) -> None:
-    rooms.audit = AuditLog(rooms.database, rooms.clock, rows_max=10, trim_every_rows=5)
-    await fill(rooms, *[ENTRY] * 100)
-    kept = await ids(rooms, limit=200)
+async def test_the_oldest_rows_go_when_there_are_too_many(appliance: TestAppliance) -> None:
+    audit = AuditLog(appliance.database, appliance.host.clock, rows_max=10, trim_every_rows=5)
+    await fill(audit, *[ENTRY] * 100)
+    kept = await ids(audit, limit=200)
     assert kept[0] == 100
     assert 10 <= len(kept) < 15
     assert kept == list(range(100, 100 - len(kept), -1))
 
 
-async def test_strangers_do_not_push_out_what_people_did(rooms: Rooms) -> None:
-    rooms.audit = AuditLog(rooms.database, rooms.clock, rows_max=20, anonymous_rows_max=5, trim_every_rows=1)
-    await fill(rooms, ENTRY, *[replace(ENTRY, account="")] * 100)
-    assert 1 in await ids(rooms, limit=200)
-    assert (await rooms.audit.query(AuditQuery())).total == 6
+async def test_strangers_do_not_push_out_what_people_did(appliance: TestAppliance) -> None:
+    audit = AuditLog(appliance.database, appliance.host.clock, rows_max=20, anonymous_rows_max=5, trim_every_rows=1)
+    await fill(audit, ENTRY, *[replace(ENTRY, account="")] * 100)
+    assert 1 in await ids(audit, limit=200)
+    assert (await audit.query(AuditQuery())).total == 6
 
 
-async def test_ids_are_never_used_again(rooms: Rooms) -> None:
-    await fill(rooms, ENTRY)
-    await rooms.database.write(lambda connection: connection.execute("DELETE FROM audit_log").rowcount)
-    await fill(rooms, ENTRY)
-    assert await ids(rooms) == [2]
+async def test_ids_are_never_used_again(appliance: TestAppliance) -> None:
+    await fill(appliance.audit, ENTRY)
+    await appliance.database.write(lambda connection: connection.execute("DELETE FROM audit_log").rowcount)
+    await fill(appliance.audit, ENTRY)
+    assert await ids(appliance.audit) == [2]
 
 
-async def test_long_texts_are_cut_and_broken_ones_mended(rooms: Rooms) -> None:
-    await fill(rooms, replace(ENTRY, detail="x" * (AUDIT_DETAIL_MAX_CHARS + 1), path="/\udc80"))
-    [row] = (await rooms.audit.query(AuditQuery())).rows
+async def test_long_texts_are_cut_and_broken_ones_mended(appliance: TestAppliance) -> None:
+    await fill(appliance.audit, replace(ENTRY, detail="x" * (AUDIT_DETAIL_MAX_CHARS + 1), path="/\udc80"))
+    [row] = (await appliance.audit.query(AuditQuery())).rows
     assert row.detail == "x" * (AUDIT_DETAIL_MAX_CHARS - 1) + "…"
     assert row.path == "/?"
 
 
 @pytest.mark.parametrize("error", [NoSpace("database.full"), sqlite3.OperationalError("disk I/O error")])
 async def test_a_log_that_cannot_be_written_fails_nothing(
-    rooms: Rooms, error: Exception, caplog: pytest.LogCaptureFixture
+    appliance: TestAppliance, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken:
         """A database that takes nothing."""
@@ -185,5 +188,5 @@ async def test_a_log_that_cannot_be_written_fails_nothing(
         async def write(self, work: object) -> None:
             raise error
 
-    await AuditLog(Broken(), rooms.clock).record(ENTRY)  # type: ignore[arg-type]
+    await AuditLog(Broken(), appliance.host.clock).record(ENTRY)  # type: ignore[arg-type]
     assert "/repository/add was not recorded" in caplog.text

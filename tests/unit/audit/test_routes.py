@@ -2,44 +2,44 @@
 
 import pytest
 
-from townos.testing.rooms import PASSWORD, Rooms
+from townos.testing.appliance import PASSWORD, TestAppliance
 
 
-async def admin(rooms: Rooms) -> str:
-    await rooms.add("ada", admin=True)
-    return await rooms.token("ada")
+async def admin(appliance: TestAppliance) -> str:
+    await appliance.add("ada", admin=True)
+    return await appliance.token("ada")
 
 
 @pytest.mark.conformance("AUD-05")
-async def test_the_log_is_for_administrators(rooms: Rooms) -> None:
-    await rooms.add("bob")
-    assert (await rooms.post("/audit/log", {})).detail == "missing authorization token"
-    assert (await rooms.post("/audit/log", {}, await rooms.token("bob"))).detail == "admin access required"
+async def test_the_log_is_for_administrators(appliance: TestAppliance) -> None:
+    await appliance.add("bob")
+    assert (await appliance.post("/audit/log", {})).detail == "missing authorization token"
+    assert (await appliance.post("/audit/log", {}, await appliance.token("bob"))).detail == "admin access required"
 
 
-async def test_an_empty_log_is_an_empty_page(rooms: Rooms) -> None:
-    answer = await rooms.post("/audit/log", {}, await admin(rooms))
+async def test_an_empty_log_is_an_empty_page(appliance: TestAppliance) -> None:
+    answer = await appliance.post("/audit/log", {}, await admin(appliance))
     assert answer.json == {"entries": [], "has_more": False, "total_pages": 1, "total_count": 0}
 
 
-async def test_the_envelope_counts_pages_of_the_limit_that_was_used(rooms: Rooms) -> None:
-    token = await admin(rooms)
+async def test_the_envelope_counts_pages_of_the_limit_that_was_used(appliance: TestAppliance) -> None:
+    token = await admin(appliance)
     for _ in range(3):
-        await rooms.post("/account/enable", {"username": "ada"}, token)
-    page = (await rooms.post("/audit/log", {"limit": 2}, token)).json
+        await appliance.post("/account/enable", {"username": "ada"}, token)
+    page = (await appliance.post("/audit/log", {"limit": 2}, token)).json
     assert [entry["id"] for entry in page["entries"]] == [3, 2]
     assert (page["has_more"], page["total_pages"], page["total_count"]) == (True, 2, 3)
-    page = (await rooms.post("/audit/log", {"limit": 2, "before_id": 2}, token)).json
+    page = (await appliance.post("/audit/log", {"limit": 2, "before_id": 2}, token)).json
     assert [entry["id"] for entry in page["entries"]] == [1]
     assert (page["has_more"], page["total_count"]) == (False, 3)
 
 
 @pytest.mark.conformance("AUD-01", "AUD-02")
-async def test_signing_in_is_recorded_without_account_and_password(rooms: Rooms) -> None:
-    token = await admin(rooms)
-    await rooms.post("/account/authenticate", {"username": "ada", "password": PASSWORD})
-    await rooms.post("/account/authenticate", {"username": "ada", "password": "wrong password"}, token)
-    entries = (await rooms.post("/audit/log", {"sort_order": "asc"}, token)).json["entries"]
+async def test_signing_in_is_recorded_without_account_and_password(appliance: TestAppliance) -> None:
+    token = await admin(appliance)
+    await appliance.post("/account/authenticate", {"username": "ada", "password": PASSWORD})
+    await appliance.post("/account/authenticate", {"username": "ada", "password": "wrong password"}, token)
+    entries = (await appliance.post("/audit/log", {"sort_order": "asc"}, token)).json["entries"]
     assert [(entry["account"], entry["action"], entry["detail"], entry["success"]) for entry in entries] == [
         ("", "authenticate", '{"username":"ada"}', True),
         ("", "authenticate", '{"username":"ada"}', False),
@@ -48,12 +48,12 @@ async def test_signing_in_is_recorded_without_account_and_password(rooms: Rooms)
 
 
 @pytest.mark.conformance("AUD-02")
-async def test_no_password_is_ever_in_the_log(rooms: Rooms) -> None:
-    token = await admin(rooms)
+async def test_no_password_is_ever_in_the_log(appliance: TestAppliance) -> None:
+    token = await admin(appliance)
     new = {"username": "bob", "password": PASSWORD, "email": "b@c.d", "phone": "1", "real_name": "B"}
-    await rooms.post("/account/create", new, token)
-    await rooms.post("/account/update", {"username": "bob", "fields": {"password": PASSWORD}}, token)
-    entries = (await rooms.post("/audit/log", {}, token)).json["entries"]
+    await appliance.post("/account/create", new, token)
+    await appliance.post("/account/update", {"username": "bob", "fields": {"password": PASSWORD}}, token)
+    entries = (await appliance.post("/audit/log", {}, token)).json["entries"]
     assert [entry["action"] for entry in entries] == ["update account", "create account"]
     for entry in entries:
         assert '"password"' not in entry["detail"]
@@ -61,22 +61,22 @@ async def test_no_password_is_ever_in_the_log(rooms: Rooms) -> None:
 
 
 @pytest.mark.parametrize("path", ["/account/create", "/account/disable", "/settings/set"])
-async def test_a_rejected_request_is_recorded_without_an_account(rooms: Rooms, path: str) -> None:
-    token = await admin(rooms)
-    await rooms.post(path, {"username": "ada"})
-    [entry] = (await rooms.post("/audit/log", {}, token)).json["entries"]
+async def test_a_rejected_request_is_recorded_without_an_account(appliance: TestAppliance, path: str) -> None:
+    token = await admin(appliance)
+    await appliance.post(path, {"username": "ada"})
+    [entry] = (await appliance.post("/audit/log", {}, token)).json["entries"]
     assert (entry["account"], entry["path"], entry["success"]) == ("", path, False)
     assert entry["error"] == "missing authorization token"
 
 
 @pytest.mark.conformance("AUD-04")
-async def test_reading_is_not_recorded(rooms: Rooms) -> None:
-    token = await admin(rooms)
+async def test_reading_is_not_recorded(appliance: TestAppliance) -> None:
+    token = await admin(appliance)
     for path in ("/account", "/account/me", "/account/sessions", "/status/ping", "/settings", "/locales"):
-        assert (await rooms.get(path, token)).status == 200
-        await rooms.get(path)
-    await rooms.post("/account", {"username": "nobody"}, token)
-    assert (await rooms.post("/audit/log", {}, token)).json["total_count"] == 0
+        assert (await appliance.get(path, token)).status == 200
+        await appliance.get(path)
+    await appliance.post("/account", {"username": "nobody"}, token)
+    assert (await appliance.post("/audit/log", {}, token)).json["total_count"] == 0
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ async def test_reading_is_not_recorded(rooms: Rooms) -> None:
         ({"account": "x\n"}, "account"),
     ],
 )
-async def test_a_wrong_parameter_is_named(rooms: Rooms, body: object, field: str) -> None:
-    answer = await rooms.post("/audit/log", body, await admin(rooms))
+async def test_a_wrong_parameter_is_named(appliance: TestAppliance, body: object, field: str) -> None:
+    answer = await appliance.post("/audit/log", body, await admin(appliance))
     assert answer.status == 422
     assert [error["name"] for error in answer.json["validation_errors"]] == [field]

@@ -10,7 +10,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from tests.support.installations import WEB, Machine, Process, moments
+from tests.support.installations import WEB, PackageHost, Process, moments
 from townos.errors import Conflict, Internal, Invalid, NoSpace, Unavailable
 from townos.installations.restorations import Restorations
 from townos.names import InnerPath, VolumeName
@@ -36,43 +36,43 @@ PUT_BACK = {"sub/file": "old", "more": "new"}
 pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
-def put(machine: Machine, volume: VolumePath, files: Mapping[str, str]) -> None:
+def put(host: PackageHost, volume: VolumePath, files: Mapping[str, str]) -> None:
     for name, text in files.items():
-        path = machine.volumes.location(volume) / name
+        path = host.volumes.location(volume) / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
 
 
-def content(machine: Machine, volume: VolumePath) -> dict[str, str]:
-    top = machine.volumes.location(volume)
+def content(host: PackageHost, volume: VolumePath) -> dict[str, str]:
+    top = host.volumes.location(volume)
     return {str(path.relative_to(top)): path.read_text() for path in top.rglob("*") if path.is_file()}
 
 
-async def with_a_past(machine: Machine, volume: VolumePath) -> None:
+async def with_a_past(host: PackageHost, volume: VolumePath) -> None:
     """Fill a volume, take a snapshot, and change it."""
-    put(machine, volume, OLD)
-    await machine.volumes.snapshot(volume, SNAPSHOT)
-    (machine.volumes.location(volume) / "sub" / "gone").unlink()
-    put(machine, volume, NEW)
+    put(host, volume, OLD)
+    await host.volumes.snapshot(volume, SNAPSHOT)
+    (host.volumes.location(volume) / "sub" / "gone").unlink()
+    put(host, volume, NEW)
 
 
 @pytest.fixture
-async def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
-    """A machine with a running package, and volumes of each kind with a past."""
-    machine = Machine(tmp_path)
-    machine.offer()
-    async with machine.process() as process:
+async def host(tmp_path: Path, autojump_clock: MockClock) -> PackageHost:
+    """A host with a running package, and volumes of each kind with a past."""
+    host = PackageHost(tmp_path)
+    host.offer()
+    async with host.process() as process:
         await process.install()
-    machine.volumes.add(PHOTOS, QUOTA)
-    machine.volumes.add(KEPT)
+    host.volumes.add(PHOTOS, QUOTA)
+    host.volumes.add(KEPT)
     for volume in (DATA, PHOTOS, KEPT):
-        await with_a_past(machine, volume)
-    machine.systemd.calls.clear()
-    return machine
+        await with_a_past(host, volume)
+    host.systemd.calls.clear()
+    return host
 
 
-async def ids(machine: Machine, volume: VolumePath) -> list[SnapshotId]:
-    return [snapshot.id for snapshot in await machine.volumes.snapshots(volume)]
+async def ids(host: PackageHost, volume: VolumePath) -> list[SnapshotId]:
+    return [snapshot.id for snapshot in await host.volumes.snapshots(volume)]
 
 
 async def newest(process: Process) -> OperationState:
@@ -80,64 +80,64 @@ async def newest(process: Process) -> OperationState:
 
 
 @pytest.mark.parametrize("volume", [DATA, PHOTOS, KEPT])
-async def test_a_volume_is_what_it_was_with_its_present_quota(machine: Machine, volume: VolumePath) -> None:
-    quota = machine.volumes.quotas[volume]
-    async with machine.process() as process:
+async def test_a_volume_is_what_it_was_with_its_present_quota(host: PackageHost, volume: VolumePath) -> None:
+    quota = host.volumes.quotas[volume]
+    async with host.process() as process:
         await process.restorations.restore(volume, SNAPSHOT, None)
-    assert content(machine, volume) == OLD
-    assert machine.volumes.quotas[volume] == quota
-    before, _ = await ids(machine, volume)
+    assert content(host, volume) == OLD
+    assert host.volumes.quotas[volume] == quota
+    before, _ = await ids(host, volume)
     assert before.reason is SnapshotReason.USER
-    assert (machine.volumes.snapshot_location(volume, before) / "more").read_text() == "new"
+    assert (host.volumes.snapshot_location(volume, before) / "more").read_text() == "new"
 
 
-async def test_only_the_service_that_uses_the_volume_stands_still(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_only_the_service_that_uses_the_volume_stands_still(host: PackageHost) -> None:
+    async with host.process() as process:
         for volume in (PHOTOS, KEPT):
             await process.restorations.restore(volume, SNAPSHOT, None)
         await process.restorations.restore(DATA, SNAPSHOT, FILE)
-        assert machine.systemd.changes_of(WEB.unit) == []
+        assert host.systemd.changes_of(WEB.unit) == []
         await process.restorations.restore(DATA, SNAPSHOT, None)
-        assert machine.systemd.changes_of(WEB.unit) == ["stop", "reset_failed", "start"]
-    assert machine.running()
+        assert host.systemd.changes_of(WEB.unit) == ["stop", "reset_failed", "start"]
+    assert host.running()
 
 
-async def test_what_did_not_run_is_not_started(machine: Machine) -> None:
-    await machine.systemd.stop(WEB.unit)
-    async with machine.process() as process:
+async def test_what_did_not_run_is_not_started(host: PackageHost) -> None:
+    await host.systemd.stop(WEB.unit)
+    async with host.process() as process:
         await process.restorations.restore(DATA, SNAPSHOT, None)
-    assert not machine.running()
-    assert content(machine, DATA) == OLD
+    assert not host.running()
+    assert content(host, DATA) == OLD
 
 
-async def test_a_volume_that_no_installed_package_has_is_restored(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_volume_that_no_installed_package_has_is_restored(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.uninstall()
-        machine.volumes.add(DATA)
-        await with_a_past(machine, DATA)
+        host.volumes.add(DATA)
+        await with_a_past(host, DATA)
         await process.restorations.restore(DATA, SNAPSHOT, None)
-    assert content(machine, DATA) == OLD
+    assert content(host, DATA) == OLD
 
 
 @pytest.mark.parametrize("volume", [DATA, PHOTOS, KEPT])
-async def test_a_path_is_what_it_was_and_the_rest_stays(machine: Machine, volume: VolumePath) -> None:
-    async with machine.process() as process:
+async def test_a_path_is_what_it_was_and_the_rest_stays(host: PackageHost, volume: VolumePath) -> None:
+    async with host.process() as process:
         await process.restorations.restore(volume, SNAPSHOT, FILE)
-        assert content(machine, volume) == PUT_BACK
+        assert content(host, volume) == PUT_BACK
         await process.restorations.restore(volume, SNAPSHOT, InnerPath.parse("sub"))
-    assert content(machine, volume) == {**OLD, "more": "new"}
-    assert (await ids(machine, volume))[-1] == SNAPSHOT
+    assert content(host, volume) == {**OLD, "more": "new"}
+    assert (await ids(host, volume))[-1] == SNAPSHOT
 
 
-async def test_the_snapshot_that_is_restored_is_never_the_one_that_goes(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_the_snapshot_that_is_restored_is_never_the_one_that_goes(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.settings.set("snapshots_kept", "1")
-        machine.clock.advance(1)
-        later = SnapshotId.make(machine.clock.now(), SnapshotReason.USER)
-        await machine.volumes.snapshot(PHOTOS, later)
-        machine.clock.advance(1)
+        host.clock.advance(1)
+        later = SnapshotId.make(host.clock.now(), SnapshotReason.USER)
+        await host.volumes.snapshot(PHOTOS, later)
+        host.clock.advance(1)
         await process.restorations.restore(PHOTOS, SNAPSHOT, None)
-        kept = await ids(machine, PHOTOS)
+        kept = await ids(host, PHOTOS)
     assert len(kept) == 2
     assert SNAPSHOT in kept
     assert later not in kept
@@ -148,7 +148,7 @@ async def test_the_snapshot_that_is_restored_is_never_the_one_that_goes(machine:
     [(DATA, ("core", "web", "1.0")), (KEPT, ("core", "web", "1.0")), (PHOTOS, ("user", "photos", "volume"))],
 )
 async def test_nothing_else_works_on_the_volume_meanwhile(
-    machine: Machine, volume: VolumePath, subject: tuple[str, ...]
+    host: PackageHost, volume: VolumePath, subject: tuple[str, ...]
 ) -> None:
     refused = []
 
@@ -158,7 +158,7 @@ async def test_nothing_else_works_on_the_volume_meanwhile(
         except Conflict as error:
             refused.append(str(error))
 
-    async with machine.process() as process:
+    async with host.process() as process:
         async with trio.open_nursery() as nursery:
             for _ in range(2):
                 nursery.start_soon(restore, process)
@@ -167,75 +167,75 @@ async def test_nothing_else_works_on_the_volume_meanwhile(
     assert refused == [f"{subject[0]}/{subject[1]} is busy: restore-snapshot is running"]
 
 
-async def test_what_exceeds_the_quota_is_refused_with_the_numbers_and_changes_nothing(machine: Machine) -> None:
-    machine.volumes.quotas[PHOTOS] = 2
-    async with machine.process() as process:
+async def test_what_exceeds_the_quota_is_refused_with_the_numbers_and_changes_nothing(host: PackageHost) -> None:
+    host.volumes.quotas[PHOTOS] = 2
+    async with host.process() as process:
         with pytest.raises(NoSpace, match="the snapshot holds 6 bytes, more than the filesystem's quota of 2"):
             await process.restorations.restore(PHOTOS, SNAPSHOT, None)
         with pytest.raises(NoSpace, match="and the quota leaves room for"):
             await process.restorations.restore(PHOTOS, SNAPSHOT, InnerPath.parse("sub/gone"))
         assert await newest(process) is OperationState.UNDONE
-    assert content(machine, PHOTOS) == NEW
-    assert await ids(machine, PHOTOS) == [SNAPSHOT]
-    assert machine.volumes.quotas[PHOTOS] == 2
+    assert content(host, PHOTOS) == NEW
+    assert await ids(host, PHOTOS) == [SNAPSHOT]
+    assert host.volumes.quotas[PHOTOS] == 2
 
 
-async def test_what_takes_the_place_of_as_much_fits_into_a_full_quota(machine: Machine) -> None:
+async def test_what_takes_the_place_of_as_much_fits_into_a_full_quota(host: PackageHost) -> None:
     """The names and places of things count too, on both sides."""
-    machine.volumes.quotas[PHOTOS] = 6
-    async with machine.process() as process:
+    host.volumes.quotas[PHOTOS] = 6
+    async with host.process() as process:
         await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
-    assert content(machine, PHOTOS) == PUT_BACK
-    assert machine.volumes.quotas[PHOTOS] == 6
+    assert content(host, PHOTOS) == PUT_BACK
+    assert host.volumes.quotas[PHOTOS] == 6
 
 
 @pytest.mark.parametrize("path", [None, FILE])
-async def test_what_there_is_is_not_replaced_before_it_is_kept(machine: Machine, path: InnerPath | None) -> None:
-    machine.volumes.failures["snapshot"].append(NoSpace("storage.full", 0, 1_000))
-    async with machine.process() as process:
+async def test_what_there_is_is_not_replaced_before_it_is_kept(host: PackageHost, path: InnerPath | None) -> None:
+    host.volumes.failures["snapshot"].append(NoSpace("storage.full", 0, 1_000))
+    async with host.process() as process:
         with pytest.raises(NoSpace, match="snapshot failed: no space left on the disk: 0 of 1000 bytes are free"):
             await process.restorations.restore(DATA, SNAPSHOT, path)
-        assert machine.running()
-    assert content(machine, DATA) == NEW
+        assert host.running()
+    assert content(host, DATA) == NEW
 
 
-async def test_a_program_that_does_not_come_up_gets_back_what_there_was(machine: Machine) -> None:
-    machine.systemd.failures["start"].append(Internal("unit.failed", "no"))
-    async with machine.process() as process:
+async def test_a_program_that_does_not_come_up_gets_back_what_there_was(host: PackageHost) -> None:
+    host.systemd.failures["start"].append(Internal("unit.failed", "no"))
+    async with host.process() as process:
         with pytest.raises(Invalid, match="start failed"):
             await process.restorations.restore(DATA, SNAPSHOT, None)
         assert await newest(process) is OperationState.UNDONE
-        assert machine.running()
-    assert content(machine, DATA) == NEW
-    assert await ids(machine, DATA) == [SNAPSHOT]
+        assert host.running()
+    assert content(host, DATA) == NEW
+    assert await ids(host, DATA) == [SNAPSHOT]
 
 
-async def test_a_failed_swap_leaves_what_there_was_with_its_quota(machine: Machine) -> None:
-    async with machine.process() as process:
-        machine.volumes.failures["commit"] += [Internal("unit.failed", "no"), Internal("unit.failed", "no")]
+async def test_a_failed_swap_leaves_what_there_was_with_its_quota(host: PackageHost) -> None:
+    async with host.process() as process:
+        host.volumes.failures["commit"] += [Internal("unit.failed", "no"), Internal("unit.failed", "no")]
         with pytest.raises(Invalid):
             await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
-        machine.volumes.failures["commit"].clear()
-    assert content(machine, PHOTOS) == NEW
-    assert machine.volumes.quotas[PHOTOS] == QUOTA
-    assert await ids(machine, PHOTOS) == [SNAPSHOT]
+        host.volumes.failures["commit"].clear()
+    assert content(host, PHOTOS) == NEW
+    assert host.volumes.quotas[PHOTOS] == QUOTA
+    assert await ids(host, PHOTOS) == [SNAPSHOT]
 
 
 async def test_a_path_that_not_even_its_name_has_room_for_gets_the_reserve(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    host: PackageHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prepare = PathSwap.prepare
 
     def prepare_if_there_is_room(swapping: PathSwap, snapshot: Path, stop: Stop) -> None:
-        if machine.volumes.reserved:
+        if host.volumes.reserved:
             raise OSError(errno.ENOSPC, "No space left on device")
         prepare(swapping, snapshot, stop)
 
     monkeypatch.setattr(PathSwap, "prepare", prepare_if_there_is_room)
-    machine.volumes.reserved = True
-    async with machine.process() as process:
+    host.volumes.reserved = True
+    async with host.process() as process:
         await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
-    assert content(machine, PHOTOS) == PUT_BACK
+    assert content(host, PHOTOS) == PUT_BACK
 
 
 @pytest.mark.parametrize(
@@ -249,40 +249,40 @@ async def test_a_path_that_not_even_its_name_has_room_for_gets_the_reserve(
     ],
 )
 async def test_what_the_disk_refuses_is_told_in_words(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, code: int, said: str
+    host: PackageHost, monkeypatch: pytest.MonkeyPatch, code: int, said: str
 ) -> None:
     def refuse(*_: object) -> None:
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(PathSwap, "prepare", refuse)
-    async with machine.process() as process:
+    async with host.process() as process:
         with pytest.raises(NoSpace if code in {errno.ENOSPC, errno.EDQUOT} else Invalid) as caught:
             await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
     assert str(caught.value).startswith(said)
-    assert content(machine, PHOTOS) == NEW
-    assert machine.volumes.quotas[PHOTOS] == QUOTA
+    assert content(host, PHOTOS) == NEW
+    assert host.volumes.quotas[PHOTOS] == QUOTA
 
 
 async def test_what_takes_too_long_to_delete_is_left_to_the_next_restoration(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    host: PackageHost, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with machine.process() as process:
+    async with host.process() as process:
         with monkeypatch.context() as patched:
             patched.setattr("townos.storage.history.path_restore.VOLUME_CLEARING_TIMEOUT_SECONDS", -1)
             await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
         assert "what was replaced in user/photos could not be deleted" in caplog.text
-        assert machine.volumes.quotas[PHOTOS] == QUOTA
-        assert content(machine, PHOTOS) == {**PUT_BACK, ".town-os-restore/copy/file": "new"}
+        assert host.volumes.quotas[PHOTOS] == QUOTA
+        assert content(host, PHOTOS) == {**PUT_BACK, ".town-os-restore/copy/file": "new"}
         await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
-    assert content(machine, PHOTOS) == PUT_BACK
+    assert content(host, PHOTOS) == PUT_BACK
 
 
-async def test_nothing_is_restored_before_the_boot_is_done(machine: Machine) -> None:
+async def test_nothing_is_restored_before_the_boot_is_done(host: PackageHost) -> None:
     def not_yet() -> None:
         raise Unavailable("boot.pending")
 
-    async with machine.process() as process:
-        early = Restorations(process.parts, process.operations, process.settings, machine.clock, not_yet)
+    async with host.process() as process:
+        early = Restorations(process.parts, process.operations, process.settings, host.clock, not_yet)
         with pytest.raises(Unavailable):
             await early.restore(PHOTOS, SNAPSHOT, None)
 
@@ -290,28 +290,28 @@ async def test_nothing_is_restored_before_the_boot_is_done(machine: Machine) -> 
 @pytest.mark.slow
 @pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("moment", moments(WHOLE))
-async def test_after_a_crash_a_volume_is_restored(moment: str, power_cut: bool, machine: Machine) -> None:
+async def test_after_a_crash_a_volume_is_restored(moment: str, power_cut: bool, host: PackageHost) -> None:
     with dying():
-        async with machine.process(f"restore-snapshot:{moment}") as process:
+        async with host.process(f"restore-snapshot:{moment}") as process:
             await process.restorations.restore(DATA, SNAPSHOT, None)
     if power_cut:
-        await machine.power_cut()
-    async with machine.process() as process:
+        await host.power_cut()
+    async with host.process() as process:
         assert await newest(process) is OperationState.SUCCEEDED
         await process.reconciliation.run()
-    assert content(machine, DATA) == OLD
-    assert machine.running()
-    assert len(await ids(machine, DATA)) == 2
+    assert content(host, DATA) == OLD
+    assert host.running()
+    assert len(await ids(host, DATA)) == 2
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(ALONE))
-async def test_after_a_crash_a_path_is_restored(moment: str, machine: Machine) -> None:
+async def test_after_a_crash_a_path_is_restored(moment: str, host: PackageHost) -> None:
     with dying():
-        async with machine.process(f"restore-snapshot:{moment}") as process:
+        async with host.process(f"restore-snapshot:{moment}") as process:
             await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
-    async with machine.process() as process:
+    async with host.process() as process:
         assert await newest(process) is OperationState.SUCCEEDED
-    assert content(machine, PHOTOS) == PUT_BACK
-    assert machine.volumes.quotas[PHOTOS] == QUOTA
-    assert len(await ids(machine, PHOTOS)) == 2
+    assert content(host, PHOTOS) == PUT_BACK
+    assert host.volumes.quotas[PHOTOS] == QUOTA
+    assert len(await ids(host, PHOTOS)) == 2

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.busy import Busy
-from tests.support.http import ADMIN, USER, Answer, House
-from tests.support.installations import WEB, Machine
+from tests.support.http import ADMIN, USER, Answer, AppClient
+from tests.support.installations import WEB, PackageHost
 from townos.api.routes.snapshots import routes
 from townos.errors import NoSpace
 from townos.names import VolumeName
@@ -25,16 +25,16 @@ UNKNOWN = "20200101T000000.000000Z-user"
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    machine = Machine(tmp_path)
+def host(tmp_path: Path) -> PackageHost:
+    host = PackageHost(tmp_path)
     for path in (DATA, KEPT, PHOTOS):
-        (machine.volumes.add(path) / "file").write_text(str(path))
-    return machine
+        (host.volumes.add(path) / "file").write_text(str(path))
+    return host
 
 
 @pytest.fixture
-def volumes(machine: Machine) -> FakeVolumes:
-    return machine.volumes
+def volumes(host: PackageHost) -> FakeVolumes:
+    return host.volumes
 
 
 @pytest.fixture
@@ -48,28 +48,28 @@ def disk() -> FakeDisk:
 
 
 @pytest.fixture
-def clock(machine: Machine) -> FakeClock:
-    return machine.clock
+def clock(host: PackageHost) -> FakeClock:
+    return host.clock
 
 
 @pytest.fixture
-async def house(machine: Machine, busy: Busy, disk: FakeDisk) -> AsyncIterator[House]:
+async def client(host: PackageHost, busy: Busy, disk: FakeDisk) -> AsyncIterator[AppClient]:
     """The routes, where three snapshots of a volume are kept."""
-    async with machine.process() as process:
+    async with host.process() as process:
         await process.settings.set("snapshots_kept", "3")
-        history = History(machine.volumes, process.settings, machine.clock, busy.require_idle, space=disk.guard)
-        yield House(routes(history, process.restorations))
+        history = History(host.volumes, process.settings, host.clock, busy.require_idle, space=disk.guard)
+        yield AppClient(routes(history, process.restorations))
 
 
-async def take(house: House, clock: FakeClock, volume: str = "user/photos") -> str:
+async def take(client: AppClient, clock: FakeClock, volume: str = "user/photos") -> str:
     clock.advance(1)
-    answer = await house.post("/storage/snapshots/create", {"volume": volume}, ADMIN)
+    answer = await client.post("/storage/snapshots/create", {"volume": volume}, ADMIN)
     assert answer.status == 200
     return str(answer.json["id"])
 
 
-async def ids(house: House, volume: str = "user/photos") -> list[str]:
-    answer = await house.post("/storage/snapshots", {"volume": volume}, USER)
+async def ids(client: AppClient, volume: str = "user/photos") -> list[str]:
+    answer = await client.post("/storage/snapshots", {"volume": volume}, USER)
     assert answer.status == 200
     return [one["id"] for one in answer.json]
 
@@ -80,102 +80,108 @@ def blamed(answer: Answer, status: int) -> list[str]:
 
 
 @pytest.mark.parametrize("volume", [str(DATA), str(KEPT), "user/photos", "photos"])
-async def test_a_snapshot_is_taken_listed_looked_into_and_removed(house: House, clock: FakeClock, volume: str) -> None:
-    assert await ids(house, volume) == []
-    taken = await take(house, clock, volume)
-    assert await ids(house, volume) == [taken]
-    (told,) = (await house.post("/storage/snapshots", {"volume": volume}, USER)).json
+async def test_a_snapshot_is_taken_listed_looked_into_and_removed(
+    client: AppClient, clock: FakeClock, volume: str
+) -> None:
+    assert await ids(client, volume) == []
+    taken = await take(client, clock, volume)
+    assert await ids(client, volume) == [taken]
+    (told,) = (await client.post("/storage/snapshots", {"volume": volume}, USER)).json
     assert set(told) == {"id", "created_at", "reason", "referenced", "exclusive"}
     assert (told["reason"], told["referenced"] > 0) == ("user", True)
     assert told["created_at"].endswith("Z")
-    looked = await house.post("/storage/snapshots/browse", {"volume": volume, "id": taken}, USER)
+    looked = await client.post("/storage/snapshots/browse", {"volume": volume, "id": taken}, USER)
     (entry,) = looked.json
     assert (entry["name"], entry["type"], entry["size"] > 0) == ("file", "file", True)
-    assert (await house.post("/storage/snapshots/remove", {"volume": volume, "id": taken}, ADMIN)).body == b""
-    assert await ids(house, volume) == []
+    assert (await client.post("/storage/snapshots/remove", {"volume": volume, "id": taken}, ADMIN)).body == b""
+    assert await ids(client, volume) == []
 
 
-async def test_the_newest_comes_first_and_no_more_are_kept_than_the_bound(house: House, clock: FakeClock) -> None:
-    taken = [await take(house, clock) for _ in range(5)]
-    assert await ids(house) == taken[:1:-1]
+async def test_the_newest_comes_first_and_no_more_are_kept_than_the_bound(client: AppClient, clock: FakeClock) -> None:
+    taken = [await take(client, clock) for _ in range(5)]
+    assert await ids(client) == taken[:1:-1]
 
 
-async def test_one_that_was_just_taken_stays_though_the_clock_was_set_back(house: House, clock: FakeClock) -> None:
+async def test_one_that_was_just_taken_stays_though_the_clock_was_set_back(client: AppClient, clock: FakeClock) -> None:
     for _ in range(3):
-        await take(house, clock)
+        await take(client, clock)
     clock.advance(-1_000)
-    assert await take(house, clock) in await ids(house)
-    assert len(await ids(house)) == 3
+    assert await take(client, clock) in await ids(client)
+    assert len(await ids(client)) == 3
 
 
-async def test_a_directory_is_looked_into_by_its_path(house: House, volumes: FakeVolumes, clock: FakeClock) -> None:
+async def test_a_directory_is_looked_into_by_its_path(
+    client: AppClient, volumes: FakeVolumes, clock: FakeClock
+) -> None:
     (volumes.location(PHOTOS) / "2026" / "summer").mkdir(parents=True)
-    taken = await take(house, clock)
+    taken = await take(client, clock)
     query = {"volume": "user/photos", "id": taken, "path": "2026"}
-    (entry,) = (await house.post("/storage/snapshots/browse", query, USER)).json
+    (entry,) = (await client.post("/storage/snapshots/browse", query, USER)).json
     assert (entry["name"], entry["type"], entry["size"]) == ("summer", "directory", 0)
-    assert blamed(await house.post("/storage/snapshots/browse", {**query, "path": "2027"}, USER), 404) == ["path"]
+    assert blamed(await client.post("/storage/snapshots/browse", {**query, "path": "2027"}, USER), 404) == ["path"]
     for path in ("/etc", "..", "2026/../..", "2026/", "file"):
-        assert blamed(await house.post("/storage/snapshots/browse", {**query, "path": path}, USER), 422) == ["path"]
+        assert blamed(await client.post("/storage/snapshots/browse", {**query, "path": path}, USER), 422) == ["path"]
 
 
 @pytest.mark.parametrize("volume", [str(DATA), str(KEPT), "user/photos"])
 async def test_a_volume_is_restored_and_what_there_was_is_kept(
-    house: House, machine: Machine, clock: FakeClock, volume: str
+    client: AppClient, host: PackageHost, clock: FakeClock, volume: str
 ) -> None:
-    file = machine.volumes.location(VolumePath.named(volume)) / "file"
-    taken = await take(house, clock, volume)
+    file = host.volumes.location(VolumePath.named(volume)) / "file"
+    taken = await take(client, clock, volume)
     file.write_text("spoiled")
     clock.advance(1)
-    answer = await house.post("/storage/snapshots/restore", {"volume": volume, "id": taken}, ADMIN)
+    answer = await client.post("/storage/snapshots/restore", {"volume": volume, "id": taken}, ADMIN)
     assert (answer.status, answer.body) == (200, b"")
     assert file.read_text() == volume
-    before, restored = await ids(house, volume)
+    before, restored = await ids(client, volume)
     assert restored == taken
-    await house.post("/storage/snapshots/restore", {"volume": volume, "id": before}, ADMIN)
+    await client.post("/storage/snapshots/restore", {"volume": volume, "id": before}, ADMIN)
     assert file.read_text() == "spoiled"
 
 
-async def test_a_path_is_restored_alone(house: House, volumes: FakeVolumes, clock: FakeClock) -> None:
+async def test_a_path_is_restored_alone(client: AppClient, volumes: FakeVolumes, clock: FakeClock) -> None:
     place = volumes.location(PHOTOS)
-    taken = await take(house, clock)
+    taken = await take(client, clock)
     (place / "file").unlink()
     (place / "other").write_text("new")
     clock.advance(1)
     query = {"volume": "photos", "id": taken, "path": "file"}
-    assert (await house.post("/storage/snapshots/restore", query, ADMIN)).status == 200
+    assert (await client.post("/storage/snapshots/restore", query, ADMIN)).status == 200
     assert {path.name: path.read_text() for path in place.iterdir()} == {"file": "user/photos", "other": "new"}
-    assert blamed(await house.post("/storage/snapshots/restore", {**query, "path": "gone"}, ADMIN), 404) == ["path"]
+    assert blamed(await client.post("/storage/snapshots/restore", {**query, "path": "gone"}, ADMIN), 404) == ["path"]
     for path in ("..", "/file", "file/x"):
-        assert blamed(await house.post("/storage/snapshots/restore", {**query, "path": path}, ADMIN), 422) == ["path"]
+        assert blamed(await client.post("/storage/snapshots/restore", {**query, "path": path}, ADMIN), 422) == ["path"]
 
 
-async def test_the_client_may_choose_the_id_of_a_restoration(house: House, clock: FakeClock) -> None:
-    taken = await take(house, clock)
+async def test_the_client_may_choose_the_id_of_a_restoration(client: AppClient, clock: FakeClock) -> None:
+    taken = await take(client, clock)
     query = {"volume": "photos", "id": taken, "operation_id": "not one"}
-    assert blamed(await house.post("/storage/snapshots/restore", query, ADMIN), 422) == ["operation_id"]
+    assert blamed(await client.post("/storage/snapshots/restore", query, ADMIN), 422) == ["operation_id"]
     query["operation_id"] = "0f0e0d0c-0b0a-4908-8706-050403020100"
-    assert (await house.post("/storage/snapshots/restore", query, ADMIN)).status == 200
-    assert (await house.post("/storage/snapshots/restore", query, ADMIN)).status == 409
+    assert (await client.post("/storage/snapshots/restore", query, ADMIN)).status == 200
+    assert (await client.post("/storage/snapshots/restore", query, ADMIN)).status == 409
 
 
-async def test_what_exceeds_the_quota_is_not_restored(house: House, volumes: FakeVolumes, clock: FakeClock) -> None:
+async def test_what_exceeds_the_quota_is_not_restored(
+    client: AppClient, volumes: FakeVolumes, clock: FakeClock
+) -> None:
     (volumes.location(PHOTOS) / "film").write_bytes(bytes(900))
-    taken = await take(house, clock)
+    taken = await take(client, clock)
     (volumes.location(PHOTOS) / "film").unlink()
     volumes.quotas[PHOTOS] = 800
-    answer = await house.post("/storage/snapshots/restore", {"volume": "photos", "id": taken}, ADMIN)
+    answer = await client.post("/storage/snapshots/restore", {"volume": "photos", "id": taken}, ADMIN)
     assert answer.status == 507
     assert answer.detail.startswith("the snapshot holds 911 bytes, more than the filesystem's quota of 800")
-    assert await ids(house) == [taken]
+    assert await ids(client) == [taken]
 
 
 @pytest.mark.parametrize("call", ["", "/create", "/remove", "/browse", "/restore"])
-async def test_what_is_not_there_is_not_found(house: House, call: str) -> None:
-    answer = await house.post(f"/storage/snapshots{call}", {"volume": "user/gone", "id": UNKNOWN}, ADMIN)
+async def test_what_is_not_there_is_not_found(client: AppClient, call: str) -> None:
+    answer = await client.post(f"/storage/snapshots{call}", {"volume": "user/gone", "id": UNKNOWN}, ADMIN)
     assert blamed(answer, 404) == ["volume"]
     if call in {"/remove", "/browse", "/restore"}:
-        answer = await house.post(f"/storage/snapshots{call}", {"volume": "user/photos", "id": UNKNOWN}, ADMIN)
+        answer = await client.post(f"/storage/snapshots{call}", {"volume": "user/photos", "id": UNKNOWN}, ADMIN)
         assert blamed(answer, 404) == ["id"]
 
 
@@ -183,61 +189,63 @@ async def test_what_is_not_there_is_not_found(house: House, call: str) -> None:
 @pytest.mark.parametrize(
     "volume", ["", "user", "user/", "installed", "installed/core/web", "../user/photos", "snapshots/user/photos", "a b"]
 )
-async def test_only_volumes_have_snapshots(house: House, call: str, volume: str) -> None:
-    answer = await house.post(f"/storage/snapshots{call}", {"volume": volume, "id": UNKNOWN}, ADMIN)
+async def test_only_volumes_have_snapshots(client: AppClient, call: str, volume: str) -> None:
+    answer = await client.post(f"/storage/snapshots{call}", {"volume": volume, "id": UNKNOWN}, ADMIN)
     assert blamed(answer, 422) == ["volume"]
 
 
 @pytest.mark.parametrize("call", ["/remove", "/browse", "/restore"])
 @pytest.mark.parametrize("identifier", ["", "..", "20260101T000000.000000Z-user/..", "20260101T000000.000000Z-other"])
-async def test_only_snapshots_have_their_names(house: House, call: str, identifier: str) -> None:
-    answer = await house.post(f"/storage/snapshots{call}", {"volume": "photos", "id": identifier}, ADMIN)
+async def test_only_snapshots_have_their_names(client: AppClient, call: str, identifier: str) -> None:
+    answer = await client.post(f"/storage/snapshots{call}", {"volume": "photos", "id": identifier}, ADMIN)
     assert blamed(answer, 422) == ["id"]
 
 
-async def test_only_administrators_change_anything(house: House, clock: FakeClock) -> None:
-    taken = await take(house, clock)
+async def test_only_administrators_change_anything(client: AppClient, clock: FakeClock) -> None:
+    taken = await take(client, clock)
     query: dict[str, Any] = {"volume": "photos", "id": taken}
     for call in ("/create", "/remove", "/restore"):
-        assert (await house.post(f"/storage/snapshots{call}", query, USER)).status == 403
-        assert (await house.post(f"/storage/snapshots{call}", query)).status == 401
+        assert (await client.post(f"/storage/snapshots{call}", query, USER)).status == 403
+        assert (await client.post(f"/storage/snapshots{call}", query)).status == 401
     for call in ("", "/browse"):
-        assert (await house.post(f"/storage/snapshots{call}", query)).status == 401
-    assert await ids(house) == [taken]
+        assert (await client.post(f"/storage/snapshots{call}", query)).status == 401
+    assert await ids(client) == [taken]
 
 
-async def test_what_changes_is_audited(house: House, clock: FakeClock) -> None:
-    taken = await take(house, clock)
-    await ids(house)
-    await house.post("/storage/snapshots/browse", {"volume": "photos", "id": taken}, USER)
+async def test_what_changes_is_audited(client: AppClient, clock: FakeClock) -> None:
+    taken = await take(client, clock)
+    await ids(client)
+    await client.post("/storage/snapshots/browse", {"volume": "photos", "id": taken}, USER)
     clock.advance(1)
     for call in ("/restore", "/remove"):
-        await house.post(f"/storage/snapshots{call}", {"volume": "photos", "id": taken}, ADMIN)
-    assert [entry.action for entry in house.audit] == ["take snapshot", "restore snapshot", "remove snapshot"]
+        await client.post(f"/storage/snapshots{call}", {"volume": "photos", "id": taken}, ADMIN)
+    assert [entry.action for entry in client.audit] == ["take snapshot", "restore snapshot", "remove snapshot"]
 
 
-async def test_an_operation_keeps_the_snapshots_that_it_relies_on(house: House, clock: FakeClock, busy: Busy) -> None:
-    taken = await take(house, clock)
+async def test_an_operation_keeps_the_snapshots_that_it_relies_on(
+    client: AppClient, clock: FakeClock, busy: Busy
+) -> None:
+    taken = await take(client, clock)
     busy.add(PHOTOS)
-    assert (await house.post("/storage/snapshots/create", {"volume": "photos"}, ADMIN)).status == 409
-    assert (await house.post("/storage/snapshots/remove", {"volume": "photos", "id": taken}, ADMIN)).status == 409
-    assert await ids(house) == [taken]
+    assert (await client.post("/storage/snapshots/create", {"volume": "photos"}, ADMIN)).status == 409
+    assert (await client.post("/storage/snapshots/remove", {"volume": "photos", "id": taken}, ADMIN)).status == 409
+    assert await ids(client) == [taken]
 
 
-async def test_a_full_disk_says_so(house: House, volumes: FakeVolumes) -> None:
+async def test_a_full_disk_says_so(client: AppClient, volumes: FakeVolumes) -> None:
     volumes.failures["snapshot"].append(NoSpace("storage.full", 4_096, 1_000_000))
-    answer = await house.post("/storage/snapshots/create", {"volume": "photos"}, ADMIN)
+    answer = await client.post("/storage/snapshots/create", {"volume": "photos"}, ADMIN)
     assert (answer.status, answer.detail) == (507, "no space left on the disk: 4096 of 1000000 bytes are free")
 
 
 async def test_on_a_full_disk_no_snapshot_is_taken_but_all_can_be_removed(
-    house: House, clock: FakeClock, disk: FakeDisk
+    client: AppClient, clock: FakeClock, disk: FakeDisk
 ) -> None:
-    taken = await take(house, clock)
+    taken = await take(client, clock)
     disk.usage = filled(96, 100)
-    refused = await house.post("/storage/snapshots/create", {"volume": "user/photos"}, ADMIN)
+    refused = await client.post("/storage/snapshots/create", {"volume": "user/photos"}, ADMIN)
     assert refused.status == 507
     assert "96 of 100 bytes" in refused.detail
-    removed = await house.post("/storage/snapshots/remove", {"volume": "user/photos", "id": taken}, ADMIN)
+    removed = await client.post("/storage/snapshots/remove", {"volume": "user/photos", "id": taken}, ADMIN)
     assert removed.status == 200
-    assert await ids(house) == []
+    assert await ids(client) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from trio.testing import MockClock
 
-from tests.support.installations import ANSWERS, WEB, Machine, moments
+from tests.support.installations import ANSWERS, WEB, PackageHost, moments
 from townos.errors import Internal, NotFound, TownError
 from townos.names import PackageId, PackageName, RepositoryName, VolumeName
 from townos.storage.paths import VolumePath
@@ -20,124 +20,124 @@ pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 @pytest.fixture
-async def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
-    """A machine with a package that has data, and data that was kept of its past."""
-    machine = Machine(tmp_path)
-    machine.offer()
-    machine.offer(OTHER, "image: nginx\nvolumes: {data: {mountpoint: /data}}")
-    async with machine.process() as process:
+async def host(tmp_path: Path, autojump_clock: MockClock) -> PackageHost:
+    """A host with a package that has data, and data that was kept of its past."""
+    host = PackageHost(tmp_path)
+    host.offer()
+    host.offer(OTHER, "image: nginx\nvolumes: {data: {mountpoint: /data}}")
+    async with host.process() as process:
         await process.install()
         await process.uninstall()
         await process.install()
         await process.install(OTHER, {})
-    (machine.volumes.location(DATA) / "file").write_text("data")
-    return machine
+    (host.volumes.location(DATA) / "file").write_text("data")
+    return host
 
 
-def is_empty(machine: Machine) -> bool:
-    return not any(machine.volumes.location(DATA).iterdir())
+def is_empty(host: PackageHost) -> bool:
+    return not any(host.volumes.location(DATA).iterdir())
 
 
-async def test_a_purged_package_runs_with_empty_volumes(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_purged_package_runs_with_empty_volumes(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.installations.purge_volumes(WEB.repository, WEB.name)
         assert await process.parts.records.answers(WEB) == ANSWERS
-    assert is_empty(machine)
-    assert machine.running()
-    assert {path for path in machine.volumes.quotas if path.rest[1] == "web"} == {DATA, LOGS}
-    assert VolumePath.installed(OTHER, VolumeName.parse("data")) in machine.volumes.quotas
+    assert is_empty(host)
+    assert host.running()
+    assert {path for path in host.volumes.quotas if path.rest[1] == "web"} == {DATA, LOGS}
+    assert VolumePath.installed(OTHER, VolumeName.parse("data")) in host.volumes.quotas
 
 
-async def test_a_stopped_package_stays_stopped(machine: Machine) -> None:
-    await machine.systemd.stop(WEB.unit)
-    async with machine.process() as process:
+async def test_a_stopped_package_stays_stopped(host: PackageHost) -> None:
+    await host.systemd.stop(WEB.unit)
+    async with host.process() as process:
         await process.installations.purge_volumes(WEB.repository, WEB.name)
-    assert not machine.running()
+    assert not host.running()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("moment", moments(["stop", "volumes", "create", "start"]))
-async def test_after_a_crash_a_purge_is_done_or_undone(moment: str, power_cut: bool, machine: Machine) -> None:
+async def test_after_a_crash_a_purge_is_done_or_undone(moment: str, power_cut: bool, host: PackageHost) -> None:
     with dying():
-        async with machine.process(f"purge-volumes:{moment}") as process:
+        async with host.process(f"purge-volumes:{moment}") as process:
             await process.installations.purge_volumes(WEB.repository, WEB.name)
     if power_cut:
-        await machine.power_cut()
-    async with machine.process():
-        assert machine.running()
-        assert is_empty(machine)
-        assert KEPT not in machine.volumes.quotas
+        await host.power_cut()
+    async with host.process():
+        assert host.running()
+        assert is_empty(host)
+        assert KEPT not in host.volumes.quotas
 
 
-async def test_a_purge_that_cannot_begin_changes_nothing(machine: Machine) -> None:
-    machine.systemd.failures["stop"].append(Internal("unit.failed", "no"))
-    async with machine.process() as process:
+async def test_a_purge_that_cannot_begin_changes_nothing(host: PackageHost) -> None:
+    host.systemd.failures["stop"].append(Internal("unit.failed", "no"))
+    async with host.process() as process:
         with pytest.raises(TownError):
             await process.installations.purge_volumes(WEB.repository, WEB.name)
-    assert not is_empty(machine)
-    assert KEPT in machine.volumes.quotas
-    assert machine.running()
+    assert not is_empty(host)
+    assert KEPT in host.volumes.quotas
+    assert host.running()
 
 
 @pytest.mark.conformance("INST-21")
-async def test_what_was_kept_can_be_deleted_alone(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_what_was_kept_can_be_deleted_alone(host: PackageHost) -> None:
+    async with host.process() as process:
         kept = await process.installations.kept_volumes(WEB.repository, WEB.name)
         assert (kept.uninstalled_versions, kept.installed_versions) == (["1.0"], ["1.0"])
         await process.installations.purge_kept_volumes(WEB.repository, WEB.name)
         assert not (await process.installations.kept_volumes(WEB.repository, WEB.name)).uninstalled_versions
         await process.installations.purge_kept_volumes(WEB.repository, WEB.name)
-    assert not is_empty(machine)
-    assert KEPT not in machine.volumes.quotas
+    assert not is_empty(host)
+    assert KEPT not in host.volumes.quotas
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["volumes"]))
-async def test_after_a_crash_what_was_kept_is_deleted(moment: str, machine: Machine) -> None:
+async def test_after_a_crash_what_was_kept_is_deleted(moment: str, host: PackageHost) -> None:
     with dying():
-        async with machine.process(f"purge-uninstalled-volumes:{moment}") as process:
+        async with host.process(f"purge-uninstalled-volumes:{moment}") as process:
             await process.installations.purge_kept_volumes(WEB.repository, WEB.name)
-    async with machine.process():
-        assert KEPT not in machine.volumes.quotas
-        assert not is_empty(machine)
+    async with host.process():
+        assert KEPT not in host.volumes.quotas
+        assert not is_empty(host)
 
 
 @pytest.mark.conformance("INST-20", "INST-22")
-async def test_a_disabled_package_stops_and_stays_down_until_it_is_enabled(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_disabled_package_stops_and_stays_down_until_it_is_enabled(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.installations.disable(WEB.repository, WEB.name)
-        assert not machine.running()
+        assert not host.running()
         assert (await process.inspection.info(WEB, secrets=True)).disabled
-    async with machine.process() as process:
+    async with host.process() as process:
         await process.reconciliation.run()
-        assert not machine.running()
+        assert not host.running()
         await process.installations.enable(WEB.repository, WEB.name)
-        assert machine.running()
+        assert host.running()
         assert not await process.parts.records.disabled(WEB.repository, WEB.name)
 
 
-async def test_systemd_does_not_start_a_disabled_package_at_boot_either(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_systemd_does_not_start_a_disabled_package_at_boot_either(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.control.enable(WEB.unit)
         await process.installations.disable(WEB.repository, WEB.name)
         assert not await process.parts.services.enabled(WEB.unit)
 
 
-async def test_a_package_that_cannot_be_stopped_stays_as_it_was(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_package_that_cannot_be_stopped_stays_as_it_was(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.control.enable(WEB.unit)
-        machine.systemd.failures["stop"].append(Internal("unit.failed", "no"))
+        host.systemd.failures["stop"].append(Internal("unit.failed", "no"))
         with pytest.raises(TownError):
             await process.installations.disable(WEB.repository, WEB.name)
         assert await process.parts.services.enabled(WEB.unit)
         assert not await process.parts.records.disabled(WEB.repository, WEB.name)
-    assert machine.running()
+    assert host.running()
 
 
-async def test_a_package_that_does_not_come_up_stays_disabled(machine: Machine) -> None:
-    machine.systemd.behaviours[WEB.unit] = Behaviour(job="failed")
-    async with machine.process() as process:
+async def test_a_package_that_does_not_come_up_stays_disabled(host: PackageHost) -> None:
+    host.systemd.behaviours[WEB.unit] = Behaviour(job="failed")
+    async with host.process() as process:
         await process.installations.disable(WEB.repository, WEB.name)
         with pytest.raises(TownError):
             await process.installations.enable(WEB.repository, WEB.name)
@@ -146,33 +146,33 @@ async def test_a_package_that_does_not_come_up_stays_disabled(machine: Machine) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["mark", "stop"]))
-async def test_after_a_crash_a_package_is_disabled(moment: str, machine: Machine) -> None:
+async def test_after_a_crash_a_package_is_disabled(moment: str, host: PackageHost) -> None:
     with dying():
-        async with machine.process(f"disable:{moment}") as process:
+        async with host.process(f"disable:{moment}") as process:
             await process.installations.disable(WEB.repository, WEB.name)
-    async with machine.process() as process:
+    async with host.process() as process:
         assert await process.parts.records.disabled(WEB.repository, WEB.name)
-        assert not machine.running()
+        assert not host.running()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("moment", moments(["mark", "start"]))
-async def test_after_a_crash_a_package_is_enabled(moment: str, power_cut: bool, machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_after_a_crash_a_package_is_enabled(moment: str, power_cut: bool, host: PackageHost) -> None:
+    async with host.process() as process:
         await process.installations.disable(WEB.repository, WEB.name)
     with dying():
-        async with machine.process(f"enable:{moment}") as process:
+        async with host.process(f"enable:{moment}") as process:
             await process.installations.enable(WEB.repository, WEB.name)
     if power_cut:
-        await machine.power_cut()
-    async with machine.process() as process:
+        await host.power_cut()
+    async with host.process() as process:
         assert not await process.parts.records.disabled(WEB.repository, WEB.name)
-        assert machine.running()
+        assert host.running()
 
 
 @pytest.mark.parametrize("call", ["disable", "enable", "purge_volumes"])
-async def test_what_is_not_installed_is_not_found(machine: Machine, call: str) -> None:
-    async with machine.process() as process:
+async def test_what_is_not_installed_is_not_found(host: PackageHost, call: str) -> None:
+    async with host.process() as process:
         with pytest.raises(NotFound):
             await getattr(process.installations, call)(RepositoryName.parse("core"), PackageName.parse("gone"))

@@ -10,7 +10,7 @@ from tests.support.installations import (
     INSTALL_STEPS,
     MANIFEST,
     WEB,
-    Machine,
+    PackageHost,
     moments,
     moments_up_to_a_failing_start,
 )
@@ -31,123 +31,123 @@ pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 @pytest.fixture
-async def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
-    """A machine where a package was uninstalled, and its data kept."""
-    machine = Machine(tmp_path)
+async def host(tmp_path: Path, autojump_clock: MockClock) -> PackageHost:
+    """A host where a package was uninstalled, and its data kept."""
+    host = PackageHost(tmp_path)
     for package in (WEB, NEWER, NEWEST):
-        machine.offer(package)
-    async with machine.process() as process:
+        host.offer(package)
+    async with host.process() as process:
         await process.install()
-        write(machine, VolumePath.installed(WEB, DATA), "precious")
+        write(host, VolumePath.installed(WEB, DATA), "precious")
         await process.uninstall()
-    return machine
+    return host
 
 
-def write(machine: Machine, path: VolumePath, text: str) -> None:
-    (machine.volumes.location(path) / "file").write_text(text)
+def write(host: PackageHost, path: VolumePath, text: str) -> None:
+    (host.volumes.location(path) / "file").write_text(text)
 
 
-def read(machine: Machine, path: VolumePath) -> str:
-    return (machine.volumes.location(path) / "file").read_text()
+def read(host: PackageHost, path: VolumePath) -> str:
+    return (host.volumes.location(path) / "file").read_text()
 
 
 @pytest.mark.conformance("INST-11")
-async def test_kept_volumes_are_taken_back_into_the_new_version_with_the_last_answers(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_kept_volumes_are_taken_back_into_the_new_version_with_the_last_answers(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(NEWER, {"size": "3gb"}, wishes=REUSE)
         assert await process.parts.records.answers(NEWER) == ANSWERS | {"size": "3gb"}
-    assert read(machine, VolumePath.installed(NEWER, DATA)) == "precious"
-    assert set(machine.volumes.quotas) == {VolumePath.installed(NEWER, name) for name in (DATA, LOGS)}
-    assert machine.volumes.quotas[VolumePath.installed(NEWER, DATA)] == 3 * GIBIBYTE
+    assert read(host, VolumePath.installed(NEWER, DATA)) == "precious"
+    assert set(host.volumes.quotas) == {VolumePath.installed(NEWER, name) for name in (DATA, LOGS)}
+    assert host.volumes.quotas[VolumePath.installed(NEWER, DATA)] == 3 * GIBIBYTE
 
 
 @pytest.mark.conformance("INST-13")
-async def test_the_last_answers_stay_out_of_it_if_that_is_wanted(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_the_last_answers_stay_out_of_it_if_that_is_wanted(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(NEWER, {}, wishes=REUSE, skip_response_reuse=True)
         assert (await process.parts.records.answers(NEWER))["greeting"] == "hello"
-    assert read(machine, VolumePath.installed(NEWER, DATA)) == "precious"
+    assert read(host, VolumePath.installed(NEWER, DATA)) == "precious"
 
 
-async def test_without_the_wish_the_package_begins_empty_and_what_was_kept_stays(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_without_the_wish_the_package_begins_empty_and_what_was_kept_stays(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(WEB, ANSWERS)
-    assert list(machine.volumes.location(VolumePath.installed(WEB, DATA)).iterdir()) == []
-    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
+    assert list(host.volumes.location(VolumePath.installed(WEB, DATA)).iterdir()) == []
+    assert read(host, VolumePath.uninstalled(WEB, DATA)) == "precious"
 
 
-async def test_each_volume_comes_from_the_highest_version_that_has_it(machine: Machine) -> None:
-    machine.offer(NEWER, MANIFEST.replace("  logs: {mountpoint: /logs}", ""))
-    async with machine.process() as process:
+async def test_each_volume_comes_from_the_highest_version_that_has_it(host: PackageHost) -> None:
+    host.offer(NEWER, MANIFEST.replace("  logs: {mountpoint: /logs}", ""))
+    async with host.process() as process:
         await process.install(NEWER)
-        write(machine, VolumePath.installed(NEWER, DATA), "newer")
+        write(host, VolumePath.installed(NEWER, DATA), "newer")
         await process.uninstall(NEWER)
-        write(machine, VolumePath.uninstalled(WEB, LOGS), "logs of 1.0")
+        write(host, VolumePath.uninstalled(WEB, LOGS), "logs of 1.0")
         await process.install(NEWEST, {}, wishes=REUSE)
-    assert read(machine, VolumePath.installed(NEWEST, DATA)) == "newer"
-    assert read(machine, VolumePath.installed(NEWEST, LOGS)) == "logs of 1.0"
-    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
+    assert read(host, VolumePath.installed(NEWEST, DATA)) == "newer"
+    assert read(host, VolumePath.installed(NEWEST, LOGS)) == "logs of 1.0"
+    assert read(host, VolumePath.uninstalled(WEB, DATA)) == "precious"
 
 
-async def test_a_failed_installation_gives_kept_volumes_back_as_they_were(machine: Machine) -> None:
-    machine.systemd.behaviours[NEWER.unit] = Behaviour(job="failed")
-    machine.systemd.on_start[NEWER.unit] = lambda: write(machine, VolumePath.installed(NEWER, DATA), "spoiled")
-    before = dict(machine.volumes.quotas)
-    async with machine.process() as process:
+async def test_a_failed_installation_gives_kept_volumes_back_as_they_were(host: PackageHost) -> None:
+    host.systemd.behaviours[NEWER.unit] = Behaviour(job="failed")
+    host.systemd.on_start[NEWER.unit] = lambda: write(host, VolumePath.installed(NEWER, DATA), "spoiled")
+    before = dict(host.volumes.quotas)
+    async with host.process() as process:
         with pytest.raises(TownError):
             await process.install(NEWER, {"size": "5gb"}, wishes=REUSE)
-    assert machine.volumes.quotas == before
-    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
+    assert host.volumes.quotas == before
+    assert read(host, VolumePath.uninstalled(WEB, DATA)) == "precious"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(INSTALL_STEPS))
-async def test_after_a_crash_kept_volumes_are_in_use_or_kept(moment: str, machine: Machine) -> None:
-    await crash_and_check(machine, moment)
+async def test_after_a_crash_kept_volumes_are_in_use_or_kept(moment: str, host: PackageHost) -> None:
+    await crash_and_check(host, moment)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments_up_to_a_failing_start(INSTALL_STEPS))
 async def test_after_a_crash_kept_volumes_come_back_from_a_program_that_spoils_them(
-    moment: str, machine: Machine
+    moment: str, host: PackageHost
 ) -> None:
-    machine.systemd.behaviours[NEWER.unit] = Behaviour(job="failed")
-    machine.systemd.on_start[NEWER.unit] = lambda: write(machine, VolumePath.installed(NEWER, DATA), "spoiled")
-    await crash_and_check(machine, moment)
+    host.systemd.behaviours[NEWER.unit] = Behaviour(job="failed")
+    host.systemd.on_start[NEWER.unit] = lambda: write(host, VolumePath.installed(NEWER, DATA), "spoiled")
+    await crash_and_check(host, moment)
 
 
-async def crash_and_check(machine: Machine, moment: str) -> None:
+async def crash_and_check(host: PackageHost, moment: str) -> None:
     with dying():
-        async with machine.process(f"install:{moment}") as process:
+        async with host.process(f"install:{moment}") as process:
             await process.install(NEWER, {}, wishes=REUSE)
-    async with machine.process() as process:
+    async with host.process() as process:
         installed = await process.parts.records.installed()
     place = VolumePath.installed(NEWER, DATA) if installed else VolumePath.uninstalled(WEB, DATA)
-    assert read(machine, place) == "precious"
-    assert len(machine.volumes.quotas) == 2
+    assert read(host, place) == "precious"
+    assert len(host.volumes.quotas) == 2
 
 
 @pytest.mark.conformance("INST-12")
 @pytest.mark.parametrize("is_installed", [True, False])
-async def test_data_of_a_version_is_copied_and_it_keeps_its_own(machine: Machine, *, is_installed: bool) -> None:
-    async with machine.process() as process:
+async def test_data_of_a_version_is_copied_and_it_keeps_its_own(host: PackageHost, *, is_installed: bool) -> None:
+    async with host.process() as process:
         if is_installed:
             await process.install(NEWER)
         await process.install(NEWEST, ANSWERS, wishes=Wishes(import_from_version="1.0"))
-    assert read(machine, VolumePath.installed(NEWEST, DATA)) == "precious"
-    write(machine, VolumePath.installed(NEWEST, DATA), "changed")
-    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
-    kept = {path for path in machine.volumes.quotas if path.area == "uninstalled" and path.rest[2] == "1.1"}
+    assert read(host, VolumePath.installed(NEWEST, DATA)) == "precious"
+    write(host, VolumePath.installed(NEWEST, DATA), "changed")
+    assert read(host, VolumePath.uninstalled(WEB, DATA)) == "precious"
+    kept = {path for path in host.volumes.quotas if path.area == "uninstalled" and path.rest[2] == "1.1"}
     assert len(kept) == (2 if is_installed else 0)
 
 
-async def test_importing_from_the_installed_version_keeps_a_copy_of_it(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_importing_from_the_installed_version_keeps_a_copy_of_it(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(NEWER)
-        write(machine, VolumePath.installed(NEWER, DATA), "newer")
+        write(host, VolumePath.installed(NEWER, DATA), "newer")
         await process.install(NEWEST, {}, wishes=Wishes(import_from_version="1.1"))
-    assert read(machine, VolumePath.installed(NEWEST, DATA)) == "newer"
-    assert read(machine, VolumePath.uninstalled(NEWER, DATA)) == "newer"
+    assert read(host, VolumePath.installed(NEWEST, DATA)) == "newer"
+    assert read(host, VolumePath.uninstalled(NEWER, DATA)) == "newer"
 
 
 @pytest.mark.parametrize(
@@ -159,75 +159,75 @@ async def test_importing_from_the_installed_version_keeps_a_copy_of_it(machine: 
     ],
 )
 async def test_an_import_that_makes_no_sense_is_refused_and_named(
-    machine: Machine, package: PackageId, wishes: Wishes, said: str
+    host: PackageHost, package: PackageId, wishes: Wishes, said: str
 ) -> None:
-    async with machine.process() as process:
+    async with host.process() as process:
         await process.install(NEWER)
-        before = dict(machine.volumes.quotas)
+        before = dict(host.volumes.quotas)
         with pytest.raises(Invalid, match=said) as error:
             await process.install(package, ANSWERS, wishes=wishes)
     assert [field.name for field in error.value.fields] == ["import_from_version"]
-    assert machine.volumes.quotas == before
+    assert host.volumes.quotas == before
 
 
-async def test_an_import_never_takes_the_place_of_data_that_nobody_owns(machine: Machine) -> None:
+async def test_an_import_never_takes_the_place_of_data_that_nobody_owns(host: PackageHost) -> None:
     stray = VolumePath.installed(NEWEST, DATA)
-    machine.volumes.add(stray)
-    write(machine, stray, "stray")
-    async with machine.process() as process:
+    host.volumes.add(stray)
+    write(host, stray, "stray")
+    async with host.process() as process:
         await process.install(NEWER)
         with pytest.raises(Invalid, match="has data already"):
             await process.install(NEWEST, {}, wishes=Wishes(import_from_version="1.1"))
-    assert read(machine, stray) == "stray"
+    assert read(host, stray) == "stray"
 
 
 @pytest.mark.conformance("INST-15")
-async def test_a_second_data_set_makes_the_older_one_its_snapshot(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_second_data_set_makes_the_older_one_its_snapshot(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(WEB, ANSWERS)
-        write(machine, VolumePath.installed(WEB, DATA), "newer")
-        machine.clock.advance(60)
+        write(host, VolumePath.installed(WEB, DATA), "newer")
+        host.clock.advance(60)
         await process.uninstall()
-        assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "newer"
-        snapshots = await machine.volumes.snapshots(VolumePath.uninstalled(WEB, DATA))
-        await machine.volumes.restore(VolumePath.uninstalled(WEB, DATA), snapshots[1].id, 0)
-    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
+        assert read(host, VolumePath.uninstalled(WEB, DATA)) == "newer"
+        snapshots = await host.volumes.snapshots(VolumePath.uninstalled(WEB, DATA))
+        await host.volumes.restore(VolumePath.uninstalled(WEB, DATA), snapshots[1].id, 0)
+    assert read(host, VolumePath.uninstalled(WEB, DATA)) == "precious"
 
 
-async def test_an_older_data_set_outlives_the_least_number_of_snapshots(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_an_older_data_set_outlives_the_least_number_of_snapshots(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.settings.set("snapshots_kept", "1")
         await process.install(WEB, ANSWERS)
-        machine.clock.advance(60)
+        host.clock.advance(60)
         await process.uninstall()
-        kept = [one.id for one in await machine.volumes.snapshots(VolumePath.uninstalled(WEB, DATA))]
+        kept = [one.id for one in await host.volumes.snapshots(VolumePath.uninstalled(WEB, DATA))]
         assert [identifier.reason for identifier in kept] == ["uninstall", "uninstall"]
-        await machine.volumes.restore(VolumePath.uninstalled(WEB, DATA), kept[1], 0)
-    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "precious"
+        await host.volumes.restore(VolumePath.uninstalled(WEB, DATA), kept[1], 0)
+    assert read(host, VolumePath.uninstalled(WEB, DATA)) == "precious"
 
 
-async def test_snapshots_go_back_and_forth_with_their_volume_and_are_not_copied(machine: Machine) -> None:
+async def test_snapshots_go_back_and_forth_with_their_volume_and_are_not_copied(host: PackageHost) -> None:
     kept, taken_back = VolumePath.uninstalled(WEB, DATA), VolumePath.installed(NEWER, DATA)
-    before = [one.id for one in await machine.volumes.snapshots(kept)]
+    before = [one.id for one in await host.volumes.snapshots(kept)]
     assert [identifier.reason for identifier in before] == ["uninstall"]
-    async with machine.process() as process:
+    async with host.process() as process:
         await process.install(NEWEST, ANSWERS, wishes=Wishes(import_from_version="1.0"))
-        assert not await machine.volumes.snapshots(VolumePath.installed(NEWEST, DATA))
-        assert [one.id for one in await machine.volumes.snapshots(kept)] == before
+        assert not await host.volumes.snapshots(VolumePath.installed(NEWEST, DATA))
+        assert [one.id for one in await host.volumes.snapshots(kept)] == before
         await process.uninstall(NEWEST, purge=True)
         await process.install(NEWER, ANSWERS, wishes=REUSE)
-    assert [one.id for one in await machine.volumes.snapshots(taken_back)] == before
-    assert not await machine.volumes.snapshots(kept)
+    assert [one.id for one in await host.volumes.snapshots(taken_back)] == before
+    assert not await host.volumes.snapshots(kept)
 
 
-async def test_a_failure_to_keep_data_is_made_good_at_the_next_start(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_failure_to_keep_data_is_made_good_at_the_next_start(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(WEB, ANSWERS)
-        write(machine, VolumePath.installed(WEB, DATA), "newer")
-        machine.clock.advance(60)
-        machine.volumes.failures["rename"].append(Internal("unit.failed", "no"))
+        write(host, VolumePath.installed(WEB, DATA), "newer")
+        host.clock.advance(60)
+        host.volumes.failures["rename"].append(Internal("unit.failed", "no"))
         with pytest.raises(TownError):
             await process.uninstall()
-    async with machine.process() as process:
+    async with host.process() as process:
         assert await process.parts.records.installed() == []
-    assert read(machine, VolumePath.uninstalled(WEB, DATA)) == "newer"
+    assert read(host, VolumePath.uninstalled(WEB, DATA)) == "newer"

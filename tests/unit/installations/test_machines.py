@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from trio.testing import MockClock
 
-from tests.support.installations import Machine, moments, moments_up_to_a_failing_start
+from tests.support.installations import PackageHost, moments, moments_up_to_a_failing_start
 from townos.errors import Conflict, NotFound, TownError
 from townos.names import PackageId, VmImageName
 from townos.testing.operations import dying
@@ -17,7 +17,7 @@ OTHER = PackageId.parse("core", "other", "1.0")
 URL = "https://images.example/box.qcow2"
 DISK = VmImageName.parse("box.raw")
 MANIFEST = f"""
-description: A small machine
+description: A small host
 vm: {{image: "@from@", memory: "@memory@", cpus: 2}}
 network: {{external: {{"@port@": "80"}}}}
 questions:
@@ -30,51 +30,51 @@ pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 @pytest.fixture
-def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
-    machine = Machine(tmp_path)
+def host(tmp_path: Path, autojump_clock: MockClock) -> PackageHost:
+    host = PackageHost(tmp_path)
     for package in (BOX, NEWER, OTHER):
-        machine.offer(package, MANIFEST)
-    machine.vm_images.internet[URL] = 1024
-    return machine
+        host.offer(package, MANIFEST)
+    host.vm_images.internet[URL] = 1024
+    return host
 
 
 @pytest.mark.conformance("INST-10", "UNIT-05", "PKG-03", "SUB-04")
-async def test_the_disk_is_fetched_before_the_unit_runs_it(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_the_disk_is_fetched_before_the_unit_runs_it(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(BOX, {"port": "18080"})
         (operation, *_) = await process.operations.history()
-    unit = machine.unit_texts()[BOX.unit]
-    assert "Description=Town OS VM: A small machine" in unit
-    assert f"file={machine.vm_images.location(DISK)},format=raw,if=virtio" in unit
+    unit = host.unit_texts()[BOX.unit]
+    assert "Description=Town OS VM: A small host" in unit
+    assert f"file={host.vm_images.location(DISK)},format=raw,if=virtio" in unit
     assert "-m 2048" in unit
     assert "-smp 2" in unit
     assert "hostfwd=tcp::18080-:80" in unit
-    assert machine.running(BOX)
-    assert machine.podman.pulls == []
+    assert host.running(BOX)
+    assert host.podman.pulls == []
     assert operation.steps[0].name == "vm-image"
 
 
-async def test_an_image_that_cannot_be_fetched_leaves_nothing(machine: Machine) -> None:
-    machine.vm_images.internet.clear()
-    async with machine.process() as process:
+async def test_an_image_that_cannot_be_fetched_leaves_nothing(host: PackageHost) -> None:
+    host.vm_images.internet.clear()
+    async with host.process() as process:
         with pytest.raises(TownError):
             await process.install(BOX, {})
         assert await process.parts.records.installed() == []
-    assert not machine.unit_texts()
+    assert not host.unit_texts()
 
 
 @pytest.mark.conformance("PKG-15")
-async def test_a_file_that_is_here_is_used_and_one_that_is_not_is_named(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_file_that_is_here_is_used_and_one_that_is_not_is_named(host: PackageHost) -> None:
+    async with host.process() as process:
         with pytest.raises(NotFound, match=r"mine\.raw"):
             await process.install(BOX, {"from": "mine.raw"})
-        machine.vm_images.images[VmImageName.parse("mine.raw")] = 5
+        host.vm_images.images[VmImageName.parse("mine.raw")] = 5
         await process.install(BOX, {"from": "mine.raw"})
-    assert "/mine.raw,format=raw" in machine.unit_texts()[BOX.unit]
+    assert "/mine.raw,format=raw" in host.unit_texts()[BOX.unit]
 
 
-async def test_two_machines_never_share_a_disk(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_two_machines_never_share_a_disk(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(BOX, {})
         with pytest.raises(Conflict, match=r"core/box@1\.0"):
             await process.install(OTHER, {})
@@ -82,66 +82,66 @@ async def test_two_machines_never_share_a_disk(machine: Machine) -> None:
         await process.install(OTHER, {})
 
 
-async def test_another_version_takes_over_the_disk_of_the_one_before(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_another_version_takes_over_the_disk_of_the_one_before(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(BOX, {})
         await process.install(NEWER, {})
         assert await process.parts.records.installed() == [NEWER]
-    assert machine.running(NEWER)
-    assert machine.vm_images.fetches == [URL]
-    assert machine.vm_images.kept == {}
+    assert host.running(NEWER)
+    assert host.vm_images.fetches == [URL]
+    assert host.vm_images.kept == {}
 
 
-def spoil(machine: Machine) -> None:
+def spoil(host: PackageHost) -> None:
     """Let the newer version write to its disk, and fail."""
-    machine.systemd.behaviours[NEWER.unit] = Behaviour(ends_after_seconds=0.1, exit_status=1)
-    machine.systemd.on_start[NEWER.unit] = lambda: machine.vm_images.images.update({DISK: 666})
+    host.systemd.behaviours[NEWER.unit] = Behaviour(ends_after_seconds=0.1, exit_status=1)
+    host.systemd.on_start[NEWER.unit] = lambda: host.vm_images.images.update({DISK: 666})
 
 
-async def test_a_version_that_does_not_stay_up_goes_back_with_the_disk_as_it_was(machine: Machine) -> None:
-    spoil(machine)
-    async with machine.process() as process:
+async def test_a_version_that_does_not_stay_up_goes_back_with_the_disk_as_it_was(host: PackageHost) -> None:
+    spoil(host)
+    async with host.process() as process:
         await process.install(BOX, {})
         with pytest.raises(TownError):
             await process.install(NEWER, {})
         assert await process.parts.records.installed() == [BOX]
-    assert machine.running(BOX)
-    assert machine.vm_images.images[DISK] == 1024
-    assert machine.vm_images.kept == {}
+    assert host.running(BOX)
+    assert host.vm_images.images[DISK] == 1024
+    assert host.vm_images.kept == {}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments_up_to_a_failing_start(["vm-image", "stop", "snapshot", "move", "start"]))
-async def test_after_a_crash_the_disk_is_given_back(moment: str, machine: Machine) -> None:
-    spoil(machine)
-    async with machine.process() as process:
+async def test_after_a_crash_the_disk_is_given_back(moment: str, host: PackageHost) -> None:
+    spoil(host)
+    async with host.process() as process:
         await process.install(BOX, {})
     with dying():
-        async with machine.process(f"upgrade:{moment}") as process:
+        async with host.process(f"upgrade:{moment}") as process:
             await process.install(NEWER, {})
-    async with machine.process():
-        assert machine.vm_images.images[DISK] == 1024
-    assert machine.running(BOX)
+    async with host.process():
+        assert host.vm_images.images[DISK] == 1024
+    assert host.running(BOX)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["vm-image", "volumes", "record", "unit", "start", "finish"]))
-async def test_after_a_crash_a_machine_is_there_or_not(moment: str, machine: Machine) -> None:
+async def test_after_a_crash_a_machine_is_there_or_not(moment: str, host: PackageHost) -> None:
     with dying():
-        async with machine.process(f"install:{moment}") as process:
+        async with host.process(f"install:{moment}") as process:
             await process.install(BOX, {})
-    async with machine.process() as process:
-        assert bool(await process.parts.records.installed()) == machine.running(BOX)
+    async with host.process() as process:
+        assert bool(await process.parts.records.installed()) == host.running(BOX)
 
 
-async def test_after_a_power_cut_a_machine_comes_up_again(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_after_a_power_cut_a_machine_comes_up_again(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(BOX, {})
-    await machine.systemd.stop(BOX.unit)
-    (machine.units / BOX.unit).unlink()
-    machine.vm_images.images.clear()
-    async with machine.process() as process:
+    await host.systemd.stop(BOX.unit)
+    (host.units / BOX.unit).unlink()
+    host.vm_images.images.clear()
+    async with host.process() as process:
         await process.reconciliation.run()
         assert process.parts.troubles.reasons() == {}
-    assert machine.running(BOX)
-    assert DISK in machine.vm_images.images
+    assert host.running(BOX)
+    assert DISK in host.vm_images.images

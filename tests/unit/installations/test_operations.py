@@ -16,7 +16,7 @@ from tests.support.installations import (
     REPLACE_STEPS,
     UNINSTALL_STEPS,
     WEB,
-    Machine,
+    PackageHost,
     moments,
 )
 from townos.errors import Foreign, Internal, Invalid, NoSpace, NotFound, TownError
@@ -39,51 +39,51 @@ pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 @pytest.fixture
-def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
-    machine = Machine(tmp_path)
-    machine.offer()
-    return machine
+def host(tmp_path: Path, autojump_clock: MockClock) -> PackageHost:
+    host = PackageHost(tmp_path)
+    host.offer()
+    return host
 
 
-def unit(machine: Machine) -> str:
-    return machine.unit_texts()[WEB.unit]
+def unit(host: PackageHost) -> str:
+    return host.unit_texts()[WEB.unit]
 
 
 @pytest.mark.conformance("INST-02", "INST-03", "INST-04", "INST-07", "INST-08", "RSP-01", "RSP-02")
-async def test_an_installed_package_runs_and_is_recorded(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_an_installed_package_runs_and_is_recorded(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install()
         assert await process.parts.records.installed() == [WEB]
         assert await process.parts.records.answers(WEB) == ANSWERS
         assert await process.parts.records.last_answers(WEB.repository, WEB.name) == {}
         assert '"external_port": 8081' in await process.parts.network.read(WEB)
-    link = machine.repositories / "installed/core/web/1.0.yaml"
-    assert link.samefile(machine.repositories / "core/packages/web/1.0.yaml")
-    assert machine.volumes.quotas == {DATA: 2 * GIBIBYTE, LOGS: machine.volumes.quotas[LOGS]}
-    assert machine.volumes.quotas[LOGS] > 0
-    assert machine.running()
-    assert machine.podman.pulls == [IMAGE]
-    assert stat.S_IMODE((machine.units / WEB.unit).stat().st_mode) == 0o644
+    link = host.repositories / "installed/core/web/1.0.yaml"
+    assert link.samefile(host.repositories / "core/packages/web/1.0.yaml")
+    assert host.volumes.quotas == {DATA: 2 * GIBIBYTE, LOGS: host.volumes.quotas[LOGS]}
+    assert host.volumes.quotas[LOGS] > 0
+    assert host.running()
+    assert host.podman.pulls == [IMAGE]
+    assert stat.S_IMODE((host.units / WEB.unit).stat().st_mode) == 0o644
 
 
 @pytest.mark.conformance("RSP-03")
-async def test_no_new_manifest_shows_the_last_answers_to_those_who_may_not_see_secrets(machine: Machine) -> None:
+async def test_no_new_manifest_shows_the_last_answers_to_those_who_may_not_see_secrets(host: PackageHost) -> None:
     """Whoever writes the repository says which questions are secret, and may be the one who is curious."""
-    async with machine.process() as process:
+    async with host.process() as process:
         await process.install()
         await process.uninstall()
-        machine.offer(PackageId.parse("core", "web", "9"), MANIFEST.replace("type: secret", "type: ''"))
+        host.offer(PackageId.parse("core", "web", "9"), MANIFEST.replace("type: secret", "type: ''"))
         last_answers = partial(process.inspection.last_answers, WEB.repository, WEB.name)
         assert await last_answers(secrets=True) == ANSWERS
         assert await last_answers(secrets=False) == dict.fromkeys(ANSWERS, "********")
 
 
 async def test_what_is_secret_of_an_installed_package_is_what_was_secret_when_it_was_installed(
-    machine: Machine,
+    host: PackageHost,
 ) -> None:
-    async with machine.process() as process:
+    async with host.process() as process:
         await process.install()
-        machine.offer(WEB, MANIFEST.replace("type: secret", "type: ''"))
+        host.offer(WEB, MANIFEST.replace("type: secret", "type: ''"))
         info = await process.inspection.info(WEB, secrets=False)
         assert info.answers == await process.inspection.answers(WEB, secrets=False)
         assert info.answers == ANSWERS | {"password": "********"}
@@ -91,19 +91,19 @@ async def test_what_is_secret_of_an_installed_package_is_what_was_secret_when_it
 
 
 @pytest.mark.conformance("INST-07")
-async def test_a_program_that_keeps_dying_is_not_installed_and_its_last_words_are_told(machine: Machine) -> None:
-    machine.start_watch_seconds = "1"
-    machine.systemd.behaviours[WEB.unit] = DIES
-    machine.journal.write("cannot open /data/db", WEB.unit)
-    async with machine.process() as process:
+async def test_a_program_that_keeps_dying_is_not_installed_and_its_last_words_are_told(host: PackageHost) -> None:
+    host.start_watch_seconds = "1"
+    host.systemd.behaviours[WEB.unit] = DIES
+    host.journal.write("cannot open /data/db", WEB.unit)
+    async with host.process() as process:
         with pytest.raises(TownError, match="cannot open /data/db"):
             await process.install()
-    assert machine.left() <= LAST | DIRECTORIES
+    assert host.left() <= LAST | DIRECTORIES
 
 
-async def test_a_program_that_ends_well_is_installed(machine: Machine) -> None:
-    machine.systemd.behaviours[WEB.unit] = EXITS_CLEANLY
-    async with machine.process() as process:
+async def test_a_program_that_ends_well_is_installed(host: PackageHost) -> None:
+    host.systemd.behaviours[WEB.unit] = EXITS_CLEANLY
+    async with host.process() as process:
         await process.install()
         assert await process.inspection.installed() == [WEB]
 
@@ -121,95 +121,95 @@ async def test_a_program_that_ends_well_is_installed(machine: Machine) -> None:
 )
 @pytest.mark.conformance("INST-07", "INST-09", "RSP-01")
 async def test_a_failure_at_any_step_leaves_nothing_but_the_answers(
-    part: str, call: str, times: int, machine: Machine
+    part: str, call: str, times: int, host: PackageHost
 ) -> None:
-    machine.volumes.clear()
-    getattr(machine, part).failures[call].extend([Internal("unit.failed", "no")] * times)
-    async with machine.process() as process:
+    host.volumes.clear()
+    getattr(host, part).failures[call].extend([Internal("unit.failed", "no")] * times)
+    async with host.process() as process:
         if call == "set_quota":
-            machine.volumes.add(DATA)  # left by a crash: `ensure` changes its quota
+            host.volumes.add(DATA)  # left by a crash: `ensure` changes its quota
         with pytest.raises(TownError):
             await process.install()
-        machine.volumes.clear(DATA)
-        assert machine.left() <= LAST | DIRECTORIES
-        machine.volumes.clear()
+        host.volumes.clear(DATA)
+        assert host.left() <= LAST | DIRECTORIES
+        host.volumes.clear()
         await process.install()
-        assert machine.running()
+        assert host.running()
 
 
-async def test_a_full_disk_is_told_as_such(machine: Machine) -> None:
-    machine.volumes.failures["create"].append(NoSpace("storage.no_space"))
-    async with machine.process() as process:
+async def test_a_full_disk_is_told_as_such(host: PackageHost) -> None:
+    host.volumes.failures["create"].append(NoSpace("storage.no_space"))
+    async with host.process() as process:
         with pytest.raises(NoSpace):
             await process.install()
-    assert machine.left() == set()
+    assert host.left() == set()
 
 
-async def test_an_unknown_image_is_told_and_leaves_nothing(machine: Machine) -> None:
-    machine.podman.registry.clear()
-    async with machine.process() as process:
+async def test_an_unknown_image_is_told_and_leaves_nothing(host: PackageHost) -> None:
+    host.podman.registry.clear()
+    async with host.process() as process:
         with pytest.raises(Foreign, match="was not found"):
             await process.install()
-    assert machine.left() == set()
+    assert host.left() == set()
 
 
 @pytest.mark.conformance("INST-09")
-async def test_a_manifest_that_changes_meanwhile_is_not_installed(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_manifest_that_changes_meanwhile_is_not_installed(host: PackageHost) -> None:
+    async with host.process() as process:
         plan = await process.plan()
-        machine.offer(text="image: other")
+        host.offer(text="image: other")
         with pytest.raises(Invalid, match="changed"):
             await process.operations.run("install", WEB, plan)
-    assert machine.left() <= LAST | DIRECTORIES
+    assert host.left() <= LAST | DIRECTORIES
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", INSTALL_STEPS)
 async def test_after_a_crash_an_installation_is_done_or_nothing_is_left(
-    step: str, moment: str, machine: Machine
+    step: str, moment: str, host: PackageHost
 ) -> None:
     with dying():
-        async with machine.process(f"install:{step}:{moment}") as process:
+        async with host.process(f"install:{step}:{moment}") as process:
             await process.install()
-    async with machine.process() as process:
+    async with host.process() as process:
         if await process.inspection.installed():
-            assert machine.running()
-            assert WEB.unit in machine.unit_texts()
-            assert set(machine.volumes.quotas) == {DATA, LOGS}
+            assert host.running()
+            assert WEB.unit in host.unit_texts()
+            assert set(host.volumes.quotas) == {DATA, LOGS}
             await process.uninstall(purge=True)
-        assert machine.left() <= LAST | DIRECTORIES
+        assert host.left() <= LAST | DIRECTORIES
 
 
 @pytest.mark.conformance("INST-03", "RSP-02")
-async def test_a_reconfiguration_changes_the_answers_and_restarts(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_reconfiguration_changes_the_answers_and_restarts(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install()
         await process.install(answers=NEW_ANSWERS)
         assert await process.parts.records.answers(WEB) == NEW_ANSWERS
-    assert "GREETING=good day" in unit(machine)
-    assert machine.running()
-    assert machine.systemd.changes_of(WEB.unit)[-3:] == ["stop", "reset_failed", "start"]
+    assert "GREETING=good day" in unit(host)
+    assert host.running()
+    assert host.systemd.changes_of(WEB.unit)[-3:] == ["stop", "reset_failed", "start"]
 
 
 @pytest.mark.parametrize("old_runs", [True, False])
-async def test_a_reconfiguration_that_fails_goes_back_to_what_was(machine: Machine, *, old_runs: bool) -> None:
-    async with machine.process() as process:
+async def test_a_reconfiguration_that_fails_goes_back_to_what_was(host: PackageHost, *, old_runs: bool) -> None:
+    async with host.process() as process:
         await process.install()
-        before = (unit(machine), machine.left(), await process.parts.network.read(WEB), dict(machine.volumes.quotas))
+        before = (unit(host), host.left(), await process.parts.network.read(WEB), dict(host.volumes.quotas))
         if not old_runs:
-            await machine.systemd.stop(WEB.unit)
-        machine.systemd.failures["start"].append(Internal("unit.failed", "no"))
+            await host.systemd.stop(WEB.unit)
+        host.systemd.failures["start"].append(Internal("unit.failed", "no"))
         with pytest.raises(TownError):
             await process.install(answers=NEW_ANSWERS | {"size": "3gb"})
-        assert machine.running() is old_runs
-        await machine.systemd.start(WEB.unit)
+        assert host.running() is old_runs
+        await host.systemd.start(WEB.unit)
         assert await process.parts.records.answers(WEB) == ANSWERS
         after = (
-            unit(machine),
-            machine.left() - LAST,
+            unit(host),
+            host.left() - LAST,
             await process.parts.network.read(WEB),
-            dict(machine.volumes.quotas),
+            dict(host.volumes.quotas),
         )
         assert after == (before[0], before[1] - LAST, *before[2:])
 
@@ -217,39 +217,39 @@ async def test_a_reconfiguration_that_fails_goes_back_to_what_was(machine: Machi
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", REPLACE_STEPS)
-async def test_after_a_crash_a_reconfiguration_is_done_or_undone(step: str, moment: str, machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_after_a_crash_a_reconfiguration_is_done_or_undone(step: str, moment: str, host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install()
-        old = unit(machine)
+        old = unit(host)
     with dying():
-        async with machine.process(f"install:{step}:{moment}") as process:
+        async with host.process(f"install:{step}:{moment}") as process:
             await process.install(answers=NEW_ANSWERS)
-    async with machine.process() as process:
+    async with host.process() as process:
         answers = await process.parts.records.answers(WEB)
         assert answers in (ANSWERS, NEW_ANSWERS)
-        assert (unit(machine) == old) is (answers == ANSWERS)
-    assert machine.running()
+        assert (unit(host) == old) is (answers == ANSWERS)
+    assert host.running()
 
 
 @pytest.mark.conformance("INST-14", "INST-15", "RSP-01")
-async def test_uninstalling_keeps_the_volumes_and_the_answers(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_uninstalling_keeps_the_volumes_and_the_answers(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install()
         await process.uninstall()
         assert await process.inspection.installed() == []
         assert await process.parts.records.last_answers(WEB.repository, WEB.name) == ANSWERS
-    assert {path.parts for path in machine.volumes.quotas} == {
+    assert {path.parts for path in host.volumes.quotas} == {
         ("uninstalled", "core", "web", "1.0", name) for name in ("data", "logs")
     }
-    assert {name for name in machine.left() if not name.startswith("uninstalled")} <= LAST | DIRECTORIES
+    assert {name for name in host.left() if not name.startswith("uninstalled")} <= LAST | DIRECTORIES
 
 
 @pytest.mark.conformance("INST-16")
-async def test_purging_deletes_the_volumes(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_purging_deletes_the_volumes(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install()
         await process.uninstall(purge=True)
-    assert machine.left() <= LAST | DIRECTORIES
+    assert host.left() <= LAST | DIRECTORIES
 
 
 @pytest.mark.slow
@@ -257,96 +257,98 @@ async def test_purging_deletes_the_volumes(machine: Machine) -> None:
     ("moment", "purge"),
     [(moment, False) for moment in moments(UNINSTALL_STEPS)] + [(moment, True) for moment in moments(PURGE_STEPS)],
 )
-async def test_after_a_crash_an_uninstallation_is_done_or_undone(moment: str, machine: Machine, *, purge: bool) -> None:
-    async with machine.process() as process:
+async def test_after_a_crash_an_uninstallation_is_done_or_undone(
+    moment: str, host: PackageHost, *, purge: bool
+) -> None:
+    async with host.process() as process:
         await process.install()
         await process.control.enable(WEB.unit)
-        whole = machine.left()
+        whole = host.left()
     with dying():
-        async with machine.process(f"uninstall:{moment}") as process:
+        async with host.process(f"uninstall:{moment}") as process:
             await process.uninstall(purge=purge)
-    async with machine.process() as process:
+    async with host.process() as process:
         if await process.inspection.installed():
-            assert machine.left() == whole
+            assert host.left() == whole
             return
-    assert not machine.unit_texts()
-    assert not machine.running()
-    assert not machine.systemd.enabled
-    assert {path.area.value for path in machine.volumes.quotas} == (set() if purge else {"uninstalled"})
+    assert not host.unit_texts()
+    assert not host.running()
+    assert not host.systemd.enabled
+    assert {path.area.value for path in host.volumes.quotas} == (set() if purge else {"uninstalled"})
 
 
-async def test_an_uninstallation_that_fails_early_leaves_it_running(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_an_uninstallation_that_fails_early_leaves_it_running(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install()
         await process.control.enable(WEB.unit)
-        whole = machine.left()
-        machine.systemd.failures["reload"].append(Internal("unit.failed", "no"))
+        whole = host.left()
+        host.systemd.failures["reload"].append(Internal("unit.failed", "no"))
         with pytest.raises(TownError):
             await process.uninstall()
-    assert machine.left() == whole
+    assert host.left() == whole
 
 
-async def test_an_uninstallation_that_is_undone_leaves_no_snapshot(machine: Machine) -> None:
-    machine.offer()
-    async with machine.process() as process:
+async def test_an_uninstallation_that_is_undone_leaves_no_snapshot(host: PackageHost) -> None:
+    host.offer()
+    async with host.process() as process:
         await process.install()
         data, logs = (VolumePath.installed(WEB, VolumeName.parse(name)) for name in ("data", "logs"))
-        in_the_way = machine.volumes.snapshot_location(logs, SnapshotId.parse("20261124T184500.000000Z-user")).parent
+        in_the_way = host.volumes.snapshot_location(logs, SnapshotId.parse("20261124T184500.000000Z-user")).parent
         in_the_way.parent.mkdir(parents=True)
         in_the_way.touch()
         with pytest.raises(Invalid, match="snapshot failed"):
             await process.uninstall()
-        assert machine.running()
-        assert not await machine.volumes.snapshots(data)
+        assert host.running()
+        assert not await host.volumes.snapshots(data)
 
 
-async def test_a_full_disk_does_not_keep_anybody_from_uninstalling(machine: Machine) -> None:
-    machine.offer()
-    async with machine.process() as process:
+async def test_a_full_disk_does_not_keep_anybody_from_uninstalling(host: PackageHost) -> None:
+    host.offer()
+    async with host.process() as process:
         await process.install()
-        machine.volumes.failures["snapshot"] += [NoSpace("storage.full", 0, 1)]
+        host.volumes.failures["snapshot"] += [NoSpace("storage.full", 0, 1)]
         await process.uninstall()
         (operation, *_) = await process.operations.history()
         (warning,) = (warning for step in operation.steps for warning in step.warnings)
         assert warning.startswith("the volume data is kept, but without a snapshot of it: no space left on the disk")
-        assert not await machine.volumes.snapshots(KEPT_DATA)
-        assert len(await machine.volumes.snapshots(VolumePath.uninstalled(WEB, VolumeName.parse("logs")))) == 1
+        assert not await host.volumes.snapshots(KEPT_DATA)
+        assert len(await host.volumes.snapshots(VolumePath.uninstalled(WEB, VolumeName.parse("logs")))) == 1
 
 
 @pytest.mark.conformance("INST-14")
-async def test_uninstalling_stops_and_disables_a_unit_before_its_file_goes(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_uninstalling_stops_and_disables_a_unit_before_its_file_goes(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install()
         await process.control.enable(WEB.unit)
-        machine.systemd.calls.clear()
+        host.systemd.calls.clear()
         await process.uninstall()
-    calls = [call for call, *names in machine.systemd.calls if names in ([], [WEB.unit])]
+    calls = [call for call, *names in host.systemd.calls if names in ([], [WEB.unit])]
     assert calls == ["stop", "reset_failed", "disable", "reload"]
-    assert not machine.systemd.enabled
+    assert not host.systemd.enabled
 
 
 @pytest.mark.conformance("INST-14")
-async def test_what_is_not_installed_cannot_be_uninstalled(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_what_is_not_installed_cannot_be_uninstalled(host: PackageHost) -> None:
+    async with host.process() as process:
         with pytest.raises(NotFound):
             await process.uninstall()
-    assert machine.left() == set()
+    assert host.left() == set()
 
 
 @pytest.mark.conformance("UNIT-04", "HOLE-01")
-async def test_an_answer_is_a_word_of_the_command_and_nothing_else(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_an_answer_is_a_word_of_the_command_and_nothing_else(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(answers=ANSWERS | {"greeting": "%n $HOME ${X} ; \"' \\ #"})
-    (command,) = entries(parse(unit(machine)), "ExecStart")
+    (command,) = entries(parse(unit(host)), "ExecStart")
     assert isinstance(command, Exec)
     assert "GREETING=%n $HOME ${X} ; \"' \\ #" in command.argv
 
 
-async def test_a_disabled_package_is_installed_without_a_start(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_disabled_package_is_installed_without_a_start(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install()
-        await machine.systemd.stop(WEB.unit)
-        (machine.repositories / "installed/core/web/disabled").touch()
-        machine.systemd.behaviours[WEB.unit] = FINE
+        await host.systemd.stop(WEB.unit)
+        (host.repositories / "installed/core/web/disabled").touch()
+        host.systemd.behaviours[WEB.unit] = FINE
         await process.install(answers=NEW_ANSWERS)
-    assert not machine.running()
+    assert not host.running()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from trio.testing import MockClock
 
-from tests.support.installations import ANSWERS, WEB, Machine, Process
+from tests.support.installations import ANSWERS, WEB, PackageHost, Process
 from townos.errors import Conflict, Internal, Invalid, NoSpace, NotFound
 from townos.installations.planning.plans import InstallPlan, UninstallPlan, read
 from townos.installations.planning.requests import Request
@@ -26,11 +26,11 @@ pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 @pytest.fixture
-def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
-    machine = Machine(tmp_path)
-    machine.offer()
-    machine.offer(OTHER, SIMPLE)
-    return machine
+def host(tmp_path: Path, autojump_clock: MockClock) -> PackageHost:
+    host = PackageHost(tmp_path)
+    host.offer()
+    host.offer(OTHER, SIMPLE)
+    return host
 
 
 async def planned(process: Process, package: PackageId = WEB, **answers: str) -> InstallPlan:
@@ -48,30 +48,30 @@ async def refusal(process: Process, package: PackageId = WEB, **answers: str) ->
     ("port", "holder"),
     [("5309", "Town OS"), ("8080", "pages"), ("3000", "Grafana"), ("9090", "Prom"), ("9100", "Node")],
 )
-async def test_a_port_of_the_appliance_is_refused(machine: Machine, port: str, holder: str) -> None:
-    async with machine.process() as process:
+async def test_a_port_of_the_appliance_is_refused(host: PackageHost, port: str, holder: str) -> None:
+    async with host.process() as process:
         text = await refusal(process, port=port)
     assert port in text
     assert holder in text
-    assert machine.left() == set()
+    assert host.left() == set()
 
 
-async def test_a_port_of_another_package_is_refused_even_if_it_does_not_run(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_port_of_another_package_is_refused_even_if_it_does_not_run(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(OTHER, {"port": "8081"})
-        await machine.systemd.stop(OTHER.unit)
+        await host.systemd.stop(OTHER.unit)
         assert "core/other@2" in await refusal(process, port="8081")
 
 
-async def test_a_port_that_a_process_listens_on_is_refused_with_its_name(machine: Machine) -> None:
-    machine.sockets.holders = {8081: "sshd", 9000: "dnsmasq"}
-    async with machine.process() as process:
+async def test_a_port_that_a_process_listens_on_is_refused_with_its_name(host: PackageHost) -> None:
+    host.sockets.holders = {8081: "sshd", 9000: "dnsmasq"}
+    async with host.process() as process:
         assert "sshd" in await refusal(process, port="8081")
         assert "dnsmasq" in await refusal(process, port="8082")
 
 
-async def test_a_port_that_another_installation_is_about_to_take_is_refused(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_port_that_another_installation_is_about_to_take_is_refused(host: PackageHost) -> None:
+    async with host.process() as process:
         seen: list[str] = []
 
         async def look(_: Progress) -> None:
@@ -89,17 +89,17 @@ def _plain(plan: InstallPlan) -> dict[str, Any]:
     }
 
 
-async def test_a_running_package_keeps_its_own_ports(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_running_package_keeps_its_own_ports(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install()
-        machine.sockets.holders = {8081: "nginx", 9000: "nginx"}
+        host.sockets.holders = {8081: "nginx", 9000: "nginx"}
         assert (await planned(process)).ports == [8081, 9000]
 
 
 @pytest.mark.conformance("QST-02", "QST-08")
-async def test_what_is_not_answered_is_generated_once_and_stays_in_the_plan(machine: Machine) -> None:
-    machine.sockets.holders = dict.fromkeys(range(10_000, 60_000), "x")
-    async with machine.process() as process:
+async def test_what_is_not_answered_is_generated_once_and_stays_in_the_plan(host: PackageHost) -> None:
+    host.sockets.holders = dict.fromkeys(range(10_000, 60_000), "x")
+    async with host.process() as process:
         plan = await process.plan(WEB, {"greeting": "", "password": "auto", "port": "auto"})
         made = read(InstallPlan, plan)
         assert made.answers["greeting"] == "hello"
@@ -110,35 +110,35 @@ async def test_what_is_not_answered_is_generated_once_and_stays_in_the_plan(mach
     assert f"PASSWORD={made.answers['password']}" in made.unit
 
 
-async def test_an_answer_of_thousands_of_digits_is_only_a_wrong_answer(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_an_answer_of_thousands_of_digits_is_only_a_wrong_answer(host: PackageHost) -> None:
+    async with host.process() as process:
         with pytest.raises(Invalid) as error:
             await planned(process, port="9" * 5000)
     assert [field.name for field in error.value.fields] == ["port"]
 
 
 @pytest.mark.conformance("QST-09")
-async def test_all_wrong_answers_are_told_and_nothing_changes(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_all_wrong_answers_are_told_and_nothing_changes(host: PackageHost) -> None:
+    async with host.process() as process:
         with pytest.raises(Invalid) as error:
             await process.install(answers={"port": "0", "size": "lots", "greeting": "a\nb", "more": "x"})
     assert [field.name for field in error.value.fields] == ["greeting", "more", "port", "size"]
-    assert machine.left() == set()
+    assert host.left() == set()
 
 
-async def test_a_unit_of_another_identity_is_not_taken_over(machine: Machine) -> None:
+async def test_a_unit_of_another_identity_is_not_taken_over(host: PackageHost) -> None:
     first, second = SAME_UNIT
     for package in SAME_UNIT:
-        machine.offer(package, "image: nginx")
-    async with machine.process() as process:
+        host.offer(package, "image: nginx")
+    async with host.process() as process:
         await process.install(first, {})
         text = await refusal(process, second)
     assert first.unit in text
     assert "core-web/x@1.0" in text
 
 
-async def test_what_nobody_offers_is_not_found(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_what_nobody_offers_is_not_found(host: PackageHost) -> None:
+    async with host.process() as process:
         with pytest.raises(NotFound):
             await planned(process, PackageId.parse("core", "gone", "1"))
         with pytest.raises(NotFound):
@@ -146,16 +146,16 @@ async def test_what_nobody_offers_is_not_found(machine: Machine) -> None:
 
 
 @pytest.mark.conformance("INST-04")
-async def test_a_quota_of_zero_is_the_default_one(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_quota_of_zero_is_the_default_one(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.settings.set("default_quota", "7GB")
         plan = await planned(process)
     assert {volume.name: volume.quota for volume in plan.volumes} == {"data": 2 * 1024**3, "logs": 7 * 1024**3}
 
 
-async def test_what_is_planned_counts_only_as_long_as_it_is_the_same_kind_of_operation(machine: Machine) -> None:
-    machine.offer(NEWER)
-    async with machine.process() as process:
+async def test_what_is_planned_counts_only_as_long_as_it_is_the_same_kind_of_operation(host: PackageHost) -> None:
+    host.offer(NEWER)
+    async with host.process() as process:
         planner = process.installations.planner
         kind = await planner.kind(NEWER)
         await process.install()
@@ -163,32 +163,32 @@ async def test_what_is_planned_counts_only_as_long_as_it_is_the_same_kind_of_ope
             await planner.install(Request(NEWER, ANSWERS), kind)
 
 
-async def test_a_reconfiguration_keeps_the_answers_that_are_not_given(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_reconfiguration_keeps_the_answers_that_are_not_given(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(answers={"greeting": "hi"})
         generated = await process.parts.records.answers(WEB)
         await process.install(answers={"size": "3gb"})
         assert await process.parts.records.answers(WEB) == generated | {"size": "3gb"}
 
 
-async def test_a_stored_answer_that_nothing_asks_for_any_more_is_dropped(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_stored_answer_that_nothing_asks_for_any_more_is_dropped(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install()
         await process.parts.records.restore(WEB, ANSWERS | {"colour": "blue"})
         assert (await planned(process)).answers == ANSWERS
 
 
-async def test_what_is_no_longer_offered_can_still_be_reconfigured(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_what_is_no_longer_offered_can_still_be_reconfigured(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install()
-        (machine.repositories / "core/packages/web/1.0.yaml").unlink()
+        (host.repositories / "core/packages/web/1.0.yaml").unlink()
         await process.install(answers=ANSWERS | {"greeting": "again"})
         assert (await process.parts.records.answers(WEB))["greeting"] == "again"
 
 
-async def test_a_package_with_damaged_answers_can_be_repaired_and_removed(machine: Machine) -> None:
-    answers = machine.repositories / "responses/core/web/1.0.json"
-    async with machine.process() as process:
+async def test_a_package_with_damaged_answers_can_be_repaired_and_removed(host: PackageHost) -> None:
+    answers = host.repositories / "responses/core/web/1.0.json"
+    async with host.process() as process:
         await process.install()
         answers.write_text("{")
         await process.install()
@@ -199,49 +199,49 @@ async def test_a_package_with_damaged_answers_can_be_repaired_and_removed(machin
 
 
 @pytest.mark.conformance("INST-15")
-async def test_every_volume_of_a_package_moves_whatever_its_manifest_says(machine: Machine) -> None:
+async def test_every_volume_of_a_package_moves_whatever_its_manifest_says(host: PackageHost) -> None:
     longest = VolumeName.parse("v" * 128)
     for path in (
         VolumePath.installed(WEB, longest),
         VolumePath.uninstalled(WEB, longest),
         VolumePath.installed(NEWER, longest),
     ):
-        machine.volumes.add(path)
-    async with machine.process() as process:
+        host.volumes.add(path)
+    async with host.process() as process:
         await process.install()
         plan = read(UninstallPlan, await process.installations.planner.uninstall(WEB, purge=False))
         assert [volume.name for volume in plan.volumes] == ["data", "logs", longest]
         await process.uninstall()
-    kept = [path.parts[-1] for path in machine.volumes.quotas if path.area.value == "uninstalled"]
+    kept = [path.parts[-1] for path in host.volumes.quotas if path.area.value == "uninstalled"]
     assert sorted(kept) == ["data", "logs", longest]
-    assert VolumePath.installed(NEWER, longest) in machine.volumes.quotas
+    assert VolumePath.installed(NEWER, longest) in host.volumes.quotas
 
 
-async def test_the_unit_of_a_package_that_is_left_half_done_is_refused(machine: Machine) -> None:
+async def test_the_unit_of_a_package_that_is_left_half_done_is_refused(host: PackageHost) -> None:
     first, second = SAME_UNIT
     for package in SAME_UNIT:
-        machine.offer(package, "image: nginx\nvolumes: {data: {mountpoint: /data}}")
-    machine.systemd.behaviours[first.unit] = Behaviour(job="failed")
-    machine.volumes.failures["delete"].append(Internal("unit.failed", "systemd", "no"))
-    async with machine.process() as process:
+        host.offer(package, "image: nginx\nvolumes: {data: {mountpoint: /data}}")
+    host.systemd.behaviours[first.unit] = Behaviour(job="failed")
+    host.volumes.failures["delete"].append(Internal("unit.failed", "systemd", "no"))
+    async with host.process() as process:
         with pytest.raises(Invalid, match="the next start tries again"):
             await process.install(first, {})
-        machine.systemd.behaviours.clear()
+        host.systemd.behaviours.clear()
         assert str(first) in await refusal(process, second)  # else the next start would remove its unit
-    async with machine.process() as process:
+    async with host.process() as process:
         await process.install(second, {})
-    assert machine.running(second)
+    assert host.running(second)
 
 
-async def test_a_full_disk_refuses_new_installations_and_upgrades_but_lets_packages_go(machine: Machine) -> None:
-    machine.offer(NEWER)
-    async with machine.process() as process:
+async def test_a_full_disk_refuses_new_installations_and_upgrades_but_lets_packages_go(host: PackageHost) -> None:
+    host.offer(NEWER)
+    async with host.process() as process:
         await process.install()
-        before = machine.left()
-        machine.volumes.disk = DiskUsage(total=1000, used=950, available=50)
+        before = host.left()
+        host.volumes.disk = DiskUsage(total=1000, used=950, available=50)
         for package, answers in ((OTHER, {"port": "8082"}), (NEWER, ANSWERS)):
             with pytest.raises(NoSpace, match="950 of 1000 bytes are used"):
                 await process.install(package, answers)
-        assert machine.left() == before
+        assert host.left() == before
         await process.uninstall(purge=True)
-        assert not machine.running()
+        assert not host.running()

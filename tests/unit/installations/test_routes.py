@@ -10,14 +10,10 @@ from uuid import uuid4
 import pytest
 from trio.testing import MockClock
 
-from tests.support.http import ADMIN, USER, Answer, House
-from tests.support.installations import ANSWERS, IMAGE, MANIFEST, WEB, Machine, Process
-from townos.api.routes.packages import routes
+from tests.support.http import ADMIN, USER, Answer, AppClient
+from tests.support.installations import ANSWERS, IMAGE, MANIFEST, WEB, PackageHost, Process
+from townos.app.http import all_routes
 from townos.names import PackageId
-from townos.packages.loading import load_manifest
-from townos.packages.versions import version_key
-from townos.repositories import Catalogue
-from townos.testing.git import FakeGitClient
 
 NEWER = PackageId.parse("core", "web", "1.1")
 MACHINE = PackageId.parse("core", "box", "1")
@@ -28,15 +24,15 @@ pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 @dataclass(slots=True)
-class Town:
+class PackagesClient:
     """A process behind its HTTP interface."""
 
-    house: House
+    http: AppClient
     process: Process
-    machine: Machine
+    host: PackageHost
 
     async def ask(self, path: str, body: Mapping[str, Any], *, by: Mapping[str, str] = ADMIN) -> Answer:
-        return await self.house.post(path, body, by)
+        return await self.http.post(path, body, by)
 
     async def post(self, path: str, **body: Any) -> Any:
         """Return the JSON of a success, None for an empty body."""
@@ -45,7 +41,7 @@ class Town:
         return answer.json if answer.body else None
 
     async def get(self, path: str) -> Any:
-        answer = await self.house.get(path, USER)
+        answer = await self.http.get(path, USER)
         assert answer.status == 200, answer.body
         return answer.json
 
@@ -54,22 +50,22 @@ class Town:
 
 
 @asynccontextmanager
-async def running(machine: Machine) -> AsyncIterator[Town]:
-    async with machine.process() as process:
-        catalogue = Catalogue(machine.repositories, FakeGitClient(), load_manifest, version_key)
+async def running(host: PackageHost) -> AsyncIterator[PackagesClient]:
+    async with host.process() as process:
+        catalogue = process.appliance.packages.catalogue
         catalogue.arrange([WEB.repository])
         await catalogue.refresh(WEB.repository)
-        yield Town(House(routes(process.rooms(catalogue))), process, machine)
+        yield PackagesClient(AppClient(all_routes(process.appliance)), process, host)
 
 
 @pytest.fixture
-async def town(tmp_path: Path, autojump_clock: MockClock) -> AsyncIterator[Town]:
-    machine = Machine(tmp_path)
-    machine.offer()
-    machine.offer(NEWER, MANIFEST.replace("  logs: {mountpoint: /logs}", "  cache: {mountpoint: /cache, quota: 5gb}"))
-    machine.offer(MACHINE, "vm: {image: 'https://images.example/box.qcow2', memory: 2gb, cpus: 2}")
-    async with running(machine) as town:
-        yield town
+async def client(tmp_path: Path, autojump_clock: MockClock) -> AsyncIterator[PackagesClient]:
+    host = PackageHost(tmp_path)
+    host.offer()
+    host.offer(NEWER, MANIFEST.replace("  logs: {mountpoint: /logs}", "  cache: {mountpoint: /cache, quota: 5gb}"))
+    host.offer(MACHINE, "vm: {image: 'https://images.example/box.qcow2', memory: 2gb, cpus: 2}")
+    async with running(host) as client:
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -94,30 +90,30 @@ async def town(tmp_path: Path, autojump_clock: MockClock) -> AsyncIterator[Town]
         ("/packages/last-responses", "auth"),
     ],
 )
-async def test_each_route_has_its_level(town: Town, path: str, level: str) -> None:
-    assert (await town.ask(path, {}, by={})).status == 401
-    assert ((await town.ask(path, WHERE, by=USER)).status == 403) is (level == "admin")
+async def test_each_route_has_its_level(client: PackagesClient, path: str, level: str) -> None:
+    assert (await client.ask(path, {}, by={})).status == 401
+    assert ((await client.ask(path, WHERE, by=USER)).status == 403) is (level == "admin")
 
 
 @pytest.mark.conformance("CAT-06")
-async def test_questions_are_those_of_the_highest_version_or_of_the_one_that_is_named(town: Town) -> None:
-    newest = await town.post("/packages/questions", name="web")
-    named = await town.post("/packages/questions/identity", **WHERE)
+async def test_questions_are_those_of_the_highest_version_or_of_the_one_that_is_named(client: PackagesClient) -> None:
+    newest = await client.post("/packages/questions", name="web")
+    named = await client.post("/packages/questions/identity", **WHERE)
     assert newest == named
     assert named["password"] == {"query": "Which password?", "type": "secret"}
     assert named["greeting"] == {"query": "How to greet?", "default": "hello"}
-    assert await town.post("/packages/questions", name="box") == {}
-    assert (await town.ask("/packages/questions", {"name": "gone"})).status == 404
+    assert await client.post("/packages/questions", name="box") == {}
+    assert (await client.ask("/packages/questions", {"name": "gone"})).status == 404
 
 
 @pytest.mark.conformance("CAT-05")
-async def test_versions_are_listed_highest_first(town: Town) -> None:
-    assert await town.post("/packages/versions", name="web") == ["1.1", "1.0"]
+async def test_versions_are_listed_highest_first(client: PackagesClient) -> None:
+    assert await client.post("/packages/versions", name="web") == ["1.1", "1.0"]
 
 
 @pytest.mark.conformance("INST-18")
-async def test_a_preview_of_a_new_installation(town: Town) -> None:
-    assert await town.post("/packages/install-preview", **WHERE) == {
+async def test_a_preview_of_a_new_installation(client: PackagesClient) -> None:
+    assert await client.post("/packages/install-preview", **WHERE) == {
         **WHERE,
         "description": "A web server",
         "image": "docker.io/library/nginx:latest",
@@ -137,9 +133,9 @@ async def test_a_preview_of_a_new_installation(town: Town) -> None:
 
 
 @pytest.mark.conformance("INST-18")
-async def test_a_preview_of_an_upgrade_tells_which_volumes_come_along(town: Town) -> None:
-    await town.install()
-    preview = await town.post("/packages/install-preview", **WHERE | {"version": "1.1"})
+async def test_a_preview_of_an_upgrade_tells_which_volumes_come_along(client: PackagesClient) -> None:
+    await client.install()
+    preview = await client.post("/packages/install-preview", **WHERE | {"version": "1.1"})
     assert preview["upgrading_from"] == "1.0"
     assert [(one["name"], one["migrated"], one["fresh"]) for one in preview["volumes"]] == [
         ("cache", False, True),
@@ -150,95 +146,95 @@ async def test_a_preview_of_an_upgrade_tells_which_volumes_come_along(town: Town
 
 
 @pytest.mark.conformance("INST-19")
-async def test_a_preview_of_a_virtual_machine_shows_it(town: Town) -> None:
-    preview = await town.post("/packages/install-preview", repo="core", name="box", version="1")
+async def test_a_preview_of_a_virtual_machine_shows_it(client: PackagesClient) -> None:
+    preview = await client.post("/packages/install-preview", repo="core", name="box", version="1")
     assert preview["runtime"] == "vm"
     assert preview["vm"] == {"image": "https://images.example/box.qcow2", "memory": "2gb", "cpus": 2}
     assert "VM Image: https://images.example/box.qcow2" in preview["summary"]
 
 
 @pytest.mark.conformance("UPG-01", "UPG-02", "UPG-03")
-async def test_upgrades_are_listed_and_dismissed(town: Town) -> None:
-    assert await town.get("/packages/upgrades") == []
-    await town.install()
+async def test_upgrades_are_listed_and_dismissed(client: PackagesClient) -> None:
+    assert await client.get("/packages/upgrades") == []
+    await client.install()
     upgrade = {"repo": "core", "name": "web", "installed_version": "1.0", "latest_version": "1.1", "changed": False}
-    assert await town.get("/packages/upgrades") == [upgrade]
-    assert await town.post("/packages/upgrades/dismiss") is None
-    town.machine.offer(WEB, MANIFEST.replace("A web", "Another web"))
-    assert await town.get("/packages/upgrades") == [upgrade | {"changed": True}]
+    assert await client.get("/packages/upgrades") == [upgrade]
+    assert await client.post("/packages/upgrades/dismiss") is None
+    client.host.offer(WEB, MANIFEST.replace("A web", "Another web"))
+    assert await client.get("/packages/upgrades") == [upgrade | {"changed": True}]
 
 
 @pytest.mark.conformance("CAT-02", "CAT-04")
-async def test_the_flat_list_shows_what_is_installed_and_what_has_changed(town: Town) -> None:
-    await town.install()
-    assert [entry["name"] for entry in (await town.get("/packages?installed_only=true"))["entries"]] == ["web"]
-    (entry,) = (await town.get("/packages?search=web"))["entries"]
+async def test_the_flat_list_shows_what_is_installed_and_what_has_changed(client: PackagesClient) -> None:
+    await client.install()
+    assert [entry["name"] for entry in (await client.get("/packages?installed_only=true"))["entries"]] == ["web"]
+    (entry,) = (await client.get("/packages?search=web"))["entries"]
     assert (entry["version"], entry["installed"], entry["installed_version"]) == ("1.1", True, "1.0")
     assert not {"changed", "featured", "error"} & entry.keys()
-    town.machine.offer(WEB, MANIFEST.replace("A web", "Another web"))
-    (entry,) = (await town.get("/packages?search=web"))["entries"]
+    client.host.offer(WEB, MANIFEST.replace("A web", "Another web"))
+    (entry,) = (await client.get("/packages?search=web"))["entries"]
     assert entry["changed"] is True
 
 
-async def test_earlier_data_is_told_and_purged(town: Town) -> None:
-    assert await town.post("/packages/uninstalled-volumes", **PACKAGE) == {"has_uninstalled_volumes": False}
-    await town.install()
-    await town.post("/packages/uninstall", **WHERE)
-    await town.install()
-    assert await town.post("/packages/uninstalled-volumes", **PACKAGE) == {
+async def test_earlier_data_is_told_and_purged(client: PackagesClient) -> None:
+    assert await client.post("/packages/uninstalled-volumes", **PACKAGE) == {"has_uninstalled_volumes": False}
+    await client.install()
+    await client.post("/packages/uninstall", **WHERE)
+    await client.install()
+    assert await client.post("/packages/uninstalled-volumes", **PACKAGE) == {
         "has_uninstalled_volumes": True,
         "uninstalled_versions": ["1.0"],
         "installed_versions": ["1.0"],
     }
-    assert await town.post("/packages/purge-uninstalled-volumes", **PACKAGE) is None
-    assert await town.post("/packages/purge-volumes", **PACKAGE) is None
+    assert await client.post("/packages/purge-uninstalled-volumes", **PACKAGE) is None
+    assert await client.post("/packages/purge-volumes", **PACKAGE) is None
 
 
-async def test_a_package_is_disabled_and_enabled(town: Town) -> None:
-    await town.install()
-    assert await town.post("/packages/disable", **PACKAGE) is None
-    assert not town.machine.running()
-    assert (await town.post("/packages/installed/info", **WHERE))["disabled"] is True
-    assert await town.post("/packages/enable", **PACKAGE) is None
-    assert town.machine.running()
-    assert (await town.ask("/packages/disable", {"repo": "core", "name": "box"})).status == 404
+async def test_a_package_is_disabled_and_enabled(client: PackagesClient) -> None:
+    await client.install()
+    assert await client.post("/packages/disable", **PACKAGE) is None
+    assert not client.host.running()
+    assert (await client.post("/packages/installed/info", **WHERE))["disabled"] is True
+    assert await client.post("/packages/enable", **PACKAGE) is None
+    assert client.host.running()
+    assert (await client.ask("/packages/disable", {"repo": "core", "name": "box"})).status == 404
 
 
 @pytest.mark.parametrize("path", ["disable", "enable", "purge-volumes", "purge-uninstalled-volumes", "uninstall"])
-async def test_each_operation_takes_the_id_that_its_client_has_chosen(town: Town, path: str) -> None:
-    await town.install()
-    await town.post("/packages/uninstall", **WHERE)
-    await town.install()
+async def test_each_operation_takes_the_id_that_its_client_has_chosen(client: PackagesClient, path: str) -> None:
+    await client.install()
+    await client.post("/packages/uninstall", **WHERE)
+    await client.install()
     chosen = str(uuid4())
-    await town.post(f"/packages/{path}", **WHERE, operation_id=chosen)
-    assert (await town.process.operations.history())[0].id == chosen
+    await client.post(f"/packages/{path}", **WHERE, operation_id=chosen)
+    assert (await client.process.operations.history())[0].id == chosen
 
 
-async def test_children_are_those_of_the_file(town: Town) -> None:
-    assert await town.post("/packages/children", **PACKAGE) == []
-    await town.install()
-    (town.machine.repositories / "installed/core/web/children.json").write_text('["db", "cache"]')
-    assert await town.post("/packages/children", **PACKAGE) == ["db", "cache"]
+async def test_children_are_those_of_the_file(client: PackagesClient) -> None:
+    assert await client.post("/packages/children", **PACKAGE) == []
+    await client.install()
+    (client.host.repositories / "installed/core/web/children.json").write_text('["db", "cache"]')
+    assert await client.post("/packages/children", **PACKAGE) == ["db", "cache"]
 
 
-async def test_a_rebuild_needs_the_whole_identity(town: Town) -> None:
-    answer = await town.ask("/packages/rebuild-git", {"repo": "core", "name": "web"})
+async def test_a_rebuild_needs_the_whole_identity(client: PackagesClient) -> None:
+    answer = await client.ask("/packages/rebuild-git", {"repo": "core", "name": "web"})
     assert answer.status == 400
     assert answer.detail == "repo, name, and version are required"
     assert [error["name"] for error in answer.json["validation_errors"]] == ["version"]
-    await town.install()
-    assert (await town.ask("/packages/rebuild-git", WHERE)).status == 422
-    assert "operation_id" in (await town.ask("/packages/rebuild-git", {**WHERE, "operation_id": "mine"})).detail
+    await client.install()
+    assert (await client.ask("/packages/rebuild-git", WHERE)).status == 422
+    assert "operation_id" in (await client.ask("/packages/rebuild-git", {**WHERE, "operation_id": "mine"})).detail
 
 
-async def test_what_is_wanted_of_earlier_data_reaches_the_installation(town: Town) -> None:
-    answer = await town.ask("/packages/install", {**WHERE, "responses": ANSWERS, "import_from_version": "9"})
+async def test_what_is_wanted_of_earlier_data_reaches_the_installation(client: PackagesClient) -> None:
+    answer = await client.ask("/packages/install", {**WHERE, "responses": ANSWERS, "import_from_version": "9"})
     assert answer.status == 422
     assert [error["name"] for error in answer.json["validation_errors"]] == ["import_from_version"]
 
 
-async def test_every_change_is_audited_under_its_name(town: Town) -> None:
-    await town.install()
+async def test_every_change_is_audited_under_its_name(client: PackagesClient) -> None:
+    await client.install()
     for path, body in (
         ("disable", PACKAGE),
         ("enable", PACKAGE),
@@ -248,8 +244,8 @@ async def test_every_change_is_audited_under_its_name(town: Town) -> None:
         ("upgrades/dismiss", {}),
         ("uninstall", WHERE),
     ):
-        await town.ask(f"/packages/{path}", body)
-    assert [entry.action for entry in town.house.audit] == [
+        await client.ask(f"/packages/{path}", body)
+    assert [entry.action for entry in client.http.audit] == [
         "install package",
         "disable package",
         "enable package",

@@ -7,7 +7,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from tests.support.installations import IMAGE, OTHER_IMAGE, Machine, moments
+from tests.support.installations import IMAGE, OTHER_IMAGE, PackageHost, moments
 from townos.errors import Foreign, Internal, Invalid, NoSpace
 from townos.git.errors import GitFailed
 from townos.limits import SEEDING_TIMEOUT_SECONDS
@@ -39,48 +39,48 @@ pytestmark = pytest.mark.usefixtures("autojump_clock")
 
 
 @pytest.fixture
-def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
-    machine = Machine(tmp_path)
-    machine.offer(SITE, MANIFEST)
-    machine.podman.trees[OTHER_IMAGE] = {"/usr/share/pages": {"index.html": b"<h1>"}}
-    machine.git.remotes[SOURCE] = {"README": b"hello"}
-    machine.archives.files["start.tar.gz"] = {"photo": b"..."}
-    return machine
+def host(tmp_path: Path, autojump_clock: MockClock) -> PackageHost:
+    host = PackageHost(tmp_path)
+    host.offer(SITE, MANIFEST)
+    host.podman.trees[OTHER_IMAGE] = {"/usr/share/pages": {"index.html": b"<h1>"}}
+    host.git.remotes[SOURCE] = {"README": b"hello"}
+    host.archives.files["start.tar.gz"] = {"photo": b"..."}
+    return host
 
 
-def place(machine: Machine, name: str) -> Path:
-    return machine.volumes.location(VolumePath.installed(SITE, VolumeName.parse(name)))
+def place(host: PackageHost, name: str) -> Path:
+    return host.volumes.location(VolumePath.installed(SITE, VolumeName.parse(name)))
 
 
-def all_filled(machine: Machine) -> bool:
+def all_filled(host: PackageHost) -> bool:
     files = ("pages/index.html", "code/README", "files/photo")
-    return all((place(machine, name.partition("/")[0]) / name.partition("/")[2]).is_file() for name in files)
+    return all((place(host, name.partition("/")[0]) / name.partition("/")[2]).is_file() for name in files)
 
 
 @pytest.mark.conformance("INST-05", "ARC-06", "ARC-07", "PKG-12", "SUB-03")
-async def test_new_volumes_are_filled_before_the_start(machine: Machine) -> None:
+async def test_new_volumes_are_filled_before_the_start(host: PackageHost) -> None:
     seen = []
-    machine.systemd.on_start[SITE.unit] = lambda: seen.append(all_filled(machine))
-    async with machine.process() as process:
+    host.systemd.on_start[SITE.unit] = lambda: seen.append(all_filled(host))
+    async with host.process() as process:
         await process.install(SITE, {})
     assert seen == [True]
-    assert list(place(machine, "plain").iterdir()) == []
-    assert machine.podman.pulls == [IMAGE, OTHER_IMAGE]
-    (clone,) = machine.git.calls_of("clone_into")
+    assert list(place(host, "plain").iterdir()) == []
+    assert host.podman.pulls == [IMAGE, OTHER_IMAGE]
+    (clone,) = host.git.calls_of("clone_into")
     assert (clone.args[0].password, clone.args[0].own_keys) == ("secret", False)
 
 
-async def test_a_seed_that_fails_is_told_without_its_secrets_and_stops_nothing(machine: Machine) -> None:
-    machine.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
-    async with machine.process() as process:
+async def test_a_seed_that_fails_is_told_without_its_secrets_and_stops_nothing(host: PackageHost) -> None:
+    host.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
+    async with host.process() as process:
         await process.install(SITE, {})
         (operation, *_) = await process.operations.history()
     (seed,) = [step for step in operation.steps if step.name == "seed"]
     (warning,) = seed.warnings
     assert warning.startswith("code: ")
     assert "secret" not in warning
-    assert machine.running(SITE)
-    assert list(place(machine, "code").iterdir()) == []
+    assert host.running(SITE)
+    assert list(place(host, "code").iterdir()) == []
 
 
 async def never_ending(_: object) -> None:
@@ -88,118 +88,118 @@ async def never_ending(_: object) -> None:
 
 
 async def test_servers_that_never_end_do_not_hold_an_installation_up(
-    machine: Machine, autojump_clock: MockClock
+    host: PackageHost, autojump_clock: MockClock
 ) -> None:
-    machine.git.results["clone_into"] = never_ending
-    async with machine.process() as process:
+    host.git.results["clone_into"] = never_ending
+    async with host.process() as process:
         await process.install(SITE, {})
         (operation, *_) = await process.operations.history()
     (seed,) = [step for step in operation.steps if step.name == "seed"]
     assert seed.warnings == ("the volumes could not be filled within 3600 seconds; those that are empty stay so",)
-    assert machine.running(SITE)
+    assert host.running(SITE)
 
 
 async def test_servers_that_never_end_do_not_hold_a_purge_up_which_nobody_can_cancel(
-    machine: Machine, autojump_clock: MockClock
+    host: PackageHost, autojump_clock: MockClock
 ) -> None:
-    async with machine.process() as process:
+    async with host.process() as process:
         await process.install(SITE, {})
-        machine.git.results["clone_into"] = never_ending
+        host.git.results["clone_into"] = never_ending
         await process.installations.purge_volumes(SITE.repository, SITE.name)
-    assert (place(machine, "pages") / "index.html").exists()
-    assert list(place(machine, "code").iterdir()) == []
-    assert machine.running(SITE)
+    assert (place(host, "pages") / "index.html").exists()
+    assert list(place(host, "code").iterdir()) == []
+    assert host.running(SITE)
 
 
-async def test_servers_that_never_end_do_not_hold_a_boot_up(machine: Machine, autojump_clock: MockClock) -> None:
-    machine.git.results["clone_into"] = never_ending
-    async with machine.process() as process:
+async def test_servers_that_never_end_do_not_hold_a_boot_up(host: PackageHost, autojump_clock: MockClock) -> None:
+    host.git.results["clone_into"] = never_ending
+    async with host.process() as process:
         await process.install(SITE, {})
-    await machine.systemd.stop(SITE.unit)
-    async with machine.process() as process:
+    await host.systemd.stop(SITE.unit)
+    async with host.process() as process:
         before = trio.current_time()
         await process.reconciliation.run()
         assert trio.current_time() - before < SEEDING_TIMEOUT_SECONDS
         assert "300 seconds" in process.parts.troubles.reasons()[str(SITE)]
-    assert machine.running(SITE)
+    assert host.running(SITE)
 
 
-async def test_data_is_never_touched(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_data_is_never_touched(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(SITE, {})
-        (place(machine, "code") / "README").write_text("mine")
-        (place(machine, "pages") / "index.html").unlink()
-        (place(machine, "pages") / "mine").touch()
+        (place(host, "code") / "README").write_text("mine")
+        (place(host, "pages") / "index.html").unlink()
+        (place(host, "pages") / "mine").touch()
         await process.install(SITE, {"file": "other.tar"})
         await process.reconciliation.run()
-    assert (place(machine, "code") / "README").read_text() == "mine"
-    assert not (place(machine, "pages") / "index.html").exists()
-    assert (place(machine, "files") / "photo").exists()
+    assert (place(host, "code") / "README").read_text() == "mine"
+    assert not (place(host, "pages") / "index.html").exists()
+    assert (place(host, "files") / "photo").exists()
 
 
-async def test_what_is_empty_at_boot_is_filled_then(machine: Machine) -> None:
-    machine.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
-    async with machine.process() as process:
+async def test_what_is_empty_at_boot_is_filled_then(host: PackageHost) -> None:
+    host.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
+    async with host.process() as process:
         await process.install(SITE, {})
-    await machine.systemd.stop(SITE.unit)
-    del machine.git.errors["clone_into"]
-    async with machine.process() as process:
+    await host.systemd.stop(SITE.unit)
+    del host.git.errors["clone_into"]
+    async with host.process() as process:
         await process.reconciliation.run()
         assert process.parts.troubles.reasons() == {}
-    assert all_filled(machine)
-    assert machine.running(SITE)
+    assert all_filled(host)
+    assert host.running(SITE)
 
 
-async def test_a_seed_that_fails_at_boot_is_told_and_keeps_nothing_down(machine: Machine) -> None:
-    machine.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
-    async with machine.process() as process:
+async def test_a_seed_that_fails_at_boot_is_told_and_keeps_nothing_down(host: PackageHost) -> None:
+    host.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
+    async with host.process() as process:
         await process.install(SITE, {})
-    await machine.systemd.stop(SITE.unit)
-    async with machine.process() as process:
+    await host.systemd.stop(SITE.unit)
+    async with host.process() as process:
         await process.reconciliation.run()
         assert set(process.parts.troubles.reasons()) == {str(SITE)}
-    assert machine.running(SITE)
+    assert host.running(SITE)
 
 
-async def test_a_running_program_keeps_its_empty_volume(machine: Machine) -> None:
-    machine.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
-    async with machine.process() as process:
+async def test_a_running_program_keeps_its_empty_volume(host: PackageHost) -> None:
+    host.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
+    async with host.process() as process:
         await process.install(SITE, {})
-        del machine.git.errors["clone_into"]
+        del host.git.errors["clone_into"]
         await process.reconciliation.run()
-    assert list(place(machine, "code").iterdir()) == []
+    assert list(place(host, "code").iterdir()) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["pull", "volumes", "seed", "record", "start"]))
-async def test_after_a_crash_a_volume_is_filled_or_gone(moment: str, machine: Machine) -> None:
+async def test_after_a_crash_a_volume_is_filled_or_gone(moment: str, host: PackageHost) -> None:
     with dying():
-        async with machine.process(f"install:{moment}") as process:
+        async with host.process(f"install:{moment}") as process:
             await process.install(SITE, {})
-    async with machine.process() as process:
-        assert bool(await process.parts.records.installed()) == all_filled(machine)
+    async with host.process() as process:
+        assert bool(await process.parts.records.installed()) == all_filled(host)
 
 
-async def test_an_archive_answer_that_is_a_path_is_refused(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_an_archive_answer_that_is_a_path_is_refused(host: PackageHost) -> None:
+    async with host.process() as process:
         with pytest.raises(Invalid):
             await process.install(SITE, {"file": "../../etc/shadow.tar"})
-    assert machine.volumes.quotas == {}
+    assert host.volumes.quotas == {}
 
 
 class TestRebuilding:
     """Bringing the git volumes up to date."""
 
     @pytest.fixture
-    async def filled(self, machine: Machine) -> Machine:
-        async with machine.process() as process:
+    async def filled(self, host: PackageHost) -> PackageHost:
+        async with host.process() as process:
             await process.install(SITE, {})
-        (place(machine, "code") / "local").write_text("mine")
-        machine.git.results["update"] = lambda call: (call.args[0] / "README").write_text("hello again")
-        return machine
+        (place(host, "code") / "local").write_text("mine")
+        host.git.results["update"] = lambda call: (call.args[0] / "README").write_text("hello again")
+        return host
 
     @pytest.mark.conformance("ARC-08", "GIT-20")
-    async def test_what_was_pushed_arrives_and_the_program_starts_again(self, filled: Machine) -> None:
+    async def test_what_was_pushed_arrives_and_the_program_starts_again(self, filled: PackageHost) -> None:
         async with filled.process() as process:
             await process.installations.rebuild_git(SITE)
         assert (place(filled, "code") / "README").read_text() == "hello again"
@@ -208,7 +208,7 @@ class TestRebuilding:
         (update,) = filled.git.calls_of("update")
         assert update.args[1].password == "secret"
 
-    async def test_a_full_disk_refuses_it_before_anything_stops(self, filled: Machine) -> None:
+    async def test_a_full_disk_refuses_it_before_anything_stops(self, filled: PackageHost) -> None:
         filled.volumes.disk = DiskUsage(total=1000, used=950, available=50)
         before = filled.systemd.changes_of(SITE.unit)
         async with filled.process() as process:
@@ -216,7 +216,7 @@ class TestRebuilding:
                 await process.installations.rebuild_git(SITE)
         assert filled.systemd.changes_of(SITE.unit) == before
 
-    async def test_a_failure_puts_the_volume_back(self, filled: Machine) -> None:
+    async def test_a_failure_puts_the_volume_back(self, filled: PackageHost) -> None:
         def half(_: object) -> None:
             (place(filled, "code") / "README").write_text("half")
             raise GitFailed("git.timeout", "fetch", "git.example", 120)
@@ -228,7 +228,7 @@ class TestRebuilding:
         assert (place(filled, "code") / "README").read_text() == "hello"
         assert filled.running(SITE)
 
-    async def test_a_failure_puts_the_volume_back_though_the_clock_was_set_back(self, filled: Machine) -> None:
+    async def test_a_failure_puts_the_volume_back_though_the_clock_was_set_back(self, filled: PackageHost) -> None:
         async with filled.process() as process:
             await process.settings.set("snapshots_kept", "1")
             await process.installations.rebuild_git(SITE)
@@ -240,13 +240,13 @@ class TestRebuilding:
                 await process.installations.rebuild_git(SITE)
         assert (place(filled, "code") / "README").read_text() == "hello again"
 
-    async def test_what_does_not_run_is_not_started(self, filled: Machine) -> None:
+    async def test_what_does_not_run_is_not_started(self, filled: PackageHost) -> None:
         await filled.systemd.stop(SITE.unit)
         async with filled.process() as process:
             await process.installations.rebuild_git(SITE)
         assert not filled.running(SITE)
 
-    async def test_a_package_without_git_is_told(self, filled: Machine) -> None:
+    async def test_a_package_without_git_is_told(self, filled: PackageHost) -> None:
         plain = PackageId.parse("core", "plain", "1")
         filled.offer(plain, "image: nginx")
         async with filled.process() as process:
@@ -254,7 +254,7 @@ class TestRebuilding:
             with pytest.raises(Invalid, match="git repository"):
                 await process.installations.rebuild_git(plain)
 
-    async def test_old_snapshots_go_only_when_all_has_gone_well(self, filled: Machine) -> None:
+    async def test_old_snapshots_go_only_when_all_has_gone_well(self, filled: PackageHost) -> None:
         async with filled.process() as process:
             await process.settings.set("snapshots_kept", "1")
             await process.installations.rebuild_git(SITE)
@@ -270,7 +270,7 @@ class TestRebuilding:
             (last,) = await filled.volumes.snapshots(CODE)
             assert last.id != first.id
 
-    async def test_the_program_waits_until_its_files_are_back(self, filled: Machine) -> None:
+    async def test_the_program_waits_until_its_files_are_back(self, filled: PackageHost) -> None:
         filled.git.errors["update"] = GitFailed("git.timeout", "fetch", "git.example", 120)
         filled.volumes.failures["restore"] = [Internal("unit.failed", "the disk is full")]
         async with filled.process() as process:
@@ -283,7 +283,9 @@ class TestRebuilding:
     @pytest.mark.slow
     @pytest.mark.parametrize("power_cut", [False, True])
     @pytest.mark.parametrize("moment", moments(["stop", "snapshot", "fetch", "start", "finish"]))
-    async def test_after_a_crash_it_is_up_to_date_and_runs(self, filled: Machine, moment: str, power_cut: bool) -> None:
+    async def test_after_a_crash_it_is_up_to_date_and_runs(
+        self, filled: PackageHost, moment: str, power_cut: bool
+    ) -> None:
         with dying():
             async with filled.process(f"rebuild-git:{moment}") as process:
                 await process.installations.rebuild_git(SITE)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from trio.testing import MockClock
 
-from tests.support.installations import MANIFEST, WEB, Machine
+from tests.support.installations import MANIFEST, WEB, PackageHost
 from townos.errors import NotFound
 from townos.installations.records.upgrades import Upgrade, Upgrades
 from townos.names import PackageId
@@ -30,47 +30,47 @@ class FakeOffers:
 
 
 @pytest.fixture
-async def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
-    machine = Machine(tmp_path)
-    machine.offer()
-    machine.offer(OTHER, SIMPLE)
-    async with machine.process() as process:
+async def host(tmp_path: Path, autojump_clock: MockClock) -> PackageHost:
+    host = PackageHost(tmp_path)
+    host.offer()
+    host.offer(OTHER, SIMPLE)
+    async with host.process() as process:
         await process.install()
         await process.install(OTHER, {})
-    return machine
+    return host
 
 
-async def available(machine: Machine, **latest: str) -> list[Upgrade]:
+async def available(host: PackageHost, **latest: str) -> list[Upgrade]:
     """Return the upgrades if these versions are on offer."""
     offers = FakeOffers(**{name: PackageId.parse("extras", name, version) for name, version in latest.items()})
-    async with machine.process() as process:
+    async with host.process() as process:
         return await Upgrades(process.parts, offers, process.settings).available()
 
 
 @pytest.mark.conformance("UPG-01", "UPG-02")
-async def test_a_higher_version_of_any_repository_is_an_upgrade(machine: Machine) -> None:
-    assert await available(machine, web="1.1", mail="2.10") == [
+async def test_a_higher_version_of_any_repository_is_an_upgrade(host: PackageHost) -> None:
+    assert await available(host, web="1.1", mail="2.10") == [
         Upgrade(WEB, "1.1", changed=False),
         Upgrade(OTHER, "2.10", changed=False),
     ]
-    assert await available(machine, web="1.0", mail="2.8") == []
-    assert await available(machine) == []
+    assert await available(host, web="1.0", mail="2.8") == []
+    assert await available(host) == []
 
 
 @pytest.mark.conformance("UPG-01")
-async def test_another_file_in_the_repository_is_an_upgrade_to_the_same_version(machine: Machine) -> None:
-    machine.offer(WEB, MANIFEST)
-    (machine.repositories / "extras/packages/mail/2.9.yaml").unlink()
-    assert await available(machine, web="1.0") == [
+async def test_another_file_in_the_repository_is_an_upgrade_to_the_same_version(host: PackageHost) -> None:
+    host.offer(WEB, MANIFEST)
+    (host.repositories / "extras/packages/mail/2.9.yaml").unlink()
+    assert await available(host, web="1.0") == [
         Upgrade(WEB, "1.0", changed=True),
         Upgrade(OTHER, "2.9", changed=True),
     ]
 
 
 @pytest.mark.conformance("UPG-03", "UPG-04")
-async def test_dismissed_upgrades_are_those_that_were_there(machine: Machine) -> None:
+async def test_dismissed_upgrades_are_those_that_were_there(host: PackageHost) -> None:
     offers = FakeOffers(web=PackageId.parse("core", "web", "1.1"))
-    async with machine.process() as process:
+    async with host.process() as process:
         upgrades = Upgrades(process.parts, offers, process.settings)
         assert not await upgrades.are_dismissed(await upgrades.available())
         await upgrades.dismiss()

@@ -11,7 +11,7 @@ from tests.support.installations import (
     MANIFEST,
     REPLACE_STEPS,
     WEB,
-    Machine,
+    PackageHost,
     Process,
     moments,
     moments_up_to_a_failing_start,
@@ -36,130 +36,130 @@ def volume(package: PackageId, name: str) -> VolumePath:
 
 
 @pytest.fixture
-async def machine(tmp_path: Path, autojump_clock: MockClock) -> Machine:
-    """A machine with a running package that has written into its volumes, and a newer version on offer."""
-    machine = Machine(tmp_path)
-    machine.offer()
-    machine.offer(NEWER, NEWER_MANIFEST)
-    async with machine.process() as process:
+async def host(tmp_path: Path, autojump_clock: MockClock) -> PackageHost:
+    """A host with a running package that has written into its volumes, and a newer version on offer."""
+    host = PackageHost(tmp_path)
+    host.offer()
+    host.offer(NEWER, NEWER_MANIFEST)
+    async with host.process() as process:
         await process.install()
     for name in ("data", "logs"):
-        file(machine, WEB, name).write_text(f"old {name}")
-    return machine
+        file(host, WEB, name).write_text(f"old {name}")
+    return host
 
 
-def file(machine: Machine, package: PackageId, name: str) -> Path:
-    return machine.volumes.location(volume(package, name)) / "file"
+def file(host: PackageHost, package: PackageId, name: str) -> Path:
+    return host.volumes.location(volume(package, name)) / "file"
 
 
-def corrupting(machine: Machine, behaviour: Behaviour) -> Callable[[], None]:
+def corrupting(host: PackageHost, behaviour: Behaviour) -> Callable[[], None]:
     """Return what the new version does when it starts: it spoils its data, and then behaves like that."""
 
     def start() -> None:
-        for place in machine.volumes.location(volume(NEWER, "data")), machine.volumes.location(volume(WEB, "data")):
+        for place in host.volumes.location(volume(NEWER, "data")), host.volumes.location(volume(WEB, "data")):
             if place.is_dir():
                 (place / "file").write_text("spoiled")
 
-    machine.systemd.behaviours[NEWER.unit] = behaviour
-    machine.systemd.on_start[NEWER.unit] = start
+    host.systemd.behaviours[NEWER.unit] = behaviour
+    host.systemd.on_start[NEWER.unit] = start
     return start
 
 
-async def is_new(machine: Machine, process: Process) -> None:
+async def is_new(host: PackageHost, process: Process) -> None:
     """Check that the new version is installed, whole, and that nothing of the old one is left."""
     assert await process.parts.records.installed() == [NEWER]
-    assert set(machine.unit_texts()) == {NEWER.unit}
-    assert machine.running(NEWER)
-    assert not machine.running(WEB)
-    assert file(machine, NEWER, "data").read_text() == "old data"
-    assert set(machine.volumes.quotas) == {
+    assert set(host.unit_texts()) == {NEWER.unit}
+    assert host.running(NEWER)
+    assert not host.running(WEB)
+    assert file(host, NEWER, "data").read_text() == "old data"
+    assert set(host.volumes.quotas) == {
         volume(NEWER, "data"),
         volume(NEWER, "cache"),
         VolumePath.uninstalled(WEB, VolumeName.parse("logs")),
     }
-    assert (machine.network / NEWER.network_state).is_file()
-    assert not (machine.network / WEB.network_state).exists()
+    assert (host.network / NEWER.network_state).is_file()
+    assert not (host.network / WEB.network_state).exists()
 
 
-async def is_old(machine: Machine, process: Process) -> None:
+async def is_old(host: PackageHost, process: Process) -> None:
     """Check that the old version is installed, whole and with its data, and that nothing of the new one is left."""
     assert await process.parts.records.installed() == [WEB]
     assert await process.parts.records.answers(WEB) == ANSWERS
-    assert set(machine.unit_texts()) == {WEB.unit}
-    assert "A web server" in machine.unit_texts()[WEB.unit]
-    assert machine.running(WEB)
-    assert not machine.running(NEWER)
-    assert set(machine.volumes.quotas) == {volume(WEB, "data"), volume(WEB, "logs")}
-    assert [file(machine, WEB, name).read_text() for name in ("data", "logs")] == ["old data", "old logs"]
-    assert (machine.network / WEB.network_state).is_file()
-    assert not (machine.network / NEWER.network_state).exists()
+    assert set(host.unit_texts()) == {WEB.unit}
+    assert "A web server" in host.unit_texts()[WEB.unit]
+    assert host.running(WEB)
+    assert not host.running(NEWER)
+    assert set(host.volumes.quotas) == {volume(WEB, "data"), volume(WEB, "logs")}
+    assert [file(host, WEB, name).read_text() for name in ("data", "logs")] == ["old data", "old logs"]
+    assert (host.network / WEB.network_state).is_file()
+    assert not (host.network / NEWER.network_state).exists()
 
 
 @pytest.mark.conformance("UPG-05")
-async def test_a_new_version_takes_over_the_data_and_the_answers(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_new_version_takes_over_the_data_and_the_answers(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(NEWER, {})
-        await is_new(machine, process)
+        await is_new(host, process)
         assert await process.parts.records.answers(NEWER) == ANSWERS
         (operation, *_) = await process.operations.history()
         assert (operation.kind, tuple(step.name for step in operation.steps)) == ("upgrade", REPLACE_STEPS)
 
 
-async def test_the_old_version_runs_until_everything_is_fetched(machine: Machine) -> None:
-    machine.podman.registry.clear()
-    machine.podman.images.clear()
-    calls = len(machine.systemd.calls)
-    async with machine.process() as process:
+async def test_the_old_version_runs_until_everything_is_fetched(host: PackageHost) -> None:
+    host.podman.registry.clear()
+    host.podman.images.clear()
+    calls = len(host.systemd.calls)
+    async with host.process() as process:
         with pytest.raises(TownError, match="was not found"):
             await process.install(NEWER, {})
-        await is_old(machine, process)
-    assert "stop" not in [call for call, *unit in machine.systemd.calls[calls:] if unit == [WEB.unit]]
+        await is_old(host, process)
+    assert "stop" not in [call for call, *unit in host.systemd.calls[calls:] if unit == [WEB.unit]]
 
 
 @pytest.mark.parametrize("behaviour", [DIES, EXITS_CLEANLY, Behaviour(job="failed")])
 async def test_a_version_that_does_not_stay_up_goes_back_with_code_and_data(
-    machine: Machine, behaviour: Behaviour
+    host: PackageHost, behaviour: Behaviour
 ) -> None:
-    corrupting(machine, behaviour)
-    machine.journal.write("cannot read my new format", NEWER.unit)
-    async with machine.process() as process:
+    corrupting(host, behaviour)
+    host.journal.write("cannot read my new format", NEWER.unit)
+    async with host.process() as process:
         with pytest.raises(Invalid, match="cannot read my new format"):
             await process.install(NEWER, {})
-        await is_old(machine, process)
+        await is_old(host, process)
         (operation, *_) = await process.operations.history()
         assert operation.state == "undone"
         assert "cannot read my new format" in operation.error
 
 
-async def test_a_snapshot_of_the_old_data_stays_with_the_volume(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_snapshot_of_the_old_data_stays_with_the_volume(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(NEWER, {})
-        (snapshot,) = await machine.volumes.snapshots(volume(NEWER, "data"))
+        (snapshot,) = await host.volumes.snapshots(volume(NEWER, "data"))
         assert snapshot.id.reason == "upgrade"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(REPLACE_STEPS))
-async def test_after_a_crash_an_upgrade_is_done_or_undone(moment: str, machine: Machine) -> None:
+async def test_after_a_crash_an_upgrade_is_done_or_undone(moment: str, host: PackageHost) -> None:
     with dying():
-        async with machine.process(f"upgrade:{moment}") as process:
+        async with host.process(f"upgrade:{moment}") as process:
             await process.install(NEWER, {})
-    async with machine.process() as process:
+    async with host.process() as process:
         if await process.parts.records.installed() == [NEWER]:
-            await is_new(machine, process)
+            await is_new(host, process)
         else:
-            await is_old(machine, process)
+            await is_old(host, process)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments_up_to_a_failing_start(REPLACE_STEPS))
-async def test_after_a_crash_a_version_that_spoils_its_data_and_dies_goes_back(moment: str, machine: Machine) -> None:
-    corrupting(machine, DIES)
+async def test_after_a_crash_a_version_that_spoils_its_data_and_dies_goes_back(moment: str, host: PackageHost) -> None:
+    corrupting(host, DIES)
     with dying():
-        async with machine.process(f"upgrade:{moment}") as process:
+        async with host.process(f"upgrade:{moment}") as process:
             await process.install(NEWER, {})
-    async with machine.process() as process:
-        await is_old(machine, process)
+    async with host.process() as process:
+        await is_old(host, process)
 
 
 @pytest.mark.parametrize(
@@ -173,63 +173,63 @@ async def test_after_a_crash_a_version_that_spoils_its_data_and_dies_goes_back(m
         ("systemd", "start"),
     ],
 )
-async def test_a_failure_at_any_point_leaves_the_old_version(part: str, call: str, machine: Machine) -> None:
-    getattr(machine, part).failures[call].append(Internal("unit.failed", "no"))
-    async with machine.process() as process:
+async def test_a_failure_at_any_point_leaves_the_old_version(part: str, call: str, host: PackageHost) -> None:
+    getattr(host, part).failures[call].append(Internal("unit.failed", "no"))
+    async with host.process() as process:
         with pytest.raises(TownError):
             await process.install(NEWER, {})
-        await is_old(machine, process)
+        await is_old(host, process)
 
 
-async def test_what_did_not_run_does_not_run_afterwards(machine: Machine) -> None:
-    await machine.systemd.stop(WEB.unit)
-    corrupting(machine, DIES)
-    async with machine.process() as process:
+async def test_what_did_not_run_does_not_run_afterwards(host: PackageHost) -> None:
+    await host.systemd.stop(WEB.unit)
+    corrupting(host, DIES)
+    async with host.process() as process:
         with pytest.raises(Invalid):
             await process.install(NEWER, {})
-    assert not machine.running(WEB)
+    assert not host.running(WEB)
 
 
-async def test_a_disabled_package_is_upgraded_without_a_start(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_a_disabled_package_is_upgraded_without_a_start(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.installations.disable(WEB.repository, WEB.name)
         await process.install(NEWER, {})
         assert await process.parts.records.installed() == [NEWER]
         assert await process.parts.records.disabled(WEB.repository, WEB.name)
-    assert not machine.running(NEWER)
+    assert not host.running(NEWER)
 
 
-async def test_an_older_version_can_take_the_place_of_a_newer_one(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_an_older_version_can_take_the_place_of_a_newer_one(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(NEWER, {})
         await process.install(WEB, {})
         assert await process.parts.records.installed() == [WEB]
-    assert file(machine, WEB, "data").read_text() == "old data"
+    assert file(host, WEB, "data").read_text() == "old data"
 
 
-async def test_ports_of_the_version_that_is_replaced_are_free_for_the_new_one(machine: Machine) -> None:
-    machine.sockets.holders = {8081: "nginx", 9000: "nginx"}
-    async with machine.process() as process:
+async def test_ports_of_the_version_that_is_replaced_are_free_for_the_new_one(host: PackageHost) -> None:
+    host.sockets.holders = {8081: "nginx", 9000: "nginx"}
+    async with host.process() as process:
         await process.install(NEWER, {})
         assert (await process.parts.records.answers(NEWER))["port"] == "8081"
 
 
-async def test_answers_are_carried_over_only_where_the_new_version_asks_and_nobody_answers(machine: Machine) -> None:
-    machine.offer(
+async def test_answers_are_carried_over_only_where_the_new_version_asks_and_nobody_answers(host: PackageHost) -> None:
+    host.offer(
         NEWER,
         NEWER_MANIFEST.replace("  greeting: {query: How to greet?, default: hello}\n", "").replace(
             'GREETING: "@greeting@", ', ""
         ),
     )
-    async with machine.process() as process:
+    async with host.process() as process:
         await process.install(NEWER, {"size": "3gb"})
         answers = await process.parts.records.answers(NEWER)
     assert answers == {name: text for name, text in ANSWERS.items() if name != "greeting"} | {"size": "3gb"}
 
 
 @pytest.mark.conformance("INST-13")
-async def test_answers_are_not_carried_over_if_that_is_not_wanted(machine: Machine) -> None:
-    async with machine.process() as process:
+async def test_answers_are_not_carried_over_if_that_is_not_wanted(host: PackageHost) -> None:
+    async with host.process() as process:
         await process.install(NEWER, {}, skip_response_reuse=True)
         answers = await process.parts.records.answers(NEWER)
     assert answers["greeting"] == "hello"
@@ -240,12 +240,12 @@ class TestChangedManifest:
     """The same version, whose manifest the repository has changed."""
 
     @pytest.fixture
-    async def changed(self, machine: Machine) -> Machine:
-        machine.offer(WEB, MANIFEST.replace("A web server", "A changed web server"))
-        return machine
+    async def changed(self, host: PackageHost) -> PackageHost:
+        host.offer(WEB, MANIFEST.replace("A web server", "A changed web server"))
+        return host
 
     @pytest.mark.conformance("UPG-01")
-    async def test_installing_it_again_takes_the_new_manifest(self, changed: Machine) -> None:
+    async def test_installing_it_again_takes_the_new_manifest(self, changed: PackageHost) -> None:
         async with changed.process() as process:
             await process.install(WEB, {})
             path = process.parts.manifests.manifest_path(WEB)
@@ -253,7 +253,7 @@ class TestChangedManifest:
         assert "A changed web server" in changed.unit_texts()[WEB.unit]
         assert file(changed, WEB, "data").read_text() == "old data"
 
-    async def test_one_that_does_not_stay_up_goes_back(self, changed: Machine) -> None:
+    async def test_one_that_does_not_stay_up_goes_back(self, changed: PackageHost) -> None:
         def spoil_once() -> None:
             file(changed, WEB, "data").write_text("spoiled")
             del changed.systemd.behaviours[WEB.unit], changed.systemd.on_start[WEB.unit]
@@ -268,30 +268,30 @@ class TestChangedManifest:
 
 
 @pytest.mark.parametrize("moment", moments(REPLACE_STEPS))
-async def test_after_a_power_cut_an_upgrade_is_done_or_undone(moment: str, machine: Machine) -> None:
+async def test_after_a_power_cut_an_upgrade_is_done_or_undone(moment: str, host: PackageHost) -> None:
     with dying():
-        async with machine.process(f"upgrade:{moment}") as process:
+        async with host.process(f"upgrade:{moment}") as process:
             await process.install(NEWER, {})
-    await machine.power_cut()
-    async with machine.process() as process:
+    await host.power_cut()
+    async with host.process() as process:
         await process.reconciliation.run()
         if await process.parts.records.installed() == [NEWER]:
-            await is_new(machine, process)
+            await is_new(host, process)
         else:
-            await is_old(machine, process)
+            await is_old(host, process)
 
 
-async def test_the_old_version_waits_until_its_data_is_back(machine: Machine) -> None:
-    corrupting(machine, DIES)
-    machine.volumes.failures["restore"] = [Internal("unit.failed", "the disk is full") for _ in range(2)]
-    async with machine.process() as process:
+async def test_the_old_version_waits_until_its_data_is_back(host: PackageHost) -> None:
+    corrupting(host, DIES)
+    host.volumes.failures["restore"] = [Internal("unit.failed", "the disk is full") for _ in range(2)]
+    async with host.process() as process:
         with pytest.raises(Invalid, match="the disk is full"):
             await process.install(NEWER, {})
-        assert not machine.running(WEB)
-    async with machine.process(settled=False) as process:  # the second attempt fails as well
+        assert not host.running(WEB)
+    async with host.process(settled=False) as process:  # the second attempt fails as well
         await process.reconciliation.run()
-        assert not machine.running(WEB)
+        assert not host.running(WEB)
         assert "the disk is full" in process.parts.troubles.reasons()[str(WEB)]
-    async with machine.process() as process:
+    async with host.process() as process:
         await process.reconciliation.run()
-        await is_old(machine, process)
+        await is_old(host, process)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import trio
 
-from tests.support.http import ADMIN, USER, House, head, serving
+from tests.support.http import ADMIN, USER, AppClient, head, serving
 from townos.api.routes.operations import routes
 from townos.names import PackageId
 from townos.operations import Operations
@@ -31,14 +31,14 @@ async def operations(tmp_path: Path, script: Script) -> AsyncIterator[Operations
 
 
 @pytest.fixture
-def house(operations: Operations) -> House:
-    return House(routes(operations))
+def client(operations: Operations) -> AppClient:
+    return AppClient(routes(operations))
 
 
-async def test_the_list_has_all_fields_and_the_newest_first(house: House, operations: Operations) -> None:
+async def test_the_list_has_all_fields_and_the_newest_first(client: AppClient, operations: Operations) -> None:
     await operations.run("install", REDIS, {})
     await operations.run("install", NGINX, {}, operation_id=IDENTIFIER)
-    answer = await house.get("/operations", USER)
+    answer = await client.get("/operations", USER)
     assert [entry["name"] for entry in answer.json["entries"]] == ["nginx", "redis"]
     step = {"state": "succeeded", "done": None, "total": None, "unit": "things"}
     assert answer.json["entries"][0] == {
@@ -56,23 +56,23 @@ async def test_the_list_has_all_fields_and_the_newest_first(house: House, operat
     }
 
 
-async def test_the_list_is_searched_and_paged(house: House, operations: Operations) -> None:
+async def test_the_list_is_searched_and_paged(client: AppClient, operations: Operations) -> None:
     await operations.run("install", REDIS, {})
     await operations.run("install", NGINX, {})
-    assert (await house.get("/operations?search=red", USER)).json["total_count"] == 1
-    assert (await house.get("/operations?limit=1&offset=1", USER)).json["entries"][0]["name"] == "redis"
+    assert (await client.get("/operations?search=red", USER)).json["total_count"] == 1
+    assert (await client.get("/operations?limit=1&offset=1", USER)).json["entries"][0]["name"] == "redis"
 
 
-async def test_an_administrator_cancels(house: House, operations: Operations, script: Script) -> None:
+async def test_an_administrator_cancels(client: AppClient, operations: Operations, script: Script) -> None:
     script.gates["start"] = trio.Event()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(until_cancelled, operations)
         await script.begun.wait()
-        assert (await house.post("/operations/cancel", {"id": IDENTIFIER}, USER)).status == 403
-        answer = await house.post("/operations/cancel", {"id": IDENTIFIER}, ADMIN)
+        assert (await client.post("/operations/cancel", {"id": IDENTIFIER}, USER)).status == 403
+        answer = await client.post("/operations/cancel", {"id": IDENTIFIER}, ADMIN)
         assert (answer.status, answer.body) == (200, b"")
     assert script.marks == []
-    assert (await house.post("/operations/cancel", {"id": IDENTIFIER}, ADMIN)).status == 409
+    assert (await client.post("/operations/cancel", {"id": IDENTIFIER}, ADMIN)).status == 409
 
 
 async def until_cancelled(operations: Operations) -> None:
@@ -81,18 +81,18 @@ async def until_cancelled(operations: Operations) -> None:
 
 
 @pytest.mark.parametrize("identifier", ["", "x", "b5a0e6a5-0a0f-4f0e-8a53-5a2f1c4f6f02"])
-async def test_an_unknown_operation_is_not_found(house: House, identifier: str) -> None:
-    assert (await house.post("/operations/cancel", {"id": identifier}, ADMIN)).status == 404
+async def test_an_unknown_operation_is_not_found(client: AppClient, identifier: str) -> None:
+    assert (await client.post("/operations/cancel", {"id": identifier}, ADMIN)).status == 404
 
 
-async def test_strangers_are_told_nothing(house: House) -> None:
-    assert (await house.get("/operations")).status == 401
-    assert (await house.get("/operations/events")).status == 401
+async def test_strangers_are_told_nothing(client: AppClient) -> None:
+    assert (await client.get("/operations")).status == 401
+    assert (await client.get("/operations/events")).status == 401
 
 
 @pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "9" * 19, "9" * 30, "²"])
-async def test_a_malformed_cursor_is_refused(house: House, cursor: str) -> None:
-    assert (await house.get("/operations/events?after=" + cursor, USER)).status == 400
+async def test_a_malformed_cursor_is_refused(client: AppClient, cursor: str) -> None:
+    assert (await client.get("/operations/events?after=" + cursor, USER)).status == 400
 
 
 class Watcher:
@@ -130,10 +130,10 @@ async def watch(stream: trio.SocketStream, *headers: str) -> Watcher:
 
 
 async def test_watchers_hear_running_operations_and_each_change(
-    house: House, operations: Operations, script: Script
+    client: AppClient, operations: Operations, script: Script
 ) -> None:
     script.gates["start"] = trio.Event()
-    async with serving(house.app) as server, await server.connect() as stream, trio.open_nursery() as nursery:
+    async with serving(client.app) as server, await server.connect() as stream, trio.open_nursery() as nursery:
         nursery.start_soon(operations.run, "install", NGINX, {})
         await script.begun.wait()
         watcher = await watch(stream)
@@ -148,8 +148,8 @@ async def test_watchers_hear_running_operations_and_each_change(
         assert int(last["id"]) > int(first["id"])
 
 
-async def test_a_watcher_comes_back_with_the_last_id(house: House, operations: Operations) -> None:
-    async with serving(house.app) as server:
+async def test_a_watcher_comes_back_with_the_last_id(client: AppClient, operations: Operations) -> None:
+    async with serving(client.app) as server:
         async with await server.connect() as stream:
             watcher = await watch(stream)
             assert await watcher.line() is not None
@@ -163,8 +163,8 @@ async def test_a_watcher_comes_back_with_the_last_id(house: House, operations: O
     assert (missed["data"]["name"], missed["data"]["state"]) == ("nginx", "succeeded")
 
 
-async def test_an_idle_stream_is_kept_alive_by_comments(house: House) -> None:
-    async with serving(house.app) as server, await server.connect() as stream:
+async def test_an_idle_stream_is_kept_alive_by_comments(client: AppClient) -> None:
+    async with serving(client.app) as server, await server.connect() as stream:
         watcher = await watch(stream)
         comments = 0
         while comments < 2:

@@ -8,14 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.http import USER, House
-from tests.support.installations import ANSWERS, MANIFEST, WEB, Machine, Process
-from townos.api.routes import packages
+from tests.support.http import USER, AppClient
+from tests.support.installations import ANSWERS, MANIFEST, WEB, PackageHost, Process
+from townos.app.http import all_routes
 from townos.names import PackageId, RepositoryName, VmImageName
-from townos.packages.loading import load_manifest
-from townos.packages.versions import version_key
 from townos.repositories import Catalogue
-from townos.testing.git import FakeGitClient
 
 DB = PackageId.parse("core", "db", "2")
 OTHER = PackageId.parse("extras", "other", "1")
@@ -24,12 +21,12 @@ PLAIN = "image: nginx\ndescription: Something Plain\n"
 
 @dataclass
 class Shop:
-    """A machine, its catalogue, and the HTTP interface before both."""
+    """A host, its catalogue, and the HTTP interface before both."""
 
-    machine: Machine
+    host: PackageHost
     process: Process
     catalogue: Catalogue
-    http: House
+    http: AppClient
 
     async def refresh(self, *repositories: str) -> None:
         names = [RepositoryName(name) for name in repositories]
@@ -38,7 +35,7 @@ class Shop:
             await self.catalogue.refresh(name)
 
     def feature(self, repository: str, text: str) -> None:
-        (self.machine.repositories / repository / "featured.json").write_text(text)
+        (self.host.repositories / repository / "featured.json").write_text(text)
 
     async def get(self, path: str) -> Any:
         answer = await self.http.get(path, USER)
@@ -55,12 +52,12 @@ class Shop:
 
 @asynccontextmanager
 async def opened(path: Path) -> AsyncIterator[Shop]:
-    machine = Machine(path)
+    host = PackageHost(path)
     for package, text in ((WEB, MANIFEST), (DB, PLAIN), (OTHER, PLAIN)):
-        machine.offer(package, text)
-    async with machine.process() as process:
-        catalogue = Catalogue(machine.repositories, FakeGitClient(), load_manifest, version_key)
-        shop = Shop(machine, process, catalogue, House(packages.routes(process.rooms(catalogue))))
+        host.offer(package, text)
+    async with host.process() as process:
+        http = AppClient(all_routes(process.appliance))
+        shop = Shop(host, process, process.appliance.packages.catalogue, http)
         shop.feature("core", '["web"]')
         await shop.refresh("core", "extras")
         yield shop
@@ -116,7 +113,7 @@ async def test_installed_only_counts_before_search_order_and_page(shop: Shop) ->
 
 async def test_an_installed_package_shows_its_version_and_can_be_found_by_it(shop: Shop) -> None:
     await shop.process.install(WEB, ANSWERS)
-    shop.machine.offer(PackageId.parse("core", "web", "7.7"), MANIFEST)
+    shop.host.offer(PackageId.parse("core", "web", "7.7"), MANIFEST)
     await shop.refresh("core", "extras")
     (entry,) = (await shop.get("/packages?search=1.0"))["entries"]
     assert (entry["version"], entry["installed"], entry["installed_version"]) == ("7.7", True, "1.0")
@@ -130,8 +127,8 @@ async def test_an_installed_package_that_nobody_offers_any_more_is_still_listed(
 
 async def test_what_runs_a_package_comes_from_its_manifest_whether_it_is_offered_or_only_installed(shop: Shop) -> None:
     guest = PackageId.parse("core", "guest", "1")
-    shop.machine.offer(guest, "vm: {image: guest.raw}\ndescription: A guest\nsupplies: [sql]\n")
-    shop.machine.vm_images.images[VmImageName.parse("guest.raw")] = 5
+    shop.host.offer(guest, "vm: {image: guest.raw}\ndescription: A guest\nsupplies: [sql]\n")
+    shop.host.vm_images.images[VmImageName.parse("guest.raw")] = 5
     await shop.refresh("core", "extras")
     await shop.process.install(guest, {})
     (offered,) = (await shop.get("/packages?search=guest"))["entries"]
@@ -144,7 +141,7 @@ async def test_what_runs_a_package_comes_from_its_manifest_whether_it_is_offered
 async def test_what_is_installed_and_cannot_be_read_is_listed_without_what_it_would_say(shop: Shop) -> None:
     await shop.process.install(WEB, ANSWERS)
     await shop.refresh("extras")
-    (shop.machine.repositories / "installed/core/web/1.0.yaml").write_text("image: -v")
+    (shop.host.repositories / "installed/core/web/1.0.yaml").write_text("image: -v")
     (entry,) = (await shop.get("/packages?search=web"))["entries"]
     assert (entry["runtime"], entry["installed_version"], "description" in entry) == ("", "1.0", False)
 
@@ -152,8 +149,8 @@ async def test_what_is_installed_and_cannot_be_read_is_listed_without_what_it_wo
 async def test_the_lists_follow_the_catalogue(shop: Shop) -> None:
     assert await shop.names("search=new") == []
     assert (await shop.groups())["extras"] == ["other"]
-    shop.machine.offer(PackageId.parse("extras", "new", "1"), PLAIN)
-    shop.machine.offer(DB, "image: nginx\ndescription: now new\n")
+    shop.host.offer(PackageId.parse("extras", "new", "1"), PLAIN)
+    shop.host.offer(DB, "image: nginx\ndescription: now new\n")
     await shop.refresh("core", "extras")
     assert await shop.names("search=new") == ["db", "new"]
     assert (await shop.groups())["extras"] == ["new", "other"]
@@ -167,7 +164,7 @@ async def test_a_search_by_repository_looks_into_names_and_leaves_out_empty_repo
 @pytest.mark.conformance("CAT-05")
 async def test_versions_come_highest_first_from_all_repositories(shop: Shop) -> None:
     for repository, version in (("core", "1.10"), ("extras", "1.9"), ("extras", "1.0")):
-        shop.machine.offer(PackageId.parse(repository, "web", version), MANIFEST)
+        shop.host.offer(PackageId.parse(repository, "web", version), MANIFEST)
     await shop.refresh("core", "extras")
     answer = await shop.http.post("/packages/versions", {"name": "web"}, USER)
     assert answer.json == ["1.10", "1.9", "1.0"]
@@ -175,7 +172,7 @@ async def test_versions_come_highest_first_from_all_repositories(shop: Shop) -> 
 
 
 async def test_a_manifest_that_cannot_be_read_is_listed_with_its_mistakes_and_their_lines(shop: Shop) -> None:
-    shop.machine.offer(DB, "image: -v\n\nenvironment:\n  A-B: x\n")
+    shop.host.offer(DB, "image: -v\n\nenvironment:\n  A-B: x\n")
     await shop.refresh("core", "extras")
     (entry,) = (await shop.get("/packages?search=db"))["entries"]
     assert entry["runtime"] == ""
@@ -184,7 +181,7 @@ async def test_a_manifest_that_cannot_be_read_is_listed_with_its_mistakes_and_th
 
 
 async def test_a_mistake_in_the_yaml_itself_names_its_line_once(shop: Shop) -> None:
-    shop.machine.offer(DB, "image: nginx\nsupplies: [\n")
+    shop.host.offer(DB, "image: nginx\nsupplies: [\n")
     await shop.refresh("core")
     (entry,) = (await shop.get("/packages?search=db"))["entries"]
     assert entry["error"].startswith("db/2 cannot be read: line 3 is no valid YAML: ")

@@ -35,7 +35,7 @@ class WatchedClock(FakeClock):
             self.sleepers -= 1
 
 
-class House:
+class TwoServers:
     """Repositories over a fake git client with two servers."""
 
     def __init__(self, base: Path) -> None:
@@ -73,122 +73,122 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> House:
-    house = House(tmp_path / "repos")
-    await house.repositories.open()
-    return house
+async def setup(tmp_path: Path) -> TwoServers:
+    setup = TwoServers(tmp_path / "repos")
+    await setup.repositories.open()
+    return setup
 
 
 @pytest.mark.conformance("REPO-03")
-async def test_an_added_repository_is_cloned_stored_and_listed(house: House) -> None:
-    assert await house.repositories.add("mine", CORE, "town", "s3cret") == "mine"
-    assert house.directories == ["mine"]
-    assert house.packages == ["mine/web@1"]
-    assert list(house.repositories.infos()) == [RepositoryInfo("mine", CORE, "town")]
-    assert "town:s3cret@" in (house.base / "repositories.json").read_text()
+async def test_an_added_repository_is_cloned_stored_and_listed(setup: TwoServers) -> None:
+    assert await setup.repositories.add("mine", CORE, "town", "s3cret") == "mine"
+    assert setup.directories == ["mine"]
+    assert setup.packages == ["mine/web@1"]
+    assert list(setup.repositories.infos()) == [RepositoryInfo("mine", CORE, "town")]
+    assert "town:s3cret@" in (setup.base / "repositories.json").read_text()
 
 
-async def test_the_name_is_the_last_part_of_the_url(house: House) -> None:
-    house.git.remotes["https://git.example/a/more.git"] = {}
-    assert await house.repositories.add("", "https://git.example/a/more.git") == "more"
+async def test_the_name_is_the_last_part_of_the_url(setup: TwoServers) -> None:
+    setup.git.remotes["https://git.example/a/more.git"] = {}
+    assert await setup.repositories.add("", "https://git.example/a/more.git") == "more"
 
 
 @pytest.mark.parametrize(("username", "password"), [("town", ""), ("", "s3cret")])
-async def test_one_credential_without_the_other_is_refused(house: House, username: str, password: str) -> None:
+async def test_one_credential_without_the_other_is_refused(setup: TwoServers, username: str, password: str) -> None:
     with pytest.raises(Invalid) as refused:
-        await house.repositories.add("core", CORE, username, password)
+        await setup.repositories.add("core", CORE, username, password)
     assert [field.name for field in refused.value.fields] == ["password" if username else "username"]
-    assert house.git.calls == []
+    assert setup.git.calls == []
 
 
 async def test_without_credentials_an_administrator_gives_those_of_the_system(tmp_path: Path) -> None:
-    house = House(tmp_path / "repos")
-    house.credentials = Credentials("system", "default")
-    await house.made().open()
-    await house.repositories.add("core", CORE, by_admin=True)
-    (call,) = house.git.calls_of("clone")
+    setup = TwoServers(tmp_path / "repos")
+    setup.credentials = Credentials("system", "default")
+    await setup.made().open()
+    await setup.repositories.add("core", CORE, by_admin=True)
+    (call,) = setup.git.calls_of("clone")
     assert (call.args[0].username, call.args[0].password) == ("system", "default")
-    assert house.repositories.infos()[0].username == "system"
+    assert setup.repositories.infos()[0].username == "system"
 
 
 async def test_what_the_system_has_is_never_sent_to_a_host_that_no_administrator_named(tmp_path: Path) -> None:
-    house = House(tmp_path / "repos")
-    house.credentials = Credentials("system", "default")
-    await house.made().open()
-    await house.repositories.add("core", CORE)
-    await house.made().open()
-    await house.repositories.refresh_all()
-    (cloned,), (pulled,) = house.git.calls_of("clone"), house.git.calls_of("pull")
+    setup = TwoServers(tmp_path / "repos")
+    setup.credentials = Credentials("system", "default")
+    await setup.made().open()
+    await setup.repositories.add("core", CORE)
+    await setup.made().open()
+    await setup.repositories.refresh_all()
+    (cloned,), (pulled,) = setup.git.calls_of("clone"), setup.git.calls_of("pull")
     for url in (cloned.args[0], pulled.kwargs["url"]):
         assert (url.username, url.password, url.own_keys) == ("", "", False)
-    assert "default" not in (house.base / "repositories.json").read_text()
+    assert "default" not in (setup.base / "repositories.json").read_text()
 
 
-async def test_a_repository_of_an_administrator_may_be_shown_the_keys_of_the_system(house: House) -> None:
-    await house.repositories.add("core", CORE, by_admin=True)
-    await house.repositories.refresh_all()
-    (cloned,), (pulled,) = house.git.calls_of("clone"), house.git.calls_of("pull")
+async def test_a_repository_of_an_administrator_may_be_shown_the_keys_of_the_system(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE, by_admin=True)
+    await setup.repositories.refresh_all()
+    (cloned,), (pulled,) = setup.git.calls_of("clone"), setup.git.calls_of("pull")
     assert (cloned.args[0].own_keys, pulled.kwargs["url"].own_keys) == (True, True)
 
 
 @pytest.mark.parametrize(
     "name", ["../x", ".hidden", "a/b", "installed", "responses", "monitoring", "last", "last_refreshed", "x" * 129]
 )
-async def test_names_that_would_lead_astray_are_refused(house: House, name: str) -> None:
+async def test_names_that_would_lead_astray_are_refused(setup: TwoServers, name: str) -> None:
     with pytest.raises(Invalid) as refused:
-        await house.repositories.add(name, CORE)
+        await setup.repositories.add(name, CORE)
     assert [field.name for field in refused.value.fields] == ["name"]
-    assert (house.names, house.directories, house.git.calls) == ([], [], [])
+    assert (setup.names, setup.directories, setup.git.calls) == ([], [], [])
 
 
 @pytest.mark.parametrize("url", ["file:///etc", "/etc", "git@host:path", "ext::sh", "https://169.254.169.254/x", ""])
-async def test_addresses_that_are_not_allowed_are_refused(house: House, url: str) -> None:
+async def test_addresses_that_are_not_allowed_are_refused(setup: TwoServers, url: str) -> None:
     with pytest.raises(Invalid) as refused:
-        await house.repositories.add("core", url)
+        await setup.repositories.add("core", url)
     assert [field.name for field in refused.value.fields] == ["url"]
-    assert house.git.calls == []
+    assert setup.git.calls == []
 
 
-async def test_a_second_repository_of_the_same_name_is_a_conflict(house: House) -> None:
-    await house.repositories.add("core", CORE)
+async def test_a_second_repository_of_the_same_name_is_a_conflict(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE)
     with pytest.raises(Conflict):
-        await house.repositories.add("core", EXTRAS)
-    assert house.packages == ["core/web@1"]
+        await setup.repositories.add("core", EXTRAS)
+    assert setup.packages == ["core/web@1"]
 
 
-async def test_a_failed_add_leaves_nothing(house: House) -> None:
-    house.git.errors["clone"] = GitAuthFailed("git.auth_failed", "git.example")
+async def test_a_failed_add_leaves_nothing(setup: TwoServers) -> None:
+    setup.git.errors["clone"] = GitAuthFailed("git.auth_failed", "git.example")
     with pytest.raises(GitFailed):
-        await house.repositories.add("core", CORE)
-    assert (house.names, house.directories) == ([], [])
+        await setup.repositories.add("core", CORE)
+    assert (setup.names, setup.directories) == ([], [])
 
 
-async def test_a_cancelled_add_leaves_nothing(house: House) -> None:
+async def test_a_cancelled_add_leaves_nothing(setup: TwoServers) -> None:
     async def forever(_call: GitCall) -> None:
         await trio.sleep_forever()
 
-    house.git.results["clone"] = forever
+    setup.git.results["clone"] = forever
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(house.repositories.add, "core", CORE)
-        while not house.git.calls_of("clone"):
+        nursery.start_soon(setup.repositories.add, "core", CORE)
+        while not setup.git.calls_of("clone"):
             await trio.lowlevel.checkpoint()
         nursery.cancel_scope.cancel()
-    assert (house.names, house.directories) == ([], [])
+    assert (setup.names, setup.directories) == ([], [])
 
 
-async def test_an_add_whose_file_cannot_be_written_leaves_nothing(house: House) -> None:
-    (house.base / "repositories.json").write_text("broken by hand")
+async def test_an_add_whose_file_cannot_be_written_leaves_nothing(setup: TwoServers) -> None:
+    (setup.base / "repositories.json").write_text("broken by hand")
     with pytest.raises(Internal):
-        await house.repositories.add("core", CORE)
-    assert (house.names, house.directories, house.packages) == ([], [], [])
+        await setup.repositories.add("core", CORE)
+    assert (setup.names, setup.directories, setup.packages) == ([], [], [])
 
 
-async def test_of_two_adds_at_once_one_wins(house: House) -> None:
+async def test_of_two_adds_at_once_one_wins(setup: TwoServers) -> None:
     outcomes: list[str] = []
 
     async def add(url: str) -> None:
         try:
-            outcomes.append(await house.repositories.add("same", url))
+            outcomes.append(await setup.repositories.add("same", url))
         except Conflict:
             outcomes.append("conflict")
 
@@ -196,55 +196,55 @@ async def test_of_two_adds_at_once_one_wins(house: House) -> None:
         nursery.start_soon(add, CORE)
         nursery.start_soon(add, EXTRAS)
     assert sorted(outcomes) == ["conflict", "same"]
-    assert house.names == house.directories == ["same"]
+    assert setup.names == setup.directories == ["same"]
 
 
-async def test_many_adds_at_once_are_all_kept(house: House) -> None:
+async def test_many_adds_at_once_are_all_kept(setup: TwoServers) -> None:
     async with trio.open_nursery() as nursery:
         for number in range(12):
-            nursery.start_soon(house.repositories.add, f"r{number}", CORE)
-    await house.made().open()
-    assert sorted(house.names) == sorted(f"r{number}" for number in range(12)) == house.directories
+            nursery.start_soon(setup.repositories.add, f"r{number}", CORE)
+    await setup.made().open()
+    assert sorted(setup.names) == sorted(f"r{number}" for number in range(12)) == setup.directories
 
 
-async def test_an_add_replaces_what_an_earlier_one_left(house: House) -> None:
-    (house.base / "core").mkdir()
-    (house.base / "core" / "left").write_text("over")
-    await house.repositories.add("core", CORE)
-    assert not (house.base / "core/left").exists()
-    assert house.directories == ["core"]
+async def test_an_add_replaces_what_an_earlier_one_left(setup: TwoServers) -> None:
+    (setup.base / "core").mkdir()
+    (setup.base / "core" / "left").write_text("over")
+    await setup.repositories.add("core", CORE)
+    assert not (setup.base / "core/left").exists()
+    assert setup.directories == ["core"]
 
 
 @pytest.mark.conformance("REPO-04")
-async def test_a_removed_repository_is_gone_with_its_checkout(house: House) -> None:
-    await house.repositories.add("core", CORE)
-    await house.repositories.add("extras", EXTRAS)
-    await house.repositories.remove("core")
-    assert (house.names, house.directories, house.packages) == (["extras"], ["extras"], ["extras/db@1"])
+async def test_a_removed_repository_is_gone_with_its_checkout(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE)
+    await setup.repositories.add("extras", EXTRAS)
+    await setup.repositories.remove("core")
+    assert (setup.names, setup.directories, setup.packages) == (["extras"], ["extras"], ["extras/db@1"])
     with pytest.raises(NotFound):
-        await house.repositories.remove("core")
+        await setup.repositories.remove("core")
 
 
-async def test_what_is_installed_outlives_its_repository(house: House) -> None:
-    await house.repositories.add("core", CORE)
-    installed = house.base / "installed.yaml"
-    installed.hardlink_to(house.base / "core/packages/web/1.yaml")
-    await house.repositories.remove("core")
+async def test_what_is_installed_outlives_its_repository(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE)
+    installed = setup.base / "installed.yaml"
+    installed.hardlink_to(setup.base / "core/packages/web/1.yaml")
+    await setup.repositories.remove("core")
     assert installed.read_bytes() == b"web"
 
 
-async def test_a_removal_does_not_wait_for_a_refresh_that_hangs(house: House) -> None:
+async def test_a_removal_does_not_wait_for_a_refresh_that_hangs(setup: TwoServers) -> None:
     async def forever(_call: GitCall) -> None:
         await trio.sleep_forever()
 
-    await house.repositories.add("core", CORE)
-    house.git.results["pull"] = forever
+    await setup.repositories.add("core", CORE)
+    setup.git.results["pull"] = forever
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(house.repositories.refresh_all)
-        while not house.git.calls_of("pull"):
+        nursery.start_soon(setup.repositories.refresh_all)
+        while not setup.git.calls_of("pull"):
             await trio.lowlevel.checkpoint()
-        await house.repositories.remove("core")
-    assert (house.names, house.directories, house.packages) == ([], [], [])
+        await setup.repositories.remove("core")
+    assert (setup.names, setup.directories, setup.packages) == ([], [], [])
 
 
 @pytest.mark.conformance("REPO-05")
@@ -252,67 +252,69 @@ async def test_a_removal_does_not_wait_for_a_refresh_that_hangs(house: House) ->
     ("name", "position", "order"),
     [("c", 0, "cab"), ("a", 1, "bac"), ("a", 99, "bca"), ("c", -5, "cab"), ("b", 1, "abc")],
 )
-async def test_a_moved_repository_has_the_clamped_position(house: House, name: str, position: int, order: str) -> None:
+async def test_a_moved_repository_has_the_clamped_position(
+    setup: TwoServers, name: str, position: int, order: str
+) -> None:
     for new in "abc":
-        await house.repositories.add(new, CORE)
-    await house.repositories.move(name, position)
-    assert house.names == list(order)
-    assert house.packages == [f"{order[0]}/web@1"]
-    await house.made().open()
-    assert house.names == list(order)
+        await setup.repositories.add(new, CORE)
+    await setup.repositories.move(name, position)
+    assert setup.names == list(order)
+    assert setup.packages == [f"{order[0]}/web@1"]
+    await setup.made().open()
+    assert setup.names == list(order)
 
 
 @pytest.mark.conformance("REPO-07")
-async def test_files_that_cannot_be_used_are_told_and_hide_nothing(house: House) -> None:
-    house.git.remotes[CORE] |= {"packages/we b/1.yaml": b"x", "packages/web/1 0.yaml": b"x", "featured.json": b"{}"}
-    await house.repositories.add("core", CORE, "town", "s3cret")
-    (info,) = house.repositories.infos()
+async def test_files_that_cannot_be_used_are_told_and_hide_nothing(setup: TwoServers) -> None:
+    setup.git.remotes[CORE] |= {"packages/we b/1.yaml": b"x", "packages/web/1 0.yaml": b"x", "featured.json": b"{}"}
+    await setup.repositories.add("core", CORE, "town", "s3cret")
+    (info,) = setup.repositories.infos()
     assert "packages/we b: " in info.error
     assert "packages/web/1 0.yaml: " in info.error
     assert "featured.json is not a list" in info.error
-    assert house.packages == ["core/web@1"]
-    assert await house.repositories.refresh_all() == {}
-    house.git.remotes[CORE] = {"packages/web/1.yaml": b"web", "packages/we b/.keep": b""}
-    await house.repositories.refresh_all()
-    error = house.repositories.infos()[0].error
+    assert setup.packages == ["core/web@1"]
+    assert await setup.repositories.refresh_all() == {}
+    setup.git.remotes[CORE] = {"packages/web/1.yaml": b"web", "packages/we b/.keep": b""}
+    await setup.repositories.refresh_all()
+    error = setup.repositories.infos()[0].error
     assert error.startswith("packages/we b: ")
     assert ";" not in error
 
 
-async def test_many_bad_files_do_not_flood_the_list(house: House) -> None:
-    house.git.remotes[CORE] |= {f"packages/web/bad {number}.yaml": b"x" for number in range(1_000)}
-    await house.repositories.add("core", CORE, "town", "s3cret")
-    error = house.repositories.infos()[0].error
+async def test_many_bad_files_do_not_flood_the_list(setup: TwoServers) -> None:
+    setup.git.remotes[CORE] |= {f"packages/web/bad {number}.yaml": b"x" for number in range(1_000)}
+    await setup.repositories.add("core", CORE, "town", "s3cret")
+    error = setup.repositories.infos()[0].error
     assert error.count("packages/web/bad ") <= 2 * REPOSITORY_PROBLEMS_SHOWN
     assert error.endswith(f"and {1_000 - REPOSITORY_PROBLEMS_SHOWN} more")
 
 
-async def test_an_unknown_repository_cannot_be_moved(house: House) -> None:
+async def test_an_unknown_repository_cannot_be_moved(setup: TwoServers) -> None:
     with pytest.raises(NotFound):
-        await house.repositories.move("core", 0)
+        await setup.repositories.move("core", 0)
 
 
 @pytest.mark.conformance("REPO-06", "REPO-10")
-async def test_one_repository_that_fails_blocks_no_other(house: House) -> None:
-    await house.repositories.add("core", CORE, "town", "s3cret")
-    await house.repositories.add("extras", EXTRAS)
-    del house.git.remotes[CORE]
-    house.git.remotes[EXTRAS]["packages/new/1.yaml"] = b"new"
-    errors = await house.repositories.refresh_all()
+async def test_one_repository_that_fails_blocks_no_other(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE, "town", "s3cret")
+    await setup.repositories.add("extras", EXTRAS)
+    del setup.git.remotes[CORE]
+    setup.git.remotes[EXTRAS]["packages/new/1.yaml"] = b"new"
+    errors = await setup.repositories.refresh_all()
     assert list(errors) == ["core"]
     assert "s3cret" not in str(errors)
-    assert house.packages == ["extras/db@1", "extras/new@1", "core/web@1"]
-    assert [info.error != "" for info in house.repositories.infos()] == [True, False]
-    house.git.remotes[CORE] = {}
-    assert await house.repositories.refresh_all() == {}
-    assert [info.error for info in house.repositories.infos()] == ["", ""]
+    assert setup.packages == ["extras/db@1", "extras/new@1", "core/web@1"]
+    assert [info.error != "" for info in setup.repositories.infos()] == [True, False]
+    setup.git.remotes[CORE] = {}
+    assert await setup.repositories.refresh_all() == {}
+    assert [info.error for info in setup.repositories.infos()] == ["", ""]
 
 
-async def test_a_repository_that_hangs_does_not_hold_up_the_others(house: House) -> None:
-    await house.repositories.add("core", CORE)
-    await house.repositories.add("extras", EXTRAS)
-    house.git.remotes[EXTRAS]["packages/new/1.yaml"] = b"new"
-    original = house.git.working_tree
+async def test_a_repository_that_hangs_does_not_hold_up_the_others(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE)
+    await setup.repositories.add("extras", EXTRAS)
+    setup.git.remotes[EXTRAS]["packages/new/1.yaml"] = b"new"
+    original = setup.git.working_tree
 
     async def hang_for_core(call: GitCall) -> None:
         if call.args[0].name == "core":
@@ -321,196 +323,196 @@ async def test_a_repository_that_hangs_does_not_hold_up_the_others(house: House)
             (call.args[0] / "packages/new").mkdir()
             (call.args[0] / "packages/new/1.yaml").write_bytes(b"new")
 
-    house.git.results["pull"] = hang_for_core
+    setup.git.results["pull"] = hang_for_core
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(house.repositories.refresh_all)
-        while "extras/new@1" not in house.packages:
+        nursery.start_soon(setup.repositories.refresh_all)
+        while "extras/new@1" not in setup.packages:
             await trio.lowlevel.checkpoint()
         nursery.cancel_scope.cancel()
 
 
-async def test_a_missing_checkout_is_cloned_again(house: House) -> None:
-    await house.repositories.add("core", CORE)
-    await trio.to_thread.run_sync((house.base / "core").rename, house.base.parent / "away")
-    assert await house.repositories.refresh_all() == {}
-    assert house.packages == ["core/web@1"]
+async def test_a_missing_checkout_is_cloned_again(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE)
+    await trio.to_thread.run_sync((setup.base / "core").rename, setup.base.parent / "away")
+    assert await setup.repositories.refresh_all() == {}
+    assert setup.packages == ["core/web@1"]
 
 
-async def test_a_checkout_without_git_is_replaced(house: House) -> None:
-    await house.repositories.add("core", CORE)
-    (house.base / "core/.git").rename(house.base.parent / "away")
-    (house.base / "core/stray").write_text("stray")
-    assert await house.repositories.refresh_all() == {}
-    assert not (house.base / "core/stray").exists()
-    assert (house.base / "core/.git").is_dir()
+async def test_a_checkout_without_git_is_replaced(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE)
+    (setup.base / "core/.git").rename(setup.base.parent / "away")
+    (setup.base / "core/stray").write_text("stray")
+    assert await setup.repositories.refresh_all() == {}
+    assert not (setup.base / "core/stray").exists()
+    assert (setup.base / "core/.git").is_dir()
 
 
-async def test_a_checkout_without_git_is_kept_while_its_server_is_gone(house: House) -> None:
-    await house.repositories.add("core", CORE)
-    (house.base / "core/.git").rename(house.base.parent / "away")
-    del house.git.remotes[CORE]
-    assert list(await house.repositories.refresh_all()) == ["core"]
-    assert house.packages == ["core/web@1"]
-    assert house.directories == ["core"]
+async def test_a_checkout_without_git_is_kept_while_its_server_is_gone(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE)
+    (setup.base / "core/.git").rename(setup.base.parent / "away")
+    del setup.git.remotes[CORE]
+    assert list(await setup.repositories.refresh_all()) == ["core"]
+    assert setup.packages == ["core/web@1"]
+    assert setup.directories == ["core"]
 
 
 @pytest.mark.conformance("REPO-09", "GIT-17")
-async def test_local_changes_survive_a_refresh(house: House) -> None:
-    await house.repositories.add("core", CORE)
-    (house.base / "core/packages/web/2.yaml").write_text("mine")
-    house.git.remotes[CORE] = {"packages/web/1.yaml": b"web", "packages/web/3.yaml": b"theirs"}
-    assert await house.repositories.refresh_all() == {}
-    assert house.catalogue.versions("web") == ["3", "2", "1"]
-    methods = [call.method for call in house.git.calls if call.method != "clone"]
+async def test_local_changes_survive_a_refresh(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE)
+    (setup.base / "core/packages/web/2.yaml").write_text("mine")
+    setup.git.remotes[CORE] = {"packages/web/1.yaml": b"web", "packages/web/3.yaml": b"theirs"}
+    assert await setup.repositories.refresh_all() == {}
+    assert setup.catalogue.versions("web") == ["3", "2", "1"]
+    methods = [call.method for call in setup.git.calls if call.method != "clone"]
     assert methods == ["stash", "pull", "stash_apply"]
 
 
-async def test_local_changes_come_back_when_the_pull_fails(house: House) -> None:
-    await house.repositories.add("core", CORE)
-    (house.base / "core/packages/web/2.yaml").write_text("mine")
-    house.git.errors["pull"] = GitUnreachable("git.unreachable", "git.example", "no route")
-    assert list(await house.repositories.refresh_all()) == ["core"]
-    assert house.catalogue.versions("web") == ["2", "1"]
+async def test_local_changes_come_back_when_the_pull_fails(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE)
+    (setup.base / "core/packages/web/2.yaml").write_text("mine")
+    setup.git.errors["pull"] = GitUnreachable("git.unreachable", "git.example", "no route")
+    assert list(await setup.repositories.refresh_all()) == ["core"]
+    assert setup.catalogue.versions("web") == ["2", "1"]
 
 
-async def test_local_changes_come_back_when_the_refresh_is_cancelled(house: House) -> None:
+async def test_local_changes_come_back_when_the_refresh_is_cancelled(setup: TwoServers) -> None:
     async def forever(_call: GitCall) -> None:
         await trio.sleep_forever()
 
-    await house.repositories.add("core", CORE)
-    (house.base / "core/packages/web/2.yaml").write_text("mine")
-    house.git.results["pull"] = forever
+    await setup.repositories.add("core", CORE)
+    (setup.base / "core/packages/web/2.yaml").write_text("mine")
+    setup.git.results["pull"] = forever
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(house.repositories.refresh_all)
-        while not house.git.calls_of("pull"):
+        nursery.start_soon(setup.repositories.refresh_all)
+        while not setup.git.calls_of("pull"):
             await trio.lowlevel.checkpoint()
         nursery.cancel_scope.cancel()
-    assert (house.base / "core/packages/web/2.yaml").read_text() == "mine"
+    assert (setup.base / "core/packages/web/2.yaml").read_text() == "mine"
 
 
-async def test_a_pull_and_an_apply_that_fail_are_both_told(house: House) -> None:
-    await house.repositories.add("core", CORE)
-    house.git.errors["pull"] = GitUnreachable("git.unreachable", "git.example", "no route")
-    house.git.errors["stash_apply"] = GitConflict("git.conflict", "core", "packages/web/1.yaml")
-    errors = await house.repositories.refresh_all()
+async def test_a_pull_and_an_apply_that_fail_are_both_told(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE)
+    setup.git.errors["pull"] = GitUnreachable("git.unreachable", "git.example", "no route")
+    setup.git.errors["stash_apply"] = GitConflict("git.conflict", "core", "packages/web/1.yaml")
+    errors = await setup.repositories.refresh_all()
     assert "no route" in errors["core"]
     assert "packages/web/1.yaml" in errors["core"]
 
 
-async def test_refreshes_that_wait_together_share_one_run(house: House) -> None:
+async def test_refreshes_that_wait_together_share_one_run(setup: TwoServers) -> None:
     released = trio.Event()
 
     async def wait(_call: GitCall) -> None:
         await released.wait()
 
-    await house.repositories.add("core", CORE)
-    house.git.results["pull"] = wait
+    await setup.repositories.add("core", CORE)
+    setup.git.results["pull"] = wait
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(house.repositories.refresh, "core")
-        while not house.git.calls_of("pull"):
+        nursery.start_soon(setup.repositories.refresh, "core")
+        while not setup.git.calls_of("pull"):
             await trio.lowlevel.checkpoint()
         for _ in range(5):
-            nursery.start_soon(house.repositories.refresh, "core")
+            nursery.start_soon(setup.repositories.refresh, "core")
         await trio.testing.wait_all_tasks_blocked()
         released.set()
-    assert len(house.git.calls_of("pull")) == 2  # the one under way, and one for all who asked after it began
+    assert len(setup.git.calls_of("pull")) == 2  # the one under way, and one for all who asked after it began
 
 
-async def test_an_entry_written_wrongly_by_hand_costs_no_other(house: House) -> None:
-    (house.base / "repositories.json").write_text(
+async def test_an_entry_written_wrongly_by_hand_costs_no_other(setup: TwoServers) -> None:
+    (setup.base / "repositories.json").write_text(
         f'[["../up", "{CORE}"], ["bad", "file:///etc"], {{"name": "core", "url": "{CORE}"}}]'
     )
-    await house.made().open()
-    errors = await house.repositories.refresh_all()
+    await setup.made().open()
+    errors = await setup.repositories.refresh_all()
     assert list(errors) == ["../up", "bad"]
-    assert house.packages == ["core/web@1"]
-    await house.repositories.move("core", 0)
-    assert house.names == ["core", "../up", "bad"]
-    await house.repositories.remove("../up")
-    assert house.names == ["core", "bad"]
-    assert house.base.parent.is_dir()
+    assert setup.packages == ["core/web@1"]
+    await setup.repositories.move("core", 0)
+    assert setup.names == ["core", "../up", "bad"]
+    await setup.repositories.remove("../up")
+    assert setup.names == ["core", "bad"]
+    assert setup.base.parent.is_dir()
 
 
-async def test_what_a_crash_left_is_swept_at_the_start(house: House) -> None:
+async def test_what_a_crash_left_is_swept_at_the_start(setup: TwoServers) -> None:
     for name in (".incoming-1", ".trash-1", ".core.clone-1"):
-        (house.base / name / "deep").mkdir(parents=True)
-    (house.base / ".tmp-1").write_text("half")
-    await house.made().open()
-    assert sorted(path.name for path in house.base.iterdir()) == [".lock", "repositories.json"]
+        (setup.base / name / "deep").mkdir(parents=True)
+    (setup.base / ".tmp-1").write_text("half")
+    await setup.made().open()
+    assert sorted(path.name for path in setup.base.iterdir()) == [".lock", "repositories.json"]
 
 
-async def test_opening_lists_what_is_on_disk_without_the_network(house: House) -> None:
-    await house.repositories.add("core", CORE)
-    house.git.errors["pull"] = house.git.errors["clone"] = AssertionError("network")
-    house.catalogue.arrange([])
-    await house.made().open()
-    assert house.packages == ["core/web@1"]
+async def test_opening_lists_what_is_on_disk_without_the_network(setup: TwoServers) -> None:
+    await setup.repositories.add("core", CORE)
+    setup.git.errors["pull"] = setup.git.errors["clone"] = AssertionError("network")
+    setup.catalogue.arrange([])
+    await setup.made().open()
+    assert setup.packages == ["core/web@1"]
 
 
 @pytest.mark.conformance("REPO-02")
 async def test_seeds_are_cloned_by_the_first_refresh(tmp_path: Path) -> None:
-    house = House(tmp_path / "repos")
-    await house.made(Repository("core", CORE)).open()
-    assert (house.names, house.packages) == (["core"], [])
-    assert await house.repositories.refresh_all() == {}
-    assert house.packages == ["core/web@1"]
+    setup = TwoServers(tmp_path / "repos")
+    await setup.made(Repository("core", CORE)).open()
+    assert (setup.names, setup.packages) == (["core"], [])
+    assert await setup.repositories.refresh_all() == {}
+    assert setup.packages == ["core/web@1"]
 
 
-async def test_the_moment_of_a_refresh_is_written_down(house: House) -> None:
-    await house.repositories.refresh_all()
-    assert (house.base / "last_refreshed").read_text() == "2026-01-01T00:00:00Z\n"
+async def test_the_moment_of_a_refresh_is_written_down(setup: TwoServers) -> None:
+    await setup.repositories.refresh_all()
+    assert (setup.base / "last_refreshed").read_text() == "2026-01-01T00:00:00Z\n"
 
 
 class TestServing:
     """The periodic refresh."""
 
-    async def test_it_refreshes_at_once_when_nobody_knows_when_the_last_one_was(self, house: House) -> None:
-        async with serving(house):
-            await self.refreshed(house, 0)
-        assert (house.base / "last_refreshed").exists()
+    async def test_it_refreshes_at_once_when_nobody_knows_when_the_last_one_was(self, setup: TwoServers) -> None:
+        async with serving(setup):
+            await self.refreshed(setup, 0)
+        assert (setup.base / "last_refreshed").exists()
 
     @pytest.mark.conformance("REPO-08")
-    async def test_it_refreshes_every_five_minutes(self, house: House) -> None:
-        await house.repositories.add("core", CORE)
-        async with serving(house):
-            await self.refreshed(house, 1)
+    async def test_it_refreshes_every_five_minutes(self, setup: TwoServers) -> None:
+        await setup.repositories.add("core", CORE)
+        async with serving(setup):
+            await self.refreshed(setup, 1)
             for count in (2, 3):
-                house.clock.advance(REPOSITORY_REFRESH_SECONDS - 1)
+                setup.clock.advance(REPOSITORY_REFRESH_SECONDS - 1)
                 await trio.testing.wait_all_tasks_blocked()
-                assert len(house.git.calls_of("pull")) == count - 1
-                assert house.clock.sleepers == 1
-                house.clock.advance(1)
-                await self.refreshed(house, count)
+                assert len(setup.git.calls_of("pull")) == count - 1
+                assert setup.clock.sleepers == 1
+                setup.clock.advance(1)
+                await self.refreshed(setup, count)
 
-    async def test_a_young_refresh_is_not_repeated(self, house: House) -> None:
-        await house.repositories.add("core", CORE)
-        await house.repositories.refresh_all()
-        house.clock.advance(100)
-        await house.made().open()
-        async with serving(house):
-            await self.refreshed(house, 1)
-            assert len(house.git.calls_of("pull")) == 1
-            house.clock.advance(REPOSITORY_REFRESH_SECONDS - 100)
-            await self.refreshed(house, 2)
+    async def test_a_young_refresh_is_not_repeated(self, setup: TwoServers) -> None:
+        await setup.repositories.add("core", CORE)
+        await setup.repositories.refresh_all()
+        setup.clock.advance(100)
+        await setup.made().open()
+        async with serving(setup):
+            await self.refreshed(setup, 1)
+            assert len(setup.git.calls_of("pull")) == 1
+            setup.clock.advance(REPOSITORY_REFRESH_SECONDS - 100)
+            await self.refreshed(setup, 2)
 
-    async def test_adding_and_removing_ask_for_a_refresh(self, house: House) -> None:
-        await house.repositories.add("core", CORE)
-        async with serving(house):
-            await self.refreshed(house, 1)
-            await house.repositories.add("extras", EXTRAS)
-            await self.refreshed(house, 3)
-            await house.repositories.remove("extras")
-            await self.refreshed(house, 4)
+    async def test_adding_and_removing_ask_for_a_refresh(self, setup: TwoServers) -> None:
+        await setup.repositories.add("core", CORE)
+        async with serving(setup):
+            await self.refreshed(setup, 1)
+            await setup.repositories.add("extras", EXTRAS)
+            await self.refreshed(setup, 3)
+            await setup.repositories.remove("extras")
+            await self.refreshed(setup, 4)
 
-    async def refreshed(self, house: House, pulls: int) -> None:
+    async def refreshed(self, setup: TwoServers, pulls: int) -> None:
         """Wait until there were so many pulls and the service waits for the next."""
-        while len(house.git.calls_of("pull")) < pulls or not house.clock.sleepers:
+        while len(setup.git.calls_of("pull")) < pulls or not setup.clock.sleepers:
             await trio.lowlevel.checkpoint()
 
 
 @asynccontextmanager
-async def serving(house: House) -> AsyncIterator[None]:
+async def serving(setup: TwoServers) -> AsyncIterator[None]:
     async with trio.open_nursery() as nursery:
-        await nursery.start(house.repositories.serve)
+        await nursery.start(setup.repositories.serve)
         yield
         nursery.cancel_scope.cancel()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.http import ADMIN, USER, House
+from tests.support.http import ADMIN, USER, AppClient
 from tests.support.manifests import CountingLoader, numeric_version
 from townos.api.routes.repositories import routes
 from townos.git.url import Credentials
@@ -31,7 +31,7 @@ async def test_only_an_administrator_can_have_the_credentials_of_the_system_sent
         default_credentials=Credentials("system", "default"),
     )
     await repositories.open()
-    added = await House(routes(repositories)).post("/repository/add", {"name": "core", "url": CORE}, headers)
+    added = await AppClient(routes(repositories)).post("/repository/add", {"name": "core", "url": CORE}, headers)
     assert added.status == 200
     (call,) = git.calls_of("clone")
     assert call.args[0].username == username

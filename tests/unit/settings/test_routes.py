@@ -3,27 +3,27 @@
 import pytest
 
 from townos.settings.timezones import TIMEZONES
-from townos.testing.rooms import Rooms
+from townos.testing.appliance import TestAppliance
 
 
-async def admin(rooms: Rooms) -> str:
-    await rooms.add("ada", admin=True)
-    return await rooms.token("ada")
+async def admin(appliance: TestAppliance) -> str:
+    await appliance.add("ada", admin=True)
+    return await appliance.token("ada")
 
 
 @pytest.mark.conformance("SET-02")
-async def test_all_settings_are_texts_by_key(rooms: Rooms) -> None:
-    answer = await rooms.get("/settings", await admin(rooms))
+async def test_all_settings_are_texts_by_key(appliance: TestAppliance) -> None:
+    answer = await appliance.get("/settings", await admin(appliance))
     assert answer.status == 200
     assert answer.json["default_quota"] == "53687091200"
 
 
 @pytest.mark.conformance("SET-02", "SET-03")
-async def test_a_setting_is_set_and_read(rooms: Rooms) -> None:
-    token = await admin(rooms)
-    answer = await rooms.post("/settings/set", {"key": "default_quota", "value": "500GB"}, token)
+async def test_a_setting_is_set_and_read(appliance: TestAppliance) -> None:
+    token = await admin(appliance)
+    answer = await appliance.post("/settings/set", {"key": "default_quota", "value": "500GB"}, token)
     assert (answer.status, answer.body) == (200, b"")
-    answer = await rooms.post("/settings/get", {"key": "default_quota"}, token)
+    answer = await appliance.post("/settings/get", {"key": "default_quota"}, token)
     assert answer.json == {"key": "default_quota", "value": "536870912000"}
 
 
@@ -38,29 +38,29 @@ async def test_a_setting_is_set_and_read(rooms: Rooms) -> None:
         ("/settings/set", {"key": "locale", "value": 5}, 422, "invalid input: value"),
     ],
 )
-async def test_what_is_refused(rooms: Rooms, path: str, body: object, status: int, detail: str) -> None:
-    answer = await rooms.post(path, body, await admin(rooms))
+async def test_what_is_refused(appliance: TestAppliance, path: str, body: object, status: int, detail: str) -> None:
+    answer = await appliance.post(path, body, await admin(appliance))
     assert answer.status == status
     assert answer.detail.startswith(detail)
 
 
 @pytest.mark.conformance("SET-02")
-async def test_settings_are_for_administrators(rooms: Rooms) -> None:
-    await rooms.add("bob")
-    token = await rooms.token("bob")
-    assert (await rooms.get("/settings", token)).detail == "admin access required"
-    assert (await rooms.post("/settings/get", {"key": "locale"}, token)).status == 403
-    assert (await rooms.post("/settings/set", {"key": "locale", "value": "de-DE"}, token)).status == 403
-    assert (await rooms.get("/settings")).detail == "missing authorization token"
+async def test_settings_are_for_administrators(appliance: TestAppliance) -> None:
+    await appliance.add("bob")
+    token = await appliance.token("bob")
+    assert (await appliance.get("/settings", token)).detail == "admin access required"
+    assert (await appliance.post("/settings/get", {"key": "locale"}, token)).status == 403
+    assert (await appliance.post("/settings/set", {"key": "locale", "value": "de-DE"}, token)).status == 403
+    assert (await appliance.get("/settings")).detail == "missing authorization token"
 
 
 @pytest.mark.conformance("SET-02", "AUD-01")
-async def test_setting_is_audited_and_reading_is_not(rooms: Rooms) -> None:
-    token = await admin(rooms)
-    await rooms.get("/settings", token)
-    await rooms.post("/settings/get", {"key": "nothing"}, token)
-    await rooms.post("/settings/set", {"value": "de-DE", "key": "locale"}, token)
-    [entry] = (await rooms.post("/audit/log", {}, token)).json["entries"]
+async def test_setting_is_audited_and_reading_is_not(appliance: TestAppliance) -> None:
+    token = await admin(appliance)
+    await appliance.get("/settings", token)
+    await appliance.post("/settings/get", {"key": "nothing"}, token)
+    await appliance.post("/settings/set", {"value": "de-DE", "key": "locale"}, token)
+    [entry] = (await appliance.post("/audit/log", {}, token)).json["entries"]
     assert entry == {
         "id": 1,
         "account": "ada",
@@ -74,10 +74,10 @@ async def test_setting_is_audited_and_reading_is_not(rooms: Rooms) -> None:
 
 
 @pytest.mark.conformance("I18N-06")
-async def test_languages_are_listed_with_the_one_that_is_chosen(rooms: Rooms) -> None:
-    token = await admin(rooms)
-    await rooms.settings.set("locale", "fr-FR")
-    answer = await rooms.get("/locales", token)
+async def test_languages_are_listed_with_the_one_that_is_chosen(appliance: TestAppliance) -> None:
+    token = await admin(appliance)
+    await appliance.settings.set("locale", "fr-FR")
+    answer = await appliance.get("/locales", token)
     assert answer.json["current"] == "fr-FR"
     assert answer.json["populated"] == ["en-US"]
     assert answer.json["common_languages"][0] == {
@@ -86,10 +86,10 @@ async def test_languages_are_listed_with_the_one_that_is_chosen(rooms: Rooms) ->
         "english_name": "Arabic",
     }
     assert (len(answer.json["common_languages"]), len(answer.json["extended_locales"])) == (21, 87)
-    assert (await rooms.get("/locales")).status == 401
+    assert (await appliance.get("/locales")).status == 401
 
 
 @pytest.mark.conformance("CAT-07")
-async def test_time_zones_are_a_plain_list(rooms: Rooms) -> None:
-    assert (await rooms.get("/packages/timezones", await admin(rooms))).json == list(TIMEZONES)
-    assert (await rooms.get("/packages/timezones")).status == 401
+async def test_time_zones_are_a_plain_list(appliance: TestAppliance) -> None:
+    assert (await appliance.get("/packages/timezones", await admin(appliance))).json == list(TIMEZONES)
+    assert (await appliance.get("/packages/timezones")).status == 401

@@ -8,12 +8,12 @@ import trio
 from townos.errors import Invalid, Malformed, NoSpace, NotFound
 from townos.limits import SETTINGS_MAX_ROWS
 from townos.settings.settings import Settings
-from townos.testing.rooms import Rooms
+from townos.testing.appliance import TestAppliance
 
 
 @pytest.mark.conformance("SET-01")
-async def test_defaults_are_stored_at_the_start(rooms: Rooms) -> None:
-    assert await rooms.settings.all() == {
+async def test_defaults_are_stored_at_the_start(appliance: TestAppliance) -> None:
+    assert await appliance.settings.all() == {
         "allowed_hosts": "",
         "max_archive_members": "50000",
         "archive_unpack_timeout": "600",
@@ -31,11 +31,11 @@ async def test_defaults_are_stored_at_the_start(rooms: Rooms) -> None:
 
 
 @pytest.mark.conformance("SET-01")
-async def test_a_start_keeps_what_was_chosen(rooms: Rooms) -> None:
-    await rooms.settings.set("default_quota", "1GB")
-    await rooms.settings.set("of my own", "x")
-    reopened = await Settings.open(rooms.database)
-    assert await reopened.all() == await rooms.settings.all()
+async def test_a_start_keeps_what_was_chosen(appliance: TestAppliance) -> None:
+    await appliance.settings.set("default_quota", "1GB")
+    await appliance.settings.set("of my own", "x")
+    reopened = await Settings.open(appliance.database)
+    assert await reopened.all() == await appliance.settings.all()
     assert await reopened.bytes("default_quota") == 1024**3
 
 
@@ -61,9 +61,9 @@ async def test_a_start_keeps_what_was_chosen(rooms: Rooms) -> None:
     ],
 )
 @pytest.mark.conformance("SET-03")
-async def test_a_value_is_stored_in_one_form(rooms: Rooms, key: str, value: str, kept: str) -> None:
-    await rooms.settings.set(key, value)
-    assert await rooms.settings.get(key) == kept
+async def test_a_value_is_stored_in_one_form(appliance: TestAppliance, key: str, value: str, kept: str) -> None:
+    await appliance.settings.set(key, value)
+    assert await appliance.settings.get(key) == kept
 
 
 @pytest.mark.parametrize(
@@ -121,41 +121,43 @@ async def test_a_value_is_stored_in_one_form(rooms: Rooms, key: str, value: str,
         ),
     ],
 )
-async def test_a_bad_value_is_told_and_changes_nothing(rooms: Rooms, key: str, value: str, detail: str) -> None:
-    before = await rooms.settings.all()
+async def test_a_bad_value_is_told_and_changes_nothing(
+    appliance: TestAppliance, key: str, value: str, detail: str
+) -> None:
+    before = await appliance.settings.all()
     with pytest.raises(Invalid) as refused:
-        await rooms.settings.set(key, value)
+        await appliance.settings.set(key, value)
     assert refused.value.text() == detail
     assert [field.name for field in refused.value.fields] == ["value"]
-    assert await rooms.settings.all() == before
+    assert await appliance.settings.all() == before
 
 
 @pytest.mark.parametrize("value", ["lots", "-1", "1.5GB", "1KB"])
 @pytest.mark.parametrize("key", ["default_quota", "max_archive_size"])
-async def test_a_bad_byte_value_is_malformed(rooms: Rooms, key: str, value: str) -> None:
+async def test_a_bad_byte_value_is_malformed(appliance: TestAppliance, key: str, value: str) -> None:
     with pytest.raises(Malformed) as refused:
-        await rooms.settings.set(key, value)
+        await appliance.settings.set(key, value)
     assert refused.value.text() == (
         f'invalid byte value for "{key}": "{value}" is not a whole number of bytes or one followed by MB, GB or TB'
     )
 
 
-async def test_an_unknown_key_and_an_empty_one_are_told(rooms: Rooms) -> None:
+async def test_an_unknown_key_and_an_empty_one_are_told(appliance: TestAppliance) -> None:
     with pytest.raises(NotFound, match='setting "nothing" not found'):
-        await rooms.settings.get("nothing")
+        await appliance.settings.get("nothing")
     with pytest.raises(Malformed, match="key is required"):
-        await rooms.settings.set("", "x")
+        await appliance.settings.set("", "x")
 
 
-async def test_there_cannot_be_any_number_of_settings(rooms: Rooms) -> None:
-    full = Settings(rooms.database, {str(number): "" for number in range(SETTINGS_MAX_ROWS)})
+async def test_there_cannot_be_any_number_of_settings(appliance: TestAppliance) -> None:
+    full = Settings(appliance.database, {str(number): "" for number in range(SETTINGS_MAX_ROWS)})
     with pytest.raises(Invalid, match="there cannot be more than 1000 settings"):
         await full.set("one more", "")
     await full.set("1", "changed")
 
 
-async def test_other_rooms_read_typed_values(rooms: Rooms) -> None:
-    settings = rooms.settings
+async def test_other_rooms_read_typed_values(appliance: TestAppliance) -> None:
+    settings = appliance.settings
     assert await settings.bytes("max_archive_size") == 1024**3
     assert await settings.seconds("archive_unpack_timeout") == 600
     assert await settings.integer("space_warn_percent") == 85
@@ -164,32 +166,32 @@ async def test_other_rooms_read_typed_values(rooms: Rooms) -> None:
     assert settings.allowed_hosts == {"town.example.org"}
 
 
-async def test_a_stored_value_that_is_unusable_counts_as_its_default(rooms: Rooms) -> None:
+async def test_a_stored_value_that_is_unusable_counts_as_its_default(appliance: TestAppliance) -> None:
     def spoil(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE settings SET value = 'spoilt!' WHERE key = 'default_quota'")
 
-    await rooms.database.write(spoil)
-    settings = await Settings.open(rooms.database)
+    await appliance.database.write(spoil)
+    settings = await Settings.open(appliance.database)
     assert await settings.bytes("default_quota") == 50 * 1024**3
     assert await settings.get("default_quota") == "spoilt!"
 
 
-async def test_a_value_that_could_not_be_stored_does_not_count(rooms: Rooms) -> None:
+async def test_a_value_that_could_not_be_stored_does_not_count(appliance: TestAppliance) -> None:
     class Full:
         """A database without space."""
 
         async def write(self, work: object) -> None:
             raise NoSpace("database.full")
 
-    settings = Settings(Full(), await rooms.settings.all())  # type: ignore[arg-type]
+    settings = Settings(Full(), await appliance.settings.all())  # type: ignore[arg-type]
     with pytest.raises(NoSpace):
         await settings.set("locale", "fr-FR")
     assert settings.locale == "en-US"
 
 
-async def test_memory_and_table_agree_after_many_changes_at_once(rooms: Rooms) -> None:
+async def test_memory_and_table_agree_after_many_changes_at_once(appliance: TestAppliance) -> None:
     async with trio.open_nursery() as nursery:
         for number in range(20):
-            nursery.start_soon(rooms.settings.set, "key", str(number))
-    reopened = await Settings.open(rooms.database)
-    assert await reopened.get("key") == await rooms.settings.get("key")
+            nursery.start_soon(appliance.settings.set, "key", str(number))
+    reopened = await Settings.open(appliance.database)
+    assert await reopened.get("key") == await appliance.settings.get("key")

@@ -12,7 +12,7 @@ import trio
 import trio.testing
 
 from townos.limits import EXTERNAL_ADDRESS_INTERVAL_SECONDS, EXTERNAL_ADDRESS_MAX_BYTES
-from townos.status.addresses import ExternalAddress, address_in, fetch_from, internal_address
+from townos.status.addresses import PolledExternalAddress, address_in, fetch_from, internal_address
 from townos.testing.clock import FakeClock
 
 
@@ -77,9 +77,9 @@ class SignallingClock(FakeClock):
 
 
 @asynccontextmanager
-async def polling(service: Service) -> AsyncIterator[tuple[ExternalAddress, SignallingClock]]:
+async def polling(service: Service) -> AsyncIterator[tuple[PolledExternalAddress, SignallingClock]]:
     clock = SignallingClock()
-    address = ExternalAddress(clock, service.fetch)
+    address = PolledExternalAddress(clock, service.fetch)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(address.serve)
         yield address, clock
@@ -124,7 +124,7 @@ async def test_a_failure_is_quiet_keeps_the_address_and_is_retried_sooner(
 
 async def test_a_poller_that_is_not_enabled_asks_nobody() -> None:
     service = Service()
-    address = ExternalAddress(FakeClock(), service.fetch, enabled=False)
+    address = PolledExternalAddress(FakeClock(), service.fetch, enabled=False)
     await address.serve()
     assert (service.asked, address.current) == (0, "")
 

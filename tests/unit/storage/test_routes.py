@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.busy import Busy
-from tests.support.http import USER, Answer, House
+from tests.support.http import USER, Answer, AppClient
 from townos.api.routes.storage import routes
 from townos.errors import NoSpace
 from townos.names import PackageId, VolumeName
@@ -42,12 +42,12 @@ def disk() -> FakeDisk:
 
 
 @pytest.fixture
-def house(volumes: FakeVolumes, busy: Busy, disk: FakeDisk) -> House:
-    return House(routes(UserVolumes(volumes, busy.require_idle, space=disk.guard)))
+def client(volumes: FakeVolumes, busy: Busy, disk: FakeDisk) -> AppClient:
+    return AppClient(routes(UserVolumes(volumes, busy.require_idle, space=disk.guard)))
 
 
-async def names(house: House, **query: Any) -> list[str]:
-    answer = await house.post("/storage", query, USER)
+async def names(client: AppClient, **query: Any) -> list[str]:
+    answer = await client.post("/storage", query, USER)
     assert answer.status == 200
     return [entry["name"] for entry in answer.json["entries"]]
 
@@ -59,8 +59,8 @@ def refused(answer: Answer, detail: str, *fields: str, status: int = 422) -> Non
 
 
 @pytest.mark.conformance("STO-07", "STO-12")
-async def test_each_volume_is_listed_under_the_name_people_know(house: House) -> None:
-    answer = await house.post("/storage", {}, USER)
+async def test_each_volume_is_listed_under_the_name_people_know(client: AppClient) -> None:
+    answer = await client.post("/storage", {}, USER)
     empty = {"referenced": 0, "exclusive": 0}
     nginx, redis = "core/nginx/1.0/data", "core/redis/7/db"
     assert answer.json == {
@@ -78,54 +78,56 @@ async def test_each_volume_is_listed_under_the_name_people_know(house: House) ->
 
 
 @pytest.mark.conformance("STO-03")
-async def test_the_list_is_filtered_sorted_and_cut(house: House) -> None:
-    assert await names(house, state="user") == ["music", "photos"]
-    assert await names(house, state="installed") == ["nginx/1.0/data"]
-    assert await names(house, state="uninstalled") == ["redis/7/db"]
-    assert await names(house, name="pho") == ["photos"]
-    assert await names(house, name="n") == []
-    assert await names(house, name="installed/core") == []
-    assert await names(house, search="REDIS") == ["redis/7/db"]
-    assert await names(house, sort_by="quota", sort_order="desc", limit=1) == ["nginx/1.0/data"]
-    assert await names(house, limit=2, offset=3) == ["photos"]
+async def test_the_list_is_filtered_sorted_and_cut(client: AppClient) -> None:
+    assert await names(client, state="user") == ["music", "photos"]
+    assert await names(client, state="installed") == ["nginx/1.0/data"]
+    assert await names(client, state="uninstalled") == ["redis/7/db"]
+    assert await names(client, name="pho") == ["photos"]
+    assert await names(client, name="n") == []
+    assert await names(client, name="installed/core") == []
+    assert await names(client, search="REDIS") == ["redis/7/db"]
+    assert await names(client, sort_by="quota", sort_order="desc", limit=1) == ["nginx/1.0/data"]
+    assert await names(client, limit=2, offset=3) == ["photos"]
 
 
-async def test_what_each_volume_uses_is_told_beside_its_quota_and_sorts(house: House, volumes: FakeVolumes) -> None:
+async def test_what_each_volume_uses_is_told_beside_its_quota_and_sorts(
+    client: AppClient, volumes: FakeVolumes
+) -> None:
     for path, size in ((PHOTOS, 300), (MUSIC, 100), (DATA, 200)):
         (volumes.location(path) / "file").write_bytes(bytes(size))
-    (music,) = (await house.post("/storage", {"search": "music"}, USER)).json["entries"]
+    (music,) = (await client.post("/storage", {"search": "music"}, USER)).json["entries"]
     assert (music["quota"], music["referenced"], music["exclusive"]) == (500, 100, 100)
     for field in ("referenced", "exclusive"):
-        ordered = await names(house, sort_by=field, sort_order="desc")
+        ordered = await names(client, sort_by=field, sort_order="desc")
         assert ordered == ["photos", "nginx/1.0/data", "music", "redis/7/db"]
 
 
-async def test_an_unknown_state_is_refused(house: House) -> None:
-    answer = await house.post("/storage", {"state": "gone"}, USER)
+async def test_an_unknown_state_is_refused(client: AppClient) -> None:
+    answer = await client.post("/storage", {"state": "gone"}, USER)
     refused(answer, 'state "gone" is not user, installed or uninstalled', "state")
 
 
 @pytest.mark.conformance("STO-04")
-async def test_no_disk_gives_an_empty_list(house: House, volumes: FakeVolumes) -> None:
+async def test_no_disk_gives_an_empty_list(client: AppClient, volumes: FakeVolumes) -> None:
     volumes.mounted = False
-    answer = await house.post("/storage", {}, USER)
+    answer = await client.post("/storage", {}, USER)
     assert (answer.status, answer.json["entries"], answer.json["total_pages"]) == (200, [], 1)
-    assert (await house.post("/storage/create", {"name": "x"}, USER)).status == 503
+    assert (await client.post("/storage/create", {"name": "x"}, USER)).status == 503
 
 
 @pytest.mark.conformance("STO-02", "STO-07")
-async def test_a_volume_is_created_below_user(house: House, volumes: FakeVolumes) -> None:
-    answer = await house.post("/storage/create", {"name": "films/2026", "quota": 4096}, USER)
+async def test_a_volume_is_created_below_user(client: AppClient, volumes: FakeVolumes) -> None:
+    answer = await client.post("/storage/create", {"name": "films/2026", "quota": 4096}, USER)
     assert (answer.status, answer.body) == (200, b"")
     assert volumes.quotas[VolumePath.user("films/2026")] == 4096
-    assert house.audit[-1].path == "/storage/create"
-    assert house.audit[-1].success
+    assert client.audit[-1].path == "/storage/create"
+    assert client.audit[-1].success
 
 
 @pytest.mark.parametrize("name", ["", "/films", "../films", "a//b", "a b", "a/./b", "x" * 129])
-async def test_a_bad_name_is_refused(house: House, volumes: FakeVolumes, name: str) -> None:
+async def test_a_bad_name_is_refused(client: AppClient, volumes: FakeVolumes, name: str) -> None:
     before = dict(volumes.quotas)
-    answer = await house.post("/storage/create", {"name": name}, USER)
+    answer = await client.post("/storage/create", {"name": name}, USER)
     assert answer.status == 422
     assert answer.detail.startswith("invalid filesystem name: ")
     assert [error["name"] for error in answer.json["validation_errors"]] == ["name"]
@@ -134,119 +136,119 @@ async def test_a_bad_name_is_refused(house: House, volumes: FakeVolumes, name: s
 
 @pytest.mark.conformance("STO-10")
 @pytest.mark.parametrize("name", [*ROOTS, *(f"{root}/x" for root in ROOTS)])
-async def test_reserved_names_are_refused(house: House, volumes: FakeVolumes, name: str) -> None:
+async def test_reserved_names_are_refused(client: AppClient, volumes: FakeVolumes, name: str) -> None:
     before = dict(volumes.quotas)
-    created = await house.post("/storage/create", {"name": name}, USER)
+    created = await client.post("/storage/create", {"name": name}, USER)
     refused(created, "cannot modify reserved filesystem", "name")
-    removed = await house.post("/storage/remove", {"name": name}, USER)
+    removed = await client.post("/storage/remove", {"name": name}, USER)
     refused(removed, "cannot modify reserved filesystem", "name")
-    renamed = await house.post("/storage/modify", {"name": "photos", "filesystem": {"name": name}}, USER)
+    renamed = await client.post("/storage/modify", {"name": "photos", "filesystem": {"name": name}}, USER)
     refused(renamed, "cannot modify reserved filesystem", "filesystem.name")
     if not name.startswith(("installed/", "uninstalled/")):
-        modified = await house.post("/storage/modify", {"name": name, "filesystem": {"name": "y"}}, USER)
+        modified = await client.post("/storage/modify", {"name": name, "filesystem": {"name": "y"}}, USER)
         refused(modified, "cannot modify reserved filesystem", "name")
     assert volumes.quotas == before
 
 
-async def test_packages_volumes_are_not_created_by_people(house: House) -> None:
-    answer = await house.post("/storage/create", {"name": "x", "state": "installed"}, USER)
+async def test_packages_volumes_are_not_created_by_people(client: AppClient) -> None:
+    answer = await client.post("/storage/create", {"name": "x", "state": "installed"}, USER)
     refused(answer, "cannot modify reserved filesystem", "state")
 
 
-async def test_a_taken_name_is_a_conflict(house: House) -> None:
+async def test_a_taken_name_is_a_conflict(client: AppClient) -> None:
     refused(
-        await house.post("/storage/create", {"name": "photos"}, USER), "filesystem photos already exists", status=409
+        await client.post("/storage/create", {"name": "photos"}, USER), "filesystem photos already exists", status=409
     )
 
 
-async def test_a_full_disk_says_so(house: House, volumes: FakeVolumes) -> None:
+async def test_a_full_disk_says_so(client: AppClient, volumes: FakeVolumes) -> None:
     volumes.failures["create"].append(NoSpace("storage.full", 4096, 1_000_000))
-    answer = await house.post("/storage/create", {"name": "films"}, USER)
+    answer = await client.post("/storage/create", {"name": "films"}, USER)
     assert (answer.status, answer.detail) == (507, "no space left on the disk: 4096 of 1000000 bytes are free")
 
 
 @pytest.mark.conformance("STO-02", "STO-11")
-async def test_name_and_quota_change_in_one_call(house: House, volumes: FakeVolumes) -> None:
+async def test_name_and_quota_change_in_one_call(client: AppClient, volumes: FakeVolumes) -> None:
     change = {"name": "photos", "filesystem": {"name": "pictures", "quota": 7000}}
-    assert (await house.post("/storage/modify", change, USER)).status == 200
+    assert (await client.post("/storage/modify", change, USER)).status == 200
     assert PHOTOS not in volumes.quotas
     assert volumes.quotas[VolumePath.user("pictures")] == 7000
 
 
-async def test_quota_0_lifts_the_limit(house: House, volumes: FakeVolumes) -> None:
+async def test_quota_0_lifts_the_limit(client: AppClient, volumes: FakeVolumes) -> None:
     change = {"name": "music", "filesystem": {"name": "music", "quota": 0}}
-    assert (await house.post("/storage/modify", change, USER)).status == 200
+    assert (await client.post("/storage/modify", change, USER)).status == 200
     assert volumes.quotas[MUSIC] == 0
 
 
-async def test_a_failed_rename_leaves_the_quota_as_it_was(house: House, volumes: FakeVolumes) -> None:
+async def test_a_failed_rename_leaves_the_quota_as_it_was(client: AppClient, volumes: FakeVolumes) -> None:
     change = {"name": "music", "filesystem": {"name": "photos", "quota": 9000}}
-    refused(await house.post("/storage/modify", change, USER), "filesystem photos already exists", status=409)
+    refused(await client.post("/storage/modify", change, USER), "filesystem photos already exists", status=409)
     assert volumes.quotas[MUSIC] == 500
     assert volumes.quotas[PHOTOS] == 0
 
 
 @pytest.mark.conformance("STO-11")
-async def test_of_a_package_volume_only_the_quota_changes(house: House, volumes: FakeVolumes) -> None:
+async def test_of_a_package_volume_only_the_quota_changes(client: AppClient, volumes: FakeVolumes) -> None:
     name = str(DATA)
     change: dict[str, Any] = {"name": name, "filesystem": {"name": name, "quota": 2000}}
-    assert (await house.post("/storage/modify", change, USER)).status == 200
+    assert (await client.post("/storage/modify", change, USER)).status == 200
     assert volumes.quotas[DATA] == 2000
     for other in ("", "photos", "installed/core/nginx/1.0/other"):
         change = {"name": name, "filesystem": {"name": other, "quota": 1}}
-        refused(await house.post("/storage/modify", change, USER), "cannot rename package volume", "filesystem.name")
+        refused(await client.post("/storage/modify", change, USER), "cannot rename package volume", "filesystem.name")
     assert volumes.quotas[DATA] == 2000
 
 
 @pytest.mark.parametrize("name", ["installed/core/nginx", "installed/core/nginx/1.0/../1.0/data", "installed//a/b/c"])
-async def test_only_whole_package_volumes_have_a_quota(house: House, name: str) -> None:
-    answer = await house.post("/storage/modify", {"name": name, "filesystem": {"name": name}}, USER)
+async def test_only_whole_package_volumes_have_a_quota(client: AppClient, name: str) -> None:
+    answer = await client.post("/storage/modify", {"name": name, "filesystem": {"name": name}}, USER)
     assert (answer.status, answer.json["validation_errors"][0]["name"]) == (422, "name")
 
 
-async def test_an_empty_name_is_the_root(house: House) -> None:
+async def test_an_empty_name_is_the_root(client: AppClient) -> None:
     change = {"name": "", "filesystem": {"name": "x"}}
-    refused(await house.post("/storage/modify", change, USER), "cannot modify root filesystem", "name")
-    refused(await house.post("/storage/remove", {}, USER), "cannot modify root filesystem", "name")
+    refused(await client.post("/storage/modify", change, USER), "cannot modify root filesystem", "name")
+    refused(await client.post("/storage/remove", {}, USER), "cannot modify root filesystem", "name")
 
 
-async def test_unknown_volumes_are_not_found(house: House) -> None:
+async def test_unknown_volumes_are_not_found(client: AppClient) -> None:
     change = {"name": "films", "filesystem": {"name": "films"}}
-    refused(await house.post("/storage/modify", change, USER), "filesystem films not found", status=404)
-    refused(await house.post("/storage/remove", {"name": "films"}, USER), "filesystem films not found", status=404)
+    refused(await client.post("/storage/modify", change, USER), "filesystem films not found", status=404)
+    refused(await client.post("/storage/remove", {"name": "films"}, USER), "filesystem films not found", status=404)
 
 
 @pytest.mark.conformance("STO-02")
-async def test_a_volume_is_removed(house: House, volumes: FakeVolumes) -> None:
-    assert (await house.post("/storage/remove", {"name": "photos"}, USER)).status == 200
+async def test_a_volume_is_removed(client: AppClient, volumes: FakeVolumes) -> None:
+    assert (await client.post("/storage/remove", {"name": "photos"}, USER)).status == 200
     assert PHOTOS not in volumes.quotas
 
 
-async def test_a_volume_is_left_alone_during_an_operation(house: House, volumes: FakeVolumes, busy: Busy) -> None:
+async def test_a_volume_is_left_alone_during_an_operation(client: AppClient, volumes: FakeVolumes, busy: Busy) -> None:
     before = dict(volumes.quotas)
     busy |= {PHOTOS, DATA}
     for name in ("photos", str(DATA)):
-        answer = await house.post("/storage/modify", {"name": name, "filesystem": {"name": name, "quota": 7}}, USER)
+        answer = await client.post("/storage/modify", {"name": name, "filesystem": {"name": name, "quota": 7}}, USER)
         assert (answer.status, "restore-snapshot is running" in answer.detail) == (409, True)
-    assert (await house.post("/storage/remove", {"name": "photos"}, USER)).status == 409
+    assert (await client.post("/storage/remove", {"name": "photos"}, USER)).status == 409
     assert volumes.quotas == before
 
 
 @pytest.mark.parametrize("quota", [-1, 2**63, "1", None, 1.5])
-async def test_a_bad_quota_is_refused_by_name(house: House, volumes: FakeVolumes, quota: object) -> None:
+async def test_a_bad_quota_is_refused_by_name(client: AppClient, volumes: FakeVolumes, quota: object) -> None:
     before = dict(volumes.quotas)
-    created = await house.post("/storage/create", {"name": "x", "quota": quota}, USER)
+    created = await client.post("/storage/create", {"name": "x", "quota": quota}, USER)
     assert [error["name"] for error in created.json["validation_errors"]] == ["quota"]
     change = {"name": "photos", "filesystem": {"name": "photos", "quota": quota}}
-    modified = await house.post("/storage/modify", change, USER)
+    modified = await client.post("/storage/modify", change, USER)
     assert [error["name"] for error in modified.json["validation_errors"]] == ["filesystem.quota"]
     assert {created.status, modified.status} == {422}
     assert volumes.quotas == before
 
 
 @pytest.mark.parametrize("path", ["/storage", "/storage/create", "/storage/modify", "/storage/remove"])
-async def test_strangers_see_and_change_nothing(house: House, path: str) -> None:
-    assert (await house.post(path, {"name": "photos"})).status == 401
+async def test_strangers_see_and_change_nothing(client: AppClient, path: str) -> None:
+    assert (await client.post(path, {"name": "photos"})).status == 401
 
 
 class Interrupted(FakeVolumes):
@@ -264,18 +266,18 @@ class Interrupted(FakeVolumes):
 async def test_a_volume_is_not_renamed_away_from_an_operation_that_began_meanwhile(tmp_path: Path, busy: Busy) -> None:
     volumes = Interrupted(tmp_path, busy)
     volumes.add(PHOTOS, 100)
-    house = House(routes(UserVolumes(volumes, busy.require_idle, space=FakeDisk().guard)))
+    client = AppClient(routes(UserVolumes(volumes, busy.require_idle, space=FakeDisk().guard)))
     change = {"name": "photos", "filesystem": {"name": "pictures", "quota": 200}}
-    assert (await house.post("/storage/modify", change, USER)).status == 409
+    assert (await client.post("/storage/modify", change, USER)).status == 409
     assert volumes.quotas == {PHOTOS: 100}
 
 
 async def test_on_a_full_disk_no_volume_is_made_but_all_can_be_removed(
-    house: House, volumes: FakeVolumes, disk: FakeDisk
+    client: AppClient, volumes: FakeVolumes, disk: FakeDisk
 ) -> None:
     disk.usage = filled(96, 100)
-    answer = await house.post("/storage/create", {"name": "films"}, USER)
+    answer = await client.post("/storage/create", {"name": "films"}, USER)
     assert answer.status == 507
     assert "96 of 100 bytes" in answer.detail
-    assert (await house.post("/storage/remove", {"name": "photos"}, USER)).status == 200
+    assert (await client.post("/storage/remove", {"name": "photos"}, USER)).status == 200
     assert set(volumes.quotas) == {DATA, OLD, MUSIC}

@@ -24,7 +24,7 @@ DATA = VolumePath.user("data")
 
 
 @dataclass(slots=True)
-class Town:
+class WatchedDisk:
     """A disk with volumes, which a test fills, and the audit log."""
 
     audit: AuditLog
@@ -68,109 +68,113 @@ class Town:
 
 
 @pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Town]:
+async def watched(tmp_path: Path) -> AsyncIterator[WatchedDisk]:
     async with Database.open(tmp_path / "db", MIGRATIONS) as database:
-        yield Town(AuditLog(database, FakeClock()))
+        yield WatchedDisk(AuditLog(database, FakeClock()))
 
 
-async def test_each_crossing_of_a_threshold_is_told_once(town: Town) -> None:
-    await town.filled(849, 850, 900, 949, 950, 1000, 900, 100, 0)
-    assert await town.told() == [("disk", "low"), ("disk", "full"), ("disk", "low"), ("disk", "ok")]
+async def test_each_crossing_of_a_threshold_is_told_once(watched: WatchedDisk) -> None:
+    await watched.filled(849, 850, 900, 949, 950, 1000, 900, 100, 0)
+    assert await watched.told() == [("disk", "low"), ("disk", "full"), ("disk", "low"), ("disk", "ok")]
 
 
-async def test_an_entry_has_the_numbers_and_only_a_full_disk_is_an_error(town: Town) -> None:
-    await town.filled(860, 955)
-    low, full = await town.rows()
+async def test_an_entry_has_the_numbers_and_only_a_full_disk_is_an_error(watched: WatchedDisk) -> None:
+    await watched.filled(860, 955)
+    low, full = await watched.rows()
     assert (low.account, low.action, low.path, low.success, low.error) == ("", "watch space", "disk", True, "")
     assert low.detail == '{"space":"low","used":860,"total":1000}'
     assert (full.success, full.error) == (False, "disk is full: 955 of 1000 bytes are used")
 
 
-async def test_a_volume_is_judged_by_its_quota_and_one_without_never(town: Town) -> None:
-    town.volumes = [Volume(DATA, 0, 10**12), Volume(PHOTOS, 100, 85)]
-    await town.watch.look()
-    town.volumes = [Volume(PHOTOS, 100, 95)]
-    await town.watch.look()
-    assert await town.told() == [("user/photos", "low"), ("user/photos", "full")]
+async def test_a_volume_is_judged_by_its_quota_and_one_without_never(watched: WatchedDisk) -> None:
+    watched.volumes = [Volume(DATA, 0, 10**12), Volume(PHOTOS, 100, 85)]
+    await watched.watch.look()
+    watched.volumes = [Volume(PHOTOS, 100, 95)]
+    await watched.watch.look()
+    assert await watched.told() == [("user/photos", "low"), ("user/photos", "full")]
 
 
-async def test_a_volume_that_is_gone_is_not_told_of(town: Town) -> None:
-    town.volumes = [Volume(PHOTOS, 100, 95)]
-    await town.watch.look()
-    town.volumes = []
-    await town.watch.look()
-    assert await town.told() == [("user/photos", "full")]
+async def test_a_volume_that_is_gone_is_not_told_of(watched: WatchedDisk) -> None:
+    watched.volumes = [Volume(PHOTOS, 100, 95)]
+    await watched.watch.look()
+    watched.volumes = []
+    await watched.watch.look()
+    assert await watched.told() == [("user/photos", "full")]
 
 
-async def test_what_wavers_about_a_threshold_is_not_told_again_and_again(town: Town) -> None:
-    await town.filled(850, 849, 850, 841, 850)
-    assert await town.told() == [("disk", "low")]
-    await town.filled(839)
-    assert await town.told() == [("disk", "low"), ("disk", "ok")]
+async def test_what_wavers_about_a_threshold_is_not_told_again_and_again(watched: WatchedDisk) -> None:
+    await watched.filled(850, 849, 850, 841, 850)
+    assert await watched.told() == [("disk", "low")]
+    await watched.filled(839)
+    assert await watched.told() == [("disk", "low"), ("disk", "ok")]
 
 
-async def test_a_disk_whose_metadata_have_no_space_left_is_full(town: Town) -> None:
-    town.disk.usage = DiskUsage(total=1000, used=100, available=0)
-    await town.watch.look()
-    assert await town.told() == [("disk", "full")]
+async def test_a_disk_whose_metadata_have_no_space_left_is_full(watched: WatchedDisk) -> None:
+    watched.disk.usage = DiskUsage(total=1000, used=100, available=0)
+    await watched.watch.look()
+    assert await watched.told() == [("disk", "full")]
 
 
-async def test_a_restart_repeats_nothing_and_tells_what_changed_meanwhile(town: Town) -> None:
-    await town.filled(960)
-    town.restart()
-    await town.filled(960)
-    town.restart()
-    await town.filled(10)
-    assert await town.told() == [("disk", "full"), ("disk", "ok")]
+async def test_a_restart_repeats_nothing_and_tells_what_changed_meanwhile(watched: WatchedDisk) -> None:
+    await watched.filled(960)
+    watched.restart()
+    await watched.filled(960)
+    watched.restart()
+    await watched.filled(10)
+    assert await watched.told() == [("disk", "full"), ("disk", "ok")]
 
 
 @pytest.mark.parametrize(
     ("usage", "refilled"), [(filled(940, 1000), 1), (DiskUsage(1000, 940, 0), 1), (filled(960, 1000), 0)]
 )
 async def test_what_was_given_up_is_made_good_while_few_enough_bytes_are_used(
-    town: Town, usage: DiskUsage, refilled: int
+    watched: WatchedDisk, usage: DiskUsage, refilled: int
 ) -> None:
     calls = []
 
     async def refill() -> None:
         calls.append(1)
 
-    town.disk.usage = usage
-    await SpaceWatch(town, town.disk, town.audit, town.clock, [refill]).look()
+    watched.disk.usage = usage
+    await SpaceWatch(watched, watched.disk, watched.audit, watched.clock, [refill]).look()
     assert len(calls) == refilled
 
 
 @pytest.mark.parametrize(("usage", "counts"), [(filled(960, 1000), 1), (DiskUsage(0, 0, 0), 0)])
-async def test_each_look_lets_the_disk_count_again_what_it_has_lost(town: Town, usage: DiskUsage, counts: int) -> None:
-    town.disk.usage = usage
-    await town.watch.look()
-    assert town.counts == counts
+async def test_each_look_lets_the_disk_count_again_what_it_has_lost(
+    watched: WatchedDisk, usage: DiskUsage, counts: int
+) -> None:
+    watched.disk.usage = usage
+    await watched.watch.look()
+    assert watched.counts == counts
 
 
-async def test_no_disk_is_nothing_to_tell(town: Town) -> None:
-    town.disk.usage = DiskUsage(0, 0, 0)
-    await town.watch.look()
-    assert await town.rows() == []
+async def test_no_disk_is_nothing_to_tell(watched: WatchedDisk) -> None:
+    watched.disk.usage = DiskUsage(0, 0, 0)
+    await watched.watch.look()
+    assert await watched.rows() == []
 
 
-async def test_an_entry_that_cannot_be_read_counts_as_none(town: Town, caplog: pytest.LogCaptureFixture) -> None:
-    await town.audit.record(AuditEntry("", ACTION, "disk", "…", success=True))
-    await town.filled(960)
-    assert msgspec.json.decode((await town.rows())[-1].detail)["space"] == "full"
+async def test_an_entry_that_cannot_be_read_counts_as_none(
+    watched: WatchedDisk, caplog: pytest.LogCaptureFixture
+) -> None:
+    await watched.audit.record(AuditEntry("", ACTION, "disk", "…", success=True))
+    await watched.filled(960)
+    assert msgspec.json.decode((await watched.rows())[-1].detail)["space"] == "full"
     assert "does not tell how full disk was" in caplog.text
 
 
-async def test_it_looks_at_once_and_then_every_minute(town: Town) -> None:
-    town.disk.usage = DiskUsage(0, 0, 0)
+async def test_it_looks_at_once_and_then_every_minute(watched: WatchedDisk) -> None:
+    watched.disk.usage = DiskUsage(0, 0, 0)
     async with trio.open_nursery() as nursery:
-        await town.watch.look()
-        nursery.start_soon(town.watch.serve)
+        await watched.watch.look()
+        nursery.start_soon(watched.watch.serve)
         await wait_all_tasks_blocked()
-        assert town.looks == 4
-        town.clock.advance(SPACE_WATCH_INTERVAL_SECONDS - 1)
+        assert watched.looks == 4
+        watched.clock.advance(SPACE_WATCH_INTERVAL_SECONDS - 1)
         await wait_all_tasks_blocked()
-        assert town.looks == 4
-        town.clock.advance(1)
+        assert watched.looks == 4
+        watched.clock.advance(1)
         await wait_all_tasks_blocked()
-        assert town.looks == 6
+        assert watched.looks == 6
         nursery.cancel_scope.cancel()

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import trio
 
-from tests.support.http import ADMIN, USER, Answer, House, head, serving
+from tests.support.http import ADMIN, USER, Answer, AppClient, head, serving
 from townos.api.routes.systemd import routes
 from townos.installations.control import ServiceControl
 from townos.installations.records.store import Records
@@ -49,24 +49,24 @@ def journal() -> FakeJournal:
 
 
 @pytest.fixture
-def house(systemd: FakeSystemd, journal: FakeJournal, tmp_path: Path) -> House:
+def client(systemd: FakeSystemd, journal: FakeJournal, tmp_path: Path) -> AppClient:
     async def installed() -> dict[PackageId, str]:
         return DESCRIPTIONS
 
     control = ServiceControl(systemd, Records(tmp_path), Troubles(), lambda *_: None)
-    return House(routes(systemd, control, journal, installed))
+    return AppClient(routes(systemd, control, journal, installed))
 
 
-async def act(house: House, name: str, action: str) -> Answer:
-    return await house.post("/systemd/status", {"name": str(name), "action": action}, ADMIN)
+async def act(client: AppClient, name: str, action: str) -> Answer:
+    return await client.post("/systemd/status", {"name": str(name), "action": action}, ADMIN)
 
 
 @pytest.mark.conformance("UNIT-01", "UNIT-02", "UNIT-03", "UNIT-07")
-async def test_only_services_of_installed_packages_are_listed(house: House, systemd: FakeSystemd) -> None:
+async def test_only_services_of_installed_packages_are_listed(client: AppClient, systemd: FakeSystemd) -> None:
     for suffix in ("-network.service", "-upnp.service", "-fwd-80.service", "-80-tcp.socket"):
         systemd.behaviours[f"{WEB.container}{suffix}"] = FINE
     await systemd.start(WEB.unit)
-    page = (await house.get("/systemd/units", USER)).json
+    page = (await client.get("/systemd/units", USER)).json
     assert page["entries"] == [
         {
             "Name": NEWER.unit,
@@ -90,9 +90,9 @@ async def test_only_services_of_installed_packages_are_listed(house: House, syst
     ]
 
 
-async def test_services_are_sorted_by_what_is_ours_of_them_only(house: House) -> None:
+async def test_services_are_sorted_by_what_is_ours_of_them_only(client: AppClient) -> None:
     async def order(by: str) -> list[str]:
-        answer = await house.get(f"/systemd/units?sort_by={by}&sort_order=desc", USER)
+        answer = await client.get(f"/systemd/units?sort_by={by}&sort_order=desc", USER)
         return [entry["package_identifier"] for entry in answer.json["entries"]]
 
     assert await order("package_identifier") == [str(NEWER), str(WEB)]
@@ -102,43 +102,43 @@ async def test_services_are_sorted_by_what_is_ours_of_them_only(house: House) ->
 
 
 @pytest.mark.conformance("UNIT-08")
-async def test_an_action_concerns_exactly_the_named_unit(house: House, systemd: FakeSystemd) -> None:
+async def test_an_action_concerns_exactly_the_named_unit(client: AppClient, systemd: FakeSystemd) -> None:
     for action in ("start", "stop", "restart", "enable", "disable"):
-        assert (await act(house, WEB.unit, action)).status == 200
+        assert (await act(client, WEB.unit, action)).status == 200
     assert systemd.calls == [(action, WEB.unit) for action in ("start", "stop", "restart", "enable", "disable")]
 
 
 @pytest.mark.conformance("UNIT-08")
-async def test_actions_are_for_administrators(house: House, systemd: FakeSystemd) -> None:
-    answer = await house.post("/systemd/status", {"name": str(WEB.unit), "action": "stop"}, USER)
+async def test_actions_are_for_administrators(client: AppClient, systemd: FakeSystemd) -> None:
+    answer = await client.post("/systemd/status", {"name": str(WEB.unit), "action": "stop"}, USER)
     assert answer.status == 403
     assert not systemd.calls
 
 
 @pytest.mark.conformance("UNIT-10")
 @pytest.mark.parametrize("action", REFUSALS)
-async def test_the_controller_can_only_be_restarted(action: str, house: House, systemd: FakeSystemd) -> None:
-    refused = await act(house, CONTROLLER, action)
+async def test_the_controller_can_only_be_restarted(action: str, client: AppClient, systemd: FakeSystemd) -> None:
+    refused = await act(client, CONTROLLER, action)
     assert (refused.status, refused.detail) == (400, REFUSALS[action])
     assert not systemd.calls
-    assert (await act(house, CONTROLLER, "restart")).status == 200
+    assert (await act(client, CONTROLLER, "restart")).status == 200
     assert systemd.calls == [("restart_later", CONTROLLER)]
 
 
 @pytest.mark.conformance("UNIT-08")
 @pytest.mark.parametrize("action", ["enable", "disable"])
 async def test_system_services_are_neither_enabled_nor_disabled(
-    action: str, house: House, systemd: FakeSystemd
+    action: str, client: AppClient, systemd: FakeSystemd
 ) -> None:
-    assert (await act(house, "town-os-system--grafana.service", action)).status == 400
+    assert (await act(client, "town-os-system--grafana.service", action)).status == 400
     assert not systemd.calls
 
 
 @pytest.mark.conformance("UNIT-01", "UNIT-08")
 @pytest.mark.parametrize("action", ["start", "stop", "restart", "enable", "disable"])
-async def test_units_of_others_are_refused(action: str, house: House, systemd: FakeSystemd) -> None:
+async def test_units_of_others_are_refused(action: str, client: AppClient, systemd: FakeSystemd) -> None:
     for name in ("sshd.service", "town-os-system.service", "xtown-os-package--core-web-1.0.service", "dbus.socket"):
-        assert (await act(house, name, action)).status == 403
+        assert (await act(client, name, action)).status == 403
     assert not systemd.calls
 
 
@@ -161,39 +161,39 @@ async def test_units_of_others_are_refused(action: str, house: House, systemd: F
         "town-os-package--" + "x" * 100 + "\n.service",
     ],
 )
-async def test_no_hostile_name_passes(name: str, house: House, systemd: FakeSystemd) -> None:
-    assert (await act(house, name, "stop")).status in {400, 422}
+async def test_no_hostile_name_passes(name: str, client: AppClient, systemd: FakeSystemd) -> None:
+    assert (await act(client, name, "stop")).status in {400, 422}
     assert not systemd.calls
 
 
 @pytest.mark.conformance("UNIT-08")
 @pytest.mark.parametrize("action", ["", "kill", "Stop", "reload", "reset_failed", "_job", "__class__"])
-async def test_an_unknown_action_is_named(action: str, house: House, systemd: FakeSystemd) -> None:
-    answer = await act(house, WEB.unit, action)
+async def test_an_unknown_action_is_named(action: str, client: AppClient, systemd: FakeSystemd) -> None:
+    answer = await act(client, WEB.unit, action)
     assert answer.status == 422
     assert [field["name"] for field in answer.json["validation_errors"]] == ["action"]
     assert not systemd.calls
 
 
 @pytest.mark.parametrize("action", ["start", "stop", "restart", "enable", "disable"])
-async def test_a_unit_that_does_not_exist_is_not_found(action: str, house: House, systemd: FakeSystemd) -> None:
-    answer = await act(house, "town-os-package--core-none-1.service", action)
+async def test_a_unit_that_does_not_exist_is_not_found(action: str, client: AppClient, systemd: FakeSystemd) -> None:
+    answer = await act(client, "town-os-package--core-none-1.service", action)
     assert (answer.status, answer.detail) == (404, "town-os-package--core-none-1.service: no such unit")
     assert not systemd.calls
 
 
-async def test_a_job_that_fails_is_told(house: House, systemd: FakeSystemd) -> None:
+async def test_a_job_that_fails_is_told(client: AppClient, systemd: FakeSystemd) -> None:
     systemd.behaviours[WEB.unit] = Behaviour(job="timeout")
-    failed = await act(house, WEB.unit, "start")
+    failed = await act(client, WEB.unit, "start")
     assert (failed.status, failed.detail) == (422, f"{WEB.unit}: the job ended with the result timeout")
 
 
 @pytest.mark.conformance("LOG-03")
-async def test_a_page_is_the_newest_lines_in_order(house: House, journal: FakeJournal) -> None:
+async def test_a_page_is_the_newest_lines_in_order(client: AppClient, journal: FakeJournal) -> None:
     for number in range(5):
         journal.write(f"line {number}", WEB.unit)
         journal.write("noise", NEWER.unit)
-    page = (await house.get(f"/systemd/logs/tail?unit={WEB.unit}&lines=2", USER)).json
+    page = (await client.get(f"/systemd/logs/tail?unit={WEB.unit}&lines=2", USER)).json
     assert [entry["Message"] for entry in page["entries"]] == ["line 3", "line 4"]
     assert (page["cursor"], page["end_cursor"]) == (cursor(6), cursor(8))
     assert page["entries"][0].keys() == {"Cursor", "RealtimeTimestamp", "MonotonicTimestamp", *FIELDS.values()}
@@ -217,40 +217,42 @@ async def test_a_page_is_the_newest_lines_in_order(house: House, journal: FakeJo
         ("priority=3", [0, 2, 4]),
     ],
 )
-async def test_parameters_choose_the_lines(query: str, lines: list[int], house: House, journal: FakeJournal) -> None:
+async def test_parameters_choose_the_lines(
+    query: str, lines: list[int], client: AppClient, journal: FakeJournal
+) -> None:
     for number in range(6):
         journal.write(f"line {number}", priority="7" if number % 2 else "3")
-    page = (await house.get(f"/systemd/logs/tail?{query.replace('CURSOR', cursor(3))}", USER)).json
+    page = (await client.get(f"/systemd/logs/tail?{query.replace('CURSOR', cursor(3))}", USER)).json
     assert [entry["Message"] for entry in page["entries"]] == [f"line {number}" for number in lines]
 
 
 @pytest.mark.conformance("LOG-03")
-async def test_an_empty_page_has_empty_cursors(house: House) -> None:
-    page = (await house.get("/systemd/logs/tail", USER)).json
+async def test_an_empty_page_has_empty_cursors(client: AppClient) -> None:
+    page = (await client.get("/systemd/logs/tail", USER)).json
     assert page == {"entries": [], "cursor": "", "end_cursor": ""}
 
 
 @pytest.mark.conformance("LOG-03")
 @pytest.mark.parametrize("name", ["lines", "since", "until", "priority"])
 @pytest.mark.parametrize("text", ["x", "-1", "1.5", "1e3", "0x1", "%201", "%D9%A1", "9" * 5000, "%2B1"])
-async def test_a_malformed_number_is_named(name: str, text: str, house: House) -> None:
-    answer = await house.get(f"/systemd/logs/tail?{name}={text}", USER)
+async def test_a_malformed_number_is_named(name: str, text: str, client: AppClient) -> None:
+    answer = await client.get(f"/systemd/logs/tail?{name}={text}", USER)
     assert answer.status == 400
     assert answer.detail.startswith(f"invalid {name} parameter: ")
 
 
 @pytest.mark.parametrize("path", ["/systemd/logs", "/systemd/logs/tail"])
 @pytest.mark.parametrize("unit", ["*", "--since=1", "a/b.service", "x", "a.service%0Ab"])
-async def test_a_hostile_unit_reaches_no_journal(path: str, unit: str, house: House) -> None:
-    answer = await house.get(f"{path}?unit={unit}", USER)
+async def test_a_hostile_unit_reaches_no_journal(path: str, unit: str, client: AppClient) -> None:
+    answer = await client.get(f"{path}?unit={unit}", USER)
     assert answer.status in {400, 422}
     assert [field["name"] for field in answer.json["validation_errors"]] == ["unit"]
 
 
 @pytest.mark.parametrize("query", ["logs?after=", "logs/tail?after=", "logs/tail?before="])
-async def test_a_cursor_that_is_none_is_refused(query: str, house: House) -> None:
+async def test_a_cursor_that_is_none_is_refused(query: str, client: AppClient) -> None:
     for text in ("x", "--merge", cursor(0) + "x", cursor(0).upper()):
-        answer = await house.get(f"/systemd/{query}{text.replace(';', '%3B').replace('=', '%3D')}", USER)
+        answer = await client.get(f"/systemd/{query}{text.replace(';', '%3B').replace('=', '%3D')}", USER)
         assert answer.status == 400, text
 
 
@@ -297,23 +299,23 @@ class Reader:
 
 @pytest.mark.parametrize(("caller", "seen"), [(ADMIN, RUN), (USER, "")])
 async def test_command_lines_are_for_administrators(
-    caller: Mapping[str, str], seen: str, house: House, journal: FakeJournal
+    caller: Mapping[str, str], seen: str, client: AppClient, journal: FakeJournal
 ) -> None:
     """That of `podman run` has the environment of the application."""
     journal.write("ready", WEB.unit, command_line=RUN)
-    page = await house.get(f"/systemd/logs/tail?unit={WEB.unit}", caller)
+    page = await client.get(f"/systemd/logs/tail?unit={WEB.unit}", caller)
     assert [(entry["Message"], entry["Cmdline"]) for entry in page.json["entries"]] == [("ready", seen)]
-    async with serving(house.app) as server, await server.connect() as connection:
+    async with serving(client.app) as server, await server.connect() as connection:
         reader = await Reader.begin(connection, f"/systemd/logs?unit={WEB.unit}", caller=caller)
         assert await reader.event() == (cursor(0), "ready")
         assert reader.command_line == seen
 
 
 @pytest.mark.conformance("LOG-02")
-async def test_a_log_is_replayed_and_followed(house: House, journal: FakeJournal) -> None:
+async def test_a_log_is_replayed_and_followed(client: AppClient, journal: FakeJournal) -> None:
     journal.write("old", WEB.unit)
     journal.write("noise", NEWER.unit)
-    async with serving(house.app) as server, await server.connect() as connection:
+    async with serving(client.app) as server, await server.connect() as connection:
         reader = await Reader.begin(connection, f"/systemd/logs?unit={WEB.unit}")
         assert await reader.event() == (cursor(0), "old")
         journal.write("two\nlines\r\u2028", WEB.unit)
@@ -323,10 +325,10 @@ async def test_a_log_is_replayed_and_followed(house: House, journal: FakeJournal
 
 @pytest.mark.conformance("LOG-02")
 @pytest.mark.parametrize("name", ["Last-Event-ID", "last-event-id"])
-async def test_a_reader_that_comes_back_gets_what_it_missed(name: str, house: House, journal: FakeJournal) -> None:
+async def test_a_reader_that_comes_back_gets_what_it_missed(name: str, client: AppClient, journal: FakeJournal) -> None:
     for number in range(4):
         journal.write(f"line {number}")
-    async with serving(house.app) as server:
+    async with serving(client.app) as server:
         async with await server.connect() as connection:
             reader = await Reader.begin(connection, f"/systemd/logs?after={cursor(1)}")
             assert await reader.event() == (cursor(2), "line 2")
@@ -336,28 +338,28 @@ async def test_a_reader_that_comes_back_gets_what_it_missed(name: str, house: Ho
 
 
 @pytest.mark.conformance("LOG-02")
-async def test_a_cursor_that_is_gone_is_told_as_a_gap(house: House, journal: FakeJournal) -> None:
+async def test_a_cursor_that_is_gone_is_told_as_a_gap(client: AppClient, journal: FakeJournal) -> None:
     for number in range(4):
         journal.write(f"line {number}")
     journal.forget(2)
-    async with serving(house.app) as server, await server.connect() as connection:
+    async with serving(client.app) as server, await server.connect() as connection:
         reader = await Reader.begin(connection, f"/systemd/logs?after={cursor(0)}")
         assert await reader.line() == ": gap"
         assert [await reader.event() for _ in range(2)] == [(cursor(2), "line 2"), (cursor(3), "line 3")]
 
 
-async def test_a_follower_too_many_is_told_to_come_back(house: House, journal: FakeJournal) -> None:
+async def test_a_follower_too_many_is_told_to_come_back(client: AppClient, journal: FakeJournal) -> None:
     async with AsyncExitStack() as others:
         for _ in range(JOURNAL_FOLLOWERS_MAX):
             await others.enter_async_context(journal.follow(None))
-        answer = await house.get("/systemd/logs", USER)
+        answer = await client.get("/systemd/logs", USER)
     assert answer.status == 503
     assert int(answer.headers["retry-after"]) > 0
     assert journal.following == 0
 
 
 @pytest.mark.conformance("LOG-02")
-async def test_an_idle_log_beats(house: House) -> None:
-    async with serving(house.app) as server, await server.connect() as connection:
+async def test_an_idle_log_beats(client: AppClient) -> None:
+    async with serving(client.app) as server, await server.connect() as connection:
         reader = await Reader.begin(connection, "/systemd/logs")
         assert [await reader.line() for _ in range(2)] == [":", ":"]

@@ -55,7 +55,7 @@ class Offers(package_list.Offers, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Rooms:
+class PackageServices:
     """What the routes of packages ask."""
 
     offers: Offers
@@ -64,15 +64,15 @@ class Rooms:
     upgrades: Upgrades
 
 
-def routes(rooms: Rooms) -> Routes:
+def routes(services: PackageServices) -> Routes:
     """Return the routes of this area."""
     return (
-        *_catalogue_routes(rooms.offers, rooms.inspection, rooms.upgrades),
-        *_question_routes(rooms.offers, rooms.inspection),
-        *_record_routes(rooms.installations, rooms.inspection),
-        *_upgrade_routes(rooms.upgrades),
-        *_change_routes(rooms.offers, rooms.installations, rooms.inspection),
-        *_data_routes(rooms.installations),
+        *_catalogue_routes(services.offers, services.inspection, services.upgrades),
+        *_question_routes(services.offers, services.inspection),
+        *_record_routes(services.installations, services.inspection),
+        *_upgrade_routes(services.upgrades),
+        *_change_routes(services.offers, services.installations, services.inspection),
+        *_data_routes(services.installations),
     )
 
 

@@ -1,9 +1,11 @@
-"""The ground floor: what every other part of the house stands on."""
+"""What every other service stands on: the database, settings, audit log and operations."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Self
 
+from townos.app.adapters import Adapters
 from townos.app.boot import Boot
 from townos.app.configuration import Configuration
 from townos.app.supervision import Supervisor
@@ -11,19 +13,18 @@ from townos.audit.log import AuditLog
 from townos.clock import Clock
 from townos.database.engine import Database, Footing
 from townos.database.migrations import MIGRATIONS
-from townos.limits import DATABASE_RESERVE_BYTES
 from townos.operations import CrashPoint, Operations
 from townos.packages.compile import HostNames
 from townos.posix.reserve import Reserve
 from townos.settings.settings import Settings
-from townos.status.addresses import ExternalAddress, fetch_over_https, internal_address
+from townos.status.addresses import ExternalAddress
 from townos.storage.paths import VolumePath
 from townos.storage.subjects import subject
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What there is before anything that people see."""
+class Core:
+    """The services that know nothing of packages, volumes and accounts."""
 
     configuration: Configuration
     clock: Clock
@@ -33,15 +34,17 @@ class Ground:
     audit: AuditLog
     operations: Operations
     external_address: ExternalAddress
+    internal_address: Callable[[], str]
     boot: Boot
     supervisor: Supervisor
 
     @classmethod
     @asynccontextmanager
-    async def laid(cls, configuration: Configuration, clock: Clock) -> "AsyncIterator[Ground]":
-        """Open the database, and close it in the end."""
+    async def open(cls, configuration: Configuration, adapters: Adapters) -> AsyncIterator[Self]:
+        """Open the database and, in the end, close it."""
+        clock, crash = adapters.clock, CrashPoint.parse_all(configuration.crash or "")
         reserve = Reserve(configuration.reserve)
-        footing = Footing(DATABASE_RESERVE_BYTES, reserve, shared=configuration.test)
+        footing = Footing(adapters.database_reserve_bytes, reserve, shared=configuration.test)
         async with Database.open(configuration.database, MIGRATIONS, footing) as database:
             yield cls(
                 configuration=configuration,
@@ -50,15 +53,16 @@ class Ground:
                 database=database,
                 settings=await Settings.open(database),
                 audit=AuditLog(database, clock),
-                operations=Operations(database, clock, CrashPoint.parse_all(configuration.crash or "")),
-                external_address=ExternalAddress(clock, fetch_over_https, enabled=not configuration.test),
+                operations=Operations(database, clock, crash, adapters.kill),
+                external_address=adapters.external_address,
+                internal_address=adapters.internal_address,
                 boot=Boot(),
                 supervisor=Supervisor(clock),
             )
 
     def hosts(self) -> HostNames:
-        """Return how this machine is reached; without a known address from outside, the one in the home serves."""
-        inside = internal_address()
+        """Return how this machine is reached; without a known external address, the internal one serves for both."""
+        inside = self.internal_address()
         return HostNames(self.external_address.current or inside, inside)
 
     def require_idle(self, volume: VolumePath) -> None:

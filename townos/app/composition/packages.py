@@ -2,18 +2,14 @@
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import trio
 
-from townos.app.composition.core import Ground
-from townos.app.composition.storage import Storage
-from townos.app.composition.systemd import Machine
-from townos.containers.podman import CommandPodman
+from townos.app.adapters import Adapters
+from townos.app.composition.core import Core
+from townos.app.composition.storage import StorageServices
 from townos.git.client import GitClient
-from townos.git.libgit2_client import Libgit2Client
-from townos.installations.archive_files import ArchiveFiles
 from townos.installations.control import ServiceControl
 from townos.installations.parts import Parts
 from townos.installations.planning.inspection import Inspection
@@ -27,25 +23,19 @@ from townos.installations.records.troubles import Troubles
 from townos.installations.records.upgrades import Upgrades
 from townos.installations.restorations import Restorations
 from townos.installations.service import Installations
+from townos.installations.services import UnitServices
 from townos.network.files import NetworkStateFiles
-from townos.network.sockets import ProcSockets
 from townos.packages.loading import load_manifest
 from townos.packages.versions import version_key
 from townos.repositories import Catalogue, Repositories
 from townos.repositories.seeds import seeds
-from townos.storage.archives.store import ArchiveStore
 from townos.systemd.directory import UnitDirectory
-from townos.vm.disk_images import DiskVmImages
-from townos.vm.images import DIRECTORY
-from townos.vm.qemu_img import QemuImg
+from townos.vm.images import VmImages
 from townos.vm.service import VmImageLibrary
-
-GIT_HOME: Final = Path("/root")
-"""Where the operator may put `.gitconfig` and `.ssh/known_hosts` for package repositories."""
 
 
 @dataclass(frozen=True, slots=True)
-class Packages:
+class PackageServices:
     """Repositories and their catalogue, installations and what is asked and done about them."""
 
     catalogue: Catalogue
@@ -57,41 +47,41 @@ class Packages:
     restorations: Restorations
     reconciliation: Reconciliation
     control: ServiceControl
-    vm_images: DiskVmImages
+    vm_images: VmImages
     vm_image_library: VmImageLibrary
 
     @classmethod
-    def on(cls, ground: Ground, machine: Machine, storage: Storage) -> Self:
+    def build(cls, core: Core, adapters: Adapters, storage: StorageServices) -> Self:
         """Build them."""
-        git = Libgit2Client(GIT_HOME)
-        catalogue = Catalogue(ground.configuration.repositories, git, load_manifest, version_key)
-        vm_images = _vm_images(ground, storage)
-        parts = _parts(ground, machine, storage, git, vm_images)
-        operations, settings, ready = ground.operations, ground.settings, ground.boot.require_ended
-        installations = Installations(parts, operations, _surroundings(ground, storage), ready)
+        git = adapters.git
+        catalogue = Catalogue(core.configuration.repositories, git, load_manifest, version_key)
+        vm_images = adapters.vm_images(core.settings, storage.space)
+        parts = _parts(core, adapters, storage, vm_images)
+        operations, settings, ready = core.operations, core.settings, core.boot.require_ended
+        installations = Installations(parts, operations, _surroundings(core, adapters, storage), ready)
         users = partial(disk_users, parts, operations.claims)
         return cls(
             catalogue=catalogue,
-            repositories=_repositories(ground, git, catalogue),
+            repositories=_repositories(core, git, catalogue),
             parts=parts,
             installations=installations,
             inspection=Inspection(parts, installations.planner),
             upgrades=Upgrades(parts, catalogue, settings),
-            restorations=Restorations(parts, operations, settings, ground.clock, ready),
+            restorations=Restorations(parts, operations, settings, core.clock, ready),
             reconciliation=Reconciliation(parts, installations.planner, operations),
-            control=ServiceControl(machine.systemd, parts.records, parts.troubles, operations.require_idle),
+            control=ServiceControl(adapters.systemd, parts.records, parts.troubles, operations.require_idle),
             vm_images=vm_images,
             vm_image_library=VmImageLibrary(vm_images, operations, users, storage.space),
         )
 
 
-def _repositories(ground: Ground, git: GitClient, catalogue: Catalogue) -> Repositories:
-    configuration = ground.configuration
+def _repositories(core: Core, git: GitClient, catalogue: Catalogue) -> Repositories:
+    configuration = core.configuration
     return Repositories(
         configuration.repositories,
         git=git,
         catalogue=catalogue,
-        clock=ground.clock,
+        clock=core.clock,
         seeds=seeds(
             configuration.default_credentials,
             test=configuration.test,
@@ -103,42 +93,36 @@ def _repositories(ground: Ground, git: GitClient, catalogue: Catalogue) -> Repos
     )
 
 
-def _vm_images(ground: Ground, storage: Storage) -> DiskVmImages:
-    most = partial(ground.settings.bytes, "max_vm_image_size")
-    return DiskVmImages(ground.configuration.btrfs / DIRECTORY, QemuImg(), most, ground.clock, storage.space)
-
-
-def _parts(ground: Ground, machine: Machine, storage: Storage, git: Libgit2Client, vm_images: DiskVmImages) -> Parts:
-    configuration = ground.configuration
+def _parts(core: Core, adapters: Adapters, storage: StorageServices, vm_images: VmImages) -> Parts:
+    configuration = core.configuration
     records = Records(configuration.repositories)
-    give_up = partial(trio.to_thread.run_sync, ground.reserve.give_up)
-    archives = ArchiveStore(configuration.btrfs / "archives")
+    give_up = partial(trio.to_thread.run_sync, core.reserve.give_up)
     return Parts(
         records=records,
         volumes=storage.volumes,
-        podman=CommandPodman(storage.space.require_room, give_up),
-        services=machine.services,
+        podman=adapters.podman(storage.space, give_up),
+        services=UnitServices(adapters.systemd),
         units=UnitDirectory(configuration.units),
         network=NetworkStateFiles(configuration.network_state),
-        log=machine.journal,
-        manifests=CheckoutManifests(configuration.repositories, git),
+        log=adapters.journal,
+        manifests=CheckoutManifests(configuration.repositories, adapters.git),
         troubles=Troubles(),
-        installed=InstalledPackages(records, ground.hosts),
-        git=git,
-        archives=ArchiveFiles(archives, ground.settings, storage.space),
+        installed=InstalledPackages(records, core.hosts),
+        git=adapters.git,
+        archives=adapters.archives(core.settings, storage.space),
         vm_images=vm_images,
     )
 
 
-def _surroundings(ground: Ground, storage: Storage) -> Surroundings:
-    configuration = ground.configuration
+def _surroundings(core: Core, adapters: Adapters, storage: StorageServices) -> Surroundings:
+    configuration = core.configuration
     return Surroundings(
         network_mode=configuration.network_mode,
         listen_port=configuration.listen.port,
-        sockets=ProcSockets(),
-        settings=ground.settings,
-        hosts=ground.hosts,
-        clock=ground.clock,
+        sockets=adapters.sockets,
+        settings=core.settings,
+        hosts=core.hosts,
+        clock=core.clock,
         space=storage.space,
         seccomp=configuration.seccomp,
     )

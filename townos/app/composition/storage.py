@@ -1,4 +1,4 @@
-"""The disk, and what people keep on it."""
+"""The volumes with their archives and snapshots, and the space that there is for them."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -6,11 +6,11 @@ from typing import Self
 
 import trio
 
-from townos.app.composition.core import Ground
-from townos.app.composition.systemd import Machine
+from townos.app.adapters import Adapters, Disk
+from townos.app.composition.core import Core
+from townos.installations.services import UnitServices
 from townos.storage.archives.downloads import Downloads
 from townos.storage.archives.uploads import Uploads
-from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.history.history import History
 from townos.storage.space.guard import SpaceGuard
 from townos.storage.space.watch import SpaceWatch
@@ -18,10 +18,10 @@ from townos.storage.user_volumes import UserVolumes
 
 
 @dataclass(frozen=True, slots=True)
-class Storage:
-    """Volumes, their archives and snapshots, and the space that there is for them."""
+class StorageServices:
+    """What works on volumes."""
 
-    volumes: BtrfsVolumes
+    volumes: Disk
     space: SpaceGuard
     watch: SpaceWatch
     user_volumes: UserVolumes
@@ -30,22 +30,22 @@ class Storage:
     downloads: Downloads
 
     @classmethod
-    def on(cls, ground: Ground, machine: Machine) -> Self:
-        """Build it."""
-        settings, clock, reserve = ground.settings, ground.clock, ground.reserve
-        volumes = BtrfsVolumes(ground.configuration.btrfs, reserve)
+    def build(cls, core: Core, adapters: Adapters) -> Self:
+        """Build them."""
+        settings, clock = core.settings, core.clock
+        volumes, services = adapters.volumes(core.reserve), UnitServices(adapters.systemd)
         space = SpaceGuard(volumes.usage, settings)
-        refill = (ground.database.keep_free, partial(trio.to_thread.run_sync, reserve.make))
+        refill = (core.database.keep_free, partial(trio.to_thread.run_sync, core.reserve.make))
         return cls(
             volumes=volumes,
             space=space,
-            watch=SpaceWatch(volumes, settings, ground.audit, clock, refill),
-            user_volumes=UserVolumes(volumes, ground.require_idle, space=space),
-            history=History(volumes, settings, clock, ground.require_idle, space=space),
-            uploads=Uploads(volumes, machine.services, settings, clock, ground.operations, space=space),
-            downloads=Downloads(volumes, machine.services),
+            watch=SpaceWatch(volumes, settings, core.audit, clock, refill),
+            user_volumes=UserVolumes(volumes, core.require_idle, space=space),
+            history=History(volumes, settings, clock, core.require_idle, space=space),
+            uploads=Uploads(volumes, services, settings, clock, core.operations, space=space),
+            downloads=Downloads(volumes, services),
         )
 
     async def open(self) -> None:
-        """Prepare the disk, and delete what crashes have left there but for what uploads are still going to need."""
+        """Prepare the disk, and delete what crashes left there, except what unfinished uploads still need."""
         await self.volumes.ensure_roots(await self.uploads.handed_over())

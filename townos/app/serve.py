@@ -8,11 +8,11 @@ import trio
 
 from townos.api.http.server import bind
 from townos.api.http.server import serve as serve_http
-from townos.app.composition.build import built
+from townos.app.adapters import real_adapters
+from townos.app.build import build
 from townos.app.configuration import Configuration
 from townos.app.http import application
 from townos.app.notify import Notifier
-from townos.clock import SystemClock
 from townos.concurrency import open_nursery
 
 
@@ -24,20 +24,20 @@ async def serve(configuration: Configuration, environment: Mapping[str, str]) ->
     """
     notifier = Notifier(environment)
     sockets = bind(configuration.listen.host, configuration.listen.port)
-    async with built(configuration, SystemClock()) as house, open_nursery() as nursery:
-        await house.people.sessions.clear()
+    async with build(configuration, real_adapters(configuration)) as appliance, open_nursery() as nursery:
+        await appliance.accounts.sessions.clear()
         stop = trio.Event()
         await nursery.start(_set_on_signal, stop)
-        app = application(house)
+        app = application(appliance)
         http = partial(serve_http, app, sockets, stop.wait, on_stop=app.streams.end)
         await nursery.start(_until_it_ends, http, nursery.cancel_scope, notifier)
-        await nursery.start(house.ground.operations.serve)
-        nursery.start_soon(app.streams.watch, house.people.sessions.alive)
-        nursery.start_soon(house.ground.boot.run)
-        for name, service in house.services().items():
-            house.ground.supervisor.start(nursery, name, service)
+        await nursery.start(appliance.core.operations.serve)
+        nursery.start_soon(app.streams.watch, appliance.accounts.sessions.alive)
+        nursery.start_soon(appliance.core.boot.run)
+        for name, service in appliance.background_services().items():
+            appliance.core.supervisor.start(nursery, name, service)
         nursery.start_soon(notifier.serve_watchdog)
-        nursery.start_soon(house.ground.database.watch)
+        nursery.start_soon(appliance.core.database.watch)
 
 
 async def _until_it_ends(

@@ -2,24 +2,23 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import trio
 
-from tests.support.http import ADMIN, Answer, House
-from townos.api.routes.archives import routes
-from townos.database.engine import Database
-from townos.database.migrations import MIGRATIONS
-from townos.installations.services import UnitServices
+from tests.support.http import ADMIN, Answer, AppClient
+from townos.app.build import Appliance
+from townos.app.http import all_routes
 from townos.names import PackageId, UnitName, VolumeName
-from townos.operations import CrashPoint, Operations
+from townos.operations import Operations
 from townos.storage.archives.downloads import Downloads
 from townos.storage.archives.uploads import Uploads
 from townos.storage.paths import VolumePath
-from townos.storage.space.guard import SpaceGuard
+from townos.testing import appliance as testing_appliance
 from townos.testing.clock import FakeClock
-from townos.testing.operations import Script, die
+from townos.testing.host import FakeHost
+from townos.testing.operations import Script
 from townos.testing.systemd import FINE, FakeSystemd
 from townos.testing.volumes import FakeVolumes
 
@@ -30,28 +29,12 @@ BOUNDARY = "----boundary"
 FORM = {**ADMIN, "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 
 
-@dataclass(slots=True)
-class Limits:
-    """The settings that count here."""
-
-    numbers: dict[str, int] = field(
-        default_factory=lambda: {
-            "max_archive_size": 1_000_000,
-            "max_archive_members": 100,
-            "archive_unpack_timeout": 60,
-            "snapshots_kept": 2,
-            "space_stop_percent": 95,
-        }
-    )
-
-    async def bytes(self, key: str) -> int:
-        return self.numbers[key]
-
-    async def seconds(self, key: str) -> int:
-        return self.numbers[key]
-
-    async def integer(self, key: str) -> int:
-        return self.numbers[key]
+SETTINGS = {
+    "max_archive_size": "1000000",
+    "max_archive_members": "100",
+    "archive_unpack_timeout": "60",
+    "snapshots_kept": "2",
+}
 
 
 class Hesitant(FakeSystemd):
@@ -68,25 +51,37 @@ class Hesitant(FakeSystemd):
         await self.stopped.wait()
 
 
-@dataclass(slots=True)
-class Town:
-    """A user volume with a photo, a volume of a package whose service runs, and the routes."""
+@dataclass(frozen=True, slots=True)
+class ArchiveAppliance:
+    """An appliance with a user volume that has a photo, and a volume of a package whose service runs."""
 
-    volumes: FakeVolumes
-    operations: Operations
-    systemd: FakeSystemd
-    limits: Limits = field(default_factory=Limits)
-    clock: FakeClock = field(default_factory=FakeClock)
-    uploads: Uploads = field(init=False)
-    downloads: Downloads = field(init=False)
-    house: House = field(init=False)
+    appliance: Appliance
+    host: FakeHost
+    client: AppClient
 
-    def __post_init__(self) -> None:
-        services = UnitServices(self.systemd)
-        space = SpaceGuard(self.volumes.usage, self.limits)
-        self.uploads = Uploads(self.volumes, services, self.limits, self.clock, self.operations, space=space)
-        self.downloads = Downloads(self.volumes, services)
-        self.house = House(routes(self.uploads, self.downloads))
+    @property
+    def volumes(self) -> FakeVolumes:
+        return self.host.volumes
+
+    @property
+    def systemd(self) -> FakeSystemd:
+        return self.host.systemd
+
+    @property
+    def clock(self) -> FakeClock:
+        return self.host.clock
+
+    @property
+    def operations(self) -> Operations:
+        return self.appliance.core.operations
+
+    @property
+    def uploads(self) -> Uploads:
+        return self.appliance.storage.uploads
+
+    @property
+    def downloads(self) -> Downloads:
+        return self.appliance.storage.downloads
 
     def files(self, volume: VolumePath = PHOTOS) -> dict[str, bytes]:
         root = self.volumes.location(volume)
@@ -117,12 +112,12 @@ class Town:
             task_status.started()
 
     async def upload(self, content: bytes, name: str = "a.tar", **fields: str) -> Answer:
-        return await self.house.post(
+        return await self.client.post(
             "/storage/upload-archive", form({"subvolume": "photos", **fields}, name, content), FORM
         )
 
     async def download(self, **body: object) -> Answer:
-        return await self.house.post("/storage/download-archive", {"subvolume": "photos", **body}, ADMIN)
+        return await self.client.post("/storage/download-archive", {"subvolume": "photos", **body}, ADMIN)
 
 
 def form(fields: dict[str, str], name: str | None, content: bytes) -> bytes:
@@ -138,27 +133,30 @@ def _part(disposition: str, content: bytes) -> bytes:
 
 
 @asynccontextmanager
-async def open_town(
+async def open_appliance(
     path: Path, *, crash: str = "", systemd: FakeSystemd | None = None, starts: bool = True
-) -> AsyncIterator[Town]:
-    """Give a town whose volumes are below a path, the second time what is left of the first.
+) -> AsyncIterator[ArchiveAppliance]:
+    """Open an appliance whose volumes are below a path, the second time what is left of the first.
 
     `starts` tells whether operations run.
     """
-    async with Database.open(path / "system.db", MIGRATIONS) as database:
-        operations = Operations(database, FakeClock(), CrashPoint.parse_all(crash), die)
-        town = Town(FakeVolumes(path / "town"), operations, systemd or FakeSystemd())
-        await _inhabit(town)
-        async with town.serving() if starts else nullcontext():
-            yield town
+    host = FakeHost(path)
+    host.systemd = systemd or host.systemd
+    async with testing_appliance.open_appliance(host, crash=crash) as opened:
+        for key, value in SETTINGS.items():
+            await opened.settings.set(key, value)
+        made = ArchiveAppliance(opened.appliance, host, AppClient(all_routes(opened.appliance)))
+        await _fill(made)
+        async with made.serving() if starts else nullcontext():
+            yield made
 
 
-async def _inhabit(town: Town) -> None:
-    town.volumes.roots_made = True
-    town.volumes.quotas |= {PHOTOS: 5_000_000, DATA: 0}
-    if not town.volumes.location(PHOTOS).exists():
-        (town.volumes.add(PHOTOS, 5_000_000) / "old.jpg").write_bytes(b"old")
-        (town.volumes.add(DATA) / "index.html").write_bytes(b"hello")
-        town.systemd.behaviours[NGINX.unit] = FINE
-        await town.systemd.start(NGINX.unit)
-        town.systemd.calls.clear()
+async def _fill(made: ArchiveAppliance) -> None:
+    volumes, systemd = made.volumes, made.systemd
+    volumes.quotas |= {PHOTOS: 5_000_000, DATA: 0}
+    if not volumes.location(PHOTOS).exists():
+        (volumes.add(PHOTOS, 5_000_000) / "old.jpg").write_bytes(b"old")
+        (volumes.add(DATA) / "index.html").write_bytes(b"hello")
+        systemd.behaviours[NGINX.unit] = FINE
+        await systemd.start(NGINX.unit)
+        systemd.calls.clear()
