@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 ruff check .
 ruff format --check .
 mypy
+lint-imports
 python -m tests.conformance
 cd web
 npm run --silent lint

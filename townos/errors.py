@@ -145,3 +145,13 @@ def at_field(name: str, parse: Callable[[Input], Checked], value: Input) -> Chec
         return parse(value)
     except Invalid as error:
         raise Invalid.at(name, error.code, *error.params) from error
+
+
+class MethodNotAllowed(TownError):
+    """The path exists, but not for this method."""
+
+    status = 405
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        super().__init__("http.method_not_allowed")
+        self.allow = ", ".join(sorted(allowed))

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from townos.api.call import Call
 from townos.api.wire.requests import Request
-from townos.errors import NotFound, TownError
+from townos.errors import MethodNotAllowed, NotFound
 from townos.limits import JSON_BODY_MAX_BYTES
 
 Handler = Callable[..., Awaitable[Any]]
@@ -22,16 +22,6 @@ class Auth(Enum):
     PUBLIC = "public"
     SESSION = "session"
     ADMIN = "admin"
-
-
-class MethodNotAllowed(TownError):
-    """The path exists, but not for this method."""
-
-    status = 405
-
-    def __init__(self, allowed: Iterable[str]) -> None:
-        super().__init__("http.method_not_allowed")
-        self.allow = ", ".join(sorted(allowed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ This replaces Quart-Trio's connection for three reasons, each measured:
 
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing, nullcontext
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 import trio
 from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable
@@ -24,12 +24,19 @@ from quart_trio.wrappers.response import TrioFileBody
 from townos.api.http.bodies import HttpRequest
 from townos.api.http.replies import Reply
 from townos.api.http.sse import Stream
+from townos.api.http.streams import OpenStreams
 from townos.api.wire.problems import expected
 from townos.errors import Unavailable
 from townos.limits import FILE_CHUNK_BYTES
 
-if TYPE_CHECKING:
-    from townos.api.app import TownApp
+
+class RequestHandler(Protocol):
+    """What a connection needs of the app."""
+
+    streams: OpenStreams
+
+    async def handle_request(self, request: HttpRequest) -> Response:
+        """Return the answer to a request. Raises nothing but a cancellation."""
 
 
 class FileBody(TrioFileBody):
@@ -47,7 +54,9 @@ class FileResponse(TrioResponse):
 class HttpConnection(TrioASGIHTTPConnection):
     """The connection class of the app."""
 
-    app: "TownApp"
+    @property
+    def _handler(self) -> RequestHandler:
+        return cast("RequestHandler", self.app)
 
     async def __call__(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Answer the request."""
@@ -57,7 +66,7 @@ class HttpConnection(TrioASGIHTTPConnection):
         self._finishing = False
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._listen, request, receive, nursery.cancel_scope)
-            response = await self.app.handle_request(request)
+            response = await self._handler.handle_request(request)
             request.body.abandon()
             await self._deliver(request, response)
             nursery.cancel_scope.cancel()
@@ -89,7 +98,7 @@ class HttpConnection(TrioASGIHTTPConnection):
         """Send a stream. An error on entering it is told; one after that leaves the body visibly unfinished."""
         started = False
         try:
-            with self.app.streams.until_ended(stream):
+            with self._handler.streams.until_ended(stream):
                 async with stream.response as chunks:
                     await self._start(stream)
                     started = True

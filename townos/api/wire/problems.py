@@ -7,9 +7,8 @@ from http import HTTPStatus
 import msgspec
 
 from townos.api.http.replies import Reply, encoded
-from townos.api.routing import MethodNotAllowed
 from townos.concurrency import sole_error
-from townos.errors import FieldError, Internal, Invalid, Malformed, TownError, Unauthorized
+from townos.errors import FieldError, Internal, Invalid, Malformed, MethodNotAllowed, TownError, Unauthorized
 from townos.redaction import redact
 
 CONTENT_TYPE = "application/problem+json"
