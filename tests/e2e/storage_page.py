@@ -29,7 +29,7 @@ def go_to_storage(web: Window) -> None:
     """Open the page from any other one."""
     web.page.get_by_role("complementary").get_by_role("link", name="Storage").click()
     expect(web.heading("Storage")).to_be_visible()
-    expect(web.page.get_by_role("meter", name="Space on the disk")).to_be_visible()
+    expect(web.page.get_by_role("meter", name="Disk space")).to_be_visible()
 
 
 @contextmanager

@@ -46,10 +46,10 @@ def sign_in_by_keyboard(web: Window) -> None:
 
 
 def create_the_administrator(web: Window) -> None:
-    expect(web.heading("Welcome to your Town")).to_be_visible()
+    expect(web.heading("Welcome to Town OS")).to_be_visible()
     web.fill("Username", USERNAME)
     web.fill("Password", PASSWORD)
-    web.fill("Password again", PASSWORD)
+    web.fill("Confirm password", PASSWORD)
     web.fill("Your name", str(ADMINISTRATOR["real_name"]))
     web.fill("Email address", str(ADMINISTRATOR["email"]))
     web.fill("Phone number", str(ADMINISTRATOR["phone"]))
@@ -69,12 +69,14 @@ def install_the_web_server(web: Window) -> str:
     web.button("Install webserver").click()
     dialog = web.dialog("Install webserver")
     expect(dialog.get_by_text("Reachable on port 8090 of this machine")).to_be_visible()
-    expect(dialog.get_by_label("What does it say below?")).to_be_empty()
+    expect(dialog.get_by_label("What text should the page show?")).to_be_empty()
     dialog.get_by_label("What is the heading of your page?").fill(HEADING)
     dialog.get_by_role("button", name="Install", exact=True).click()
     progress = web.dialog("Installing webserver")
-    expect(progress.locator("[aria-current=step]")).to_contain_text("watching that it stays up", timeout=INSTALL_MS)
-    expect(progress.get_by_role("listitem").first).to_contain_text("Fetching the package: done")
+    expect(progress.locator("[aria-current=step]")).to_contain_text(
+        "checking that it keeps running", timeout=INSTALL_MS
+    )
+    expect(progress.get_by_role("listitem").first).to_contain_text("Downloading the package: Done")
     success = web.dialog("webserver is ready")
     address = success.get_by_role("link", name="Open webserver").get_attribute("href") or ""
     expect(success.get_by_role("link", name=address)).to_be_visible()
@@ -117,18 +119,18 @@ def uninstall_the_web_server(web: Window) -> None:
     expect(dialog.get_by_role("radio", name="Keep its data")).to_be_checked()
     expect(dialog.get_by_text(re.compile("^“html” of version 1.0, up to 64 MB$"))).to_be_visible()
     dialog.get_by_role("button", name="Uninstall and keep data").click()
-    done = web.dialog("webserver is uninstalled")
+    done = web.dialog("webserver has been uninstalled")
     done.get_by_text("Close", exact=True).click()
 
 
 def find_data_and_answer_kept(web: Window) -> None:
     """Look at what was kept, at the form for installing it again, and at what its smallest control is for."""
-    web.page.get_by_role("link", name="See what was kept").click()
+    web.page.get_by_role("link", name="Show kept data").click()
     expect(web.page.get_by_text("“html” of version 1.0, up to 64 MB")).to_be_visible()
     web.page.get_by_role("link", name="Packages").click()
     web.button("Install webserver").click()
     dialog = web.dialog("Install webserver")
-    expect(dialog.get_by_role("radio", name="Use the data that was kept")).to_be_checked()
+    expect(dialog.get_by_role("radio", name="Use the kept data")).to_be_checked()
     expect(dialog.get_by_text(HEADING)).to_be_visible()
     dialog.get_by_role("button", name="Clear to enter a new value: What is the heading of your page?").hover()
     tooltip = web.page.locator("[data-radix-popper-content-wrapper]")
@@ -175,11 +177,11 @@ def test_a_phone_shows_the_packages_with_no_scrolling_sideways(
         web.never_scrolls_sideways()
 
 
-def switch_off_and_on(web: Window) -> None:
+def turn_off_and_on(web: Window) -> None:
     """Begin in the details of the whiteboard, and end there."""
     for action, question, done in (
-        ("Switch off", "Switch whiteboard off?", "whiteboard is switched off"),
-        ("Switch on", "Switch whiteboard on?", "whiteboard is switched on"),
+        ("Turn off", "Turn whiteboard off?", "whiteboard is turned off"),
+        ("Turn on", "Turn whiteboard on?", "whiteboard is turned on"),
     ):
         web.dialog("whiteboard").get_by_role("button", name=action).click()
         web.dialog(question).get_by_role("button", name=action).click()
@@ -200,9 +202,9 @@ def test_a_package_that_asks_everything_is_installed_by_somebody_who_answers_not
         web.button("Install whiteboard").click()
         dialog = web.dialog("Install whiteboard")
         for question, placeholder in (
-            ("On which port shall it be reached?", "Auto-assigned if empty"),
-            ("What is it called in your network?", "Auto-generated if empty"),
-            ("How much may hang on it?", "Default: 64mb"),
+            ("Which port should it use?", "Auto-assigned if empty"),
+            ("What should it be called on your network?", "Auto-generated if empty"),
+            ("How much space can it use?", "Default: 64mb"),
         ):
             expect(dialog.get_by_label(question)).to_have_attribute("placeholder", placeholder)
         dialog.get_by_role("button", name="Install", exact=True).click()
@@ -217,4 +219,4 @@ def test_a_package_that_asks_everything_is_installed_by_somebody_who_answers_not
             "href", "mailto:board@example.org"
         )
         expect(details.get_by_text("********")).to_be_visible()
-        switch_off_and_on(web)
+        turn_off_and_on(web)

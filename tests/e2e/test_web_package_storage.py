@@ -1,4 +1,4 @@
-"""The folders of packages and the disk images in a real browser, on a desk and on a phone."""
+"""Package volumes and VM images in a real browser, on a desktop and on a phone."""
 
 import io
 import re
@@ -51,7 +51,7 @@ def see_what_belongs_to_the_package(web: Window) -> None:
     for text in ("keeper, version 1.0", "Installed", f"{UNIT}.service"):
         expect(dialog.get_by_text(text, exact=True)).to_be_visible()
     expect(dialog.get_by_label("Name", exact=True)).to_have_count(0)
-    dialog.get_by_label("Space limit").fill("60")
+    dialog.get_by_label("Size limit").fill("60")
     dialog.get_by_role("button", name="Save").click()
     expect(package).to_contain_text("of 60 MB used")
 
@@ -61,8 +61,8 @@ def upload_while_it_stands_still(web: Window, town: Appliance, album: Path) -> N
     web.button("Upload to data of keeper 1.0").click()
     dialog = web.dialog("Upload to data of keeper 1.0")
     dialog.get_by_label("Archive").set_input_files(album)
-    dialog.get_by_label("Into this folder (optional)").fill("in/here")
-    dialog.get_by_role("checkbox", name="Stop keeper meanwhile").click()
+    dialog.get_by_label("Directory inside the volume (optional)").fill("in/here")
+    dialog.get_by_role("checkbox", name="Stop keeper during the upload").click()
     dialog.get_by_role("button", name="Upload", exact=True).click()
     done = web.page.get_by_role("dialog", name="The files are in data of keeper 1.0")
     expect(done).to_be_visible(timeout=WORK_MS)
@@ -77,9 +77,9 @@ def put_all_of_it_back(web: Window, town: Appliance) -> None:
     dialog = web.dialog("Snapshots of data of keeper 1.0")
     dialog.get_by_role("button", name=re.compile("^Restore the snapshot")).click()
     question = web.dialog("Restore data of keeper 1.0?")
-    expect(question.get_by_text("keeper stops for a moment and starts again by itself.")).to_be_visible()
+    expect(question.get_by_text("keeper stops for a moment and starts again automatically.")).to_be_visible()
     question.get_by_role("button", name="Restore").click()
-    restored = web.page.get_by_role("dialog", name="data of keeper 1.0 is restored")
+    restored = web.page.get_by_role("dialog", name="data of keeper 1.0 has been restored")
     expect(restored).to_be_visible(timeout=WORK_MS)
     restored.get_by_text("Close", exact=True).click()
     assert started(town) != before
@@ -128,7 +128,9 @@ def test_where_the_browser_can_choose_a_file_a_download_is_written_into_it(
         dialog = web.dialog("Download data of keeper 1.0")
         dialog.get_by_label("File name (optional)").fill("backup")
         dialog.get_by_role("button", name="Download", exact=True).click()
-        expect(web.page.get_by_role("dialog", name="data of keeper 1.0 is downloaded")).to_be_visible(timeout=WORK_MS)
+        expect(web.page.get_by_role("dialog", name="data of keeper 1.0 has been downloaded")).to_be_visible(
+            timeout=WORK_MS
+        )
         content = bytes(web.page.evaluate(READ, "backup.tar.gz"))
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         (rome,) = [member for member in archive if member.name.endswith("rome.txt")]
@@ -139,13 +141,13 @@ def add_an_image(web: Window, url: str) -> None:
     web.button("Add an image").click()
     dialog = web.dialog("Add an image")
     dialog.get_by_label("Address").fill("ftp://example.org/disk.raw")
-    dialog.get_by_role("button", name="Fetch").click()
+    dialog.get_by_role("button", name="Add").click()
     address = dialog.get_by_label("Address")
     expect(address).to_have_accessible_description(re.compile("only http and https addresses are allowed$"))
     web.excuse_refusal(422, "/vm-images/upload")
     address.fill(url)
-    dialog.get_by_role("button", name="Fetch").click()
-    done = web.page.get_by_role("dialog", name="The image disk.raw is there")
+    dialog.get_by_role("button", name="Add").click()
+    done = web.page.get_by_role("dialog", name="The image disk.raw is ready")
     expect(done).to_be_visible(timeout=WORK_MS)
     done.get_by_text("Close", exact=True).click()
 
@@ -156,18 +158,18 @@ def test_an_image_is_fetched_from_the_web_and_deleted(chromium: Browser, town: A
     with serving(tmp_path, town.bed.host) as server, window(chromium, town, DESKTOP, tmp_path) as web:
         web.sign_in()
         go_to_storage(web)
-        expect(web.page.get_by_text("There are no images")).to_be_visible()
+        expect(web.page.get_by_text("No images yet")).to_be_visible()
         add_an_image(web, f"{server}/disk.raw")
         web.page.reload()
         expect(web.page.get_by_role("listitem").filter(has_text="disk.raw")).to_contain_text("8 MB")
         web.button("Delete disk.raw").click()
         web.dialog("Delete disk.raw?").get_by_role("button", name="Delete").click()
-        expect(web.page.get_by_text("There are no images")).to_be_visible()
+        expect(web.page.get_by_text("No images yet")).to_be_visible()
 
 
 @pytest.mark.conformance("STO-14")
 def test_a_phone_shows_storage_with_no_scrolling_sideways(chromium: Browser, town: Appliance, tmp_path: Path) -> None:
-    town.admin().post("/storage/create", name="a-folder-with-a-name-that-is-far-too-long-for-a-phone", quota=64 * MB)
+    town.admin().post("/storage/create", name="a-volume-with-a-name-that-is-far-too-long-for-a-phone", quota=64 * MB)
     with window(chromium, town, PHONE, tmp_path) as web:
         web.sign_in()
         web.page.get_by_role("navigation", name="Main").get_by_role("link", name="Storage").tap()

@@ -1,4 +1,4 @@
-"""A folder of one's own in a real browser: archives in and out, and the way back through snapshots."""
+"""A user volume in a real browser: archives in and out, and restoring from snapshots."""
 
 import os
 import re
@@ -33,11 +33,11 @@ def row_of(web: Window, name: str) -> Locator:
     return web.page.get_by_role("table", name="User Filesystems").get_by_role("row", name=re.compile(f"^{name}"))
 
 
-def create_a_folder(web: Window) -> None:
-    expect(web.page.get_by_text("You have no folders of your own yet")).to_be_visible()
+def create_a_volume(web: Window) -> None:
+    expect(web.page.get_by_text("You have no volumes yet")).to_be_visible()
     web.button("Create").click()
-    dialog = web.dialog("Create a folder")
-    expect(dialog.get_by_label("Space limit")).to_have_value("50")
+    dialog = web.dialog("Create a volume")
+    expect(dialog.get_by_label("Size limit")).to_have_value("50")
     dialog.get_by_label("Name", exact=True).fill("user")
     dialog.get_by_role("button", name="Create").click()
     expect(dialog.get_by_text("cannot modify reserved filesystem")).to_be_visible()
@@ -51,7 +51,7 @@ def give_it_another_name_and_limit(web: Window) -> None:
     web.button("Modify photos").click()
     dialog = web.dialog("Modify photos")
     dialog.get_by_label("Name", exact=True).fill("pictures")
-    dialog.get_by_label("Space limit").fill("100")
+    dialog.get_by_label("Size limit").fill("100")
     dialog.get_by_label("Unit").select_option(label="MB")
     dialog.get_by_role("button", name="Save").click()
     expect(row_of(web, "pictures")).to_contain_text("100 MB")
@@ -94,7 +94,7 @@ def upload_an_album_in_the_background(web: Window, town: Appliance, album: Path)
     with slow_uploads(web):
         begin_to_upload(web, "pictures", album).get_by_role("button", name="Continue in the background").click()
         web.page.get_by_role("complementary").get_by_role("link", name="Packages").click()
-        tray = web.page.get_by_role("region", name="What is being done")
+        tray = web.page.get_by_role("region", name="Running tasks")
         expect(tray.get_by_text("Uploading to pictures")).to_be_visible()
     done = "The files are in pictures"
     expect(tray.get_by_text(done)).to_be_visible(timeout=WORK_MS)
@@ -108,11 +108,11 @@ def upload_an_album_in_the_background(web: Window, town: Appliance, album: Path)
 
 def see_on_every_page_that_it_gets_full(web: Window) -> None:
     give_limit(web, "5.8")
-    expect(row_of(web, "pictures").get_by_text("Getting full")).to_be_visible()
+    expect(row_of(web, "pictures").get_by_text("Almost full")).to_be_visible()
     web.page.get_by_role("complementary").get_by_role("link", name="Packages").click()
-    expect(web.page.get_by_text("“pictures” has nearly reached its space limit.")).to_be_visible(timeout=WORK_MS)
-    web.page.get_by_role("link", name="See what takes up room").click()
-    expect(web.page.get_by_text(re.compile("^pictures has used 5.* MB of the 5.8 MB that it may use$"))).to_be_visible()
+    expect(web.page.get_by_text("“pictures” has almost reached its size limit.")).to_be_visible(timeout=WORK_MS)
+    web.page.get_by_role("link", name="Show what uses space").click()
+    expect(web.page.get_by_text(re.compile("^pictures uses 5.* MB of its limit of 5.8 MB$"))).to_be_visible()
     give_limit(web, "100")
     expect(row_of(web, "pictures")).to_contain_text(re.compile(r"^pictures5(\.\d+)? MB of 100 MB used100 MB"))
 
@@ -120,7 +120,7 @@ def see_on_every_page_that_it_gets_full(web: Window) -> None:
 def give_limit(web: Window, megabytes: str) -> None:
     web.button("Modify pictures").click()
     dialog = web.dialog("Modify pictures")
-    dialog.get_by_label("Space limit").fill(megabytes)
+    dialog.get_by_label("Size limit").fill(megabytes)
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden()
 
@@ -129,7 +129,7 @@ def download_a_part(web: Window, tmp_path: Path) -> None:
     web.button("Download pictures").click()
     dialog = web.dialog("Download pictures")
     dialog.get_by_label("Compression").select_option(label="xz (.tar.xz)")
-    dialog.get_by_label("Only these files and folders (optional)").fill("album/rome.txt")
+    dialog.get_by_label("Only these files and directories (optional)").fill("album/rome.txt")
     with web.page.expect_download() as download:
         dialog.get_by_role("button", name="Download", exact=True).click()
     assert download.value.suggested_filename == "pictures.tar.xz"
@@ -137,28 +137,28 @@ def download_a_part(web: Window, tmp_path: Path) -> None:
     download.value.save_as(saved)
     with tarfile.open(saved) as archive:
         assert [name.removeprefix("./") for name in archive.getnames()] == ["album/rome.txt"]
-    web.dialog("pictures is downloaded").get_by_text("Close", exact=True).click()
+    web.dialog("pictures has been downloaded").get_by_text("Close", exact=True).click()
 
 
 def take_a_snapshot(web: Window) -> None:
     web.button("Snapshots of pictures").click()
     dialog = web.dialog("Snapshots of pictures")
-    expect(dialog.get_by_text("Taken before an upload")).to_be_visible()
+    expect(dialog.get_by_text("Before an upload")).to_be_visible()
     dialog.get_by_role("button", name="Take a snapshot").click()
-    expect(dialog.get_by_text("Taken by hand, or before a restore")).to_be_visible()
+    expect(dialog.get_by_text("Manual, or before a restore")).to_be_visible()
 
 
 def get_one_file_back(web: Window, town: Appliance) -> None:
     town.bed.check(f"echo 'a mistake' >{PICTURES}/album/rome.txt; echo 'the bridge' >{PICTURES}/album/prague.txt")
     web.dialog("Snapshots of pictures").get_by_role("button", name=re.compile("^Browse")).first.click()
-    browser = web.dialog("pictures as it was")
+    browser = web.dialog("Snapshot of pictures")
     browser.get_by_role("button", name="album", exact=True).click()
-    expect(browser.get_by_role("list", name="Files and folders").get_by_role("listitem")).to_have_count(2)
+    expect(browser.get_by_role("list", name="Files and directories").get_by_role("listitem")).to_have_count(2)
     browser.get_by_role("button", name="Restore rome.txt").click()
     question = web.dialog("Restore album/rome.txt?")
-    expect(question.get_by_text("How it is now is kept as a snapshot first")).to_be_visible()
+    expect(question.get_by_text("The current state is saved as a snapshot first")).to_be_visible()
     question.get_by_role("button", name="Restore").click()
-    restored = web.page.get_by_role("dialog", name="pictures is restored")
+    restored = web.page.get_by_role("dialog", name="pictures has been restored")
     expect(restored).to_be_visible(timeout=WORK_MS)
     restored.get_by_text("Close", exact=True).click()
     assert town.bed.check(f"cat {PICTURES}/album/rome.txt {PICTURES}/album/prague.txt") == "the forum\nthe bridge\n"
@@ -170,28 +170,28 @@ def remove_a_snapshot(web: Window) -> None:
     web.button("Snapshots of pictures").click()
     rows = web.dialog("Snapshots of pictures").get_by_role("listitem")
     expect(rows).to_have_count(3)
-    rows.last.get_by_role("button", name=re.compile("^Remove")).click()
-    web.dialog("Remove this snapshot?").get_by_role("button", name="Remove").click()
+    rows.last.get_by_role("button", name=re.compile("^Delete")).click()
+    web.dialog("Delete this snapshot?").get_by_role("button", name="Delete").click()
     expect(rows).to_have_count(2)
     web.dialog("Snapshots of pictures").get_by_text("Close", exact=True).click()
 
 
-def delete_the_folder(web: Window, town: Appliance) -> None:
+def delete_the_volume(web: Window, town: Appliance) -> None:
     web.button("Delete pictures").click()
     dialog = web.dialog("Delete pictures?")
     dialog.get_by_role("checkbox").click()
-    dialog.get_by_role("button", name="Delete for good").click()
-    expect(web.page.get_by_text("You have no folders of your own yet")).to_be_visible()
+    dialog.get_by_role("button", name="Delete permanently").click()
+    expect(web.page.get_by_text("You have no volumes yet")).to_be_visible()
     assert town.bed.run(f"test -e {PICTURES}").status == 1
 
 
 @pytest.mark.conformance("STO-14", "ARC-03", "ARC-04", "ARC-05", "UI-05")
-def test_a_folder_of_ones_own_from_its_creation_to_its_end(chromium: Browser, town: Appliance, tmp_path: Path) -> None:
+def test_a_user_volume_from_its_creation_to_its_deletion(chromium: Browser, town: Appliance, tmp_path: Path) -> None:
     album = write_album(tmp_path)
     with window(chromium, town, DESKTOP, tmp_path) as web:
         web.sign_in()
         go_to_storage(web)
-        create_a_folder(web)
+        create_a_volume(web)
         give_it_another_name_and_limit(web)
         change_their_mind_about_an_upload(web, town, album)
         be_refused_an_archive_that_leads_out(web, town, tmp_path)
@@ -201,4 +201,4 @@ def test_a_folder_of_ones_own_from_its_creation_to_its_end(chromium: Browser, to
         take_a_snapshot(web)
         get_one_file_back(web, town)
         remove_a_snapshot(web)
-        delete_the_folder(web, town)
+        delete_the_volume(web, town)

@@ -67,13 +67,15 @@ def try_the_newest(web: Window) -> None:
     web.button("Update diary").click()
     dialog = web.dialog("Update diary")
     expect(dialog.get_by_text("red", exact=True)).to_be_visible()
-    expect(dialog.get_by_text("Its data in “pages” moves to the new version")).to_be_visible()
+    expect(dialog.get_by_text("The data in “pages” moves to the new version")).to_be_visible()
     dialog.get_by_role("button", name="Update", exact=True).click()
     progress = web.dialog("Updating diary")
-    expect(progress.locator("[aria-current=step]")).to_contain_text("watching that it stays up", timeout=UPGRADE_MS)
-    went_back = web.page.get_by_role("dialog", name="The update of diary did not work")
+    expect(progress.locator("[aria-current=step]")).to_contain_text(
+        "checking that it keeps running", timeout=UPGRADE_MS
+    )
+    went_back = web.page.get_by_role("dialog", name="diary could not be updated")
     expect(went_back).to_be_visible(timeout=UPGRADE_MS)
-    expect(went_back).to_have_accessible_description(re.compile("the version that you had runs again"))
+    expect(went_back).to_have_accessible_description(re.compile("The previous version is running again"))
     expect(went_back.get_by_text("the ink is dry")).to_be_visible()
     went_back.get_by_text("Close", exact=True).click()
     web.excuse_refusal(422, "/packages/install")
@@ -82,9 +84,9 @@ def try_the_newest(web: Window) -> None:
 def read_why_and_put_it_away(web: Window) -> None:
     """See the reason on the package after the page was loaded anew, and dismiss it for good."""
     web.page.goto(f"{web.home}/dashboard/packages")
-    note = web.page.get_by_text("The update to 3.0 did not work. Version 1.0 runs again with its data.")
+    note = web.page.get_by_text("The update to 3.0 failed. Version 1.0 is running again with its data.")
     expect(note).to_be_visible()
-    web.button("Got it: the update of diary did not work").click()
+    web.button("Dismiss: the update of diary failed").click()
     expect(note).to_be_hidden()
     web.page.reload()
     expect(web.button("Update diary")).to_be_visible()
@@ -94,7 +96,7 @@ def read_why_and_put_it_away(web: Window) -> None:
 def choose_the_one_that_works(web: Window) -> None:
     web.button("Update diary").click()
     dialog = web.dialog("Update diary")
-    dialog.get_by_text("More choices").click()
+    dialog.get_by_text("More options").click()
     dialog.get_by_label("Version").select_option("2.0")
     expect(dialog).to_have_accessible_description(re.compile("^From version 1.0 to version 2.0"))
     dialog.get_by_role("button", name="Update", exact=True).click()
@@ -103,8 +105,10 @@ def choose_the_one_that_works(web: Window) -> None:
 def change_their_mind(web: Window) -> None:
     """Cancel while the new version is watched, and see that the old one is what is installed."""
     progress = web.dialog("Updating diary")
-    expect(progress.locator("[aria-current=step]")).to_contain_text("watching that it stays up", timeout=UPGRADE_MS)
-    progress.get_by_role("button", name="Cancel and undo").click()
+    expect(progress.locator("[aria-current=step]")).to_contain_text(
+        "checking that it keeps running", timeout=UPGRADE_MS
+    )
+    progress.get_by_role("button", name="Cancel and roll back").click()
     cancelled = web.page.get_by_role("dialog", name="diary: cancelled")
     expect(cancelled).to_be_visible(timeout=UPGRADE_MS)
     cancelled.get_by_text("Close", exact=True).click()
@@ -113,7 +117,7 @@ def change_their_mind(web: Window) -> None:
 
 
 def see_it_through(web: Window) -> None:
-    done = web.page.get_by_role("dialog", name="diary is up to date")
+    done = web.page.get_by_role("dialog", name="diary has been updated")
     expect(done).to_be_visible(timeout=UPGRADE_MS)
     done.get_by_role("button", name="Done").click()
     expect(web.page.get_by_text("Version 2.0 installed")).to_be_visible()

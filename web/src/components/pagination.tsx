@@ -15,7 +15,7 @@ export function Pagination({ page, pages, onChange }: { page: number; pages: num
         {t("paging.previous")}
       </Button>
       <span className="text-sm text-muted" aria-live="polite">
-        {t("paging.place", { page: page + 1, pages })}
+        {t("paging.position", { page: page + 1, pages })}
       </span>
       <Button variant="outline" disabled={page + 1 >= pages} onClick={() => onChange(page + 1)}>
         {t("paging.next")}

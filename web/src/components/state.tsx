@@ -55,7 +55,7 @@ export function ErrorText({ error }: { error: unknown }) {
   if (!(error instanceof ApiError)) {
     return t("error.unexpected");
   }
-  return error.offline ? t("error.offline") : t("error.said", { detail: sizesInWords(error.detail, locale) });
+  return error.offline ? t("error.offline") : sizesInWords(error.detail, locale);
 }
 
 /** Something is being loaded. */

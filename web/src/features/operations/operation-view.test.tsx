@@ -19,7 +19,7 @@ async function watching(appliance: Appliance, running = operation({ id: ID }), s
 test("an operation that runs is found again after the page was loaded anew", async () => {
   const { dialog, events } = await watching(offering(WEB));
   expect(dialog).toHaveAccessibleName("Installing web");
-  expect(within(dialog).getByRole("listitem", { current: "step" })).toHaveTextContent("Fetching the package");
+  expect(within(dialog).getByRole("listitem", { current: "step" })).toHaveTextContent("Downloading the package");
   act(() => events.event(operation({ id: ID, state: "succeeded" })));
   expect(await screen.findByRole("dialog", { name: "web is ready" })).toBeVisible();
 });
@@ -39,13 +39,13 @@ test("an operation can be cancelled, and then everything was put back", async ()
   const later = new Later();
   const appliance = offering(WEB).on("POST /operations/cancel", () => later.response);
   const { user, dialog } = await watching(appliance);
-  await user.click(within(dialog).getByRole("button", { name: "Cancel and undo" }));
-  expect(within(dialog).getByRole("button", { name: "Undoing…" })).toBeDisabled();
-  expect(dialog).toHaveAccessibleDescription("It is being stopped, and everything is put back as it was.");
+  await user.click(within(dialog).getByRole("button", { name: "Cancel and roll back" }));
+  expect(within(dialog).getByRole("button", { name: "Rolling back…" })).toBeDisabled();
+  expect(dialog).toHaveAccessibleDescription("The task is being cancelled. All its changes are rolled back.");
   expect(appliance.requests("POST /operations/cancel")[0]?.body).toEqual({ id: ID });
   later.give(empty());
   const cancelled = await screen.findByRole("dialog", { name: "web: cancelled" });
-  expect(cancelled).toHaveAccessibleDescription("You stopped it in time. Everything was put back as it was before.");
+  expect(cancelled).toHaveAccessibleDescription("You cancelled the task. All its changes were rolled back.");
 });
 
 test("the request that began it may be answered before the one that cancels it", async () => {
@@ -60,25 +60,25 @@ test("the request that began it may be answered before the one that cancels it",
   await user.click(await screen.findByRole("button", { name: "Install" }));
   await waitFor(() => expect(appliance.requests("POST /packages/install")).toHaveLength(1));
   act(() => events.event(operation({ id: String(appliance.requests("POST /packages/install")[0]?.body["operation_id"]) })));
-  await user.click(await screen.findByRole("button", { name: "Cancel and undo" }));
+  await user.click(await screen.findByRole("button", { name: "Cancel and roll back" }));
   installing.give(problem(409, "install core/web@1.0 was cancelled"));
   expect(await screen.findByRole("dialog", { name: "web: cancelled" })).toBeVisible();
-  await user.click(screen.getByRole("button", { name: "Back to the questions" }));
+  await user.click(screen.getByRole("button", { name: "Back to the form" }));
   expect(await screen.findByRole("dialog", { name: "Install web" })).toBeVisible();
 });
 
 test("what cannot be cancelled any more says why and goes on", async () => {
   const appliance = offering(WEB).on("POST /operations/cancel", () => problem(409, "it can no longer be cancelled"));
   const { user, dialog } = await watching(appliance);
-  await user.click(within(dialog).getByRole("button", { name: "Cancel and undo" }));
-  expect(await within(dialog).findByText("It cannot be cancelled")).toBeVisible();
-  expect(within(dialog).getByText("Town OS says: it can no longer be cancelled")).toBeVisible();
+  await user.click(within(dialog).getByRole("button", { name: "Cancel and roll back" }));
+  expect(await within(dialog).findByText("The task could not be cancelled")).toBeVisible();
+  expect(within(dialog).getByText("it can no longer be cancelled")).toBeVisible();
   expect(dialog).toHaveAccessibleName("Installing web");
 });
 
 test("only administrators can cancel", async () => {
   const { dialog } = await watching(offering(WEB), operation({ id: ID }), GUEST);
-  expect(within(dialog).queryByRole("button", { name: "Cancel and undo" })).not.toBeInTheDocument();
+  expect(within(dialog).queryByRole("button", { name: "Cancel and roll back" })).not.toBeInTheDocument();
 });
 
 test("what a step warns of is shown meanwhile and afterwards", async () => {
@@ -104,22 +104,22 @@ test("how something ended in the background is told on every page until somebody
   const events = new Stream();
   const { user } = renderApp({ appliance: offering(WEB).on("GET /operations/events", () => events.response), path: "/dashboard/services" });
   act(() => events.event(operation({ id: ID })));
-  const tray = within(await screen.findByRole("region", { name: "What is being done" }));
+  const tray = within(await screen.findByRole("region", { name: "Running tasks" }));
   expect(tray.getByText("Installing web")).toBeVisible();
-  expect(tray.getByText("Fetching the package · 40% · 2 of 5")).toBeVisible();
+  expect(tray.getByText("Downloading the package · 40% · 2 of 5")).toBeVisible();
   act(() => events.event(operation({ id: ID, state: "undone", error: "no such image", steps: [] })));
   await user.click(await screen.findByRole("button", { name: "Show: web could not be installed" }));
   expect(within(await screen.findByRole("dialog")).getByText("no such image")).toBeVisible();
   await user.click(screen.getAllByRole("button", { name: "Close" })[0] as HTMLElement);
-  expect(screen.queryByRole("region", { name: "What is being done" })).not.toBeInTheDocument();
+  expect(screen.queryByRole("region", { name: "Running tasks" })).not.toBeInTheDocument();
 });
 
 test("what ended in the background can be dismissed", async () => {
   const events = new Stream();
   const { user } = renderApp({ appliance: offering(WEB).on("GET /operations/events", () => events.response) });
   act(() => events.event(operation({ id: ID, kind: "disable", state: "succeeded" })));
-  await user.click(await screen.findByRole("button", { name: "Dismiss: web is switched off" }));
-  expect(screen.queryByText("web is switched off")).not.toBeInTheDocument();
+  await user.click(await screen.findByRole("button", { name: "Dismiss: web is turned off" }));
+  expect(screen.queryByText("web is turned off")).not.toBeInTheDocument();
 });
 
 test("a request that is refused after its window was closed is told as well", async () => {
@@ -129,9 +129,9 @@ test("a request that is refused after its window was closed is told as well", as
   await user.click(await screen.findByRole("button", { name: "Install" }));
   await user.click(await screen.findByRole("button", { name: "Continue in the background" }));
   act(() => later.give(problem(409, "port 8090 is taken by core/other")));
-  const tray = within(await screen.findByRole("region", { name: "What is being done" }));
+  const tray = within(await screen.findByRole("region", { name: "Running tasks" }));
   expect(tray.getByText("web could not be installed")).toBeVisible();
-  expect(tray.getByText("Town OS says: port 8090 is taken by core/other")).toBeVisible();
+  expect(tray.getByText("port 8090 is taken by core/other")).toBeVisible();
   await user.click(tray.getByRole("button", { name: "Dismiss: web could not be installed" }));
   expect(screen.queryByText("web could not be installed")).not.toBeInTheDocument();
 });

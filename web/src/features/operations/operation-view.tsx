@@ -54,13 +54,13 @@ function RunningPanel({ work, name, progress, stop, onClose }: RunningPanelProps
   const { operation, stopping, refusal } = progress;
   return (
     <DialogPanel
-      title={t(`work.${work}.running`, { name })}
-      description={stopping ? t("progress.stopping_description") : t("progress.description")}
+      title={t(`operation.${work}.running`, { name })}
+      description={stopping ? t("progress.cancelling_description") : t("progress.description")}
       footer={
         <>
           {session?.admin && operation && (
             <Button variant="ghost" className="text-bad hover:bg-bad-soft" busy={stopping} onClick={stop}>
-              {stopping ? t("progress.stopping") : t("progress.stop")}
+              {stopping ? t("progress.cancelling") : t("progress.cancel")}
             </Button>
           )}
           <Button variant="outline" onClick={onClose}>
@@ -70,7 +70,7 @@ function RunningPanel({ work, name, progress, stop, onClose }: RunningPanelProps
       }
     >
       {refusal && (
-        <Notice tone="warn" title={t("progress.not_stopped")} className="mb-4">
+        <Notice tone="warn" title={t("progress.not_cancelled")} className="mb-4">
           <ErrorText error={refusal} />
         </Notice>
       )}
@@ -96,8 +96,8 @@ function FailedPanel({ work, name, failure, again, onClose }: FailedPanelProps) 
   const { t } = useI18n();
   return (
     <DialogPanel
-      title={t(`work.${work}.failed`, { name })}
-      description={failure.left ? t("failed.left_description") : t(`work.${work}.undone`)}
+      title={t(`operation.${work}.failed`, { name })}
+      description={failure.left ? t("failed.left_description") : t(`operation.${work}.undone`)}
       footer={<Ends again={again} onClose={onClose} />}
     >
       <Failure error={failure.error} />
@@ -108,7 +108,7 @@ function FailedPanel({ work, name, failure, again, onClose }: FailedPanelProps) 
 function DonePanel({ work, name, warnings, onClose }: { work: Work; name: string; warnings: readonly string[]; onClose: () => void }) {
   const { t } = useI18n();
   return (
-    <DialogPanel title={t(`work.${work}.done`, { name })} description={t(`work.${work}.done_text`)} footer={<Ends again={null} onClose={onClose} />}>
+    <DialogPanel title={t(`operation.${work}.done`, { name })} description={t(`operation.${work}.done_text`)} footer={<Ends again={null} onClose={onClose} />}>
       <Warnings texts={warnings} />
     </DialogPanel>
   );

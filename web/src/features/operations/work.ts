@@ -1,7 +1,7 @@
 import type { Operation } from "@/api/types";
 
 /** What an operation does, as people see it. */
-export type Work = "install" | "change" | "upgrade" | "uninstall" | "rebuild" | "purge" | "forget" | "disable" | "enable" | "upload" | "restore" | "image" | "other";
+export type Work = "install" | "change" | "upgrade" | "uninstall" | "rebuild" | "purge" | "purge-kept" | "disable" | "enable" | "upload" | "restore" | "image" | "other";
 
 const WORKS: Readonly<Partial<Record<string, Work>>> = {
   install: "install",
@@ -9,7 +9,7 @@ const WORKS: Readonly<Partial<Record<string, Work>>> = {
   uninstall: "uninstall",
   "rebuild-git": "rebuild",
   "purge-volumes": "purge",
-  "purge-uninstalled-volumes": "forget",
+  "purge-uninstalled-volumes": "purge-kept",
   disable: "disable",
   enable: "enable",
   "upload-archive": "upload",

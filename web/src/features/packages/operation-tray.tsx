@@ -63,7 +63,7 @@ function OperationEntry({ operation }: { operation: Operation }) {
 function RefusalEntry({ refusal: { id, work, name, error } }: { refusal: Refusal }) {
   const { t } = useI18n();
   const { see } = useOperations();
-  return <TrayEntry icon={<StateIcon state="failed" />} what={t(`work.${work}.failed`, { name })} more={<ErrorText error={error} />} onDismiss={() => see(id)} />;
+  return <TrayEntry icon={<StateIcon state="failed" />} what={t(`operation.${work}.failed`, { name })} more={<ErrorText error={error} />} onDismiss={() => see(id)} />;
 }
 
 function headline(t: Translate, operation: Operation): string {
@@ -71,14 +71,14 @@ function headline(t: Translate, operation: Operation): string {
   const { name, state } = operation;
   switch (state) {
     case "succeeded":
-      return t(`work.${work}.done`, { name });
+      return t(`operation.${work}.done`, { name });
     case "cancelled":
       return t("cancelled.title", { name });
     case "failed":
     case "undone":
-      return t(`work.${work}.failed`, { name });
+      return t(`operation.${work}.failed`, { name });
     default:
-      return t(`work.${work}.running`, { name });
+      return t(`operation.${work}.running`, { name });
   }
 }
 

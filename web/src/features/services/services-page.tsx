@@ -100,7 +100,7 @@ function NoUnits({ search }: { search: string }) {
       title={t("services.none_title")}
       action={
         <Button asChild>
-          <Link to={PACKAGES}>{t("services.find_apps")}</Link>
+          <Link to={PACKAGES}>{t("services.find_package")}</Link>
         </Button>
       }
     >

@@ -63,11 +63,11 @@ export function SetupForm() {
         <Field label={t("account.password")} hint={form.password ? <StrengthMeter password={form.password} /> : t("account.password_hint")} error={errorOf("password")}>
           {(control) => <PasswordInput {...control} {...text("password")} required autoComplete="new-password" />}
         </Field>
-        <Field label={t("account.password_again")} error={errorOf("again")}>
+        <Field label={t("account.confirm_password")} error={errorOf("again")}>
           {(control) => <PasswordInput {...control} {...text("again")} required autoComplete="new-password" />}
         </Field>
       </Group>
-      <Group legend={t("setup.about_you")} why={t("setup.about_you_why")}>
+      <Group legend={t("setup.contact")} why={t("setup.contact_why")}>
         {CONTACTS.map(({ name, type, complete, mode }) => (
           <Field key={name} label={t(`account.${name}`)} error={errorOf(name)}>
             {(control) => <Input {...control} {...text(name)} required type={type} autoComplete={complete} inputMode={mode} />}

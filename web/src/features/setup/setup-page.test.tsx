@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { Appliance, json, problem } from "@/testing/appliance";
 import { renderApp } from "@/testing/render";
 
-const FORM = { Username: "ada", Password: "correct horse battery", "Password again": "correct horse battery", "Your name": "Ada", "Email address": "ada@example.org", "Phone number": "+49 30 123456" };
+const FORM = { Username: "ada", Password: "correct horse battery", "Confirm password": "correct horse battery", "Your name": "Ada", "Email address": "ada@example.org", "Phone number": "+49 30 123456" };
 
 function newAppliance(): Appliance {
   return new Appliance()
@@ -24,7 +24,7 @@ const submit = (user: UserEvent) => user.click(screen.getByRole("button", { name
 
 test("any address leads to the first run while there is no administrator", async () => {
   renderApp({ path: "/dashboard/services", session: null, appliance: newAppliance() });
-  expect(await screen.findByRole("heading", { name: "Welcome to your Town" })).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Welcome to Town OS" })).toBeVisible();
   expect(screen.getByTestId("address")).toHaveTextContent("/setup");
 });
 
@@ -53,11 +53,11 @@ test("the first administrator is created and signed in", async () => {
 
 test("nothing is sent while the form is wrong, and the first wrong field gets the focus", async () => {
   const { user, appliance } = renderApp({ path: "/setup", session: null, appliance: newAppliance() });
-  await fill(user, { ...FORM, "Password again": "something else" });
+  await fill(user, { ...FORM, "Confirm password": "something else" });
   await submit(user);
-  const again = screen.getByLabelText("Password again", { selector: "input" });
+  const again = screen.getByLabelText("Confirm password", { selector: "input" });
   expect(again).toBeInvalid();
-  expect(again).toHaveAccessibleDescription("The two passwords are not the same.");
+  expect(again).toHaveAccessibleDescription("The two passwords do not match.");
   await waitFor(() => expect(again).toHaveFocus());
   expect(appliance.requests("POST /account/create")).toEqual([]);
 });
@@ -74,8 +74,8 @@ test("what the appliance refuses is told", async () => {
 test("an appliance that does not answer is told, and asked again on demand", async () => {
   const appliance = new Appliance().on("GET /status/ping", () => Promise.reject(new TypeError("Failed to fetch")));
   const { user } = renderApp({ session: null, appliance });
-  expect(await screen.findByRole("alert")).toHaveTextContent("Town OS does not answer");
+  expect(await screen.findByRole("alert")).toHaveTextContent("Town OS is not responding");
   appliance.on("GET /status/ping", () => json({ status: "ok", needs_setup: true }));
   await user.click(screen.getByRole("button", { name: "Try again" }));
-  expect(await screen.findByRole("heading", { name: "Welcome to your Town" })).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Welcome to Town OS" })).toBeVisible();
 });

@@ -52,7 +52,7 @@ function UpdatesBadge() {
   return (
     <span className="grid min-w-5 place-items-center rounded-full bg-accent px-1.5 text-xs leading-5 font-semibold text-[#25211c] max-md:absolute max-md:start-1/2 max-md:top-0.5 max-md:ms-1 md:ms-auto">
       <span aria-hidden>{count}</span>
-      <span className="sr-only">{count === 1 ? t("nav.update_one") : t("nav.update_count", { count })}</span>
+      <span className="sr-only">{count === 1 ? t("nav.updates_one") : t("nav.updates_count", { count })}</span>
     </span>
   );
 }

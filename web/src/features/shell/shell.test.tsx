@@ -54,8 +54,8 @@ test("the language follows the appliance", async () => {
 });
 
 test.each([
-  [{ boot: ["repositories"] }, "Town OS is still starting up"],
-  [{ space: "low" }, "The disk is getting full"],
+  [{ boot: ["repositories"] }, "Town OS is still starting."],
+  [{ space: "low" }, "The disk is almost full"],
   [{ space: "full" }, "The disk is full"],
 ])("what the appliance says of itself is shown: %j", async (told, text) => {
   renderApp({ appliance: new Appliance().on("GET /status/ping", () => json({ status: "ok", username: "ada", ...told })) });
@@ -64,8 +64,8 @@ test.each([
 
 test("an unknown address says so and leads back", async () => {
   renderApp({ path: "/dashboard/no-such-page" });
-  expect(await screen.findByText("There is nothing here")).toBeVisible();
-  expect(screen.getByRole("link", { name: "Go to your packages" })).toHaveAttribute("href", "/dashboard/packages");
+  expect(await screen.findByText("Page not found")).toBeVisible();
+  expect(screen.getByRole("link", { name: "Go to packages" })).toHaveAttribute("href", "/dashboard/packages");
 });
 
 test.each(["", "x", "a.b.c", `x.${btoa("[]")}.y`])("the token %j has no session", (token) => {

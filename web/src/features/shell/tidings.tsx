@@ -35,7 +35,7 @@ function Space({ ping: { space, full_volumes: volumes = NONE } }: { ping: Ping }
         <p key={line}>{line}</p>
       ))}
       <Link to={STORAGE} className="mt-1 inline-block font-semibold underline underline-offset-2">
-        {t("shell.see_storage")}
+        {t("shell.show_storage")}
       </Link>
     </Notice>
   );

@@ -26,22 +26,22 @@ test("who signs in gets to where they were going", async () => {
 test("a refusal does not tell which of the two was wrong", async () => {
   const { user } = renderApp({ path: "/login", session: null, appliance: appliance().on("POST /account/authenticate", () => problem(401, "invalid credentials")) });
   await signIn(user, "wrong");
-  expect(await screen.findByRole("alert")).toHaveTextContent("That username and password do not match.");
+  expect(await screen.findByRole("alert")).toHaveTextContent("The username or the password is wrong.");
 });
 
 test("too many attempts are told with the time to wait", async () => {
   const throttled = () => problem(429, "too many failed attempts", {}, { "Retry-After": "42" });
   const { user } = renderApp({ path: "/login", session: null, appliance: appliance().on("POST /account/authenticate", throttled) });
   await signIn(user);
-  expect(await screen.findByRole("alert")).toHaveTextContent("Please wait 42 seconds");
+  expect(await screen.findByRole("alert")).toHaveTextContent("Wait 42 seconds");
 });
 
 test("empty fields are told before anything is sent", async () => {
   const town = appliance();
   const { user } = renderApp({ path: "/login", session: null, appliance: town });
   await user.click(await screen.findByRole("button", { name: "Sign in" }));
-  expect(screen.getByLabelText("Username")).toHaveAccessibleDescription("Please enter your username.");
-  expect(screen.getByLabelText("Password", { selector: "input" })).toHaveAccessibleDescription("Please enter your password.");
+  expect(screen.getByLabelText("Username")).toHaveAccessibleDescription("Enter your username.");
+  expect(screen.getByLabelText("Password", { selector: "input" })).toHaveAccessibleDescription("Enter a password.");
   expect(town.requests("POST /account/authenticate")).toEqual([]);
 });
 

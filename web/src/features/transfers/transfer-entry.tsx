@@ -41,15 +41,15 @@ function Reason({ transfer: { direction }, outcome }: { transfer: Transfer; outc
   if (outcome.phase === "unsaved") {
     return t("download.unsaved");
   }
-  return outcome.phase === "failed" ? outcome.error.offline ? t(`${direction}.broke`) : <ErrorText error={outcome.error} /> : null;
+  return outcome.phase === "failed" ? outcome.error.offline ? t(`${direction}.connection_lost`) : <ErrorText error={outcome.error} /> : null;
 }
 
 function headline(t: Translate, { direction, name }: Transfer, { phase }: Outcome): string {
   switch (phase) {
     case "moving":
-      return t(`${direction}.moving`, { name });
+      return t(`${direction}.running`, { name });
     case "placing":
-      return t("upload.placing", { name });
+      return t("upload.merging", { name });
     case "succeeded":
       return t(`${direction}.done`, { name });
     case "cancelled":

@@ -56,16 +56,16 @@ function WhatHappened({ direction, outcome }: WhatHappenedProps) {
   if (outcome.phase === "failed" && !outcome.error.offline) {
     return <Failure error={outcome.error} />;
   }
-  return <Notice tone="bad">{outcome.phase === "unsaved" ? t("download.unsaved") : t(`${direction}.broke`)}</Notice>;
+  return <Notice tone="bad">{outcome.phase === "unsaved" ? t("download.unsaved") : t(`${direction}.connection_lost`)}</Notice>;
 }
 
 function MovingPanel({ transfer, onClose }: { transfer: Transfer; onClose: () => void }) {
   const { t, locale } = useI18n();
   const { direction, name, fileName } = transfer;
   return (
-    <DialogPanel title={t(`${direction}.moving`, { name })} description={t("transfer.description")} footer={<Going transfer={transfer} busy={false} onClose={onClose} />}>
+    <DialogPanel title={t(`${direction}.running`, { name })} description={t("transfer.description")} footer={<Going transfer={transfer} busy={false} onClose={onClose} />}>
       <p className="mb-2 text-sm font-medium break-all">{fileName}</p>
-      <ProgressBar label={t(`${direction}.moving`, { name })} share={shareOf(transfer)} />
+      <ProgressBar label={t(`${direction}.running`, { name })} share={shareOf(transfer)} />
       <p className="mt-2 text-sm text-muted tabular-nums">{movedText(t, locale, transfer)}</p>
     </DialogPanel>
   );
@@ -81,12 +81,12 @@ function PlacingPanel({ transfer, outcome: { operation, stopping }, onClose }: P
   const { t } = useI18n();
   return (
     <DialogPanel
-      title={t("upload.placing", { name: transfer.name })}
-      description={stopping ? t("progress.stopping_description") : t("upload.placing_text")}
+      title={t("upload.merging", { name: transfer.name })}
+      description={stopping ? t("progress.cancelling_description") : t("upload.merging_text")}
       footer={<Going transfer={transfer} busy={stopping} onClose={onClose} />}
     >
       {transfer.refusal && (
-        <Notice tone="warn" title={t("progress.not_stopped")} className="mb-4">
+        <Notice tone="warn" title={t("progress.not_cancelled")} className="mb-4">
           <ErrorText error={transfer.refusal} />
         </Notice>
       )}
@@ -103,7 +103,7 @@ function Going({ transfer: { id }, busy, onClose }: { transfer: Transfer; busy: 
   return (
     <>
       <Button variant="ghost" className="text-bad hover:bg-bad-soft" busy={busy} onClick={() => cancel(id)}>
-        {busy ? t("progress.stopping") : t("action.cancel")}
+        {busy ? t("progress.cancelling") : t("action.cancel")}
       </Button>
       <Button variant="outline" onClick={onClose}>
         {t("progress.background")}

@@ -131,10 +131,11 @@ function UpgradeButton({ entry }: { entry: PackageEntry }) {
     return null;
   }
   const { name, installed_version: from, latest_version: to } = upgrade;
+  const same = from === to;
   return (
-    <Button variant="soft" className="w-full" aria-label={t("updates.update_name", { name })} onClick={() => open({ what: "upgrade", subject: { ...entry, ...subjectOf(upgrade) } })}>
+    <Button variant="soft" className="w-full" aria-label={t(same ? "updates.reinstall_name" : "updates.update_name", { name })} onClick={() => open({ what: "upgrade", subject: { ...entry, ...subjectOf(upgrade) } })}>
       <ArrowUpCircle aria-hidden />
-      {from === to ? t("updates.apply") : t("updates.update_to", { version: to })}
+      {same ? t("updates.reinstall") : t("updates.update_to", { version: to })}
     </Button>
   );
 }

@@ -25,7 +25,7 @@ export function RunningNote({ subject, children }: RunningNoteProps) {
     <>
       <span role="status" className="flex min-h-10 items-center gap-2 text-sm font-medium">
         <Spinner />
-        {t(`work.${workOf(running)}.short`)}
+        {t(`operation.${workOf(running)}.short`)}
       </span>
       <Button variant="outline" className="ms-auto" onClick={() => open({ what: "watch", operation: running })}>
         {t("package.show_progress")}

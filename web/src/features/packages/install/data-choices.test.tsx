@@ -13,7 +13,7 @@ async function open(data: KeptVersions) {
     .on("POST /packages/install", empty);
   const { user } = renderApp({ appliance });
   await user.click(await screen.findByRole("button", { name: "Install web" }));
-  await screen.findByText("What this sets up");
+  await screen.findByText("What will be set up");
   return { appliance, user };
 }
 
@@ -24,15 +24,15 @@ async function sent(appliance: Appliance) {
 
 test("data that was kept is used unless people want to start fresh", async () => {
   const { appliance, user } = await open(KEPT);
-  expect(screen.getByRole("radio", { name: "Use the data that was kept" })).toBeChecked();
-  expect(screen.getByText("It goes on where it stopped. Kept from version 0.8, 0.9.")).toBeVisible();
+  expect(screen.getByRole("radio", { name: "Use the kept data" })).toBeChecked();
+  expect(screen.getByText("It continues with the data that was kept from version 0.8, 0.9.")).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Install" }));
   expect(await sent(appliance)).toMatchObject({ reuse_volumes: true });
 });
 
 test("starting fresh touches nothing that was kept", async () => {
   const { appliance, user } = await open(KEPT);
-  await user.click(screen.getByRole("radio", { name: "Start fresh" }));
+  await user.click(screen.getByRole("radio", { name: "Start without data" }));
   await user.click(screen.getByRole("button", { name: "Install" }));
   const body = await sent(appliance);
   expect(body).not.toHaveProperty("reuse_volumes");
@@ -41,8 +41,8 @@ test("starting fresh touches nothing that was kept", async () => {
 
 test("the data of a certain version can be copied", async () => {
   const { appliance, user } = await open({ ...KEPT, installed_versions: ["1.1"] });
-  await user.click(screen.getByText("Data of a certain version"));
-  await user.click(screen.getByRole("radio", { name: "Take a copy of one version’s data" }));
+  await user.click(screen.getByText("Data of a specific version"));
+  await user.click(screen.getByRole("radio", { name: "Copy the data of one version" }));
   const source = screen.getByRole("combobox", { name: "Copy the data of version" });
   expect(Array.from(source.querySelectorAll("option"), (option) => option.value)).toEqual(["0.8", "0.9", "1.1"]);
   await user.selectOptions(source, "0.9");

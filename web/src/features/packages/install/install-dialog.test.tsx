@@ -15,7 +15,7 @@ async function open(appliance: Appliance, button = "Install web") {
   const { user } = renderApp({ appliance });
   await user.click(await screen.findByRole("button", { name: button }));
   const dialog = await screen.findByRole("dialog");
-  await within(dialog).findByText("What this sets up");
+  await within(dialog).findByText("What will be set up");
   return { user, dialog };
 }
 
@@ -24,7 +24,7 @@ describe("the questions", () => {
     const { dialog } = await open(offering(WEB));
     expect(dialog).toHaveAccessibleName("Install web");
     expect(dialog).toHaveAccessibleDescription("A page of your own");
-    expect(screen.getByText("A place for its data, “html”, up to 64 MB")).toBeVisible();
+    expect(screen.getByText("A volume for its data, “html”, up to 64 MB")).toBeVisible();
     expect(screen.getByText("Reachable on port 8090 of this machine")).toBeVisible();
     expect(dialog.textContent).not.toMatch(/container/i);
   });
@@ -90,7 +90,7 @@ describe("the questions", () => {
   test("that cannot be read are told", async () => {
     const { user } = renderApp({ appliance: offering(WEB).on("POST /packages/questions/identity", () => problem(422, "image: missing")) });
     await user.click(await screen.findByRole("button", { name: "Install web" }));
-    expect(await screen.findByText("Town OS says: image: missing")).toBeVisible();
+    expect(await screen.findByText("image: missing")).toBeVisible();
     expect(screen.getByRole("button", { name: "Install" })).toBeDisabled();
   });
 });
@@ -136,7 +136,7 @@ describe("answers from before", () => {
 test("nothing of earlier answers is filled in, nor taken over by the appliance, if people want that", async () => {
   const appliance = offering(WEB, { last: { title: "Last" } }).on("POST /packages/install", empty);
   const { user } = await open(appliance);
-  await user.click(screen.getByRole("checkbox", { name: "Do not fill in my earlier answers" }));
+  await user.click(screen.getByRole("checkbox", { name: "Start with blank answers" }));
   expect(screen.getByRole("textbox", { name: "What is the heading?" })).toHaveValue("");
   await install(user);
   await waitFor(() => expect(sent(appliance)).toMatchObject({ responses: { title: "Hello" }, skip_response_reuse: true }));
@@ -150,7 +150,7 @@ describe("errors of the appliance", () => {
     const { user } = await open(appliance);
     await user.type(screen.getByLabelText("Which port?"), "99999");
     await install(user);
-    expect(await screen.findByText("Please look at the answers that are marked.")).toBeVisible();
+    expect(await screen.findByText("Check the highlighted answers.")).toBeVisible();
     const port = screen.getByLabelText("Which port?");
     expect(port).toBeInvalid();
     expect(port).toHaveValue("99999");
@@ -167,10 +167,10 @@ describe("errors of the appliance", () => {
     const { user } = await open(appliance);
     await install(user);
     const dialog = await screen.findByRole("dialog", { name: "web could not be installed" });
-    expect(dialog).toHaveAccessibleDescription("What had been begun was undone. Nothing of it is left.");
+    expect(dialog).toHaveAccessibleDescription("The installation was rolled back completely.");
     expect(within(dialog).getByRole("alert")).toHaveTextContent("start failed: it stopped at once");
     expect(within(dialog).getByText(/nginx: bind\(\) failed\s+exit code 1/)).toBeVisible();
-    await user.click(screen.getByRole("button", { name: "Back to the questions" }));
+    await user.click(screen.getByRole("button", { name: "Back to the form" }));
     expect(await screen.findByRole("dialog", { name: "Install web" })).toBeVisible();
   });
 });
@@ -189,7 +189,7 @@ describe("while it is being installed", () => {
     expect(id).toMatch(/^[0-9a-f-]{36}$/);
     act(() => events.event(operation({ id })));
     const step = await within(dialog).findByRole("listitem", { current: "step" });
-    expect(step).toHaveTextContent("Fetching the package: in progress40% · 2 of 5");
+    expect(step).toHaveTextContent("Downloading the package: In progress40% · 2 of 5");
     appliance.on("GET /packages", () => page([INSTALLED]));
     later.give(empty());
     const ready = await screen.findByRole("dialog", { name: "web is ready" });
@@ -234,7 +234,7 @@ describe("while it is being installed", () => {
     const { user } = await open(appliance);
     await install(user);
     const failed = await screen.findByRole("dialog", { name: "web could not be installed" }, { timeout: 4_000 });
-    expect(within(failed).getByRole("alert")).toHaveTextContent("Town OS cannot be reached at the moment.");
+    expect(within(failed).getByRole("alert")).toHaveTextContent("Town OS cannot be reached right now.");
   });
 
   test("what could not be undone is told", async () => {
@@ -243,7 +243,7 @@ describe("while it is being installed", () => {
     const { user } = await open(appliance);
     await install(user);
     const failed = await screen.findByRole("dialog", { name: "web could not be installed" }, { timeout: 4_000 });
-    expect(failed).toHaveAccessibleDescription("Town OS could not clean up everything. It tries again at its next start.");
+    expect(failed).toHaveAccessibleDescription("Town OS could not roll back everything. It tries again the next time it starts.");
   });
 });
 

@@ -61,7 +61,7 @@ export function InstallForm({ id, purpose, subject, version, setVersion, offer, 
           <legend className="mb-3 text-sm font-semibold text-muted">{t("install.questions")}</legend>
           {remembers && (
             <Checkbox checked={filled.forget} onChange={forget}>
-              {t("install.forget")}
+              {t("install.blank_answers")}
             </Checkbox>
           )}
           {questions.map(([name, question]) => (

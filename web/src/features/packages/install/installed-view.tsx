@@ -26,8 +26,8 @@ export function InstalledView({ identity, work, progress, onClose }: InstalledVi
   const installed = useInstalled(identity, true);
   return (
     <DialogPanel
-      title={t(`work.${work}.done`, { name })}
-      description={t(`work.${work}.done_text`)}
+      title={t(`operation.${work}.done`, { name })}
+      description={t(`operation.${work}.done_text`)}
       footer={
         <Button variant="outline" onClick={onClose}>
           {t("action.done")}

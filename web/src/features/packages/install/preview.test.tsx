@@ -14,14 +14,14 @@ function preview(change: Partial<InstallPreview>) {
 
 test("an installation makes places for data and opens ports", () => {
   preview({ disk_usage: DISK, total_quota: 2 * GIB });
-  expect(screen.getByText("A place for its data, “html”, up to 64 MB")).toBeVisible();
+  expect(screen.getByText("A volume for its data, “html”, up to 64 MB")).toBeVisible();
   expect(screen.getByText("Reachable on port 8090 of this machine")).toBeVisible();
-  expect(screen.getByText("It may use up to 2 GB in all; 40 GB are free on the disk.")).toBeVisible();
+  expect(screen.getByText("It can use up to 2 GB in total. The disk has 40 GB free.")).toBeVisible();
 });
 
 test("a quota that waits for an answer is left out", () => {
   preview({ volumes: [{ name: "html", mountpoint: "/html", quota: "@size@", migrated: false, fresh: true }] });
-  expect(screen.getByText("A place for its data, “html”")).toBeVisible();
+  expect(screen.getByText("A volume for its data, “html”")).toBeVisible();
 });
 
 test("an upgrade says of each place for data whether it is new", () => {
@@ -33,15 +33,15 @@ test("an upgrade says of each place for data whether it is new", () => {
       { ...volume, name: "cache", migrated: false, fresh: true },
     ],
   });
-  expect(screen.getByRole("heading", { name: "What this changes" })).toBeVisible();
-  expect(screen.getByText("Its data in “html” moves to the new version")).toBeVisible();
-  expect(screen.getByText("A new, empty place for data, “cache”")).toBeVisible();
+  expect(screen.getByRole("heading", { name: "What will change" })).toBeVisible();
+  expect(screen.getByText("The data in “html” moves to the new version")).toBeVisible();
+  expect(screen.getByText("A new, empty volume, “cache”")).toBeVisible();
 });
 
 test("more than is free on the disk is warned of, with the numbers", () => {
   preview({ disk_usage: DISK, total_quota: 50 * GIB, quota_exceeds_disk: true });
-  expect(screen.getByText("This package may need more space than is left on the disk.")).toBeVisible();
-  expect(screen.getByText("It may use up to 50 GB in all; 40 GB are free on the disk.")).toBeVisible();
+  expect(screen.getByText("This package may need more space than the disk has left.")).toBeVisible();
+  expect(screen.getByText("It can use up to 50 GB in total. The disk has 40 GB free.")).toBeVisible();
 });
 
 test("a virtual machine tells its size and its disk image", () => {
@@ -52,5 +52,5 @@ test("a virtual machine tells its size and its disk image", () => {
 
 test("a package without data and ports says so", () => {
   preview({ volumes: [], external_ports: [] });
-  expect(screen.getByText("It keeps no data and opens no port.")).toBeVisible();
+  expect(screen.getByText("It stores no data and opens no ports.")).toBeVisible();
 });

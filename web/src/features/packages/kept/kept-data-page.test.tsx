@@ -19,34 +19,34 @@ test("what was kept is listed by package", async () => {
 test("what was kept of one package is deleted only after people have said that they understand", async () => {
   const appliance = keeping().on("POST /packages/purge-uninstalled-volumes", empty);
   const { user } = renderApp({ appliance, path: PATH });
-  await user.click(await screen.findByRole("button", { name: "Delete the data that web left" }));
-  const dialog = await screen.findByRole("dialog", { name: "Delete the data that web left?" });
+  await user.click(await screen.findByRole("button", { name: "Delete the kept data of web" }));
+  const dialog = await screen.findByRole("dialog", { name: "Delete the kept data of web?" });
   expect(await within(dialog).findByText("“html” of version 0.8")).toBeVisible();
   expect(dialog).not.toHaveTextContent("db");
-  expect(within(dialog).getByRole("button", { name: "Delete for good" })).toBeDisabled();
+  expect(within(dialog).getByRole("button", { name: "Delete permanently" })).toBeDisabled();
   await user.click(within(dialog).getByRole("checkbox"));
-  await user.click(within(dialog).getByRole("button", { name: "Delete for good" }));
-  expect(await screen.findByRole("dialog", { name: "The data that web left is deleted" })).toBeVisible();
+  await user.click(within(dialog).getByRole("button", { name: "Delete permanently" }));
+  expect(await screen.findByRole("dialog", { name: "The kept data of web has been deleted" })).toBeVisible();
   expect(appliance.requests("POST /packages/purge-uninstalled-volumes")[0]?.body).toMatchObject({ repo: "core", name: "web" });
 });
 
 test("the list is asked for again when something was deleted", async () => {
   const appliance = keeping().on("POST /packages/purge-uninstalled-volumes", empty);
   const { user } = renderApp({ appliance, path: PATH });
-  await user.click(await screen.findByRole("button", { name: "Delete the data that web left" }));
+  await user.click(await screen.findByRole("button", { name: "Delete the kept data of web" }));
   await user.click(await screen.findByRole("checkbox"));
   appliance.on("POST /storage", () => page([]));
-  await user.click(screen.getByRole("button", { name: "Delete for good" }));
-  await waitFor(() => expect(screen.getByText("Nothing was kept")).toBeInTheDocument());
+  await user.click(screen.getByRole("button", { name: "Delete permanently" }));
+  await waitFor(() => expect(screen.getByText("No kept data")).toBeInTheDocument());
 });
 
 test("an error is told and can be tried again", async () => {
   const appliance = new Appliance().on("POST /storage", () => problem(500, "the disk does not answer"));
   const { user } = renderApp({ appliance, path: PATH });
-  expect(await screen.findByText("The data could not be looked up")).toBeVisible();
+  expect(await screen.findByText("The kept data could not be loaded")).toBeVisible();
   appliance.on("POST /storage", () => page([]));
   await user.click(screen.getByRole("button", { name: "Try again" }));
-  expect(await screen.findByText("Nothing was kept")).toBeVisible();
+  expect(await screen.findByText("No kept data")).toBeVisible();
 });
 
 test("others than administrators can only look", async () => {
@@ -57,6 +57,6 @@ test("others than administrators can only look", async () => {
 
 test("the list of packages leads here only if something was kept", async () => {
   const { user } = renderApp({ appliance: keeping() });
-  await user.click(await screen.findByRole("link", { name: "See what was kept" }));
-  expect(await screen.findByRole("heading", { name: "Data that was kept" })).toBeVisible();
+  await user.click(await screen.findByRole("link", { name: "Show kept data" }));
+  expect(await screen.findByRole("heading", { name: "Kept data" })).toBeVisible();
 });

@@ -67,9 +67,9 @@ function KeptRow({ volumes }: { volumes: Group }) {
             variant="outline"
             className="text-bad hover:bg-bad-soft"
             aria-label={t("kept.delete_name", { name })}
-            onClick={() => open({ what: "forget", subject: { repo, name, version } })}
+            onClick={() => open({ what: "purge-kept", subject: { repo, name, version } })}
           >
-            {t("task.forget_action")}
+            {t("task.purge-kept_action")}
           </Button>
         )}
       </RunningNote>

@@ -52,7 +52,7 @@ export function KeptAnswer({ name, label, value, secret, error, onClear }: KeptA
           {error}
         </p>
       ) : (
-        <p className="text-sm text-muted">{t("question.kept")}</p>
+        <p className="text-sm text-muted">{t("question.saved")}</p>
       )}
     </div>
   );

@@ -18,71 +18,71 @@ async function details(info: Partial<InstalledInfo> = {}, session = ADMIN) {
   return { appliance, user };
 }
 
-test("a package is switched off and stays so until it is switched on", async () => {
+test("a package that is turned off stays off until it is turned on", async () => {
   const { appliance, user } = await details();
   appliance.on("POST /packages/disable", empty);
-  await user.click(await screen.findByRole("button", { name: "Switch off" }));
-  const dialog = await screen.findByRole("dialog", { name: "Switch web off?" });
-  await user.click(within(dialog).getByRole("button", { name: "Switch off" }));
-  expect(await screen.findByRole("dialog", { name: "web is switched off" })).toBeVisible();
+  await user.click(await screen.findByRole("button", { name: "Turn off" }));
+  const dialog = await screen.findByRole("dialog", { name: "Turn web off?" });
+  await user.click(within(dialog).getByRole("button", { name: "Turn off" }));
+  expect(await screen.findByRole("dialog", { name: "web is turned off" })).toBeVisible();
   expect(appliance.requests("POST /packages/disable")[0]?.body).toMatchObject({ repo: "core", name: "web" });
 });
 
-test("a package that is switched off says so, offers no page to open, and can be switched on", async () => {
+test("a package that is turned off says so, offers no page to open, and can be turned on", async () => {
   const { appliance, user } = await details({ disabled: true });
   appliance.on("POST /packages/enable", empty);
-  expect(await within(screen.getByRole("dialog")).findByText("Switched off")).toBeVisible();
+  expect(await within(screen.getByRole("dialog")).findByText("Turned off")).toBeVisible();
   expect(screen.queryByRole("link", { name: /^Open/ })).not.toBeInTheDocument();
-  await user.click(screen.getByRole("button", { name: "Switch on" }));
-  await user.click(await screen.findByRole("button", { name: "Switch on" }));
-  expect(await screen.findByRole("dialog", { name: "web is switched on" })).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Turn on" }));
+  await user.click(await screen.findByRole("button", { name: "Turn on" }));
+  expect(await screen.findByRole("dialog", { name: "web is turned on" })).toBeVisible();
 });
 
-test("newest files are offered only to packages that have files from git", async () => {
+test("latest files are offered only to packages that have files from git", async () => {
   await details();
-  expect(await screen.findByRole("button", { name: "Erase its data" })).toBeVisible();
-  expect(screen.queryByRole("button", { name: "Fetch newest files" })).not.toBeInTheDocument();
+  expect(await screen.findByRole("button", { name: "Reset" })).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Get latest files" })).not.toBeInTheDocument();
 });
 
-test("newest files are fetched for the version that is installed", async () => {
+test("latest files are fetched for the version that is installed", async () => {
   const { appliance, user } = await details({ has_git: true });
   appliance.on("POST /packages/rebuild-git", () => json({}));
-  await user.click(await screen.findByRole("button", { name: "Fetch newest files" }));
-  await user.click(await screen.findByRole("button", { name: "Fetch and restart" }));
-  expect(await screen.findByRole("dialog", { name: "web has its newest files" })).toBeVisible();
+  await user.click(await screen.findByRole("button", { name: "Get latest files" }));
+  await user.click(await screen.findByRole("button", { name: "Get files and restart" }));
+  expect(await screen.findByRole("dialog", { name: "web has the latest files" })).toBeVisible();
   expect(appliance.requests("POST /packages/rebuild-git")[0]?.body).toMatchObject({ repo: "core", name: "web", version: "1.0" });
 });
 
-test("data is erased only after people have seen what goes, and have said that they understand", async () => {
+test("data is deleted only after people have seen what goes, and have said that they understand", async () => {
   const { appliance, user } = await details();
   appliance.on("POST /packages/purge-volumes", empty);
-  await user.click(await screen.findByRole("button", { name: "Erase its data" }));
-  const dialog = await screen.findByRole("dialog", { name: "Erase the data of web and start again?" });
-  const lost = (await within(dialog).findByText("This will be lost for good")).parentElement;
+  await user.click(await screen.findByRole("button", { name: "Reset" }));
+  const dialog = await screen.findByRole("dialog", { name: "Reset web?" });
+  const lost = (await within(dialog).findByText("This will be deleted permanently")).parentElement;
   expect(lost).toHaveTextContent("“html” of version 1.0");
   expect(lost).toHaveTextContent("“html” of version 0.9");
-  const submit = within(dialog).getByRole("button", { name: "Erase and start again" });
+  const submit = within(dialog).getByRole("button", { name: "Delete data and restart" });
   expect(submit).toBeDisabled();
   await user.click(within(dialog).getByRole("checkbox"));
   await user.click(submit);
-  expect(await screen.findByRole("dialog", { name: "web starts from nothing" })).toBeVisible();
+  expect(await screen.findByRole("dialog", { name: "web has been reset" })).toBeVisible();
 });
 
 test("what failed tells why and can be tried again", async () => {
   const { appliance, user } = await details();
   appliance.on("POST /packages/disable", () => problem(422, "stop failed: it does not end"));
-  await user.click(await screen.findByRole("button", { name: "Switch off" }));
-  await user.click(await screen.findByRole("button", { name: "Switch off" }));
-  const failed = await screen.findByRole("dialog", { name: "web could not be switched off" });
-  expect(failed).toHaveAccessibleDescription("It stays switched on.");
+  await user.click(await screen.findByRole("button", { name: "Turn off" }));
+  await user.click(await screen.findByRole("button", { name: "Turn off" }));
+  const failed = await screen.findByRole("dialog", { name: "web could not be turned off" });
+  expect(failed).toHaveAccessibleDescription("It is still turned on.");
   expect(within(failed).getByText("stop failed: it does not end")).toBeVisible();
   appliance.on("POST /packages/disable", empty);
   await user.click(within(failed).getByRole("button", { name: "Try again" }));
-  expect(await screen.findByRole("dialog", { name: "web is switched off" })).toBeVisible();
+  expect(await screen.findByRole("dialog", { name: "web is turned off" })).toBeVisible();
 });
 
 test("only administrators are offered to do something", async () => {
   await details({ has_git: true }, GUEST);
-  expect(await screen.findByText("Its data on the disk")).toBeVisible();
-  expect(screen.queryByRole("button", { name: /Switch|Fetch|Erase|Uninstall|Change/ })).not.toBeInTheDocument();
+  expect(await screen.findByText("Its volumes on the disk")).toBeVisible();
+  expect(screen.queryByRole("button", { name: /Turn|Get|Reset|Uninstall|Change/ })).not.toBeInTheDocument();
 });

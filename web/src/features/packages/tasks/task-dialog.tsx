@@ -10,14 +10,14 @@ import { installedIdentity, type Subject } from "../subject";
 import { Losses } from "./losses";
 
 /** What can be done with a package by one click and a confirmation. */
-export type Task = "disable" | "enable" | "rebuild" | "purge" | "forget";
+export type Task = "disable" | "enable" | "rebuild" | "purge" | "purge-kept";
 
 const PATHS: Readonly<Record<Task, string>> = {
   disable: "/packages/disable",
   enable: "/packages/enable",
   rebuild: "/packages/rebuild-git",
   purge: "/packages/purge-volumes",
-  forget: "/packages/purge-uninstalled-volumes",
+  "purge-kept": "/packages/purge-uninstalled-volumes",
 };
 
 interface TaskDialogProps {
@@ -61,7 +61,7 @@ interface ConfirmationProps {
 function Confirmation({ task, identity, onConfirm, onClose }: ConfirmationProps) {
   const { t } = useI18n();
   const [understood, setUnderstood] = useState(false);
-  const loses = task === "purge" || task === "forget";
+  const loses = task === "purge" || task === "purge-kept";
   const { name } = identity;
   return (
     <DialogPanel

@@ -126,7 +126,7 @@ function Uninstalled({ name, fate, warnings, onClose }: UninstalledProps) {
   const { t } = useI18n();
   return (
     <DialogPanel
-      title={t("work.uninstall.done", { name })}
+      title={t("operation.uninstall.done", { name })}
       description={t(`uninstalled.${fate}`)}
       footer={
         <Button variant="outline" onClick={onClose}>

@@ -21,10 +21,10 @@ export function FailedUpgrade({ subject, className }: FailedUpgradeProps) {
   const versions = { to: failed.version, from: installed ?? "" };
   const whole = failed.state === "undone" && installed;
   return (
-    <Notice tone="warn" title={whole ? t("upgrade.went_back", versions) : t("upgrade.failed", { to: failed.version })} {...(className && { className })}>
+    <Notice tone="warn" title={whole ? t("upgrade.rolled_back", versions) : t("upgrade.failed", { to: failed.version })} {...(className && { className })}>
       <p className="line-clamp-4 whitespace-pre-line">{t("upgrade.reason", { reason: reasonOf(failed.error) })}</p>
-      <Button variant="outline" size="small" className="mt-2" aria-label={t("upgrade.hide_name", { name })} onClick={dismiss}>
-        {t("upgrade.hide")}
+      <Button variant="outline" size="small" className="mt-2" aria-label={t("upgrade.dismiss_name", { name })} onClick={dismiss}>
+        {t("upgrade.dismiss")}
       </Button>
     </Notice>
   );

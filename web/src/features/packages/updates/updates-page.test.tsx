@@ -28,10 +28,10 @@ test("what could be newer is listed with both versions", async () => {
   expect(screen.getByRole("button", { name: "Update web" })).toHaveTextContent("Update");
 });
 
-test("a recipe that changed is explained", async () => {
+test("a package that changed is explained", async () => {
   updates(offeringUpgrade([CHANGED]));
-  expect(await screen.findByText("The package’s recipe changed. Applying it installs the same version again, the new way.")).toBeVisible();
-  expect(screen.getByRole("button", { name: "Update web" })).toHaveTextContent("Apply the change");
+  expect(await screen.findByText("The package has changed. Reinstall to apply it.")).toBeVisible();
+  expect(screen.getByRole("button", { name: "Reinstall web" })).toHaveTextContent("Reinstall");
 });
 
 test("when everything is up to date the page says so", async () => {
@@ -43,7 +43,7 @@ test("while it looks the page says so, and an error can be tried again", async (
   const later = new Later();
   const appliance = offeringUpgrade([]).on("GET /packages/upgrades", () => later.response);
   const { user } = updates(appliance);
-  expect(await screen.findByText("Looking for updates")).toBeVisible();
+  expect(await screen.findByText("Checking for updates")).toBeVisible();
   later.give(problem(500, "the catalogue is unreadable"));
   expect(await screen.findByText("The updates could not be loaded")).toBeVisible();
   appliance.on("GET /packages/upgrades", () => json([NEWER]));
@@ -60,7 +60,7 @@ test("an update keeps the answers and asks for the newest version", async () => 
   expect(await within(dialog).findByText("Mine")).toBeVisible();
   expect(appliance.requests("POST /packages/responses")[0]?.body).toMatchObject({ version: "1.0" });
   await user.click(within(dialog).getByRole("button", { name: "Update" }));
-  expect(await screen.findByRole("dialog", { name: "web is up to date" })).toBeVisible();
+  expect(await screen.findByRole("dialog", { name: "web has been updated" })).toBeVisible();
   expect(appliance.requests("POST /packages/install")[0]?.body).toMatchObject({ repo: "core", name: "web", version: "2.0", responses: { title: "Mine" } });
 });
 
@@ -68,7 +68,7 @@ test("another version can be chosen, and its own questions are asked", async () 
   const appliance = offeringUpgrade([NEWER]).on("POST /packages/install", empty);
   const { user } = updates(appliance);
   await user.click(await screen.findByRole("button", { name: "Update web" }));
-  await user.click(await screen.findByText("More choices"));
+  await user.click(await screen.findByText("More options"));
   const versions = await screen.findByRole("combobox", { name: "Version" });
   await waitFor(() => expect(versions).toBeEnabled());
   expect(Array.from(versions.querySelectorAll("option"), (option) => option.text)).toEqual(["2.0 (newest)", "1.5", "1.0 (installed)"]);
@@ -83,7 +83,7 @@ test("a version that the package's repository does not have can be changed for o
   const appliance = offeringUpgrade([NEWER]).on("POST /packages/questions/identity", ({ body }) => (body["version"] === "2.0" ? problem(404, "package not found") : json({})));
   const { user } = updates(appliance);
   await user.click(await screen.findByRole("button", { name: "Update web" }));
-  expect(await screen.findByText("Version 2.0 could not be read")).toBeVisible();
+  expect(await screen.findByText("Version 2.0 could not be loaded")).toBeVisible();
   const versions = screen.getByRole("combobox", { name: "Version" });
   await waitFor(() => expect(versions).toBeEnabled());
   await user.selectOptions(versions, "1.5");
@@ -96,8 +96,8 @@ test("the navigation tells how many updates there are, until they are dismissed"
   const sidebar = within(await screen.findByRole("complementary"));
   expect(await sidebar.findByRole("link", { name: /^Updates ?1 update$/ })).toBeVisible();
   appliance.on("GET /status/ping", () => json({ status: "ok", username: "ada", upgrades_available: 1, upgrades_dismissed: true }));
-  await user.click(await screen.findByRole("button", { name: "Do not remind me of these" }));
-  expect(await screen.findByText("You are not reminded of these. You will be told when there is something new.")).toBeVisible();
+  await user.click(await screen.findByRole("button", { name: "Stop reminding me about these" }));
+  expect(await screen.findByText("Reminders for these updates are off. You get a reminder again when there is something new.")).toBeVisible();
   expect(sidebar.getByRole("link", { name: "Updates" })).toBeVisible();
   expect(screen.getByRole("button", { name: "Update web" })).toBeVisible();
 });
@@ -117,13 +117,13 @@ test("the list of packages offers the update as well", async () => {
 test("an update that went back is told where the package is, until it is dismissed", async () => {
   const appliance = offeringUpgrade([NEWER], { history: [UNDONE] });
   const { user } = renderApp({ appliance });
-  expect(await screen.findByText("The update to 2.0 did not work. Version 1.0 runs again with its data.")).toBeVisible();
+  expect(await screen.findByText("The update to 2.0 failed. Version 1.0 is running again with its data.")).toBeVisible();
   expect(screen.getByText("Reason: start failed: it ended by itself")).toBeVisible();
   await user.click(await screen.findByRole("button", { name: "Update web" }));
   const dialog = await screen.findByRole("dialog");
   expect(within(dialog).getByText("Reason: start failed: it ended by itself")).toBeVisible();
-  await user.click(within(dialog).getByRole("button", { name: "Got it: the update of web did not work" }));
-  expect(screen.queryByText(/did not work/)).not.toBeInTheDocument();
+  await user.click(within(dialog).getByRole("button", { name: "Dismiss: the update of web failed" }));
+  expect(screen.queryByText(/^The update to .* failed/)).not.toBeInTheDocument();
   expect(window.localStorage.getItem("dismissed_failed_upgrades")).toBe('["a"]');
 });
 
@@ -132,8 +132,8 @@ test("an update that goes back says so in its dialog, with what the package wrot
   const { user } = updates(appliance);
   await user.click(await screen.findByRole("button", { name: "Update web" }));
   await user.click(await screen.findByRole("button", { name: "Update" }));
-  const dialog = await screen.findByRole("dialog", { name: "The update of web did not work" });
-  expect(dialog).toHaveAccessibleDescription("Nothing is lost: the version that you had runs again, with all its data.");
+  const dialog = await screen.findByRole("dialog", { name: "web could not be updated" });
+  expect(dialog).toHaveAccessibleDescription("No data was lost. The previous version is running again with all its data.");
   expect(within(dialog).getByText("exit code 1")).toBeVisible();
 });
 

@@ -65,8 +65,8 @@ function UpgradeRow({ upgrade }: { upgrade: Upgrade }) {
     >
       <RunningNote subject={upgrade}>
         {session?.admin ? (
-          <Button aria-label={t("updates.update_name", { name })} onClick={() => open({ what: "upgrade", subject: subjectOf(upgrade) })}>
-            {newer ? t("updates.update") : t("updates.apply")}
+          <Button aria-label={t(newer ? "updates.update_name" : "updates.reinstall_name", { name })} onClick={() => open({ what: "upgrade", subject: subjectOf(upgrade) })}>
+            {newer ? t("updates.update") : t("updates.reinstall")}
           </Button>
         ) : (
           <p className="text-sm text-muted">{t("updates.admin_needed")}</p>

@@ -60,11 +60,11 @@ test("what is asked for is what the form says", async () => {
   await user.clear(form.getByLabelText("File name (optional)"));
   await user.type(form.getByLabelText("File name (optional)"), "site");
   await user.selectOptions(form.getByLabelText("Compression"), "xz (.tar.xz)");
-  await user.type(form.getByLabelText("Only these files and folders (optional)"), "a/b, c");
-  await user.click(form.getByRole("checkbox", { name: "Stop web meanwhile" }));
+  await user.type(form.getByLabelText("Only these files and directories (optional)"), "a/b, c");
+  await user.click(form.getByRole("checkbox", { name: "Stop web during the download" }));
   expect(form.getByText("It will be saved as site.tar.xz.")).toBeVisible();
   await user.click(form.getByRole("button", { name: "Download" }));
-  await screen.findByRole("dialog", { name: `${HTML} is downloaded` });
+  await screen.findByRole("dialog", { name: `${HTML} has been downloaded` });
   expect(appliance.requests("POST /storage/download-archive")[0]?.body).toEqual({
     subvolume: "installed/core/web/1.0/html",
     format: "tar.xz",
@@ -78,7 +78,7 @@ test("without a way to choose a file, the browser saves it when all has come", a
   const saved = catchSaved();
   const { user, form } = await dialog(() => new Response("content"));
   await user.click(form.getByRole("button", { name: "Download" }));
-  await screen.findByRole("dialog", { name: `${HTML} is downloaded` });
+  await screen.findByRole("dialog", { name: `${HTML} has been downloaded` });
   expect(saved).toMatchObject([{ name: "html.tar.gz", content: { size: 7 } }]);
 });
 
@@ -96,7 +96,7 @@ test("with one, it is written into the file while it comes, and how much has com
     controller.enqueue(bytes("tent"));
     controller.close();
   });
-  await screen.findByRole("dialog", { name: `${HTML} is downloaded` });
+  await screen.findByRole("dialog", { name: `${HTML} has been downloaded` });
   expect(file.close).toHaveBeenCalledOnce();
 });
 
@@ -114,7 +114,7 @@ test("a file that cannot be written is told", async () => {
   picker.mockRejectedValue(new DOMException("read only", "NoModificationAllowedError"));
   const { user, form } = await dialog(() => new Response());
   await user.click(form.getByRole("button", { name: "Download" }));
-  expect(await form.findByText("The file cannot be saved there")).toBeVisible();
+  expect(await form.findByText("The file could not be saved there")).toBeVisible();
 });
 
 test("who cancels ends the request, and nothing of it is kept", async () => {
@@ -133,7 +133,7 @@ test("an answer that breaks off is a failure, and nothing of it is kept", async 
   await user.click(form.getByRole("button", { name: "Download" }));
   act(() => controller.error(new TypeError("network error")));
   const failed = await screen.findByRole("dialog", { name: `${HTML} could not be downloaded` });
-  expect(within(failed).getByText(/broke off before everything had come/)).toBeVisible();
+  expect(within(failed).getByText(/was lost before the download was complete/)).toBeVisible();
   await waitFor(() => expect(file.abort).toHaveBeenCalledOnce());
   expect(file.close).not.toHaveBeenCalled();
 });
@@ -150,18 +150,18 @@ test.each(["write", "close"] as const)("a file that the browser cannot %s to the
 test("a path that is not there is told at its field", async () => {
   catchSaved();
   const { user, form } = await dialog(() => problem(422, "invalid", { "paths[0]": "there is nothing at “c” in the volume" }));
-  await user.type(form.getByLabelText("Only these files and folders (optional)"), "c");
+  await user.type(form.getByLabelText("Only these files and directories (optional)"), "c");
   await user.click(form.getByRole("button", { name: "Download" }));
   const again = within(await screen.findByRole("dialog", { name: `Download ${HTML}` }));
-  expect(again.getByLabelText("Only these files and folders (optional)")).toHaveAccessibleDescription(/there is nothing at “c” in the volume$/);
+  expect(again.getByLabelText("Only these files and directories (optional)")).toHaveAccessibleDescription(/there is nothing at “c” in the volume$/);
 });
 
 test("that much has to fit into the browser's memory is told beforehand, unless it goes into a file", async () => {
   const large = () => storing({ packages: [filesystem("installed/core/web/1.0/html", 0, 2 * GB)] });
   const { form } = await dialog(() => new Response(), large());
-  expect(form.getByText(/^There are 2 GB in it/)).toBeVisible();
+  expect(form.getByText(/^The volume holds 2 GB/)).toBeVisible();
   cleanup();
   catchFile();
   const other = await dialog(() => new Response(), large());
-  expect(other.form.queryByText(/^There are 2 GB in it/)).not.toBeInTheDocument();
+  expect(other.form.queryByText(/^The volume holds 2 GB/)).not.toBeInTheDocument();
 });

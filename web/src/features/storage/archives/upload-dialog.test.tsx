@@ -40,8 +40,8 @@ test("the form takes the archives that there are", async () => {
 test("what is sent says where it goes and what stops meanwhile, and the file comes last", async () => {
   const { user, form, sendings } = await dialog();
   await user.upload(form.getByLabelText("Archive"), ARCHIVE);
-  await user.type(form.getByLabelText("Into this folder (optional)"), "/in/here/");
-  await user.click(form.getByRole("checkbox", { name: "Stop web meanwhile" }));
+  await user.type(form.getByLabelText("Directory inside the volume (optional)"), "/in/here/");
+  await user.click(form.getByRole("checkbox", { name: "Stop web during the upload" }));
   await user.click(form.getByRole("button", { name: "Upload" }));
   await waitFor(() => expect(sendings[0]?.form).not.toBeNull());
   const fields = Array.from(sendings[0]?.form?.entries() ?? []);
@@ -60,8 +60,8 @@ test("a volume of one's own has no service that could stop", async () => {
 });
 
 test.each([
-  [new File([], "backup.zip"), /This is no archive/],
-  [Object.defineProperty(new File([], "huge.tar"), "size", { value: 2 * GB }), /This file has 2 GB, and at most 1 GB are allowed\.$/],
+  [new File([], "backup.zip"), /This type of file cannot be unpacked/],
+  [Object.defineProperty(new File([], "huge.tar"), "size", { value: 2 * GB }), /This file has 2 GB\. At most 1 GB are allowed\.$/],
 ])("a file that cannot be right is not sent: %o", async (file, text) => {
   const { user, form, sendings } = await dialog();
   await form.findByText(/At most 1 GB\.$/);
@@ -85,10 +85,10 @@ test("bytes and percent are told while it goes, and then the steps that put it i
   expect(moving.getByText("25% · 30 MB of 120 MB")).toBeVisible();
   expect(moving.getByRole("progressbar")).toHaveAttribute("aria-valuenow", "25");
   act(() => sending.sent(120 * 1024 ** 2, 120 * 1024 ** 2));
-  const placing = await screen.findByRole("dialog", { name: "The files are being put in place in html of web 1.0" });
-  expect(within(placing).getByText("Checking what has arrived…")).toBeVisible();
+  const placing = await screen.findByRole("dialog", { name: "Copying the files into html of web 1.0" });
+  expect(within(placing).getByText("Checking the archive…")).toBeVisible();
   act(() => events.event(operation({ id, kind: "upload-archive", steps: [step("stop", { state: "running" })] })));
-  expect(await within(placing).findByRole("listitem", { current: "step" })).toHaveTextContent("Stopping what runs now");
+  expect(await within(placing).findByRole("listitem", { current: "step" })).toHaveTextContent("Stopping the application");
   act(() => sending.answer(200));
   expect(await screen.findByRole("dialog", { name: "The files are in html of web 1.0" })).toBeVisible();
 });
@@ -112,7 +112,7 @@ test.each([
   const { user, sending } = await sent();
   act(() => sending.answer(status, { detail }));
   const failed = await screen.findByRole("dialog", { name: "Nothing was uploaded to html of web 1.0" });
-  expect(failed).toHaveAccessibleDescription("Everything is as it was before.");
+  expect(failed).toHaveAccessibleDescription("Nothing has changed in the volume.");
   expect(within(failed).getByText(told)).toBeVisible();
   await user.click(within(failed).getByRole("button", { name: "Back to the form" }));
   expect(await screen.findByRole("dialog", { name: "Upload to html of web 1.0" })).toBeVisible();
@@ -122,14 +122,14 @@ test("what was told at a field is not told again in the background", async () =>
   const { user, sending } = await sent();
   act(() => sending.answer(422, { detail: "invalid", validation_errors: [{ name: "subpath", error: "leads out" }] }));
   await user.click(await screen.findByRole("button", { name: "Cancel" }));
-  await waitFor(() => expect(screen.queryByRole("region", { name: "What is being done" })).not.toBeInTheDocument());
+  await waitFor(() => expect(screen.queryByRole("region", { name: "Running tasks" })).not.toBeInTheDocument());
 });
 
 test("a connection that breaks off is told as that", async () => {
   const { sending } = await sent();
   act(() => sending.break());
   const failed = await screen.findByRole("dialog", { name: "Nothing was uploaded to html of web 1.0" });
-  expect(within(failed).getByText("The connection to your machine broke off. Try again in a moment.")).toBeVisible();
+  expect(within(failed).getByText("The connection to Town OS was lost. Try again in a moment.")).toBeVisible();
 });
 
 test("who cancels before all has arrived hangs up", async () => {
@@ -156,7 +156,7 @@ test("what cannot be cancelled any more says why and goes on", async () => {
   act(() => sending.sent(100, 100));
   act(() => events.event(operation({ id, kind: "upload-archive" })));
   await user.click(await screen.findByRole("button", { name: "Cancel" }));
-  expect(await screen.findByText("Town OS says: it can no longer be cancelled")).toBeVisible();
+  expect(await screen.findByText("it can no longer be cancelled")).toBeVisible();
 });
 
 test("an upload goes on in the background, where it is told once and can be cancelled", async () => {
@@ -165,15 +165,15 @@ test("an upload goes on in the background, where it is told once and can be canc
   await user.click(screen.getByRole("button", { name: "Continue in the background" }));
   act(() => sending.sent(25, 100));
   await user.click(screen.getAllByRole("link", { name: "Packages" })[0] as HTMLElement);
-  const tray = within(await screen.findByRole("region", { name: "What is being done" }));
+  const tray = within(await screen.findByRole("region", { name: "Running tasks" }));
   expect(tray.getByText("Uploading to html of web 1.0")).toBeVisible();
   expect(tray.getByText("25% · 25 byte of 100 byte")).toBeVisible();
   act(() => events.event(operation({ id, kind: "upload-archive" })));
-  expect(tray.queryByText("Putting files into web")).not.toBeInTheDocument();
+  expect(tray.queryByText("Copying files into web")).not.toBeInTheDocument();
   await user.click(tray.getByRole("button", { name: "Cancel: Uploading to html of web 1.0" }));
   expect(await tray.findByText("The upload was cancelled")).toBeVisible();
   await user.click(tray.getByRole("button", { name: "Dismiss: The upload was cancelled" }));
-  expect(screen.queryByRole("region", { name: "What is being done" })).not.toBeInTheDocument();
+  expect(screen.queryByRole("region", { name: "Running tasks" })).not.toBeInTheDocument();
 });
 
 test("the browser asks before the page is left while a file is on its way, and not afterwards", async () => {

@@ -17,19 +17,19 @@ function telling(ping: Partial<Ping>) {
 
 async function summary(ping: Partial<Ping>) {
   renderApp({ appliance: telling({ disk_usage: DISK, ...ping }), path: STORAGE_PATH });
-  return within(await screen.findByRole("region", { name: "Space on the disk" }));
+  return within(await screen.findByRole("region", { name: "Disk space" }));
 }
 
 test("the disk tells what is used and what is free", async () => {
   const disk = await summary({ space: "ok" });
   expect(disk.getByText("100 GB free")).toBeVisible();
-  expect(disk.getByText("There is enough room.")).toBeVisible();
-  expect(disk.getByRole("meter", { name: "Space on the disk" })).toHaveAttribute("aria-valuetext", "400 GB of 500 GB are used");
+  expect(disk.getByText("There is enough space.")).toBeVisible();
+  expect(disk.getByRole("meter", { name: "Disk space" })).toHaveAttribute("aria-valuetext", "400 GB of 500 GB used");
 });
 
 test.each([
-  ["low", "Getting full", "There is not much room left."],
-  ["full", "Full", "Nothing new can be installed or uploaded until there is room again."],
+  ["low", "Almost full", "There is not much space left."],
+  ["full", "Full", "You cannot install or upload anything until you free up space."],
 ] as const)("that it is %s is told without colours, and what can be done", async (space, badge, text) => {
   const disk = await summary({ space });
   expect(disk.getByText(badge)).toBeVisible();
@@ -38,19 +38,19 @@ test.each([
 
 test("volumes that are nearly full are named with their numbers", async () => {
   const disk = await summary({ full_volumes: FULL });
-  expect(disk.getByText("photos has used 9 GB of the 10 GB that it may use")).toBeVisible();
-  expect(disk.getByText("html of web 1.0 is full: it has used 64 MB of the 64 MB that it may use")).toBeVisible();
+  expect(disk.getByText("photos uses 9 GB of its limit of 10 GB")).toBeVisible();
+  expect(disk.getByText("html of web 1.0 is full: it uses 64 MB of its limit of 64 MB")).toBeVisible();
 });
 
 test.each<[Partial<Ping>, string]>([
   [{ space: "full" }, "The disk is full."],
-  [{ full_volumes: FULL.slice(0, 1) }, "“photos” has nearly reached its space limit."],
+  [{ full_volumes: FULL.slice(0, 1) }, "“photos” has almost reached its size limit."],
   [{ full_volumes: FULL.slice(1) }, "“html of web 1.0” is full."],
-  [{ full_volumes: FULL }, "2 folders have reached their space limit, or will soon."],
+  [{ full_volumes: FULL }, "2 volumes have reached their size limit, or will soon."],
 ])("every other page leads here when something is short of room: %j", async (ping, text) => {
   const { user } = renderApp({ appliance: telling({ disk_usage: DISK, ...ping }) });
   expect(await screen.findByText(text, { exact: false })).toBeVisible();
-  await user.click(screen.getByRole("link", { name: "See what takes up room" }));
+  await user.click(screen.getByRole("link", { name: "Show what uses space" }));
   expect(await screen.findByRole("heading", { name: "Storage" })).toBeVisible();
-  expect(screen.queryByRole("link", { name: "See what takes up room" })).not.toBeInTheDocument();
+  expect(screen.queryByRole("link", { name: "Show what uses space" })).not.toBeInTheDocument();
 });

@@ -20,19 +20,19 @@ test("each volume tells what it uses of its limit, in words and as a bar", async
   renderApp({ appliance: storing(), path });
   const rows = await table();
   expect(rows.getByRole("row", { name: /^photos/ })).toHaveTextContent("9 GB of 10 GB used");
-  expect(rows.getByRole("meter", { name: "Space that photos uses" })).toHaveAttribute("aria-valuenow", "90");
+  expect(rows.getByRole("meter", { name: "Space used by photos" })).toHaveAttribute("aria-valuenow", "90");
   expect(rows.getByRole("row", { name: /^scratch/ })).toHaveTextContent("12 MB used, no limit");
 });
 
 test.each([
   [8, ""],
-  [9, "Getting full"],
+  [9, "Almost full"],
   [9.6, "Full"],
   [11, "Full"],
 ])("that %d of 10 GB are used can be read without seeing colours", async (used, text) => {
   renderApp({ appliance: storing({ user: [userVolume("photos", 10 * GB, used * GB)] }), path });
   const row = (await table()).getByRole("row", { name: /^photos/ });
-  expect(within(row).queryByText(/^(Getting full|Full)$/)?.textContent ?? "").toBe(text);
+  expect(within(row).queryByText(/^(Almost full|Full)$/)?.textContent ?? "").toBe(text);
 });
 
 test("the table is sorted by its headings, and back", async () => {
@@ -44,7 +44,7 @@ test("the table is sorted by its headings, and back", async () => {
   await user.click(rows.getByRole("button", { name: "Used" }));
   await waitFor(() => expect(asked(appliance).at(-1)?.body).toMatchObject({ sort_by: "referenced", sort_order: "desc" }));
   expect(rows.getByRole("columnheader", { name: "Used" })).toHaveAttribute("aria-sort", "descending");
-  await user.click(rows.getByRole("button", { name: "Space limit" }));
+  await user.click(rows.getByRole("button", { name: "Size limit" }));
   await waitFor(() => expect(asked(appliance).at(-1)?.body).toMatchObject({ sort_by: "quota", sort_order: "asc" }));
 });
 
@@ -61,20 +61,20 @@ test("a search begins on the first page, and says when it finds nothing", async 
   const { appliance, user } = renderApp({ appliance: storing(), path });
   await table();
   appliance.on("POST /storage", () => page([]));
-  await user.type(screen.getByRole("searchbox", { name: "Search your folders" }), "holiday");
-  expect(await screen.findByText("No folder matches “holiday”")).toBeVisible();
+  await user.type(screen.getByRole("searchbox", { name: "Search your volumes" }), "holiday");
+  expect(await screen.findByText("No volumes match “holiday”")).toBeVisible();
   expect(asked(appliance).at(-1)?.body).toMatchObject({ search: "holiday", offset: 0 });
 });
 
 test("who has no volumes is told what they are for", async () => {
   renderApp({ appliance: storing({ user: [] }), path });
-  expect(await screen.findByText("You have no folders of your own yet")).toBeVisible();
+  expect(await screen.findByText("You have no volumes yet")).toBeVisible();
 });
 
 test("an error is told and can be tried again", async () => {
   const appliance = storing().on("POST /storage", () => problem(500, "the disk does not answer"));
   const { user } = renderApp({ appliance, path });
-  const error = (await screen.findByText("Your folders could not be loaded")).closest('[role="alert"]');
+  const error = (await screen.findByText("Your volumes could not be loaded")).closest('[role="alert"]');
   appliance.on("POST /storage", () => page([PHOTOS]));
   await user.click(within(error as HTMLElement).getByRole("button", { name: "Try again" }));
   expect((await table()).getByText("photos")).toBeVisible();
@@ -84,9 +84,9 @@ test("a new volume begins with the usual limit", async () => {
   const appliance = storing().on("POST /storage/create", empty);
   const { user } = renderApp({ appliance, path });
   await user.click(await screen.findByRole("button", { name: "Create" }));
-  const dialog = within(await screen.findByRole("dialog", { name: "Create a folder" }));
-  expect(await dialog.findByLabelText("Space limit")).toHaveValue("50");
-  expect(dialog.getByLabelText("Space limit")).toHaveAccessibleDescription("How much it may hold at most. 0 means no limit.");
+  const dialog = within(await screen.findByRole("dialog", { name: "Create a volume" }));
+  expect(await dialog.findByLabelText("Size limit")).toHaveValue("50");
+  expect(dialog.getByLabelText("Size limit")).toHaveAccessibleDescription("How much it can hold at most. 0 means no limit.");
   await user.type(dialog.getByLabelText("Name"), "music");
   await user.click(dialog.getByRole("button", { name: "Create" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
@@ -97,7 +97,7 @@ test("what is missing or no number is told at its field before anything is asked
   const { appliance, user } = renderApp({ appliance: storing(), path });
   await user.click(await screen.findByRole("button", { name: "Create" }));
   const dialog = within(await screen.findByRole("dialog"));
-  const limit = await dialog.findByLabelText("Space limit");
+  const limit = await dialog.findByLabelText("Size limit");
   await user.clear(limit);
   await user.type(limit, "-1");
   await user.click(dialog.getByRole("button", { name: "Create" }));
@@ -118,7 +118,7 @@ test("what the appliance refuses is told at the field, and everything else below
   expect(dialog.queryByRole("alert")).not.toBeInTheDocument();
   appliance.on("POST /storage/create", () => problem(409, "filesystem photos already exists"));
   await user.click(dialog.getByRole("button", { name: "Create" }));
-  expect(await dialog.findByText("Town OS says: filesystem photos already exists")).toBeVisible();
+  expect(await dialog.findByText("filesystem photos already exists")).toBeVisible();
 });
 
 test("name and limit are changed together", async () => {
@@ -129,10 +129,10 @@ test("name and limit are changed together", async () => {
   const name = dialog.getByLabelText("Name");
   await user.clear(name);
   await user.type(name, "pictures");
-  await user.clear(dialog.getByLabelText("Space limit"));
-  await user.type(dialog.getByLabelText("Space limit"), "512");
+  await user.clear(dialog.getByLabelText("Size limit"));
+  await user.type(dialog.getByLabelText("Size limit"), "512");
   await user.selectOptions(dialog.getByLabelText("Unit"), "MB");
-  expect(dialog.getByText(/^It holds 9 GB already/)).toBeVisible();
+  expect(dialog.getByText(/^It already holds 9 GB/)).toBeVisible();
   await user.click(dialog.getByRole("button", { name: "Save" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
   expect(appliance.requests("POST /storage/modify")[0]?.body).toEqual({ name: "photos", filesystem: { name: "pictures", quota: 512 * 1024 ** 2 } });
@@ -143,10 +143,10 @@ test("a volume is deleted only after people have said that they understand", asy
   const { user } = renderApp({ appliance, path });
   await user.click(await screen.findByRole("button", { name: "Delete photos" }));
   const dialog = within(await screen.findByRole("dialog", { name: "Delete photos?" }));
-  expect(dialog.getByText("9 GB of files will be lost for good.")).toBeVisible();
-  expect(dialog.getByRole("button", { name: "Delete for good" })).toBeDisabled();
+  expect(dialog.getByText("9 GB of files will be deleted permanently.")).toBeVisible();
+  expect(dialog.getByRole("button", { name: "Delete permanently" })).toBeDisabled();
   await user.click(dialog.getByRole("checkbox"));
-  await user.click(dialog.getByRole("button", { name: "Delete for good" }));
+  await user.click(dialog.getByRole("button", { name: "Delete permanently" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
   expect(appliance.requests("POST /storage/remove")[0]?.body).toEqual({ name: "photos" });
 });
@@ -158,6 +158,6 @@ test("others than administrators create, modify and delete, but put no archives 
   expect(rows.getByRole("button", { name: "Delete photos" })).toBeVisible();
   expect(rows.queryByRole("button", { name: /^(Download|Upload)/ })).not.toBeInTheDocument();
   await user.click(screen.getByRole("button", { name: "Create" }));
-  expect(await screen.findByLabelText("Space limit")).toHaveValue("50");
+  expect(await screen.findByLabelText("Size limit")).toHaveValue("50");
   expect(appliance.requests("POST /settings/get")).toEqual([]);
 });

@@ -32,16 +32,16 @@ export function UserFilesystems() {
   const filter: Filter = { search: useDebounced(search.trim()), sorting, page };
   return (
     <Section
-      title={t("filesystems.title")}
-      lead={t("filesystems.lead")}
+      title={t("user_volumes.title")}
+      lead={t("user_volumes.lead")}
       actions={
         <Button onClick={() => open({ what: "create" })}>
           <FolderPlus aria-hidden />
-          {t("filesystems.create")}
+          {t("user_volumes.create")}
         </Button>
       }
     >
-      <SearchInput className="mb-4 w-full sm:w-80" label={t("filesystems.search")} value={search} onChange={fromFirst(setSearch)} />
+      <SearchInput className="mb-4 w-full sm:w-80" label={t("user_volumes.search")} value={search} onChange={fromFirst(setSearch)} />
       <FilesystemList filter={filter} setPage={setPage} setSorting={fromFirst(setSorting)} />
     </Section>
   );
@@ -56,7 +56,7 @@ interface FilesystemListProps {
 function FilesystemList({ filter, setPage, setSorting }: FilesystemListProps) {
   const { t } = useI18n();
   return (
-    <Loaded query={useUserVolumes(filter)} loading={t("filesystems.loading")} error={t("filesystems.error")}>
+    <Loaded query={useUserVolumes(filter)} loading={t("user_volumes.loading")} error={t("user_volumes.error")}>
       {({ entries, total_pages: pages }) =>
         entries.length ? (
           <>
@@ -80,28 +80,28 @@ interface FilesystemTableProps {
 function FilesystemTable({ volumes, sorting, onSort }: FilesystemTableProps) {
   const { t, locale } = useI18n();
   const columns: Column<StoredVolume>[] = [
-    { label: t("filesystems.name"), field: "name", className: "font-semibold break-all", render: ({ name }) => name },
-    { label: t("filesystems.used"), field: "referenced", className: "@4xl:w-56", render: ({ name, filesystem }) => <SpaceUse name={name} use={filesystem} /> },
+    { label: t("user_volumes.name"), field: "name", className: "font-semibold break-all", render: ({ name }) => name },
+    { label: t("user_volumes.used"), field: "referenced", className: "@4xl:w-56", render: ({ name, filesystem }) => <SpaceUse name={name} use={filesystem} /> },
     {
-      label: t("filesystems.limit"),
+      label: t("user_volumes.limit"),
       field: "quota",
       className: "@max-4xl:hidden whitespace-nowrap tabular-nums",
       render: ({ filesystem: { quota } }) => (quota ? sizeText(quota, locale) : t("space.unlimited")),
     },
-    { label: t("filesystems.actions"), className: "@4xl:w-px", render: (volume) => <VolumeActions volume={volume} /> },
+    { label: t("user_volumes.actions"), className: "@4xl:w-px", render: (volume) => <VolumeActions volume={volume} /> },
   ];
-  return <DataTable label={t("filesystems.title")} columns={columns} entries={volumes} keyOf={({ path }) => path} sorting={sorting} onSort={onSort} />;
+  return <DataTable label={t("user_volumes.title")} columns={columns} entries={volumes} keyOf={({ path }) => path} sorting={sorting} onSort={onSort} />;
 }
 
 function NoFilesystems({ search }: { search: string }) {
   const { t } = useI18n();
   return search ? (
-    <State icon={SearchX} title={t("filesystems.none_found_title", { search })}>
-      {t("filesystems.none_found_text")}
+    <State icon={SearchX} title={t("user_volumes.none_found_title", { search })}>
+      {t("user_volumes.none_found_text")}
     </State>
   ) : (
-    <State icon={FolderOpen} title={t("filesystems.none_title")}>
-      {t("filesystems.none_text")}
+    <State icon={FolderOpen} title={t("user_volumes.none_title")}>
+      {t("user_volumes.none_text")}
     </State>
   );
 }

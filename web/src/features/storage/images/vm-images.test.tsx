@@ -25,7 +25,7 @@ test("images are listed with their size", async () => {
 
 test("without images it says where they come from", async () => {
   renderApp({ appliance: storing(), path });
-  expect(await screen.findByText("There are no images")).toBeVisible();
+  expect(await screen.findByText("No images yet")).toBeVisible();
 });
 
 test("an error is told", async () => {
@@ -42,8 +42,8 @@ test("an image is fetched, with how much of it has come", async () => {
       .on("POST /vm-images/upload", () => later.response),
   );
   await user.type(dialog.getByLabelText("Address"), URL_OF_IMAGE);
-  await user.click(dialog.getByRole("button", { name: "Fetch" }));
-  const progress = within(await screen.findByRole("dialog", { name: "Fetching the image debian.qcow2" }));
+  await user.click(dialog.getByRole("button", { name: "Add" }));
+  const progress = within(await screen.findByRole("dialog", { name: "Downloading the image debian.qcow2" }));
   await waitFor(() => expect(appliance.requests("POST /vm-images/upload")).toHaveLength(1));
   const body = appliance.requests("POST /vm-images/upload")[0]?.body;
   expect(body).toMatchObject({ url: URL_OF_IMAGE, name: "" });
@@ -51,12 +51,12 @@ test("an image is fetched, with how much of it has come", async () => {
   act(() => events.event(operation({ id: String(body?.["operation_id"]), kind: "upload-vm-image", repo: "vm-images", name: "debian.raw", steps: [fetching] })));
   expect(await progress.findByText("25% · 10 MB of 40 MB")).toBeVisible();
   act(() => later.give(json({ name: "debian.raw", size: GB })));
-  expect(await screen.findByRole("dialog", { name: "The image debian.qcow2 is there" })).toBeVisible();
+  expect(await screen.findByRole("dialog", { name: "The image debian.qcow2 is ready" })).toBeVisible();
 });
 
 test("without an address nothing is asked", async () => {
   const { user, appliance, dialog } = await form();
-  await user.click(dialog.getByRole("button", { name: "Fetch" }));
+  await user.click(dialog.getByRole("button", { name: "Add" }));
   expect(dialog.getByLabelText("Address")).toHaveAccessibleDescription(/Enter the address of the image\.$/);
   expect(appliance.requests("POST /vm-images/upload")).toEqual([]);
 });
@@ -64,7 +64,7 @@ test("without an address nothing is asked", async () => {
 test("what is wrong with the address or the name is told there", async () => {
   const { user, dialog } = await form(withImages().on("POST /vm-images/upload", () => problem(422, "invalid", { url: "only http and https addresses are allowed" })));
   await user.type(dialog.getByLabelText("Address"), "ftp://x");
-  await user.click(dialog.getByRole("button", { name: "Fetch" }));
+  await user.click(dialog.getByRole("button", { name: "Add" }));
   await waitFor(() => expect(screen.getByLabelText("Address")).toHaveAccessibleDescription(/only http and https addresses are allowed$/));
   expect(screen.getByLabelText("Address")).toHaveValue("ftp://x");
 });
@@ -72,8 +72,8 @@ test("what is wrong with the address or the name is told there", async () => {
 test("what failed otherwise says why, and leads back to the form", async () => {
   const { user, dialog } = await form(withImages().on("POST /vm-images/upload", () => problem(507, "no space left on the disk")));
   await user.type(dialog.getByLabelText("Address"), URL_OF_IMAGE);
-  await user.click(dialog.getByRole("button", { name: "Fetch" }));
-  const failed = within(await screen.findByRole("dialog", { name: "The image debian.qcow2 could not be fetched" }));
+  await user.click(dialog.getByRole("button", { name: "Add" }));
+  const failed = within(await screen.findByRole("dialog", { name: "The image debian.qcow2 could not be downloaded" }));
   expect(failed.getByText("no space left on the disk")).toBeVisible();
   await user.click(failed.getByRole("button", { name: "Back to the form" }));
   expect(await screen.findByLabelText("Address")).toHaveValue(URL_OF_IMAGE);
@@ -85,10 +85,10 @@ test("an image that is in use is not deleted, and it says by which package", asy
   await user.click(await screen.findByRole("button", { name: "Delete debian.raw" }));
   const dialog = within(await screen.findByRole("dialog", { name: "Delete debian.raw?" }));
   await user.click(dialog.getByRole("button", { name: "Delete" }));
-  expect(await dialog.findByText("Town OS says: the disk image debian.raw is used by core/home@1.0")).toBeVisible();
+  expect(await dialog.findByText("the disk image debian.raw is used by core/home@1.0")).toBeVisible();
   appliance.on("POST /vm-images/delete", empty).on("GET /vm-images", () => json([]));
   await user.click(dialog.getByRole("button", { name: "Delete" }));
-  expect(await screen.findByText("There are no images")).toBeVisible();
+  expect(await screen.findByText("No images yet")).toBeVisible();
 });
 
 test("others than administrators can only look", async () => {

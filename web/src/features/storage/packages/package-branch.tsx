@@ -91,11 +91,11 @@ function StateBadges({ total: { installed, uninstalled } }: { total: Pick<Total,
 }
 
 function countText(t: Translate, count: number): string {
-  return count === 1 ? t("package_volumes.volume") : t("package_volumes.volumes", { count });
+  return count === 1 ? t("package_volumes.volumes_one") : t("package_volumes.volumes", { count });
 }
 
 function versionText(t: Translate, count: number): string {
-  return count === 1 ? t("package_volumes.version") : t("package_volumes.versions", { count });
+  return count === 1 ? t("package_volumes.versions_one") : t("package_volumes.versions", { count });
 }
 
 function totalText(t: Translate, locale: string, { quota, referenced }: Total): string {

@@ -54,8 +54,8 @@ test("of a package volume only the limit is changed, and what it belongs to is s
   expect(dialog.getByText("Installed")).toBeVisible();
   expect(dialog.getByText("town-os-package--core-web-1.0.service")).toBeVisible();
   expect(dialog.queryByRole("textbox", { name: "Name" })).not.toBeInTheDocument();
-  await user.clear(dialog.getByLabelText("Space limit"));
-  await user.type(dialog.getByLabelText("Space limit"), "128");
+  await user.clear(dialog.getByLabelText("Size limit"));
+  await user.type(dialog.getByLabelText("Size limit"), "128");
   await user.click(dialog.getByRole("button", { name: "Save" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
   const name = "installed/core/web/1.0/html";
@@ -66,7 +66,7 @@ test("a volume of no installed package has no service", async () => {
   const { user } = await opened();
   await user.click(screen.getByRole("checkbox", { name: "Show uninstalled volumes" }));
   await user.click(await screen.findByRole("button", { name: "Modify html of web 0.9" }));
-  expect(await screen.findByText("None, since the package is not installed")).toBeVisible();
+  expect(await screen.findByText("None, because the package is not installed")).toBeVisible();
 });
 
 test("a leaf offers download, upload, snapshots and modify", async () => {
@@ -88,7 +88,7 @@ test("while something is done with a package, that is shown in place of what cou
   const events = new Stream();
   const { user } = await opened(storing().on("GET /operations/events", () => events.response));
   act(() => events.event(operation({ id: "one", kind: "restore-snapshot" })));
-  expect(await screen.findByText("Being restored…")).toBeVisible();
+  expect(await screen.findByText("Restoring…")).toBeVisible();
   expect(screen.queryByRole("button", { name: "Modify html of web 1.0" })).not.toBeInTheDocument();
   await user.click(screen.getByRole("button", { name: "Show progress" }));
   expect(await screen.findByRole("dialog", { name: "Restoring web" })).toBeVisible();
@@ -98,10 +98,10 @@ test("while something is done with a package, that is shown in place of what cou
 
 test("without packages it says so", async () => {
   renderApp({ appliance: storing({ packages: [] }), path });
-  expect(await screen.findByText("No package has saved anything yet")).toBeVisible();
+  expect(await screen.findByText("No package volumes yet")).toBeVisible();
 });
 
 test("an error is told", async () => {
   renderApp({ appliance: storing().on("POST /storage", () => problem(500, "the disk does not answer")), path });
-  expect(await screen.findByText("The folders of your packages could not be loaded")).toBeVisible();
+  expect(await screen.findByText("The package volumes could not be loaded")).toBeVisible();
 });

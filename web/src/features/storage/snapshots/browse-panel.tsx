@@ -37,7 +37,7 @@ export function BrowsePanel({ volume, snapshot, path, show }: BrowsePanelProps) 
           </Button>
           {session?.admin && (
             <Button variant="outline" onClick={() => show({ what: "restore", snapshot, path, isFolder: true })}>
-              {t(path ? "browse.restore_folder" : "browse.restore_all")}
+              {t(path ? "browse.restore_directory" : "browse.restore_all")}
             </Button>
           )}
         </>
@@ -68,7 +68,7 @@ function Crumbs({ top, path, onGo }: { top: string; path: string; onGo: (folder:
   const parts = path ? path.split("/") : [];
   const ways = ["", ...parts.map((_, index) => parts.slice(0, index + 1).join("/"))];
   return (
-    <nav aria-label={t("browse.place")} className="mb-2 flex flex-wrap items-center gap-1 text-sm">
+    <nav aria-label={t("browse.location")} className="mb-2 flex flex-wrap items-center gap-1 text-sm">
       {ways.map((way, index) => (
         <Fragment key={way}>
           {index > 0 && <ChevronRight aria-hidden className="size-4 text-muted rtl:rotate-180" />}

@@ -17,21 +17,21 @@ export function RemovePanel({ volume, snapshot, show }: { volume: StoredVolume; 
   const { submit, busy, error } = useChange("/storage/snapshots/remove", list);
   return (
     <DialogPanel
-      title={t("remove.title")}
-      description={t("remove.description", { moment: momentText(snapshot.created_at, locale) })}
+      title={t("delete_snapshot.title")}
+      description={t("delete_snapshot.description", { moment: momentText(snapshot.created_at, locale) })}
       footer={
         <>
           <Button variant="outline" onClick={list}>
             {t("action.cancel")}
           </Button>
           <Button variant="danger" busy={busy} onClick={() => submit({ volume: volume.path, id: snapshot.id })}>
-            {t("remove.submit")}
+            {t("delete_snapshot.submit")}
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        <Notice tone="warn">{t("remove.frees", { size: sizeText(snapshot.exclusive, locale) })}</Notice>
+        <Notice tone="warn">{t("delete_snapshot.frees", { size: sizeText(snapshot.exclusive, locale) })}</Notice>
         <Refused error={error} />
       </div>
     </DialogPanel>

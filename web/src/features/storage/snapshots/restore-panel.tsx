@@ -55,7 +55,7 @@ function Confirmation({ volume, view: { snapshot, path, isFolder }, show, onConf
     >
       <Notice tone="info">
         <ul className="flex list-disc flex-col gap-1.5 ps-4">
-          <li>{t(path ? (isFolder ? "restore.becomes_folder" : "restore.becomes_file") : "restore.becomes_all")}</li>
+          <li>{t(path ? (isFolder ? "restore.becomes_directory" : "restore.becomes_file") : "restore.becomes_all")}</li>
           <li>{t("restore.kept_first")}</li>
           {owner && service && !path && <li>{t("restore.stops", { name: owner.name })}</li>}
         </ul>

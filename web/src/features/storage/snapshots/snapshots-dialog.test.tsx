@@ -35,21 +35,21 @@ async function dialog({ appliance = withSnapshots(), session = ADMIN, of = "phot
 async function browsing(options: Parameters<typeof dialog>[0] = {}) {
   const opened = await dialog(options);
   await opened.user.click((await opened.list.findAllByRole("button", { name: /^Browse/ }))[0] as HTMLElement);
-  return { ...opened, browser: within(await screen.findByRole("dialog", { name: "photos as it was" })) };
+  return { ...opened, browser: within(await screen.findByRole("dialog", { name: "Snapshot of photos" })) };
 }
 
 test("snapshots are listed newest first, with their reason and size in words", async () => {
   const { appliance, list } = await dialog();
   const rows = await list.findAllByRole("listitem");
-  expect(rows[0]).toHaveTextContent("Taken before an upload");
-  expect(rows[0]).toHaveTextContent("9 GB in all; removing it frees 5 MB");
-  expect(rows[1]).toHaveTextContent("Taken by hand, or before a restore");
+  expect(rows[0]).toHaveTextContent("Before an upload");
+  expect(rows[0]).toHaveTextContent("9 GB in total, 5 MB of it not shared with other snapshots");
+  expect(rows[1]).toHaveTextContent("Manual, or before a restore");
   expect(appliance.requests("POST /storage/snapshots")[0]?.body).toEqual({ volume: "user/photos" });
 });
 
 test("without snapshots it says when they come", async () => {
   const { list } = await dialog({ appliance: withSnapshots().on("POST /storage/snapshots", () => json([])) });
-  expect(await list.findByText("There are no snapshots yet")).toBeVisible();
+  expect(await list.findByText("No snapshots yet")).toBeVisible();
 });
 
 test("an error is told and can be tried again", async () => {
@@ -57,34 +57,34 @@ test("an error is told and can be tried again", async () => {
   expect(await list.findByText("The snapshots could not be loaded")).toBeVisible();
   appliance.on("POST /storage/snapshots", () => json([SNAPSHOT]));
   await user.click(list.getByRole("button", { name: "Try again" }));
-  expect(await list.findByText("Taken before an upload")).toBeVisible();
+  expect(await list.findByText("Before an upload")).toBeVisible();
 });
 
 test("a snapshot is taken and then listed", async () => {
   const { user, appliance, list } = await dialog({ appliance: withSnapshots().on("POST /storage/snapshots", () => json([])) });
-  await list.findByText("There are no snapshots yet");
+  await list.findByText("No snapshots yet");
   appliance.on("POST /storage/snapshots/create", () => json(OLDER)).on("POST /storage/snapshots", () => json([OLDER]));
   await user.click(list.getByRole("button", { name: "Take a snapshot" }));
-  expect(await list.findByText("Taken by hand, or before a restore")).toBeVisible();
+  expect(await list.findByText("Manual, or before a restore")).toBeVisible();
   expect(appliance.requests("POST /storage/snapshots/create")[0]?.body).toEqual({ volume: "user/photos" });
 });
 
 test("a snapshot that cannot be taken says why", async () => {
   const { user, list } = await dialog({ appliance: withSnapshots().on("POST /storage/snapshots/create", () => problem(507, "no space left on the disk")) });
   await user.click(list.getByRole("button", { name: "Take a snapshot" }));
-  expect(await list.findByText("Town OS says: no space left on the disk")).toBeVisible();
+  expect(await list.findByText("no space left on the disk")).toBeVisible();
 });
 
-test("a snapshot is looked through folder by folder, and back", async () => {
+test("a snapshot is browsed directory by directory, and back", async () => {
   const { user, appliance, browser } = await browsing();
   const names = (await browser.findAllByRole("listitem")).map((row) => row.textContent);
-  expect(names[0]).toMatch(/^tripsFolder/);
+  expect(names[0]).toMatch(/^tripsDirectory/);
   expect(names[1]).toMatch(/^cover\.jpg2 MB/);
   expect(names[2]).toMatch(/^latestLink/);
   await user.click(browser.getByRole("button", { name: "trips" }));
   expect(await browser.findByText("rome.jpg")).toBeVisible();
   expect(appliance.requests("POST /storage/snapshots/browse").at(-1)?.body).toEqual({ volume: "user/photos", id: "s1", path: "trips" });
-  await user.click(within(browser.getByRole("navigation", { name: "Where you are" })).getByRole("button", { name: "photos" }));
+  await user.click(within(browser.getByRole("navigation", { name: "Current directory" })).getByRole("button", { name: "photos" }));
   expect(await browser.findByText("cover.jpg")).toBeVisible();
   await user.click(browser.getByRole("button", { name: "All snapshots" }));
   expect(await screen.findByRole("dialog", { name: "Snapshots of photos" })).toBeVisible();
@@ -92,7 +92,7 @@ test("a snapshot is looked through folder by folder, and back", async () => {
 
 test("a name that is no text is shown, and why it cannot be restored by itself", async () => {
   const { browser } = await browsing();
-  expect(await browser.findByText(/only the folder that it is in can be restored$/)).toBeVisible();
+  expect(await browser.findByText(/You can only restore the directory that contains it\.$/)).toBeVisible();
   expect(browser.queryByRole("button", { name: /^Restore a/ })).not.toBeInTheDocument();
 });
 
@@ -102,10 +102,10 @@ test("one file is restored after it was said what that means", async () => {
   await user.click(browser.getByRole("button", { name: "trips" }));
   await user.click(await browser.findByRole("button", { name: "Restore rome.jpg" }));
   const question = within(await screen.findByRole("dialog", { name: "Restore trips/rome.jpg?" }));
-  expect(question.getByText("Only this file becomes what it was then. Nothing else changes.")).toBeVisible();
-  expect(question.getByText(/^How it is now is kept as a snapshot first/)).toBeVisible();
+  expect(question.getByText("Only this file goes back to that state. Nothing else changes.")).toBeVisible();
+  expect(question.getByText(/^The current state is saved as a snapshot first/)).toBeVisible();
   await user.click(question.getByRole("button", { name: "Restore" }));
-  expect(await screen.findByRole("dialog", { name: "photos is restored" })).toBeVisible();
+  expect(await screen.findByRole("dialog", { name: "photos has been restored" })).toBeVisible();
   expect(appliance.requests("POST /storage/snapshots/restore")[0]?.body).toEqual({
     volume: "user/photos",
     id: "s1",
@@ -117,7 +117,7 @@ test("one file is restored after it was said what that means", async () => {
 test("who does not want to restore after all is back where they were", async () => {
   const { user, browser } = await browsing();
   await user.click(browser.getByRole("button", { name: "trips" }));
-  await user.click(await browser.findByRole("button", { name: "Restore this folder" }));
+  await user.click(await browser.findByRole("button", { name: "Restore this directory" }));
   await user.click(await screen.findByRole("button", { name: "Back" }));
   expect(await screen.findByText("rome.jpg")).toBeVisible();
 });
@@ -131,14 +131,14 @@ test("restoring all of a package's volume says that the package stops, and shows
   const { user, list } = await dialog({ appliance, of: "html of web 1.0" });
   await user.click((await list.findAllByRole("button", { name: /^Restore the snapshot/ }))[0] as HTMLElement);
   const question = within(await screen.findByRole("dialog", { name: "Restore html of web 1.0?" }));
-  expect(question.getByText("web stops for a moment and starts again by itself.")).toBeVisible();
+  expect(question.getByText("web stops for a moment and starts again automatically.")).toBeVisible();
   await user.click(question.getByRole("button", { name: "Restore" }));
   const progress = await screen.findByRole("dialog", { name: "Restoring html of web 1.0" });
   await waitFor(() => expect(appliance.requests("POST /storage/snapshots/restore")).toHaveLength(1));
   const body = appliance.requests("POST /storage/snapshots/restore")[0]?.body;
   expect(body).not.toHaveProperty("path");
   act(() => events.event(operation({ id: String(body?.["operation_id"]), kind: "restore-snapshot", steps: [step("stop", { state: "running" })] })));
-  expect(await within(progress).findByRole("listitem", { current: "step" })).toHaveTextContent("Stopping what runs now");
+  expect(await within(progress).findByRole("listitem", { current: "step" })).toHaveTextContent("Stopping the application");
 });
 
 test("what could not be restored says why", async () => {
@@ -146,18 +146,18 @@ test("what could not be restored says why", async () => {
   await user.click((await list.findAllByRole("button", { name: /^Restore the snapshot/ }))[0] as HTMLElement);
   await user.click(await screen.findByRole("button", { name: "Restore" }));
   const failed = await screen.findByRole("dialog", { name: "photos could not be restored" });
-  expect(failed).toHaveAccessibleDescription("Everything is as it was before.");
+  expect(failed).toHaveAccessibleDescription("Nothing has changed in the volume.");
   expect(within(failed).getByText("9 GB do not fit")).toBeVisible();
 });
 
-test("a snapshot is removed after a confirmation that says what it frees", async () => {
+test("a snapshot is deleted after a confirmation that says what it frees", async () => {
   const { user, appliance, list } = await dialog();
   appliance.on("POST /storage/snapshots/remove", empty);
-  await user.click((await list.findAllByRole("button", { name: /^Remove/ }))[0] as HTMLElement);
-  const question = within(await screen.findByRole("dialog", { name: "Remove this snapshot?" }));
-  expect(question.getByText("The files as they are now stay. This frees 5 MB on the disk.")).toBeVisible();
+  await user.click((await list.findAllByRole("button", { name: /^Delete/ }))[0] as HTMLElement);
+  const question = within(await screen.findByRole("dialog", { name: "Delete this snapshot?" }));
+  expect(question.getByText("Your current files stay. This frees 5 MB on the disk.")).toBeVisible();
   appliance.on("POST /storage/snapshots", () => json([OLDER]));
-  await user.click(question.getByRole("button", { name: "Remove" }));
+  await user.click(question.getByRole("button", { name: "Delete" }));
   expect(await screen.findByRole("dialog", { name: "Snapshots of photos" })).toBeVisible();
   expect(await screen.findAllByRole("button", { name: /^Browse/ })).toHaveLength(1);
   expect(appliance.requests("POST /storage/snapshots/remove")[0]?.body).toEqual({ volume: "user/photos", id: "s1" });
@@ -166,5 +166,5 @@ test("a snapshot is removed after a confirmation that says what it frees", async
 test("others than administrators can only look", async () => {
   const { browser } = await browsing({ session: GUEST });
   expect(await browser.findByText("cover.jpg")).toBeVisible();
-  expect(screen.queryByRole("button", { name: /^(Restore|Remove|Take)/ })).not.toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: /^(Restore|Delete|Take)/ })).not.toBeInTheDocument();
 });

@@ -86,8 +86,8 @@ function SnapshotRow({ snapshot, show }: { snapshot: Snapshot; show: Show }) {
             <Button variant="outline" aria-label={t("snapshots.restore_name", { moment })} onClick={() => show({ what: "restore", snapshot, path: "", isFolder: true })}>
               {t("snapshots.restore")}
             </Button>
-            <Button variant="outline" className="text-bad hover:bg-bad-soft" aria-label={t("snapshots.remove_name", { moment })} onClick={() => show({ what: "remove", snapshot })}>
-              {t("snapshots.remove")}
+            <Button variant="outline" className="text-bad hover:bg-bad-soft" aria-label={t("snapshots.delete_name", { moment })} onClick={() => show({ what: "remove", snapshot })}>
+              {t("snapshots.delete")}
             </Button>
           </>
         )}
