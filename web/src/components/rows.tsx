@@ -6,7 +6,7 @@ export function Rows({ children }: { children: ReactNode }) {
 }
 
 interface RowProps {
-  mark?: ReactNode;
+  icon?: ReactNode;
   title: ReactNode;
   text: ReactNode;
   /** What can be done with it, and how it stands. */
@@ -15,11 +15,11 @@ interface RowProps {
   more?: ReactNode;
 }
 
-export function Row({ mark, title, text, children, more }: RowProps) {
+export function Row({ icon, title, text, children, more }: RowProps) {
   return (
     <li className="p-4 sm:px-5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-3">
-        {mark}
+        {icon}
         <div className="min-w-0 flex-1 basis-52">
           <h2 className="leading-tight font-semibold break-words">{title}</h2>
           <div className="mt-1 text-sm break-words text-muted">{text}</div>

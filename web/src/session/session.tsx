@@ -6,7 +6,7 @@ import type { Session, SessionStore } from "./store";
 interface SessionValue {
   api: ApiClient;
   session: Session | null;
-  begin: (signedIn: SignedIn) => void;
+  signIn: (signedIn: SignedIn) => void;
   end: () => void;
 }
 
@@ -26,7 +26,7 @@ export function SessionProvider({ children, store, base }: SessionProviderProps)
     () => ({
       api,
       session,
-      begin: ({ token, account }) => store.set({ token, username: account.username, admin: account.admin }),
+      signIn: ({ token, account }) => store.set({ token, username: account.username, admin: account.admin }),
       end: () => store.set(null),
     }),
     [api, session, store],

@@ -32,7 +32,7 @@ export class SessionStore {
     return this.current?.token ?? null;
   }
 
-  /** Forget the session, unless another one has begun since the token was sent. */
+  /** Forget the session, unless another one has started since the token was sent. */
   rejected(token: string): void {
     if (this.current?.token === token) {
       this.set(null);

@@ -10,10 +10,10 @@ import type { Progress } from "./progress";
 import { Steps } from "./steps";
 import type { OperationHandle } from "./use-operation";
 import { Warnings, warningsOf } from "./warnings";
-import type { Work } from "./work";
+import type { OperationAction } from "./action";
 
 interface OperationViewProps {
-  work: Work;
+  action: OperationAction;
   name: string;
   handle: OperationHandle;
   /** What to do after a failure, besides closing. */
@@ -23,44 +23,44 @@ interface OperationViewProps {
   onClose: () => void;
 }
 
-/** The panels of a dialog from the moment that an operation has begun. */
-export function OperationView({ work, name, handle, again, done, onClose }: OperationViewProps) {
+/** The panels of a dialog once an operation has started. */
+export function OperationView({ action, name, handle, again, done, onClose }: OperationViewProps) {
   const { progress } = handle;
   switch (progress.phase) {
     case "running":
-      return <RunningPanel work={work} name={name} progress={progress} stop={handle.stop} onClose={onClose} />;
+      return <RunningPanel action={action} name={name} progress={progress} cancel={handle.cancel} onClose={onClose} />;
     case "cancelled":
       return <CancelledPanel name={name} again={again} onClose={onClose} />;
     case "failed":
-      return <FailedPanel work={work} name={name} failure={progress} again={again} onClose={onClose} />;
+      return <FailedPanel action={action} name={name} failure={progress} again={again} onClose={onClose} />;
     case "succeeded":
-      return done ?? <DonePanel work={work} name={name} warnings={warningsOf(progress.operation)} onClose={onClose} />;
+      return done ?? <DonePanel action={action} name={name} warnings={warningsOf(progress.operation)} onClose={onClose} />;
     default:
       return null;
   }
 }
 
 interface RunningPanelProps {
-  work: Work;
+  action: OperationAction;
   name: string;
   progress: Extract<Progress, { phase: "running" }>;
-  stop: () => void;
+  cancel: () => void;
   onClose: () => void;
 }
 
-function RunningPanel({ work, name, progress, stop, onClose }: RunningPanelProps) {
+function RunningPanel({ action, name, progress, cancel, onClose }: RunningPanelProps) {
   const { t } = useI18n();
   const { session } = useSession();
-  const { operation, stopping, refusal } = progress;
+  const { operation, cancelling, refusal } = progress;
   return (
     <DialogPanel
-      title={t(`operation.${work}.running`, { name })}
-      description={stopping ? t("progress.cancelling_description") : t("progress.description")}
+      title={t(`operation.${action}.running`, { name })}
+      description={cancelling ? t("progress.cancelling_description") : t("progress.description")}
       footer={
         <>
           {session?.admin && operation && (
-            <Button variant="ghost" className="text-bad hover:bg-bad-soft" busy={stopping} onClick={stop}>
-              {stopping ? t("progress.cancelling") : t("progress.cancel")}
+            <Button variant="ghost" className="text-bad hover:bg-bad-soft" busy={cancelling} onClick={cancel}>
+              {cancelling ? t("progress.cancelling") : t("progress.cancel")}
             </Button>
           )}
           <Button variant="outline" onClick={onClose}>
@@ -81,40 +81,40 @@ function RunningPanel({ work, name, progress, stop, onClose }: RunningPanelProps
 
 function CancelledPanel({ name, again, onClose }: { name: string; again: ReactNode; onClose: () => void }) {
   const { t } = useI18n();
-  return <DialogPanel title={t("cancelled.title", { name })} description={t("cancelled.description")} footer={<Ends again={again} onClose={onClose} />} />;
+  return <DialogPanel title={t("cancelled.title", { name })} description={t("cancelled.description")} footer={<EndButtons again={again} onClose={onClose} />} />;
 }
 
 interface FailedPanelProps {
-  work: Work;
+  action: OperationAction;
   name: string;
   failure: Extract<Progress, { phase: "failed" }>;
   again: ReactNode;
   onClose: () => void;
 }
 
-function FailedPanel({ work, name, failure, again, onClose }: FailedPanelProps) {
+function FailedPanel({ action, name, failure, again, onClose }: FailedPanelProps) {
   const { t } = useI18n();
   return (
     <DialogPanel
-      title={t(`operation.${work}.failed`, { name })}
-      description={failure.left ? t("failed.left_description") : t(`operation.${work}.undone`)}
-      footer={<Ends again={again} onClose={onClose} />}
+      title={t(`operation.${action}.failed`, { name })}
+      description={failure.incomplete ? t("failed.incomplete_description") : t(`operation.${action}.undone`)}
+      footer={<EndButtons again={again} onClose={onClose} />}
     >
       <Failure error={failure.error} />
     </DialogPanel>
   );
 }
 
-function DonePanel({ work, name, warnings, onClose }: { work: Work; name: string; warnings: readonly string[]; onClose: () => void }) {
+function DonePanel({ action, name, warnings, onClose }: { action: OperationAction; name: string; warnings: readonly string[]; onClose: () => void }) {
   const { t } = useI18n();
   return (
-    <DialogPanel title={t(`operation.${work}.done`, { name })} description={t(`operation.${work}.done_text`)} footer={<Ends again={null} onClose={onClose} />}>
+    <DialogPanel title={t(`operation.${action}.done`, { name })} description={t(`operation.${action}.done_text`)} footer={<EndButtons again={null} onClose={onClose} />}>
       <Warnings texts={warnings} />
     </DialogPanel>
   );
 }
 
-function Ends({ again, onClose }: { again: ReactNode; onClose: () => void }) {
+function EndButtons({ again, onClose }: { again: ReactNode; onClose: () => void }) {
   const { t } = useI18n();
   return (
     <>

@@ -4,12 +4,12 @@ import type { ApiError } from "@/api/errors";
 import { follow } from "@/api/follow";
 import type { Operation, PackageIdentity, Page } from "@/api/types";
 import { useApi } from "@/session/session";
-import type { Work } from "./work";
+import type { OperationAction } from "./action";
 
 /** A request that was refused when nobody looked any more; `id` is the one it would have given its operation. */
 export interface Refusal {
   id: string;
-  work: Work;
+  action: OperationAction;
   name: string;
   error: ApiError;
 }

@@ -2,57 +2,57 @@ import { ApiError } from "@/api/errors";
 import type { Operation } from "@/api/types";
 import { hasEnded } from "./operations";
 
-/** An operation as the one who began it knows it. */
-export interface Begun {
+/** An operation as the page that started it knows it. */
+export interface StartedOperation {
   id: string;
   ended: ApiError | "succeeded" | "cancelled" | null;
   /** The connection of the request broke; the operation goes on without it. */
   lost: boolean;
-  /** It has been asked to stop and to put everything back. */
-  stopping: boolean;
-  /** Why it does not stop. */
+  /** It has been asked to stop and to roll back. */
+  cancelling: boolean;
+  /** Why it cannot be cancelled. */
   refusal: ApiError | null;
 }
 
-/** How an operation stands for the one who began it. */
+/** The progress of an operation for the page that started it. */
 export type Progress =
   | { phase: "idle" }
-  | { phase: "running"; operation: Operation | undefined; stopping: boolean; refusal: ApiError | null }
+  | { phase: "running"; operation: Operation | undefined; cancelling: boolean; refusal: ApiError | null }
   | { phase: "succeeded"; operation: Operation | undefined }
   | { phase: "cancelled" }
-  /** `left`: it could not be undone wholly. */
-  | { phase: "failed"; error: ApiError; left: boolean };
+  /** `incomplete`: it could not be rolled back completely. */
+  | { phase: "failed"; error: ApiError; incomplete: boolean };
 
 const CONFLICT = 409;
 const UNPROCESSABLE = 422;
 
 /** What there is to tell: the answer to the request counts most, and what is known of the operation stands in for it. */
-export function progressOf(begun: Begun | null, operation: Operation | undefined): Progress {
-  if (begun === null) {
+export function progressOf(started: StartedOperation | null, operation: Operation | undefined): Progress {
+  if (started === null) {
     return { phase: "idle" };
   }
-  if (begun.ended === "succeeded") {
+  if (started.ended === "succeeded") {
     return { phase: "succeeded", operation };
   }
-  if (begun.ended === "cancelled" || operation?.state === "cancelled" || turnedBack(begun)) {
+  if (started.ended === "cancelled" || operation?.state === "cancelled" || cancelledMeanwhile(started)) {
     return { phase: "cancelled" };
   }
-  if (begun.ended) {
-    return { phase: "failed", error: begun.ended, left: operation?.state === "failed" };
+  if (started.ended) {
+    return { phase: "failed", error: started.ended, incomplete: operation?.state === "failed" };
   }
-  if (begun.lost && operation && hasEnded(operation)) {
+  if (started.lost && operation && hasEnded(operation)) {
     return ofEnded(operation);
   }
-  return { phase: "running", operation, stopping: begun.stopping, refusal: begun.refusal };
+  return { phase: "running", operation, cancelling: started.cancelling, refusal: started.refusal };
 }
 
-/** Of the two requests, that which began the operation and that which stops it, either may be answered first. */
-function turnedBack({ ended, stopping }: Begun): boolean {
-  return stopping && ended instanceof ApiError && ended.status === CONFLICT;
+/** Of the two requests, the one that started the operation and the one that cancels it, either may be answered first. */
+function cancelledMeanwhile({ ended, cancelling }: StartedOperation): boolean {
+  return cancelling && ended instanceof ApiError && ended.status === CONFLICT;
 }
 
 function ofEnded(operation: Operation): Progress {
   return operation.state === "succeeded"
     ? { phase: "succeeded", operation }
-    : { phase: "failed", error: new ApiError(UNPROCESSABLE, operation.error), left: operation.state === "failed" };
+    : { phase: "failed", error: new ApiError(UNPROCESSABLE, operation.error), incomplete: operation.state === "failed" };
 }

@@ -5,39 +5,39 @@ import { newIdentifier } from "@/api/identifier";
 import type { Operation, Page } from "@/api/types";
 import { useApi } from "@/session/session";
 import { hasEnded, useOperations } from "./operations";
-import { type Begun, type Progress, progressOf } from "./progress";
-import type { Work } from "./work";
+import { type StartedOperation, type Progress, progressOf } from "./progress";
+import type { OperationAction } from "./action";
 
 const LOOK_AGAIN_MILLISECONDS = 2_000;
 
 export interface OperationHandle {
   progress: Progress;
-  begin: (path: string, body: object) => void;
-  /** Stop it, and have everything put back as it was. */
-  stop: () => void;
+  start: (path: string, body: object) => void;
+  /** Stop it and roll it back. */
+  cancel: () => void;
   reset: () => void;
 }
 
-/** Begin an operation on a package, or watch one that runs already, and see it to its end, through broken connections as well. */
-export function useOperation(name: string, work: Work, watched?: string): OperationHandle {
+/** Starts an operation, or watches one that is running, until it has ended. It copes with broken connections. */
+export function useOperation(name: string, action: OperationAction, watched?: string): OperationHandle {
   const api = useApi();
   const { byId, learn, see, refuse, renew } = useOperations();
-  const [begun, setBegun] = useState<Begun | null>(watched ? begunAs(watched, true) : null);
-  const operation = begun ? byId.get(begun.id) : undefined;
-  const progress = progressOf(begun, operation);
+  const [started, setStarted] = useState<StartedOperation | null>(watched ? startedOperation(watched, true) : null);
+  const operation = started ? byId.get(started.id) : undefined;
+  const progress = progressOf(started, operation);
   const open = useOpen();
 
-  const change = useCallback((id: string, news: Partial<Begun>) => setBegun((now) => (now?.id === id ? { ...now, ...news } : now)), []);
+  const change = useCallback((id: string, news: Partial<StartedOperation>) => setStarted((now) => (now?.id === id ? { ...now, ...news } : now)), []);
 
-  const begin = useCallback(
+  const start = useCallback(
     (path: string, body: object) => {
       const id = newIdentifier();
-      setBegun(begunAs(id, false));
-      const end = (news: Partial<Begun>) => {
+      setStarted(startedOperation(id, false));
+      const end = (news: Partial<StartedOperation>) => {
         change(id, news);
         renew(); // the stream of events may be cut at this moment
         if (!open.current && news.ended instanceof ApiError) {
-          refuse({ id, work, name, error: news.ended });
+          refuse({ id, action, name, error: news.ended });
         }
       };
       api.post(path, { ...body, operation_id: id }).then(
@@ -45,16 +45,16 @@ export function useOperation(name: string, work: Work, watched?: string): Operat
         (error: unknown) => end(error instanceof ApiError && error.offline ? { lost: true } : { ended: asApiError(error) }),
       );
     },
-    [api, change, name, work, open, refuse, renew],
+    [api, change, name, action, open, refuse, renew],
   );
 
-  const id = begun?.id;
-  const stop = useCallback(() => {
+  const id = started?.id;
+  const cancel = useCallback(() => {
     if (id !== undefined) {
-      change(id, { stopping: true, refusal: null });
+      change(id, { cancelling: true, refusal: null });
       api.post("/operations/cancel", { id }).then(
         () => change(id, { ended: "cancelled" }),
-        (error: unknown) => change(id, { stopping: false, refusal: asApiError(error) }),
+        (error: unknown) => change(id, { cancelling: false, refusal: asApiError(error) }),
       );
     }
   }, [api, change, id]);
@@ -63,7 +63,7 @@ export function useOperation(name: string, work: Work, watched?: string): Operat
     (wanted: string, found: Operation | undefined) => (found ? learn(found) : change(wanted, { ended: new ApiError(0, "the request never arrived") })),
     [learn, change],
   );
-  useLookUp(begun?.lost && !(operation && hasEnded(operation)) ? begun.id : null, tell);
+  useLookUp(started?.lost && !(operation && hasEnded(operation)) ? started.id : null, tell);
 
   const over = progress.phase !== "idle" && progress.phase !== "running";
   useEffect(() => {
@@ -72,8 +72,8 @@ export function useOperation(name: string, work: Work, watched?: string): Operat
     }
   }, [over, id, see]);
 
-  const reset = useCallback(() => setBegun(null), []);
-  return { progress, begin, stop, reset };
+  const reset = useCallback(() => setStarted(null), []);
+  return { progress, start, cancel, reset };
 }
 
 /** Whether the dialog is still there. */
@@ -88,8 +88,8 @@ function useOpen() {
   return open;
 }
 
-function begunAs(id: string, lost: boolean): Begun {
-  return { id, ended: null, lost, stopping: false, refusal: null };
+function startedOperation(id: string, lost: boolean): StartedOperation {
+  return { id, ended: null, lost, cancelling: false, refusal: null };
 }
 
 /** Ask again and again for an operation that no request waits for; the stream of events may be cut as well. */

@@ -8,24 +8,24 @@ import { UninstallDialog } from "./uninstall/uninstall-dialog";
 import { WatchDialog } from "./watch-dialog";
 
 /** What somebody wants to see or to do. */
-export type Wish = { what: Purpose | Task | "details" | "uninstall"; subject: Subject } | { what: "watch"; operation: Operation };
+export type DialogRequest = { what: Purpose | Task | "details" | "uninstall"; subject: Subject } | { what: "watch"; operation: Operation };
 
-const DialogsContext = createContext<((wish: Wish) => void) | null>(null);
+const DialogsContext = createContext<((request: DialogRequest) => void) | null>(null);
 
 /** The dialogs about packages: one at a time, for every page of the dashboard. */
 export function DialogsProvider({ children }: { children: ReactNode }) {
-  const [wish, setWish] = useState<Wish | null>(null);
-  const open = useMemo(() => (next: Wish) => setWish(next), []);
+  const [request, setRequest] = useState<DialogRequest | null>(null);
+  const open = useMemo(() => (next: DialogRequest) => setRequest(next), []);
   return (
     <DialogsContext value={open}>
       {children}
-      {wish && <WishDialog wish={wish} open={open} onClose={() => setWish(null)} />}
+      {request && <RequestedDialog request={request} open={open} onClose={() => setRequest(null)} />}
     </DialogsContext>
   );
 }
 
 /** Opens a dialog in place of the one that is open. */
-export function useDialogs(): (wish: Wish) => void {
+export function useDialogs(): (request: DialogRequest) => void {
   const open = use(DialogsContext);
   if (open === null) {
     throw new Error("useDialogs needs a DialogsProvider around it");
@@ -33,14 +33,14 @@ export function useDialogs(): (wish: Wish) => void {
   return open;
 }
 
-function WishDialog({ wish, open, onClose }: { wish: Wish; open: (wish: Wish) => void; onClose: () => void }) {
-  if (wish.what === "watch") {
-    return <WatchDialog key={wish.operation.id} operation={wish.operation} onClose={onClose} />;
+function RequestedDialog({ request, open, onClose }: { request: DialogRequest; open: (request: DialogRequest) => void; onClose: () => void }) {
+  if (request.what === "watch") {
+    return <WatchDialog key={request.operation.id} operation={request.operation} onClose={onClose} />;
   }
-  const { what, subject } = wish;
+  const { what, subject } = request;
   switch (what) {
     case "details":
-      return <DetailsDialog subject={subject} onWish={(next) => open({ what: next, subject })} onClose={onClose} />;
+      return <DetailsDialog subject={subject} onOpen={(next) => open({ what: next, subject })} onClose={onClose} />;
     case "uninstall":
       return <UninstallDialog subject={subject} onClose={onClose} />;
     case "install":

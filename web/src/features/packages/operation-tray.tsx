@@ -6,7 +6,7 @@ import { progressText } from "@/features/operations/progress-text";
 import { StateIcon } from "@/features/operations/state-icon";
 import { stepText } from "@/features/operations/step-text";
 import { TrayEntry } from "@/features/operations/tray-entry";
-import { workOf } from "@/features/operations/work";
+import { actionOf } from "@/features/operations/action";
 import { TransferEntry } from "@/features/transfers/transfer-entry";
 import { useTransfers } from "@/features/transfers/transfers";
 import { type Translate, useI18n } from "@/i18n/i18n";
@@ -60,25 +60,25 @@ function OperationEntry({ operation }: { operation: Operation }) {
   );
 }
 
-function RefusalEntry({ refusal: { id, work, name, error } }: { refusal: Refusal }) {
+function RefusalEntry({ refusal: { id, action, name, error } }: { refusal: Refusal }) {
   const { t } = useI18n();
   const { see } = useOperations();
-  return <TrayEntry icon={<StateIcon state="failed" />} what={t(`operation.${work}.failed`, { name })} more={<ErrorText error={error} />} onDismiss={() => see(id)} />;
+  return <TrayEntry icon={<StateIcon state="failed" />} what={t(`operation.${action}.failed`, { name })} more={<ErrorText error={error} />} onDismiss={() => see(id)} />;
 }
 
 function headline(t: Translate, operation: Operation): string {
-  const work = workOf(operation);
+  const action = actionOf(operation);
   const { name, state } = operation;
   switch (state) {
     case "succeeded":
-      return t(`operation.${work}.done`, { name });
+      return t(`operation.${action}.done`, { name });
     case "cancelled":
       return t("cancelled.title", { name });
     case "failed":
     case "undone":
-      return t(`operation.${work}.failed`, { name });
+      return t(`operation.${action}.failed`, { name });
     default:
-      return t(`operation.${work}.running`, { name });
+      return t(`operation.${action}.running`, { name });
   }
 }
 

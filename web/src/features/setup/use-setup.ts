@@ -4,14 +4,14 @@ import { useSession } from "@/session/session";
 
 /** Create the first account and sign in as it. */
 export function useSetup() {
-  const { api, begin } = useSession();
+  const { api, signIn } = useSession();
   const queries = useQueryClient();
   return useMutation({
     mutationFn: async (account: Omit<NewAccount, "admin">) => {
       await api.post<Account>("/account/create", { ...account, admin: true });
       return api.post<SignedIn>("/account/authenticate", { username: account.username, password: account.password });
     },
-    onSuccess: begin,
+    onSuccess: signIn,
     onError: () => queries.invalidateQueries({ queryKey: ["ping"] }),
   });
 }

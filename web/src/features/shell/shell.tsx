@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Logo } from "@/components/logo";
 import { useI18n } from "@/i18n/i18n";
 import { Navigation } from "./navigation";
-import { Tidings } from "./tidings";
+import { ApplianceNotices } from "./appliance-notices";
 import { TopBar } from "./top-bar";
 
 /** Sidebar, top bar and content. On a phone the sidebar becomes a bar at the bottom, in reach of the thumb. */
@@ -22,7 +22,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </aside>
       <TopBar />
       <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl px-4 pt-6 pb-28 outline-none sm:px-8 sm:pt-8 md:pb-12">
-        <Tidings />
+        <ApplianceNotices />
         {children}
       </main>
       <Navigation

@@ -4,9 +4,9 @@ import { useSession } from "@/session/session";
 
 /** Sign in. */
 export function useSignIn() {
-  const { api, begin } = useSession();
+  const { api, signIn } = useSession();
   return useMutation({
     mutationFn: (credentials: { username: string; password: string }) => api.post<SignedIn>("/account/authenticate", credentials),
-    onSuccess: begin,
+    onSuccess: signIn,
   });
 }

@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
 import { useI18n } from "@/i18n/i18n";
 
-interface FormEndsProps {
+interface FormButtonsProps {
   /** The id of the form that is submitted. */
   form: string;
   submit: string;
@@ -15,7 +15,7 @@ interface FormEndsProps {
 }
 
 /** The buttons below a form in a dialog. */
-export function FormEnds({ form, submit, busy = false, danger = false, disabled = false, onClose }: FormEndsProps) {
+export function FormButtons({ form, submit, busy = false, danger = false, disabled = false, onClose }: FormButtonsProps) {
   const { t } = useI18n();
   return (
     <>

@@ -16,7 +16,7 @@ export interface Filter {
   page: number;
 }
 
-/** The volumes of the people of the house. */
+/** The user volumes. */
 export function useUserVolumes({ search, sorting, page }: Filter) {
   const api = useApi();
   const query = { state: "user", search, sort_by: sorting.by, sort_order: sorting.descending ? "desc" : "asc", limit: PAGE_SIZE, offset: page * PAGE_SIZE };

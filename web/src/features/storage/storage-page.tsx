@@ -2,7 +2,7 @@ import { PageHeader } from "@/components/page-header";
 import { useI18n } from "@/i18n/i18n";
 import { StorageDialogsProvider } from "./dialogs";
 import { DiskSummary } from "./disk/disk-summary";
-import { UserFilesystems } from "./filesystems/user-filesystems";
+import { UserVolumes } from "./user-volumes/user-volumes";
 import { VmImages } from "./images/vm-images";
 import { PackageVolumes } from "./packages/package-volumes";
 
@@ -13,7 +13,7 @@ export function StoragePage() {
     <StorageDialogsProvider>
       <PageHeader title={t("storage.title")} lead={t("storage.lead")} />
       <DiskSummary />
-      <UserFilesystems />
+      <UserVolumes />
       <PackageVolumes />
       <VmImages />
     </StorageDialogsProvider>

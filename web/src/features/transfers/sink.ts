@@ -12,7 +12,7 @@ interface FilePicker {
   showSaveFilePicker(options: { suggestedName: string }): Promise<FileSystemFileHandle>;
 }
 
-/** Ask where to save; null if the person thought better of it. Browsers offer that only on pages from HTTPS. */
+/** Ask where to save; null if the person cancelled. Browsers offer that only on pages from HTTPS. */
 export async function chooseSink(suggestedName: string): Promise<Sink | null> {
   if (!canPick(window)) {
     return new MemorySink(suggestedName);
@@ -53,7 +53,7 @@ class FileSink implements Sink {
   }
 }
 
-/** Long enough for any browser to have begun with the saving. */
+/** Long enough for any browser to have started saving. */
 const FORGET_MILLISECONDS = 60_000;
 
 class MemorySink implements Sink {

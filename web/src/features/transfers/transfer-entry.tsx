@@ -3,11 +3,11 @@ import { Button } from "@/components/ui/button";
 import { StateIcon } from "@/features/operations/state-icon";
 import { TrayEntry } from "@/features/operations/tray-entry";
 import { type Translate, useI18n } from "@/i18n/i18n";
-import { movedText } from "./moved-text";
+import { transferText } from "./transfer-text";
 import { isOver, type Outcome, type Transfer } from "./transfer";
 import { useTransfer, useTransfers } from "./transfers";
 
-const ICONS = { moving: "running", placing: "running", succeeded: "succeeded", cancelled: "cancelled", unsaved: "failed", failed: "failed" } as const;
+const ICONS = { running: "running", merging: "running", succeeded: "succeeded", cancelled: "cancelled", unsaved: "failed", failed: "failed" } as const;
 
 /** A file on its way, among what goes on in the background. */
 export function TransferEntry({ id }: { id: string }) {
@@ -24,7 +24,7 @@ export function TransferEntry({ id }: { id: string }) {
     <TrayEntry
       icon={<StateIcon state={ICONS[outcome.phase]} />}
       what={what}
-      more={outcome.phase === "moving" ? movedText(t, locale, transfer) : <Reason transfer={transfer} outcome={outcome} />}
+      more={outcome.phase === "running" ? transferText(t, locale, transfer) : <Reason transfer={transfer} outcome={outcome} />}
       onDismiss={over ? () => forget(id) : null}
     >
       {!over && (
@@ -46,9 +46,9 @@ function Reason({ transfer: { direction }, outcome }: { transfer: Transfer; outc
 
 function headline(t: Translate, { direction, name }: Transfer, { phase }: Outcome): string {
   switch (phase) {
-    case "moving":
+    case "running":
       return t(`${direction}.running`, { name });
-    case "placing":
+    case "merging":
       return t("upload.merging", { name });
     case "succeeded":
       return t(`${direction}.done`, { name });

@@ -7,19 +7,19 @@ import { ProgressBar } from "@/components/ui/progress-bar";
 import { Failure } from "@/features/operations/failure";
 import { Steps } from "@/features/operations/steps";
 import { useI18n } from "@/i18n/i18n";
-import { movedText, shareOf } from "./moved-text";
+import { transferText, shareOf } from "./transfer-text";
 import { type Direction, isOver, type Outcome, type Transfer } from "./transfer";
 import { useTransfers } from "./transfers";
 
 interface TransferViewProps {
   transfer: Transfer;
   outcome: Outcome;
-  /** Leads back to the form from which it began, after a failure. */
+  /** Goes back to the form after a failure. */
   onBack: () => void;
   onClose: () => void;
 }
 
-/** The panels of a dialog from the moment that a file is on its way. */
+/** The panels of a dialog once a transfer has started. */
 export function TransferView({ transfer, outcome, onBack, onClose }: TransferViewProps) {
   const { t } = useI18n();
   const { forget } = useTransfers();
@@ -28,10 +28,10 @@ export function TransferView({ transfer, outcome, onBack, onClose }: TransferVie
   // Its end has been seen here, so nobody has to be told of it any more once this is closed.
   useEffect(() => (over ? () => forget(id) : undefined), [over, id, forget]);
   switch (outcome.phase) {
-    case "moving":
-      return <MovingPanel transfer={transfer} onClose={onClose} />;
-    case "placing":
-      return <PlacingPanel transfer={transfer} outcome={outcome} onClose={onClose} />;
+    case "running":
+      return <RunningPanel transfer={transfer} onClose={onClose} />;
+    case "merging":
+      return <MergingPanel transfer={transfer} outcome={outcome} onClose={onClose} />;
     case "succeeded":
       return <EndPanel title={t(`${direction}.done`, { name })} description={t(`${direction}.done_text`)} onClose={onClose} />;
     case "cancelled":
@@ -40,18 +40,18 @@ export function TransferView({ transfer, outcome, onBack, onClose }: TransferVie
     case "failed":
       return (
         <EndPanel title={t(`${direction}.failed`, { name })} description={t(`${direction}.failed_text`)} onBack={onBack} onClose={onClose}>
-          <WhatHappened direction={direction} outcome={outcome} />
+          <FailureReason direction={direction} outcome={outcome} />
         </EndPanel>
       );
   }
 }
 
-interface WhatHappenedProps {
+interface FailureReasonProps {
   direction: Direction;
   outcome: Extract<Outcome, { phase: "unsaved" | "failed" }>;
 }
 
-function WhatHappened({ direction, outcome }: WhatHappenedProps) {
+function FailureReason({ direction, outcome }: FailureReasonProps) {
   const { t } = useI18n();
   if (outcome.phase === "failed" && !outcome.error.offline) {
     return <Failure error={outcome.error} />;
@@ -59,31 +59,31 @@ function WhatHappened({ direction, outcome }: WhatHappenedProps) {
   return <Notice tone="bad">{outcome.phase === "unsaved" ? t("download.unsaved") : t(`${direction}.connection_lost`)}</Notice>;
 }
 
-function MovingPanel({ transfer, onClose }: { transfer: Transfer; onClose: () => void }) {
+function RunningPanel({ transfer, onClose }: { transfer: Transfer; onClose: () => void }) {
   const { t, locale } = useI18n();
   const { direction, name, fileName } = transfer;
   return (
-    <DialogPanel title={t(`${direction}.running`, { name })} description={t("transfer.description")} footer={<Going transfer={transfer} busy={false} onClose={onClose} />}>
+    <DialogPanel title={t(`${direction}.running`, { name })} description={t("transfer.description")} footer={<RunningButtons transfer={transfer} busy={false} onClose={onClose} />}>
       <p className="mb-2 text-sm font-medium break-all">{fileName}</p>
       <ProgressBar label={t(`${direction}.running`, { name })} share={shareOf(transfer)} />
-      <p className="mt-2 text-sm text-muted tabular-nums">{movedText(t, locale, transfer)}</p>
+      <p className="mt-2 text-sm text-muted tabular-nums">{transferText(t, locale, transfer)}</p>
     </DialogPanel>
   );
 }
 
-interface PlacingPanelProps {
+interface MergingPanelProps {
   transfer: Transfer;
-  outcome: Extract<Outcome, { phase: "placing" }>;
+  outcome: Extract<Outcome, { phase: "merging" }>;
   onClose: () => void;
 }
 
-function PlacingPanel({ transfer, outcome: { operation, stopping }, onClose }: PlacingPanelProps) {
+function MergingPanel({ transfer, outcome: { operation, cancelling }, onClose }: MergingPanelProps) {
   const { t } = useI18n();
   return (
     <DialogPanel
       title={t("upload.merging", { name: transfer.name })}
-      description={stopping ? t("progress.cancelling_description") : t("upload.merging_text")}
-      footer={<Going transfer={transfer} busy={stopping} onClose={onClose} />}
+      description={cancelling ? t("progress.cancelling_description") : t("upload.merging_text")}
+      footer={<RunningButtons transfer={transfer} busy={cancelling} onClose={onClose} />}
     >
       {transfer.refusal && (
         <Notice tone="warn" title={t("progress.not_cancelled")} className="mb-4">
@@ -97,7 +97,7 @@ function PlacingPanel({ transfer, outcome: { operation, stopping }, onClose }: P
 }
 
 /** What can be done while it goes on. */
-function Going({ transfer: { id }, busy, onClose }: { transfer: Transfer; busy: boolean; onClose: () => void }) {
+function RunningButtons({ transfer: { id }, busy, onClose }: { transfer: Transfer; busy: boolean; onClose: () => void }) {
   const { t } = useI18n();
   const { cancel } = useTransfers();
   return (

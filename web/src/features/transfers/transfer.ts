@@ -7,7 +7,7 @@ import { hasEnded } from "@/features/operations/operations";
 export type Direction = "upload" | "download";
 
 export interface Transfer {
-  /** Of an upload, the id of the operation that puts the files in place as well. */
+  /** Of an upload, also the id of the operation that merges the files into the volume. */
   id: string;
   direction: Direction;
   /** The volume, as people call it. */
@@ -18,16 +18,16 @@ export interface Transfer {
   total: number | null;
   /** Unsaved: it came, but the browser could not keep it. */
   ended: ApiError | "succeeded" | "cancelled" | "unsaved" | null;
-  /** The appliance has been asked to put everything back. */
-  stopping: boolean;
+  /** The appliance has been asked to roll it back. */
+  cancelling: boolean;
   /** Why it does not. */
   refusal: ApiError | null;
 }
 
 export type Outcome =
-  | { phase: "moving" }
-  /** Everything has been sent; now the appliance checks it and puts it in place. */
-  | { phase: "placing"; operation: Operation | undefined; stopping: boolean }
+  | { phase: "running" }
+  /** Everything has been sent. Now the appliance checks the files and merges them into the volume. */
+  | { phase: "merging"; operation: Operation | undefined; cancelling: boolean }
   | { phase: "succeeded" }
   | { phase: "cancelled" }
   | { phase: "unsaved" }
@@ -38,28 +38,28 @@ const UNPROCESSABLE = 422;
 
 /** How it stands: what became of the request, and if its connection broke at the end, what is known of its operation. */
 export function outcomeOf(transfer: Transfer, operation: Operation | undefined): Outcome {
-  const { direction, done, total, ended, stopping } = transfer;
+  const { direction, done, total, ended, cancelling } = transfer;
   if (ended instanceof ApiError) {
-    return ofFailure(ended, stopping, operation);
+    return ofFailure(ended, cancelling, operation);
   }
   if (ended) {
     return { phase: ended };
   }
   const sent = direction === "upload" && total !== null && done >= total;
-  return sent ? { phase: "placing", operation, stopping } : { phase: "moving" };
+  return sent ? { phase: "merging", operation, cancelling } : { phase: "running" };
 }
 
 /** Of the two requests, that which sends the file and that which stops its operation, either may be answered first. */
-function ofFailure(error: ApiError, stopping: boolean, operation: Operation | undefined): Outcome {
-  if (stopping && error.status === CONFLICT) {
+function ofFailure(error: ApiError, cancelling: boolean, operation: Operation | undefined): Outcome {
+  if (cancelling && error.status === CONFLICT) {
     return { phase: "cancelled" };
   }
-  return error.offline && operation ? ofOperation(operation, stopping) : { phase: "failed", error };
+  return error.offline && operation ? ofOperation(operation, cancelling) : { phase: "failed", error };
 }
 
-function ofOperation(operation: Operation, stopping: boolean): Outcome {
+function ofOperation(operation: Operation, cancelling: boolean): Outcome {
   if (!hasEnded(operation)) {
-    return { phase: "placing", operation, stopping };
+    return { phase: "merging", operation, cancelling };
   }
   if (operation.state === "succeeded" || operation.state === "cancelled") {
     return { phase: operation.state };
@@ -68,5 +68,5 @@ function ofOperation(operation: Operation, stopping: boolean): Outcome {
 }
 
 export function isOver({ phase }: Outcome): boolean {
-  return phase !== "moving" && phase !== "placing";
+  return phase !== "running" && phase !== "merging";
 }

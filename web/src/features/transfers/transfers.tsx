@@ -8,14 +8,14 @@ import { receive, SavingError } from "./receive";
 import type { Sink } from "./sink";
 import { type Outcome, outcomeOf, type Transfer } from "./transfer";
 
-export interface UploadWish {
+export interface UploadRequest {
   name: string;
   file: File;
   /** The fields of the form besides the file. */
   fields: Readonly<Record<string, string>>;
 }
 
-export interface DownloadWish {
+export interface DownloadRequest {
   name: string;
   fileName: string;
   request: object;
@@ -25,14 +25,14 @@ export interface DownloadWish {
 interface Transfers {
   /** Those that nobody has seen the end of, by id. */
   byId: ReadonlyMap<string, Transfer>;
-  /** Both begin at once, and return the id. */
-  upload: (wish: UploadWish) => string;
-  download: (wish: DownloadWish) => string;
+  /** Both start at once, and return the id. */
+  upload: (request: UploadRequest) => string;
+  download: (request: DownloadRequest) => string;
   cancel: (id: string) => void;
   forget: (id: string) => void;
 }
 
-const NOT_YET = { done: 0, ended: null, stopping: false, refusal: null } as const;
+const NOT_YET = { done: 0, ended: null, cancelling: false, refusal: null } as const;
 
 const TransfersContext = createContext<Transfers | null>(null);
 
@@ -50,7 +50,7 @@ export function TransfersProvider({ children }: { children: ReactNode }) {
     });
   }, []);
 
-  const begin = useCallback(
+  const start = useCallback(
     (transfer: Pick<Transfer, "id" | "direction" | "name" | "fileName" | "total">, move: (signal: AbortSignal) => Promise<void>) => {
       const { id } = transfer;
       const controller = new AbortController();
@@ -71,26 +71,26 @@ export function TransfersProvider({ children }: { children: ReactNode }) {
   );
 
   const upload = useCallback(
-    ({ name, file, fields }: UploadWish) => {
+    ({ name, file, fields }: UploadRequest) => {
       const id = newIdentifier();
       const form = formOf({ ...fields, operation_id: id }, file);
       const progress = (done: number, total: number) => change(id, { done, total });
-      return begin({ id, direction: "upload", name, fileName: file.name, total: file.size }, (signal) =>
+      return start({ id, direction: "upload", name, fileName: file.name, total: file.size }, (signal) =>
         api.upload("/storage/upload-archive", form, { progress, signal }),
       );
     },
-    [api, begin, change],
+    [api, start, change],
   );
 
   const download = useCallback(
-    ({ name, fileName, request, sink }: DownloadWish) => {
+    ({ name, fileName, request, sink }: DownloadRequest) => {
       const id = newIdentifier();
       const progress = (done: number) => change(id, { done });
-      return begin({ id, direction: "download", name, fileName, total: null }, (signal) =>
+      return start({ id, direction: "download", name, fileName, total: null }, (signal) =>
         receive(api.open("/storage/download-archive", request, signal), sink, progress),
       );
     },
-    [api, begin, change],
+    [api, start, change],
   );
 
   // What has arrived is no request any more but an operation, which is not stopped by hanging up.
@@ -101,10 +101,10 @@ export function TransfersProvider({ children }: { children: ReactNode }) {
         leaving.current.get(id)?.abort();
         return;
       }
-      change(id, { stopping: true, refusal: null });
+      change(id, { cancelling: true, refusal: null });
       api.post("/operations/cancel", { id }).then(
         () => change(id, { ended: "cancelled" }),
-        (error: unknown) => change(id, { stopping: false, refusal: asApiError(error) }),
+        (error: unknown) => change(id, { cancelling: false, refusal: asApiError(error) }),
       );
     },
     [api, change, operations],

@@ -109,7 +109,7 @@ export const operations = {
   "cancelled.title": "{name}: cancelled",
   "cancelled.description": "You cancelled the task. All its changes were rolled back.",
 
-  "failed.left_description": "Town OS could not roll back everything. It tries again the next time it starts.",
+  "failed.incomplete_description": "Town OS could not roll back everything. It tries again the next time it starts.",
   "failed.reason": "What happened",
   "failed.log": "Last lines of the log",
   "failed.back": "Back to the form",

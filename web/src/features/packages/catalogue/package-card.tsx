@@ -13,7 +13,7 @@ import { installedIdentity, subjectOf } from "../subject";
 import { FailedUpgrade } from "../updates/failed-upgrade";
 import { useUpgradeOf } from "../updates/queries";
 import { ManifestError } from "./manifest-error";
-import { PackageMark } from "./package-mark";
+import { PackageIcon } from "./package-icon";
 import { RunningNote } from "./running-note";
 
 interface PackageCardProps {
@@ -30,7 +30,7 @@ export function PackageCard({ entry, heading: Heading = "h2" }: PackageCardProps
   return (
     <li className="flex min-w-0 flex-col rounded-2xl border border-line bg-card p-5 shadow-xs">
       <div className="flex items-start gap-4">
-        <PackageMark name={name} />
+        <PackageIcon name={name} />
         <div className="min-w-0 flex-1">
           <Heading className="text-base leading-tight font-semibold break-words">{name}</Heading>
           <p className="mt-1 text-xs break-words text-muted">

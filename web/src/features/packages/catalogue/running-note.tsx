@@ -3,7 +3,7 @@ import type { PackageIdentity } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Spinner } from "@/components/ui/spinner";
 import { useRunning } from "@/features/operations/operations";
-import { workOf } from "@/features/operations/work";
+import { actionOf } from "@/features/operations/action";
 import { useI18n } from "@/i18n/i18n";
 import { useDialogs } from "../dialogs";
 
@@ -25,7 +25,7 @@ export function RunningNote({ subject, children }: RunningNoteProps) {
     <>
       <span role="status" className="flex min-h-10 items-center gap-2 text-sm font-medium">
         <Spinner />
-        {t(`operation.${workOf(running)}.short`)}
+        {t(`operation.${actionOf(running)}.short`)}
       </span>
       <Button variant="outline" className="ms-auto" onClick={() => open({ what: "watch", operation: running })}>
         {t("package.show_progress")}

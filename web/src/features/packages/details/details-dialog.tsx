@@ -16,16 +16,16 @@ import { portLinks } from "./links";
 import { Notes } from "./notes";
 import { OpenLinks } from "./open-links";
 
-type NextWish = Purpose | Task | "uninstall";
+type NextDialog = Purpose | Task | "uninstall";
 
 interface DetailsDialogProps {
   subject: Subject;
-  onWish: (wish: NextWish) => void;
+  onOpen: (next: NextDialog) => void;
   onClose: () => void;
 }
 
 /** What is installed: how to reach it, its notes, what was answered, its data, and what can be done with it. */
-export function DetailsDialog({ subject, onWish, onClose }: DetailsDialogProps) {
+export function DetailsDialog({ subject, onOpen, onClose }: DetailsDialogProps) {
   const { t } = useI18n();
   const { session } = useSession();
   const { repo, name, description } = subject;
@@ -49,7 +49,7 @@ export function DetailsDialog({ subject, onWish, onClose }: DetailsDialogProps) 
           <>
             <Content name={name} installed={installed.data} />
             <Volumes subject={subject} />
-            {session?.admin && <Actions installed={installed.data} onWish={onWish} />}
+            {session?.admin && <Actions installed={installed.data} onOpen={onOpen} />}
           </>
         )}
       </div>
@@ -110,33 +110,33 @@ function Volumes({ subject }: { subject: Subject }) {
   ) : null;
 }
 
-function Actions({ installed: { info }, onWish }: { installed: Installed; onWish: (wish: NextWish) => void }) {
+function Actions({ installed: { info }, onOpen }: { installed: Installed; onOpen: (next: NextDialog) => void }) {
   const { t } = useI18n();
   const asks = Object.keys(info.questions).length > 0;
   return (
     <Section title={t("details.actions")}>
       <div className="grid gap-2 sm:grid-cols-2">
         {asks && (
-          <Button variant="outline" className="justify-start" onClick={() => onWish("change")}>
+          <Button variant="outline" className="justify-start" onClick={() => onOpen("change")}>
             <Settings2 aria-hidden />
             {t("package.change")}
           </Button>
         )}
-        <Button variant="outline" className="justify-start" onClick={() => onWish(info.disabled ? "enable" : "disable")}>
+        <Button variant="outline" className="justify-start" onClick={() => onOpen(info.disabled ? "enable" : "disable")}>
           <Power aria-hidden />
           {t(info.disabled ? "task.enable_action" : "task.disable_action")}
         </Button>
         {info.has_git && (
-          <Button variant="outline" className="justify-start" onClick={() => onWish("rebuild")}>
+          <Button variant="outline" className="justify-start" onClick={() => onOpen("rebuild")}>
             <CloudDownload aria-hidden />
             {t("task.rebuild_action")}
           </Button>
         )}
-        <Button variant="outline" className="justify-start" onClick={() => onWish("purge")}>
+        <Button variant="outline" className="justify-start" onClick={() => onOpen("purge")}>
           <Eraser aria-hidden />
           {t("task.purge_action")}
         </Button>
-        <Button variant="outline" className="justify-start text-bad hover:bg-bad-soft" onClick={() => onWish("uninstall")}>
+        <Button variant="outline" className="justify-start text-bad hover:bg-bad-soft" onClick={() => onOpen("uninstall")}>
           <Trash2 aria-hidden />
           {t("package.uninstall")}
         </Button>

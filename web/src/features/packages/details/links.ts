@@ -10,9 +10,9 @@ const HTTP = new Set(["http:", "https:"]);
 const DEFAULT_PORTS: Record<string, number> = { "http:": 80, "https:": 443 };
 
 /**
- * The ports of an installed package that are worth opening in a browser.
+ * The ports of an installed package that a browser can open.
  *
- * Where its notes tell of web addresses these say which ports are meant, and also the path; otherwise every port may be.
+ * If its notes hold web addresses, these give the ports and the path. Otherwise every port may be one.
  */
 export function portLinks({ info, preview }: Installed, hostname: string): PortLink[] {
   const ports = new Set([...(preview?.external_ports.map((port) => port.external) ?? []), ...answeredPorts(info)]);

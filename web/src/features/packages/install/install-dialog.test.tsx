@@ -133,7 +133,7 @@ describe("answers from before", () => {
   });
 });
 
-test("nothing of earlier answers is filled in, nor taken over by the appliance, if people want that", async () => {
+test("with blank answers, neither the form nor the appliance uses earlier answers", async () => {
   const appliance = offering(WEB, { last: { title: "Last" } }).on("POST /packages/install", empty);
   const { user } = await open(appliance);
   await user.click(screen.getByRole("checkbox", { name: "Start with blank answers" }));

@@ -7,10 +7,10 @@ import { useOperation } from "@/features/operations/use-operation";
 import { useI18n } from "@/i18n/i18n";
 import type { Purpose, Subject } from "../subject";
 import { FailedUpgrade } from "../updates/failed-upgrade";
-import { type Filled, requestOf } from "./filled";
+import { type FormValues, requestOf } from "./form-values";
 import { InstallForm } from "./install-form";
 import { InstalledView } from "./installed-view";
-import { type Offer, useOffer } from "./offer";
+import { type InstallInfo, useInstallInfo } from "./install-info";
 import { VersionSelect } from "./version-select";
 
 interface InstallDialogProps {
@@ -32,28 +32,28 @@ function Installation({ purpose, subject, onClose }: InstallDialogProps) {
   const { t } = useI18n();
   const { repo, name, installed_version: installed } = subject;
   const [version, setVersion] = useState((purpose === "change" && installed) || subject.version);
-  const [filled, setFilled] = useState<Filled | null>(null);
+  const [values, setValues] = useState<FormValues | null>(null);
   const handle = useOperation(name, purpose);
-  const { progress, begin, reset } = handle;
+  const { progress, start, reset } = handle;
   const identity = { repo, name, version };
-  const offer = useOffer(identity, purpose === "install" ? undefined : installed, progress.phase === "idle" || progress.phase === "failed");
-  const errors = progress.phase === "failed" ? fieldErrors(progress.error.byField, offer.data) : {};
+  const info = useInstallInfo(identity, purpose === "install" ? undefined : installed, progress.phase === "idle" || progress.phase === "failed");
+  const errors = progress.phase === "failed" ? fieldErrors(progress.error.byField, info.data) : {};
 
   if (progress.phase === "idle" || Object.keys(errors).length) {
     const choose = (chosen: string) => {
       setVersion(chosen);
-      setFilled(null);
+      setValues(null);
       reset();
     };
-    const install = (next: Filled, asked: Offer) => {
-      setFilled(next);
-      begin("/packages/install", { ...identity, ...requestOf(next, asked) });
+    const install = (next: FormValues, asked: InstallInfo) => {
+      setValues(next);
+      start("/packages/install", { ...identity, ...requestOf(next, asked) });
     };
-    return <FormView purpose={purpose} subject={subject} version={version} setVersion={choose} offer={offer} before={filled} errors={errors} install={install} onClose={onClose} />;
+    return <FormView purpose={purpose} subject={subject} version={version} setVersion={choose} info={info} before={values} errors={errors} install={install} onClose={onClose} />;
   }
   return (
     <OperationView
-      work={purpose}
+      action={purpose}
       name={name}
       handle={handle}
       again={
@@ -61,7 +61,7 @@ function Installation({ purpose, subject, onClose }: InstallDialogProps) {
           {t("failed.back")}
         </Button>
       }
-      done={<InstalledView identity={identity} work={purpose} progress={progress} onClose={onClose} />}
+      done={<InstalledView identity={identity} action={purpose} progress={progress} onClose={onClose} />}
       onClose={onClose}
     />
   );
@@ -70,9 +70,9 @@ function Installation({ purpose, subject, onClose }: InstallDialogProps) {
 const ANSWER = /^responses\./;
 
 /** The errors that belong to a question, by its name or by its place in the request; others have no field to be shown at. */
-function fieldErrors(errors: Record<string, string>, offer: Offer | undefined): Record<string, string> {
+function fieldErrors(errors: Record<string, string>, info: InstallInfo | undefined): Record<string, string> {
   const named = Object.entries(errors).map(([name, error]) => [name.replace(ANSWER, ""), error] as const);
-  return Object.fromEntries(named.filter(([name]) => offer && name in offer.questions));
+  return Object.fromEntries(named.filter(([name]) => info && name in info.questions));
 }
 
 interface FormViewProps {
@@ -80,14 +80,14 @@ interface FormViewProps {
   subject: Subject;
   version: string;
   setVersion: (version: string) => void;
-  offer: ReturnType<typeof useOffer>;
-  before: Filled | null;
+  info: ReturnType<typeof useInstallInfo>;
+  before: FormValues | null;
   errors: Record<string, string>;
-  install: (filled: Filled, offer: Offer) => void;
+  install: (values: FormValues, info: InstallInfo) => void;
   onClose: () => void;
 }
 
-function FormView({ purpose, subject, version, setVersion, offer, before, errors, install, onClose }: FormViewProps) {
+function FormView({ purpose, subject, version, setVersion, info, before, errors, install, onClose }: FormViewProps) {
   const { t } = useI18n();
   const form = useId();
   const { name, repo, description } = subject;
@@ -106,21 +106,21 @@ function FormView({ purpose, subject, version, setVersion, offer, before, errors
           <Button variant="outline" onClick={onClose}>
             {t("action.cancel")}
           </Button>
-          <Button type="submit" form={form} disabled={!offer.data}>
+          <Button type="submit" form={form} disabled={!info.data}>
             {t(`install.${purpose}_submit`)}
           </Button>
         </>
       }
     >
       {purpose === "upgrade" && <FailedUpgrade subject={subject} className="mb-5" />}
-      {offer.isPending && <Loading>{t("install.loading", { name })}</Loading>}
-      {offer.isError && (
+      {info.isPending && <Loading>{t("install.loading", { name })}</Loading>}
+      {info.isError && (
         <>
-          <LoadError title={t("install.error", { version })} error={offer.error} retry={() => void offer.refetch()} />
+          <LoadError title={t("install.error", { version })} error={info.error} retry={() => void info.refetch()} />
           {purpose !== "change" && <VersionSelect subject={subject} version={version} onChange={setVersion} />}
         </>
       )}
-      {offer.data && (
+      {info.data && (
         <InstallForm
           key={version}
           id={form}
@@ -128,10 +128,10 @@ function FormView({ purpose, subject, version, setVersion, offer, before, errors
           subject={subject}
           version={version}
           setVersion={setVersion}
-          offer={offer.data}
+          info={info.data}
           before={before}
           errors={errors}
-          onSubmit={(filled) => install(filled, offer.data)}
+          onSubmit={(values) => install(values, info.data)}
         />
       )}
     </DialogPanel>

@@ -8,8 +8,8 @@ import { type Draft, draftsOf } from "../questions/answers";
 import { QuestionField } from "../questions/question-field";
 import type { Purpose, Subject } from "../subject";
 import { DataChoices } from "./data-choices";
-import { type Filled, unfilled } from "./filled";
-import type { Offer } from "./offer";
+import { type FormValues, initialValues } from "./form-values";
+import type { InstallInfo } from "./install-info";
 import { Preview } from "./preview";
 import { VersionSelect } from "./version-select";
 
@@ -19,22 +19,22 @@ interface InstallFormProps {
   subject: Subject;
   version: string;
   setVersion: (version: string) => void;
-  offer: Offer;
+  info: InstallInfo;
   /** The form as it was before the appliance refused, if it did. */
-  before: Filled | null;
+  before: FormValues | null;
   errors: Readonly<Record<string, string>>;
-  onSubmit: (filled: Filled) => void;
+  onSubmit: (values: FormValues) => void;
 }
 
-/** What shall become of the data that is there, the questions of a package, and what installing it will make. */
-export function InstallForm({ id, purpose, subject, version, setVersion, offer, before, errors, onSubmit }: InstallFormProps) {
+/** What happens to existing data, the questions of a package, and what installing it creates. */
+export function InstallForm({ id, purpose, subject, version, setVersion, info, before, errors, onSubmit }: InstallFormProps) {
   const { t } = useI18n();
   const form = useRef<HTMLFormElement>(null);
-  const [filled, setFilled] = useState(() => before ?? unfilled(purpose, offer));
+  const [values, setValues] = useState(() => before ?? initialValues(purpose, info));
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
-  const questions = Object.entries(offer.questions);
+  const questions = Object.entries(info.questions);
   const refused = Object.keys(errors).length > 0;
-  const remembers = purpose !== "change" && questions.some(([name]) => offer.kept[name]);
+  const remembers = purpose !== "change" && questions.some(([name]) => info.savedAnswers[name]);
 
   useEffect(() => {
     if (refused && form.current) {
@@ -44,39 +44,39 @@ export function InstallForm({ id, purpose, subject, version, setVersion, offer, 
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onSubmit(filled);
+    onSubmit(values);
   };
   const answer = (name: string, draft: Draft) => {
-    setFilled({ ...filled, drafts: { ...filled.drafts, [name]: draft } });
+    setValues({ ...values, drafts: { ...values.drafts, [name]: draft } });
     setTouched(new Set([...touched, name]));
   };
-  const forget = (value: boolean) => setFilled({ ...filled, forget: value, drafts: draftsOf(offer.questions, value ? {} : offer.kept) });
+  const setBlankAnswers = (value: boolean) => setValues({ ...values, blankAnswers: value, drafts: draftsOf(info.questions, value ? {} : info.savedAnswers) });
 
   return (
     <form ref={form} id={id} noValidate onSubmit={submit} className="flex flex-col gap-6">
       {refused && <Notice tone="bad">{t("install.check_answers")}</Notice>}
-      {purpose === "install" && <DataChoices data={offer.data} filled={filled} onChange={setFilled} />}
+      {purpose === "install" && <DataChoices data={info.data} values={values} onChange={setValues} />}
       {questions.length > 0 && (
         <fieldset className="flex flex-col gap-5">
           <legend className="mb-3 text-sm font-semibold text-muted">{t("install.questions")}</legend>
           {remembers && (
-            <Checkbox checked={filled.forget} onChange={forget}>
+            <Checkbox checked={values.blankAnswers} onChange={setBlankAnswers}>
               {t("install.blank_answers")}
             </Checkbox>
           )}
           {questions.map(([name, question]) => (
             <QuestionField
-              key={`${name} ${filled.forget}`}
+              key={`${name} ${values.blankAnswers}`}
               name={name}
               question={question}
-              draft={filled.drafts[name] ?? { kept: false, value: "" }}
+              draft={values.drafts[name] ?? { saved: false, value: "" }}
               error={touched.has(name) ? undefined : errors[name]}
               onChange={(draft) => answer(name, draft)}
             />
           ))}
         </fieldset>
       )}
-      <Preview preview={offer.preview} />
+      <Preview preview={info.preview} />
       {purpose !== "change" && (
         <Disclosure summary={t("install.more")}>
           <VersionSelect subject={subject} version={version} onChange={setVersion} />

@@ -14,20 +14,20 @@ import type { Purpose } from "../subject";
 
 interface InstalledViewProps {
   identity: PackageIdentity;
-  work: Purpose;
+  action: Purpose;
   progress: Progress;
   onClose: () => void;
 }
 
 /** It worked: where to go now. */
-export function InstalledView({ identity, work, progress, onClose }: InstalledViewProps) {
+export function InstalledView({ identity, action, progress, onClose }: InstalledViewProps) {
   const { t } = useI18n();
   const { name } = identity;
   const installed = useInstalled(identity, true);
   return (
     <DialogPanel
-      title={t(`operation.${work}.done`, { name })}
-      description={t(`operation.${work}.done_text`)}
+      title={t(`operation.${action}.done`, { name })}
+      description={t(`operation.${action}.done_text`)}
       footer={
         <Button variant="outline" onClick={onClose}>
           {t("action.done")}
@@ -37,13 +37,13 @@ export function InstalledView({ identity, work, progress, onClose }: InstalledVi
       <div className="flex flex-col gap-5">
         <Warnings texts={progress.phase === "succeeded" ? warningsOf(progress.operation) : []} />
         {installed.isPending && <Loading>{t("details.loading", { name })}</Loading>}
-        {installed.data && <Ways name={name} installed={installed.data} />}
+        {installed.data && <NextSteps name={name} installed={installed.data} />}
       </div>
     </DialogPanel>
   );
 }
 
-function Ways({ name, installed }: { name: string; installed: Installed }) {
+function NextSteps({ name, installed }: { name: string; installed: Installed }) {
   const { t } = useI18n();
   const links = portLinks(installed, window.location.hostname);
   const { notes } = installed.info;

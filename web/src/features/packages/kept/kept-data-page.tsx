@@ -8,7 +8,7 @@ import { State } from "@/components/state";
 import { Button } from "@/components/ui/button";
 import { useI18n } from "@/i18n/i18n";
 import { useSession } from "@/session/session";
-import { PackageMark } from "../catalogue/package-mark";
+import { PackageIcon } from "../catalogue/package-icon";
 import { RunningNote } from "../catalogue/running-note";
 import { useDialogs } from "../dialogs";
 import { VolumeList } from "../volume-list";
@@ -60,7 +60,7 @@ function KeptRow({ volumes }: { volumes: Group }) {
   const open = useDialogs();
   const [{ repo, name, version }] = volumes;
   return (
-    <Row mark={<PackageMark name={name} />} title={name} text={t("package.from", { repo })} more={<VolumeList volumes={volumes} />}>
+    <Row icon={<PackageIcon name={name} />} title={name} text={t("package.from", { repo })} more={<VolumeList volumes={volumes} />}>
       <RunningNote subject={{ repo, name }}>
         {session?.admin && (
           <Button

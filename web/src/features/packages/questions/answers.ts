@@ -1,19 +1,19 @@
 import type { Answers, Question, Questions } from "@/api/types";
 import type { Key } from "@/i18n/catalogue";
 
-/** What a question's field holds: an answer from before that has not been touched, or what has been typed. */
-export type Draft = { kept: true; value: string } | { kept: false; value: string };
+/** What a question's field holds: a saved answer that has not been changed, or what has been typed. */
+export type Draft = { saved: true; value: string } | { saved: false; value: string };
 export type Drafts = Record<string, Draft>;
 
 export const SECRET = "secret";
 export const BYTES = "bytes";
 export const MASK = "********";
 
-export function draftsOf(questions: Questions, kept: Answers): Drafts {
+export function draftsOf(questions: Questions, savedAnswers: Answers): Drafts {
   return Object.fromEntries(
     Object.keys(questions).map((name) => {
-      const value = kept[name];
-      return [name, value ? { kept: true, value } : { kept: false, value: "" }];
+      const value = savedAnswers[name];
+      return [name, value ? { saved: true, value } : { saved: false, value: "" }];
     }),
   );
 }

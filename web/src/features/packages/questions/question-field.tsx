@@ -7,7 +7,7 @@ import { useI18n } from "@/i18n/i18n";
 import { amountOf } from "./amount";
 import { AmountInput } from "./amount-input";
 import { BYTES, type Draft, SECRET, shownDefault, typeHelp, typeHint } from "./answers";
-import { KeptAnswer } from "./kept-answer";
+import { SavedAnswer } from "./saved-answer";
 
 interface QuestionFieldProps {
   name: string;
@@ -20,10 +20,10 @@ interface QuestionFieldProps {
 /** One question of a package. */
 export function QuestionField({ name, question, draft, error, onChange }: QuestionFieldProps) {
   const label = question.query || name;
-  if (draft.kept) {
-    return <KeptAnswer name={name} label={label} value={draft.value} secret={question.type === SECRET} error={error} onClear={() => onChange({ kept: false, value: "" })} />;
+  if (draft.saved) {
+    return <SavedAnswer name={name} label={label} value={draft.value} secret={question.type === SECRET} error={error} onClear={() => onChange({ saved: false, value: "" })} />;
   }
-  return <OpenQuestion name={name} label={label} question={question} value={draft.value} error={error} onChange={(value) => onChange({ kept: false, value })} />;
+  return <OpenQuestion name={name} label={label} question={question} value={draft.value} error={error} onChange={(value) => onChange({ saved: false, value })} />;
 }
 
 interface OpenQuestionProps {

@@ -7,7 +7,7 @@ import { OperationView } from "@/features/operations/operation-view";
 import { useOperation } from "@/features/operations/use-operation";
 import { useI18n } from "@/i18n/i18n";
 import { installedIdentity, type Subject } from "../subject";
-import { Losses } from "./losses";
+import { DataToDelete } from "./data-to-delete";
 
 /** What can be done with a package by one click and a confirmation. */
 export type Task = "disable" | "enable" | "rebuild" | "purge" | "purge-kept";
@@ -39,16 +39,16 @@ function TaskView({ task, subject, onClose }: TaskDialogProps) {
   const { t } = useI18n();
   const handle = useOperation(subject.name, task);
   const identity = installedIdentity(subject);
-  const begin = () => handle.begin(PATHS[task], { ...identity });
+  const start = () => handle.start(PATHS[task], { ...identity });
   if (handle.progress.phase === "idle") {
-    return <Confirmation task={task} identity={identity} onConfirm={begin} onClose={onClose} />;
+    return <Confirmation task={task} identity={identity} onConfirm={start} onClose={onClose} />;
   }
   const again = (
-    <Button variant="outline" onClick={begin}>
+    <Button variant="outline" onClick={start}>
       {t("action.retry")}
     </Button>
   );
-  return <OperationView work={task} name={subject.name} handle={handle} again={again} onClose={onClose} />;
+  return <OperationView action={task} name={subject.name} handle={handle} again={again} onClose={onClose} />;
 }
 
 interface ConfirmationProps {
@@ -61,7 +61,7 @@ interface ConfirmationProps {
 function Confirmation({ task, identity, onConfirm, onClose }: ConfirmationProps) {
   const { t } = useI18n();
   const [understood, setUnderstood] = useState(false);
-  const loses = task === "purge" || task === "purge-kept";
+  const deletesData = task === "purge" || task === "purge-kept";
   const { name } = identity;
   return (
     <DialogPanel
@@ -72,15 +72,15 @@ function Confirmation({ task, identity, onConfirm, onClose }: ConfirmationProps)
           <Button variant="outline" onClick={onClose}>
             {t("action.cancel")}
           </Button>
-          <Button variant={loses ? "danger" : "primary"} disabled={loses && !understood} onClick={onConfirm}>
+          <Button variant={deletesData ? "danger" : "primary"} disabled={deletesData && !understood} onClick={onConfirm}>
             {t(`task.${task}_submit`)}
           </Button>
         </>
       }
     >
-      {loses && (
+      {deletesData && (
         <div className="flex flex-col gap-4">
-          <Losses identity={identity} installedToo={task === "purge"} />
+          <DataToDelete identity={identity} installedToo={task === "purge"} />
           <Checkbox checked={understood} onChange={setUnderstood}>
             {t("task.understood")}
           </Checkbox>

@@ -38,7 +38,7 @@ function Uninstallation({ subject, onClose }: UninstallDialogProps) {
   const [understood, setUnderstood] = useState(false);
   const handle = useOperation(name, "uninstall");
   const { progress } = handle;
-  const uninstall = () => handle.begin("/packages/uninstall", { ...identity, purge_volumes: fate === "purge" });
+  const uninstall = () => handle.start("/packages/uninstall", { ...identity, purge_volumes: fate === "purge" });
 
   if (progress.phase !== "idle") {
     const again = (
@@ -47,7 +47,7 @@ function Uninstallation({ subject, onClose }: UninstallDialogProps) {
       </Button>
     );
     const done = <Uninstalled name={name} fate={fate} warnings={progress.phase === "succeeded" ? warningsOf(progress.operation) : []} onClose={onClose} />;
-    return <OperationView work="uninstall" name={name} handle={handle} again={again} done={done} onClose={onClose} />;
+    return <OperationView action="uninstall" name={name} handle={handle} again={again} done={done} onClose={onClose} />;
   }
   return (
     <DialogPanel

@@ -10,7 +10,7 @@ interface FailedUpgradeProps {
   className?: string;
 }
 
-/** Tells of an upgrade that went back: that nothing is lost, and why it did not work. */
+/** Says that an upgrade was rolled back, that nothing is lost, and why it failed. */
 export function FailedUpgrade({ subject, className }: FailedUpgradeProps) {
   const { t } = useI18n();
   const { failed, dismiss } = useFailedUpgrade(subject);

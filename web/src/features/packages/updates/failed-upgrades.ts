@@ -4,7 +4,7 @@ import { hasEnded, useOperations } from "@/features/operations/operations";
 
 const DISMISSED = "dismissed_failed_upgrades";
 
-/** The upgrade of a package that went back, until it is dismissed or something later has worked. */
+/** The last upgrade of a package that failed, until it is dismissed or a later operation has succeeded. */
 export function useFailedUpgrade({ repo, name }: Pick<PackageIdentity, "repo" | "name">): { failed: Operation | undefined; dismiss: () => void } {
   const { byId, history } = useOperations();
   const [dismissed, add] = usePersistentSet(DISMISSED);

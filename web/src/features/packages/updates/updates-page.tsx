@@ -12,7 +12,7 @@ import { useI18n } from "@/i18n/i18n";
 import { usePing } from "@/session/ping";
 import { useSession } from "@/session/session";
 import { RunningNote } from "../catalogue/running-note";
-import { PackageMark } from "../catalogue/package-mark";
+import { PackageIcon } from "../catalogue/package-icon";
 import { useDialogs } from "../dialogs";
 import { subjectOf } from "../subject";
 import { FailedUpgrade } from "./failed-upgrade";
@@ -53,7 +53,7 @@ function UpgradeRow({ upgrade }: { upgrade: Upgrade }) {
   const newer = from !== to;
   return (
     <Row
-      mark={<PackageMark name={name} />}
+      icon={<PackageIcon name={name} />}
       title={name}
       text={
         <>

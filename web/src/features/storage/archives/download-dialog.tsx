@@ -10,11 +10,11 @@ import { TransferView } from "@/features/transfers/transfer-view";
 import { useTransfers } from "@/features/transfers/transfers";
 import { useI18n } from "@/i18n/i18n";
 import { sizeText } from "@/i18n/sizes";
-import { FormEnds } from "../form-parts";
+import { FormButtons } from "../form-parts";
 import { type StoredVolume, volumeText } from "../volume";
 import { DOWNLOAD_FORMATS, type DownloadFormat, downloadName, pathsOf } from "./formats";
 import { StopChoice } from "./stop-choice";
-import { useBegun } from "./use-begun";
+import { useFormTransfer } from "./use-form-transfer";
 
 const FORM = "download-archive";
 /** More than a phone should hold in its memory. */
@@ -45,17 +45,17 @@ function Saving({ volume, onClose }: DownloadDialogProps) {
   const { t } = useI18n();
   const { download } = useTransfers();
   const [wanted, setWanted] = useState<Wanted>({ fileName: volume.name.replaceAll("/", "-"), format: "tar.gz", paths: "", stop: false });
-  const [trouble, setTrouble] = useState<Error | null>(null);
-  const { transfer, errors, follow, forgive } = useBegun(fieldOf);
+  const [saveError, setSaveError] = useState<Error | null>(null);
+  const { transfer, errors, follow, clearErrors } = useFormTransfer(fieldOf);
   if (transfer) {
     return <TransferView {...transfer} onBack={() => follow(null)} onClose={onClose} />;
   }
   const change = (next: Wanted) => {
     setWanted(next);
-    setTrouble(null);
-    forgive();
+    setSaveError(null);
+    clearErrors();
   };
-  const begin = async () => {
+  const start = async () => {
     const fileName = downloadName(wanted.fileName, wanted.format);
     const sink = await chooseSink(fileName);
     if (sink) {
@@ -66,12 +66,12 @@ function Saving({ volume, onClose }: DownloadDialogProps) {
     <DialogPanel
       title={t("download.title", { name: volumeText(t, volume) })}
       description={t("download.description")}
-      footer={<FormEnds form={FORM} submit={t("download.submit")} onClose={onClose} />}
+      footer={<FormButtons form={FORM} submit={t("download.submit")} onClose={onClose} />}
     >
-      <DownloadForm volume={volume} wanted={wanted} setWanted={change} error={errors["paths"]} onSubmit={() => void begin().catch(setTrouble)} />
-      {trouble && (
+      <DownloadForm volume={volume} wanted={wanted} setWanted={change} error={errors["paths"]} onSubmit={() => void start().catch(setSaveError)} />
+      {saveError && (
         <Notice tone="bad" className="mt-4" title={t("download.cannot_save")}>
-          <ErrorText error={trouble} />
+          <ErrorText error={saveError} />
         </Notice>
       )}
     </DialogPanel>

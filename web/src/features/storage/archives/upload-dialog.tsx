@@ -3,10 +3,10 @@ import { DialogFrame, DialogPanel } from "@/components/ui/dialog";
 import { TransferView } from "@/features/transfers/transfer-view";
 import { useTransfers } from "@/features/transfers/transfers";
 import { useI18n } from "@/i18n/i18n";
-import { FormEnds } from "../form-parts";
+import { FormButtons } from "../form-parts";
 import { type StoredVolume, volumeText } from "../volume";
 import { UPLOAD_FORM, UploadForm, type UploadWanted } from "./upload-form";
-import { useBegun } from "./use-begun";
+import { useFormTransfer } from "./use-form-transfer";
 
 interface UploadDialogProps {
   volume: StoredVolume;
@@ -26,23 +26,23 @@ function Sending({ volume, onClose }: UploadDialogProps) {
   const { t } = useI18n();
   const { upload } = useTransfers();
   const [wanted, setWanted] = useState<UploadWanted>({ file: null, subpath: "", stop: false });
-  const { transfer, errors, follow, forgive } = useBegun(fieldOf);
+  const { transfer, errors, follow, clearErrors } = useFormTransfer(fieldOf);
   const name = volumeText(t, volume);
   if (transfer) {
     return <TransferView {...transfer} onBack={() => follow(null)} onClose={onClose} />;
   }
   const change = (next: UploadWanted) => {
     setWanted(next);
-    forgive();
+    clearErrors();
   };
-  const begin = (file: File) => follow(upload({ name, file, fields: fieldsOf(volume, wanted) }));
+  const start = (file: File) => follow(upload({ name, file, fields: fieldsOf(volume, wanted) }));
   return (
     <DialogPanel
       title={t("upload.title", { name })}
       description={t("upload.description")}
-      footer={<FormEnds form={UPLOAD_FORM} submit={t("upload.submit")} onClose={onClose} />}
+      footer={<FormButtons form={UPLOAD_FORM} submit={t("upload.submit")} onClose={onClose} />}
     >
-      <UploadForm volume={volume} wanted={wanted} setWanted={change} errors={errors} onSubmit={begin} />
+      <UploadForm volume={volume} wanted={wanted} setWanted={change} errors={errors} onSubmit={start} />
     </DialogPanel>
   );
 }

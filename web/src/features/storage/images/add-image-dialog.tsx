@@ -7,7 +7,7 @@ import { focusFirstInvalid } from "@/components/focus-first-invalid";
 import { OperationView } from "@/features/operations/operation-view";
 import { useOperation } from "@/features/operations/use-operation";
 import { useI18n } from "@/i18n/i18n";
-import { FormEnds } from "../form-parts";
+import { FormButtons } from "../form-parts";
 
 const FORM = "add-image";
 
@@ -30,7 +30,7 @@ function Addition({ onClose }: { onClose: () => void }) {
   const [wanted, setWanted] = useState<Wanted>({ url: "", name: "" });
   const name = wanted.name || fileName(wanted.url);
   const handle = useOperation(name, "image");
-  const { progress, begin, reset } = handle;
+  const { progress, start, reset } = handle;
   const errors = progress.phase === "failed" ? progress.error.byField : {};
   if (progress.phase !== "idle" && !Object.keys(errors).length) {
     const again = (
@@ -38,15 +38,15 @@ function Addition({ onClose }: { onClose: () => void }) {
         {t("images.back")}
       </Button>
     );
-    return <OperationView work="image" name={name} handle={handle} again={again} onClose={onClose} />;
+    return <OperationView action="image" name={name} handle={handle} again={again} onClose={onClose} />;
   }
   return (
     <DialogPanel
       title={t("images.add_title")}
       description={t("images.add_description")}
-      footer={<FormEnds form={FORM} submit={t("images.add_submit")} onClose={onClose} />}
+      footer={<FormButtons form={FORM} submit={t("images.add_submit")} onClose={onClose} />}
     >
-      <AddForm wanted={wanted} setWanted={setWanted} errors={errors} onSubmit={() => begin("/vm-images/upload", wanted)} />
+      <AddForm wanted={wanted} setWanted={setWanted} errors={errors} onSubmit={() => start("/vm-images/upload", wanted)} />
     </DialogPanel>
   );
 }

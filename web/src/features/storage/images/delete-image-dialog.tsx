@@ -1,7 +1,7 @@
 import type { FormEvent } from "react";
 import { Dialog } from "@/components/ui/dialog";
 import { useI18n } from "@/i18n/i18n";
-import { FormEnds, Refused } from "../form-parts";
+import { FormButtons, Refused } from "../form-parts";
 import { useChange } from "../use-change";
 
 const FORM = "delete-image";
@@ -19,7 +19,7 @@ export function DeleteImageDialog({ image, onClose }: { image: string; onClose: 
       onClose={onClose}
       title={t("delete.title", { name: image })}
       description={t("images.delete_description")}
-      footer={<FormEnds form={FORM} submit={t("images.delete_submit")} danger busy={busy} onClose={onClose} />}
+      footer={<FormButtons form={FORM} submit={t("images.delete_submit")} danger busy={busy} onClose={onClose} />}
     >
       <form id={FORM} onSubmit={send}>
         <Refused error={error} />

@@ -7,8 +7,8 @@ import { Notice } from "@/components/ui/notice";
 import { focusFirstInvalid } from "@/components/focus-first-invalid";
 import { useI18n } from "@/i18n/i18n";
 import { sizeText } from "@/i18n/sizes";
-import { LimitField } from "../filesystems/limit-field";
-import { FormEnds, Refused } from "../form-parts";
+import { LimitField } from "../user-volumes/limit-field";
+import { FormButtons, Refused } from "../form-parts";
 import { useChange } from "../use-change";
 import { type StoredVolume, volumeText } from "../volume";
 import { VolumeFacts } from "./volume-facts";
@@ -29,7 +29,7 @@ export function ModifyDialog({ volume, onClose }: ModifyDialogProps) {
       onClose={onClose}
       title={t("modify.title", { name: volumeText(t, volume) })}
       description={t(volume.owner ? "modify.description_package" : "modify.description")}
-      footer={<FormEnds form={FORM} submit={t("modify.submit")} busy={change.busy} onClose={onClose} />}
+      footer={<FormButtons form={FORM} submit={t("modify.submit")} busy={change.busy} onClose={onClose} />}
     >
       <ModifyForm volume={volume} change={change} />
     </Dialog>

@@ -1,7 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import { useId, useState } from "react";
 import { Badge } from "@/components/ui/badge";
-import { PackageMark } from "@/features/packages/catalogue/package-mark";
+import { PackageIcon } from "@/features/packages/catalogue/package-icon";
 import { type Translate, useI18n } from "@/i18n/i18n";
 import { sizeText } from "@/i18n/sizes";
 import { SpaceUse } from "../space-use";
@@ -24,7 +24,7 @@ export function PackageBranch({ branch: { repo, name, total, versions } }: { bra
           onClick={() => setOpened(!opened)}
         >
           <ChevronRight aria-hidden className={opened ? "size-5 shrink-0 rotate-90 text-muted" : "size-5 shrink-0 text-muted rtl:rotate-180"} />
-          <PackageMark name={name} />
+          <PackageIcon name={name} />
           <span className="min-w-0 flex-1 basis-40">
             <span className="block font-semibold break-words">{name}</span>
             <span className="mt-0.5 block text-sm break-words text-muted tabular-nums">

@@ -10,22 +10,22 @@ import { momentText } from "@/i18n/moments";
 import { useSession } from "@/session/session";
 import { type StoredVolume, volumeText } from "../volume";
 import { EntryRow } from "./entry-row";
-import { useSnapshotFolder } from "./queries";
+import { useSnapshotDirectory } from "./queries";
 import type { Show } from "./view";
 
 interface BrowsePanelProps {
   volume: StoredVolume;
   snapshot: Snapshot;
-  /** The folder that is shown. */
+  /** The directory that is shown. */
   path: string;
   show: Show;
 }
 
-/** Looks around in a snapshot, folder by folder. */
+/** Looks around in a snapshot, directory by directory. */
 export function BrowsePanel({ volume, snapshot, path, show }: BrowsePanelProps) {
   const { t, locale } = useI18n();
   const { session } = useSession();
-  const entries = useSnapshotFolder(volume.path, snapshot.id, path);
+  const entries = useSnapshotDirectory(volume.path, snapshot.id, path);
   return (
     <DialogPanel
       title={t("browse.title", { name: volumeText(t, volume) })}
@@ -36,21 +36,21 @@ export function BrowsePanel({ volume, snapshot, path, show }: BrowsePanelProps) 
             {t("browse.back")}
           </Button>
           {session?.admin && (
-            <Button variant="outline" onClick={() => show({ what: "restore", snapshot, path, isFolder: true })}>
+            <Button variant="outline" onClick={() => show({ what: "restore", snapshot, path, isDirectory: true })}>
               {t(path ? "browse.restore_directory" : "browse.restore_all")}
             </Button>
           )}
         </>
       }
     >
-      <Crumbs top={volume.name} path={path} onGo={(folder) => show({ what: "browse", snapshot, path: folder })} />
+      <Crumbs top={volume.name} path={path} onGo={(directory) => show({ what: "browse", snapshot, path: directory })} />
       <Loaded query={entries} loading={t("browse.loading")} error={t("browse.error")}>
         {(found) =>
           found.length ? (
             <ul aria-label={t("browse.entries")} className="divide-y divide-line">
               {found.map((entry, index) => (
                 // oxlint-disable-next-line react/no-array-index-key -- names that are no text may look the same, and the list never changes
-                <EntryRow key={index} entry={entry} snapshot={snapshot} folder={path} show={show} />
+                <EntryRow key={index} entry={entry} snapshot={snapshot} directory={path} show={show} />
               ))}
             </ul>
           ) : (
@@ -63,7 +63,7 @@ export function BrowsePanel({ volume, snapshot, path, show }: BrowsePanelProps) 
 }
 
 /** The way from the top to where one is. */
-function Crumbs({ top, path, onGo }: { top: string; path: string; onGo: (folder: string) => void }) {
+function Crumbs({ top, path, onGo }: { top: string; path: string; onGo: (directory: string) => void }) {
   const { t } = useI18n();
   const parts = path ? path.split("/") : [];
   const ways = ["", ...parts.map((_, index) => parts.slice(0, index + 1).join("/"))];

@@ -15,24 +15,24 @@ interface EntryRowProps {
   entry: SnapshotEntry;
   snapshot: Snapshot;
   /** Where it is. */
-  folder: string;
+  directory: string;
   show: Show;
 }
 
-/** A file or a folder in a snapshot. */
-export function EntryRow({ entry: { name, type, size, mtime }, snapshot, folder, show }: EntryRowProps) {
+/** A file or a directory in a snapshot. */
+export function EntryRow({ entry: { name, type, size, mtime }, snapshot, directory, show }: EntryRowProps) {
   const { t, locale } = useI18n();
   const { session } = useSession();
   const Icon = ICONS[type];
-  const path = within(folder, name);
-  const isFolder = type === "directory";
+  const path = within(directory, name);
+  const isDirectory = type === "directory";
   const reachable = !name.includes(UNREADABLE);
   const facts = [type === "file" ? sizeText(size, locale) : t(`browse.${type}`), momentText(mtime, locale), ...(reachable ? [] : [t("browse.unreadable")])];
   return (
     <li className="flex items-center gap-3 py-2">
       <Icon aria-hidden className="size-5 shrink-0 text-muted" />
       <span className="min-w-0 flex-1">
-        {isFolder && reachable ? (
+        {isDirectory && reachable ? (
           <button type="button" className="block min-h-8 text-start font-medium break-all text-primary hover:underline" onClick={() => show({ what: "browse", snapshot, path })}>
             {name}
           </button>
@@ -42,7 +42,7 @@ export function EntryRow({ entry: { name, type, size, mtime }, snapshot, folder,
         <span className="block text-xs text-muted tabular-nums">{facts.join(" · ")}</span>
       </span>
       {session?.admin && reachable && (
-        <Button variant="outline" size="small" aria-label={t("browse.restore_name", { name })} onClick={() => show({ what: "restore", snapshot, path, isFolder })}>
+        <Button variant="outline" size="small" aria-label={t("browse.restore_name", { name })} onClick={() => show({ what: "restore", snapshot, path, isDirectory })}>
           {t("snapshots.restore")}
         </Button>
       )}

@@ -12,8 +12,8 @@ export function useSnapshots(volume: string) {
   });
 }
 
-/** What is in a folder of a snapshot, which never changes. */
-export function useSnapshotFolder(volume: string, id: string, path: string) {
+/** What is in a directory of a snapshot, which never changes. */
+export function useSnapshotDirectory(volume: string, id: string, path: string) {
   const api = useApi();
   return useQuery({
     queryKey: ["snapshots", volume, id, path],

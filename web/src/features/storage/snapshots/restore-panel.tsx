@@ -6,7 +6,7 @@ import { useOperation } from "@/features/operations/use-operation";
 import { useI18n } from "@/i18n/i18n";
 import { momentText } from "@/i18n/moments";
 import { type StoredVolume, volumeText } from "../volume";
-import { folderOf, type Show, type View } from "./view";
+import { directoryOf, type Show, type View } from "./view";
 
 interface RestorePanelProps {
   volume: StoredVolume;
@@ -22,24 +22,24 @@ export function RestorePanel(props: RestorePanelProps) {
   const name = volumeText(t, volume);
   const handle = useOperation(name, "restore");
   const { snapshot, path } = view;
-  const begin = () => handle.begin("/storage/snapshots/restore", { volume: volume.path, id: snapshot.id, ...(path && { path }) });
+  const start = () => handle.start("/storage/snapshots/restore", { volume: volume.path, id: snapshot.id, ...(path && { path }) });
   if (handle.progress.phase === "idle") {
-    return <Confirmation {...props} onConfirm={begin} />;
+    return <Confirmation {...props} onConfirm={start} />;
   }
   const again = (
     <Button variant="outline" onClick={handle.reset}>
       {t("restore.back")}
     </Button>
   );
-  return <OperationView work="restore" name={name} handle={handle} again={again} onClose={onClose} />;
+  return <OperationView action="restore" name={name} handle={handle} again={again} onClose={onClose} />;
 }
 
-function Confirmation({ volume, view: { snapshot, path, isFolder }, show, onConfirm }: RestorePanelProps & { onConfirm: () => void }) {
+function Confirmation({ volume, view: { snapshot, path, isDirectory }, show, onConfirm }: RestorePanelProps & { onConfirm: () => void }) {
   const { t, locale } = useI18n();
   const { owner, service } = volume;
   const moment = momentText(snapshot.created_at, locale);
   const name = path || volumeText(t, volume);
-  const back = () => show(path ? { what: "browse", snapshot, path: isFolder ? path : folderOf(path) } : { what: "list" });
+  const back = () => show(path ? { what: "browse", snapshot, path: isDirectory ? path : directoryOf(path) } : { what: "list" });
   return (
     <DialogPanel
       title={t("restore.title", { name })}
@@ -55,7 +55,7 @@ function Confirmation({ volume, view: { snapshot, path, isFolder }, show, onConf
     >
       <Notice tone="info">
         <ul className="flex list-disc flex-col gap-1.5 ps-4">
-          <li>{t(path ? (isFolder ? "restore.becomes_directory" : "restore.becomes_file") : "restore.becomes_all")}</li>
+          <li>{t(path ? (isDirectory ? "restore.becomes_directory" : "restore.becomes_file") : "restore.becomes_all")}</li>
           <li>{t("restore.kept_first")}</li>
           {owner && service && !path && <li>{t("restore.stops", { name: owner.name })}</li>}
         </ul>

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { DialogFrame } from "@/components/ui/dialog";
 import type { StoredVolume } from "../volume";
 import { BrowsePanel } from "./browse-panel";
-import { RemovePanel } from "./remove-panel";
+import { DeletePanel } from "./delete-panel";
 import { RestorePanel } from "./restore-panel";
 import { SnapshotsPanel } from "./snapshots-panel";
 import type { View } from "./view";
@@ -30,7 +30,7 @@ function Panel({ volume, onClose }: SnapshotsDialogProps) {
       return <BrowsePanel volume={volume} snapshot={view.snapshot} path={view.path} show={show} />;
     case "restore":
       return <RestorePanel volume={volume} view={view} show={show} onClose={onClose} />;
-    case "remove":
-      return <RemovePanel volume={volume} snapshot={view.snapshot} show={show} />;
+    case "delete":
+      return <DeletePanel volume={volume} snapshot={view.snapshot} show={show} />;
   }
 }

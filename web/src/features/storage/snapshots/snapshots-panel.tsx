@@ -83,10 +83,10 @@ function SnapshotRow({ snapshot, show }: { snapshot: Snapshot; show: Show }) {
         </Button>
         {session?.admin && (
           <>
-            <Button variant="outline" aria-label={t("snapshots.restore_name", { moment })} onClick={() => show({ what: "restore", snapshot, path: "", isFolder: true })}>
+            <Button variant="outline" aria-label={t("snapshots.restore_name", { moment })} onClick={() => show({ what: "restore", snapshot, path: "", isDirectory: true })}>
               {t("snapshots.restore")}
             </Button>
-            <Button variant="outline" className="text-bad hover:bg-bad-soft" aria-label={t("snapshots.delete_name", { moment })} onClick={() => show({ what: "remove", snapshot })}>
+            <Button variant="outline" className="text-bad hover:bg-bad-soft" aria-label={t("snapshots.delete_name", { moment })} onClick={() => show({ what: "delete", snapshot })}>
               {t("snapshots.delete")}
             </Button>
           </>

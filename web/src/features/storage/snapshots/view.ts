@@ -4,15 +4,16 @@ import type { Snapshot } from "@/api/types";
 export type View =
   | { what: "list" }
   | { what: "browse"; snapshot: Snapshot; path: string }
-  | { what: "restore"; snapshot: Snapshot; path: string; isFolder: boolean }
-  | { what: "remove"; snapshot: Snapshot };
+  | { what: "restore"; snapshot: Snapshot; path: string; isDirectory: boolean }
+  | { what: "delete"; snapshot: Snapshot };
 
 export type Show = (view: View) => void;
 
-export function folderOf(path: string): string {
+/** The directory that contains a path; empty for the volume itself. */
+export function directoryOf(path: string): string {
   return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
 }
 
-export function within(folder: string, name: string): string {
-  return folder ? `${folder}/${name}` : name;
+export function within(directory: string, name: string): string {
+  return directory ? `${directory}/${name}` : name;
 }

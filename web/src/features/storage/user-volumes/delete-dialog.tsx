@@ -4,7 +4,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import { useI18n } from "@/i18n/i18n";
 import { sizeText } from "@/i18n/sizes";
-import { FormEnds, Refused } from "../form-parts";
+import { FormButtons, Refused } from "../form-parts";
 import { useChange } from "../use-change";
 import type { StoredVolume } from "../volume";
 
@@ -24,7 +24,7 @@ export function DeleteDialog({ volume: { name, filesystem }, onClose }: { volume
       onClose={onClose}
       title={t("delete.title", { name })}
       description={t("delete.description")}
-      footer={<FormEnds form={FORM} submit={t("delete.submit")} danger busy={busy} disabled={!understood} onClose={onClose} />}
+      footer={<FormButtons form={FORM} submit={t("delete.submit")} danger busy={busy} disabled={!understood} onClose={onClose} />}
     >
       <form id={FORM} onSubmit={send} className="flex flex-col gap-4">
         <Notice tone="bad">{filesystem.referenced ? t("delete.lost", { size: sizeText(filesystem.referenced, locale) }) : t("delete.lost_nothing")}</Notice>

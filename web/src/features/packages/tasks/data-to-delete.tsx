@@ -5,14 +5,14 @@ import { useI18n } from "@/i18n/i18n";
 import { useVolumesOf } from "../volumes";
 import { VolumeList } from "../volume-list";
 
-interface LossesProps {
+interface DataToDeleteProps {
   identity: PackageIdentity;
-  /** The data that the package works with is lost as well, not only what was kept of it. */
+  /** The data in use is deleted too, not only the kept data. */
   installedToo: boolean;
 }
 
-/** Exactly what will be lost. */
-export function Losses({ identity, installedToo }: LossesProps) {
+/** Lists the volumes that will be deleted. */
+export function DataToDelete({ identity, installedToo }: DataToDeleteProps) {
   const { t } = useI18n();
   const volumes = useVolumesOf(identity);
   if (volumes.isPending) {
@@ -25,11 +25,11 @@ export function Losses({ identity, installedToo }: LossesProps) {
       </Notice>
     );
   }
-  const lost = volumes.data.filter(({ state }) => installedToo || state === "uninstalled");
-  return lost.length ? (
+  const deleted = volumes.data.filter(({ state }) => installedToo || state === "uninstalled");
+  return deleted.length ? (
     <Notice tone="bad" title={t("volume.lost")}>
       <div className="mt-2">
-        <VolumeList volumes={lost} />
+        <VolumeList volumes={deleted} />
       </div>
     </Notice>
   ) : (

@@ -11,7 +11,7 @@ import type { StoredVolume } from "../volume";
 import type { Show } from "./view";
 
 /** Deletes a snapshot, if that is meant. */
-export function RemovePanel({ volume, snapshot, show }: { volume: StoredVolume; snapshot: Snapshot; show: Show }) {
+export function DeletePanel({ volume, snapshot, show }: { volume: StoredVolume; snapshot: Snapshot; show: Show }) {
   const { t, locale } = useI18n();
   const list = () => show({ what: "list" });
   const { submit, busy, error } = useChange("/storage/snapshots/remove", list);

@@ -6,8 +6,8 @@ import { fullVolumeText, levelOf } from "@/features/storage/volume";
 import { type Translate, useI18n } from "@/i18n/i18n";
 import { usePing } from "@/session/ping";
 
-/** What concerns the whole machine. */
-export function Tidings() {
+/** Notices about the whole appliance: it is still starting, or space is short. */
+export function ApplianceNotices() {
   const { t } = useI18n();
   const { ping } = usePing();
   const { pathname } = useLocation();
@@ -22,7 +22,7 @@ export function Tidings() {
 
 const NONE: FullVolume[] = [];
 
-/** What is short of room, and the way to where that can be mended. */
+/** What is short of space, with a link to the page where people can free some. */
 function Space({ ping: { space, full_volumes: volumes = NONE } }: { ping: Ping }) {
   const { t } = useI18n();
   const lines = [...(space === "low" || space === "full" ? [t(`shell.space_${space}`)] : []), ...(volumes.length ? [volumesText(t, volumes)] : [])];

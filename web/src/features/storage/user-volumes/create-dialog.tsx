@@ -8,12 +8,12 @@ import { focusFirstInvalid } from "@/components/focus-first-invalid";
 import { useI18n } from "@/i18n/i18n";
 import { useByteSetting } from "../queries";
 import { useChange } from "../use-change";
-import { FormEnds, Refused } from "../form-parts";
+import { FormButtons, Refused } from "../form-parts";
 import { LimitField } from "./limit-field";
 
 /** What the appliance sets out with, for who may not ask what it has been changed to. */
 const DEFAULT_QUOTA_BYTES = 50 * 1024 ** 3;
-const FORM = "create-filesystem";
+const FORM = "create-volume";
 
 /** Makes a new volume. */
 export function CreateDialog({ onClose }: { onClose: () => void }) {
@@ -25,7 +25,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       title={t("create.title")}
       description={t("create.description")}
-      footer={<FormEnds form={FORM} submit={t("create.submit")} busy={change.busy} onClose={onClose} />}
+      footer={<FormButtons form={FORM} submit={t("create.submit")} busy={change.busy} onClose={onClose} />}
     >
       {preset.isLoading ? (
         <Loading className="py-6">{t("create.loading")}</Loading>

@@ -5,7 +5,7 @@ import { classes } from "@/components/ui/classes";
 import { useI18n } from "@/i18n/i18n";
 import { MASK } from "./answers";
 
-interface KeptAnswerProps {
+interface SavedAnswerProps {
   name: string;
   label: string;
   value: string;
@@ -14,8 +14,8 @@ interface KeptAnswerProps {
   onClear: () => void;
 }
 
-/** An answer from before: it stays as it is until it is cleared. */
-export function KeptAnswer({ name, label, value, secret, error, onClear }: KeptAnswerProps) {
+/** An answer from an earlier installation. It stays until it is cleared. */
+export function SavedAnswer({ name, label, value, secret, error, onClear }: SavedAnswerProps) {
   const { t } = useI18n();
   const id = useId();
   return (

@@ -2,23 +2,23 @@ import { useQuery } from "@tanstack/react-query";
 import type { Answers, InstallPreview, KeptVersions, PackageIdentity, Questions } from "@/api/types";
 import { useApi } from "@/session/session";
 
-/** What a package asks and would make, the answers that are known already, and the data that is there already. */
-export interface Offer {
+/** What a package asks and would create, the answers that were saved, and the existing data. */
+export interface InstallInfo {
   questions: Questions;
   preview: InstallPreview;
-  kept: Answers;
+  savedAnswers: Answers;
   data: KeptVersions;
 }
 
-/** The offer of a version; `installed` is the version whose answers it takes over, if one is installed. */
-export function useOffer({ repo, name, version }: PackageIdentity, installed: string | undefined, enabled: boolean) {
+/** What the form for a version needs; `installed` is the version whose answers it takes over, if one is installed. */
+export function useInstallInfo({ repo, name, version }: PackageIdentity, installed: string | undefined, enabled: boolean) {
   const api = useApi();
   const identity = { repo, name, version };
   return useQuery({
-    queryKey: ["package", "offer", identity, installed],
+    queryKey: ["package", "install-info", identity, installed],
     enabled,
     gcTime: 0,
-    queryFn: async ({ signal }): Promise<Offer> => {
+    queryFn: async ({ signal }): Promise<InstallInfo> => {
       const [questions, preview, current, last, data] = await Promise.all([
         api.post<Questions>("/packages/questions/identity", identity, signal),
         api.post<InstallPreview>("/packages/install-preview", identity, signal),
@@ -26,7 +26,7 @@ export function useOffer({ repo, name, version }: PackageIdentity, installed: st
         api.post<Answers>("/packages/last-responses", { repo, name }, signal),
         api.post<KeptVersions>("/packages/uninstalled-volumes", { repo, name }, signal),
       ]);
-      return { questions, preview, kept: Object.keys(current).length ? current : last, data };
+      return { questions, preview, savedAnswers: Object.keys(current).length ? current : last, data };
     },
   });
 }

@@ -8,7 +8,7 @@ export function shareOf({ done, total }: Transfer): number | null {
 }
 
 /** The same in words: a percentage and the amounts behind it, or only what has come so far. */
-export function movedText(t: Translate, locale: string, transfer: Transfer): string {
+export function transferText(t: Translate, locale: string, transfer: Transfer): string {
   const share = shareOf(transfer);
   if (share === null) {
     return t("transfer.so_far", { done: sizeText(transfer.done, locale) });

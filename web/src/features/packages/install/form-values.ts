@@ -1,16 +1,16 @@
 import type { KeptVersions } from "@/api/types";
 import { answersOf, type Drafts, draftsOf } from "../questions/answers";
 import type { Purpose } from "../subject";
-import type { Offer } from "./offer";
+import type { InstallInfo } from "./install-info";
 
 /** Where the data of a new installation comes from. */
 export type DataChoice = "fresh" | "reuse" | "copy";
 
-/** The form as it has been filled in. */
-export interface Filled {
+/** What is in the fields of the form. */
+export interface FormValues {
   drafts: Drafts;
-  /** Nothing is taken over from earlier answers. */
-  forget: boolean;
+  /** No earlier answers are used. */
+  blankAnswers: boolean;
   data: DataChoice;
   /** The version whose data is copied. */
   source: string;
@@ -21,17 +21,17 @@ export function sourcesOf({ uninstalled_versions: uninstalled = [], installed_ve
   return Array.from(new Set([...uninstalled, ...installed]));
 }
 
-/** The form as it is at first: with what was kept, for this is what people expect to find again. */
-export function unfilled(purpose: Purpose, { questions, kept, data }: Offer): Filled {
+/** The form at first: with the saved answers and the kept data, because people expect to find them again. */
+export function initialValues(purpose: Purpose, { questions, savedAnswers, data }: InstallInfo): FormValues {
   const reuse = purpose === "install" && data.has_uninstalled_volumes;
-  return { drafts: draftsOf(questions, kept), forget: false, data: reuse ? "reuse" : "fresh", source: sourcesOf(data)[0] ?? "" };
+  return { drafts: draftsOf(questions, savedAnswers), blankAnswers: false, data: reuse ? "reuse" : "fresh", source: sourcesOf(data)[0] ?? "" };
 }
 
 /** What is asked of the appliance. */
-export function requestOf({ drafts, forget, data, source }: Filled, { questions }: Offer): object {
+export function requestOf({ drafts, blankAnswers, data, source }: FormValues, { questions }: InstallInfo): object {
   return {
     responses: answersOf(questions, drafts),
-    ...(forget && { skip_response_reuse: true }),
+    ...(blankAnswers && { skip_response_reuse: true }),
     ...(data === "reuse" && { reuse_volumes: true }),
     ...(data === "copy" && { import_from_version: source }),
   };

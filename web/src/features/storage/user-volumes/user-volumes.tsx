@@ -17,7 +17,7 @@ import { type StoredVolume, storedVolume } from "../volume";
 import { VolumeActions } from "../volume-actions";
 
 /** The volumes that people make for themselves. */
-export function UserFilesystems() {
+export function UserVolumes() {
   const { t } = useI18n();
   const open = useStorageDialogs();
   const [search, setSearch] = useState("");

@@ -6,11 +6,11 @@ export type FieldErrors = Readonly<Record<string, string>>;
 
 const NONE: FieldErrors = {};
 
-/** A transfer that is begun from a form. If something is wrong with a field, the form comes back and tells it there. */
-export function useBegun(fieldOf: (name: string) => string | null) {
+/** A transfer that is started from a form. If a field is wrong, the form comes back with the error at that field. */
+export function useFormTransfer(fieldOf: (name: string) => string | null) {
   const { forget } = useTransfers();
   const [id, setId] = useState<string | null>(null);
-  const [forgiven, setForgiven] = useState<string | null>(null);
+  const [clearedFor, setClearedFor] = useState<string | null>(null);
   const found = useTransfer(id);
   const refused = found && refusedFields(found.outcome, fieldOf);
   const isRefused = refused !== null;
@@ -20,11 +20,11 @@ export function useBegun(fieldOf: (name: string) => string | null) {
 
   return {
     transfer: isRefused ? null : found,
-    errors: refused && forgiven !== id ? refused : NONE,
-    /** It has begun, or with null: back to the form. */
+    errors: refused && clearedFor !== id ? refused : NONE,
+    /** Show this transfer, or with null the form again. */
     follow: setId,
-    /** The form has changed, so what was wrong with it may be right now. */
-    forgive: () => setForgiven(id),
+    /** The form has changed, so its errors may no longer apply. */
+    clearErrors: () => setClearedFor(id),
   };
 }
 
