@@ -41,7 +41,7 @@ test("empty fields are told before anything is sent", async () => {
   const { user } = renderApp({ path: "/login", session: null, appliance: town });
   await user.click(await screen.findByRole("button", { name: "Sign in" }));
   expect(screen.getByLabelText("Username")).toHaveAccessibleDescription("Enter your username.");
-  expect(screen.getByLabelText("Password", { selector: "input" })).toHaveAccessibleDescription("Enter a password.");
+  expect(screen.getByLabelText("Password", { selector: "input" })).toHaveAccessibleDescription("Enter your password.");
   expect(town.requests("POST /account/authenticate")).toEqual([]);
 });
 

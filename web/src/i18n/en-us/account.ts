@@ -25,7 +25,7 @@ export const account = {
   "strength.strong": "strong",
 
   "invalid.username": "Enter a username.",
-  "invalid.password_missing": "Enter a password.",
+  "invalid.password_missing": "Enter your password.",
   "invalid.password_short": "Use at least 8 characters.",
   "invalid.password_differs": "The two passwords do not match.",
   "invalid.email": "Enter a full email address, such as ada@example.org.",

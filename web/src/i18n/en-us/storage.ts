@@ -134,7 +134,7 @@ export const storage = {
   "upload.none_chosen": "or drop it here",
   "upload.file_missing": "Choose a file.",
   "upload.file_kind": "This type of file cannot be unpacked. Choose one of these: {extensions}",
-  "upload.file_large": "This file has {size}. At most {limit} are allowed.",
+  "upload.file_large": "This file is {size}. The maximum is {limit}.",
   "upload.subpath": "Directory inside the volume (optional)",
   "upload.subpath_hint": "For example photos/2026. It is created if it does not exist.",
   "upload.stop": "Stop {name} during the upload",
@@ -172,7 +172,7 @@ export const storage = {
   "snapshots.delete_name": "Delete the snapshot of {moment}",
 
   "browse.title": "Snapshot of {name}",
-  "browse.description": "Files and directories of {moment}. Nothing changes while you browse.",
+  "browse.description": "Files and directories as of {moment}. Nothing changes while you browse.",
   "browse.back": "All snapshots",
   "browse.location": "Current directory",
   "browse.entries": "Files and directories",

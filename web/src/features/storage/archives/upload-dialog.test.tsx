@@ -61,7 +61,7 @@ test("a volume of one's own has no service that could stop", async () => {
 
 test.each([
   [new File([], "backup.zip"), /This type of file cannot be unpacked/],
-  [Object.defineProperty(new File([], "huge.tar"), "size", { value: 2 * GB }), /This file has 2 GB\. At most 1 GB are allowed\.$/],
+  [Object.defineProperty(new File([], "huge.tar"), "size", { value: 2 * GB }), /This file is 2 GB\. The maximum is 1 GB\.$/],
 ])("a file that cannot be right is not sent: %o", async (file, text) => {
   const { user, form, sendings } = await dialog();
   await form.findByText(/At most 1 GB\.$/);
