@@ -1,4 +1,4 @@
-/** A new random UUID. `crypto.randomUUID` exists only on pages from HTTPS, and a town at home is plain HTTP. */
+/** A new random UUID. `crypto.randomUUID` exists only on pages from HTTPS, and an appliance at home is plain HTTP. */
 export function newIdentifier(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const hex = Array.from(bytes, (byte, index) => versioned(byte, index).toString(16).padStart(2, "0"));

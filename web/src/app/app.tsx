@@ -11,7 +11,7 @@ import { AppRoutes } from "./routes";
 const RETRIES = 2;
 const SERVER_ERROR = 500;
 
-/** All that is asked of the appliance is asked again only when that can help. */
+/** Requests are only repeated where that can help. */
 export function newQueryClient(retries = RETRIES): QueryClient {
   const retry = (failures: number, error: Error) => failures < retries && !(error instanceof ApiError && error.status > 0 && error.status < SERVER_ERROR);
   return new QueryClient({ defaultOptions: { queries: { retry, staleTime: 2_000, networkMode: "always" }, mutations: { networkMode: "always" } } });
@@ -23,7 +23,7 @@ interface AppProps {
   queries?: QueryClient;
 }
 
-/** The whole page, but for the router that it is put into. */
+/** The whole page, without its router. */
 export function App({ store, base, queries }: AppProps) {
   const [client] = useState(() => queries ?? newQueryClient());
   return (

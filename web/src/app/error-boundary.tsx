@@ -4,7 +4,7 @@ import { State } from "@/components/state";
 import { Button } from "@/components/ui/button";
 import { useI18n } from "@/i18n/i18n";
 
-/** Shows something useful in place of a page that broke. */
+/** Shows a message and a reload button when rendering fails. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: boolean }> {
   override state = { broken: false };
 

@@ -11,7 +11,7 @@ interface LoadedProps<Data> {
   children: (data: Data) => ReactNode;
 }
 
-/** What was asked for, or that it is being loaded, or why it could not be, with a way to try again. */
+/** Shows the data of a query, or that it is loading, or its error with a button to try again. */
 export function Loaded<Data>({ query, loading, error, children }: LoadedProps<Data>) {
   if (query.isPending) {
     return <Loading>{loading}</Loading>;

@@ -1,6 +1,6 @@
 import { useI18n } from "@/i18n/i18n";
 
-/** The heading of a page, which is the title of the window as well. */
+/** The heading of a page. It sets the title of the window too. */
 export function PageHeader({ title, lead }: { title: string; lead: string }) {
   const { t } = useI18n();
   return (

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** A list of things, one below the other in a frame. */
+/** A framed list, one row below the other. */
 export function Rows({ children }: { children: ReactNode }) {
   return <ul className="divide-y divide-line rounded-2xl border border-line bg-card shadow-xs">{children}</ul>;
 }
@@ -9,9 +9,9 @@ interface RowProps {
   icon?: ReactNode;
   title: ReactNode;
   text: ReactNode;
-  /** What can be done with it, and how it stands. */
+  /** Buttons and the current state. */
   children?: ReactNode;
-  /** More about it, below. */
+  /** Shown below the row. */
   more?: ReactNode;
 }
 

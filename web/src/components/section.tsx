@@ -3,12 +3,12 @@ import { type ReactNode, useId } from "react";
 interface SectionProps {
   title: string;
   lead: string;
-  /** What can be done with all of it. */
+  /** Buttons for the whole section. */
   actions?: ReactNode;
   children: ReactNode;
 }
 
-/** One of the parts of a page. */
+/** A section of a page. */
 export function Section({ title, lead, actions, children }: SectionProps) {
   const id = useId();
   return (

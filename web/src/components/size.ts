@@ -23,7 +23,7 @@ export function sizeOf(bytes: number): Size {
   return within(SIZE_UNITS.toReversed().find(fits) ?? "byte");
 }
 
-/** The bytes of what was typed; null if that is no amount. */
+/** The typed amount in bytes; null if it is not valid. */
 export function bytesOfSize({ digits, unit }: Size): number | null {
   const written = digits.trim();
   const bytes = NUMBER.test(written) ? Math.round(Number(written.replace(",", ".")) * BYTES[unit]) : Number.NaN;

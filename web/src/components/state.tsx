@@ -49,7 +49,7 @@ export function LoadError({ title, error, retry }: { title: string; error: unkno
   );
 }
 
-/** An error in words that people can do something with. */
+/** The text of an error. */
 export function ErrorText({ error }: { error: unknown }) {
   const { t, locale } = useI18n();
   if (!(error instanceof ApiError)) {

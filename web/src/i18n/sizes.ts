@@ -13,7 +13,7 @@ export function sizeText(bytes: number, locale: string): string {
 const WRITTEN = /^(\d+)\s*(k|m|g|t|)b?$/i;
 const POWERS: Readonly<Record<string, number>> = { "": 0, k: 1, m: 2, g: 3, t: 4 };
 
-/** The bytes of an amount as manifests write it, such as `64mb`. Null for anything else, such as a marker that waits for an answer. */
+/** The bytes of an amount as manifests write it, such as `64mb`. Null for anything else, such as a placeholder. */
 export function bytesOf(written: string | undefined): number | null {
   const [, amount, prefix] = WRITTEN.exec(written ?? "") ?? [];
   return amount === undefined ? null : Number(amount) * STEP ** (POWERS[prefix?.toLowerCase() ?? ""] ?? 0);
@@ -22,7 +22,7 @@ export function bytesOf(written: string | undefined): number | null {
 /** A number of at least four digits that stands by itself; those in names, paths, addresses and versions do not. */
 const AMOUNT = /(?<![\w./:"“-])(\d{4,})(?![\w/"”-]|[.:]\w)(?: bytes)?/g;
 
-/** What the appliance says, with its amounts of bytes in units that people can read. */
+/** A text of the appliance, with amounts of bytes in readable units. */
 export function sizesInWords(text: string, locale: string): string {
   return text.includes(" bytes") ? text.replace(AMOUNT, (_, bytes: string) => sizeText(Number(bytes), locale)) : text;
 }

@@ -8,7 +8,7 @@ const POLL_MILLISECONDS = 5_000;
 
 export type Connection = "loading" | "online" | "offline";
 
-/** Ask the appliance how it is, over and over: this is the connection, the language, and whether the session lasts. */
+/** Poll the status: it tells whether there is a connection, which language is set, and whether the session is valid. */
 export function usePing() {
   const { api, session, end } = useSession();
   const { setLocale } = useI18n();

@@ -9,7 +9,7 @@ interface ChoicesProps<Value extends string> {
   children: ReactNode;
 }
 
-/** One of a few ways, each with a sentence about what it means. */
+/** Radio buttons, each with a sentence that explains it. */
 export function Choices<Value extends string>({ label, value, onChange, children }: ChoicesProps<Value>) {
   return (
     <RadioGroup.Root value={value} onValueChange={(chosen) => onChange(chosen as Value)} aria-label={label} className="flex flex-col gap-3">
@@ -23,7 +23,7 @@ interface ChoiceProps {
   chosen: boolean;
   title: string;
   text: string;
-  /** More about it, while it is chosen. */
+  /** Shown below the choice while it is selected. */
   children?: ReactNode;
 }
 

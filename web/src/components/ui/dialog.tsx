@@ -42,7 +42,7 @@ interface DialogPanelProps {
   footer?: ReactNode;
 }
 
-/** What a dialog shows. Its content scrolls, its ends stay. */
+/** The content of a dialog. The body scrolls, the header and the footer stay. */
 export function DialogPanel({ title, description, children, footer }: DialogPanelProps) {
   return (
     <>

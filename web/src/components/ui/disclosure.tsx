@@ -1,7 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 
-/** What only some people want to see, until it is asked for. */
+/** Details that are hidden until somebody opens them. */
 export function Disclosure({ summary, children, open = false }: { summary: ReactNode; children: ReactNode; open?: boolean }) {
   return (
     <details open={open} className="group text-sm">

@@ -12,11 +12,11 @@ interface FieldProps {
   label: ReactNode;
   hint?: ReactNode;
   error?: ReactNode;
-  /** Makes the control that the label, the hint and the error belong to. */
+  /** Renders the control that the label, the hint and the error belong to. */
   children: (control: FieldControl) => ReactNode;
 }
 
-/** A labelled control, its hint, and what is wrong with it. */
+/** A labeled control with its hint and its error. */
 export function Field({ label, hint, error, children }: FieldProps) {
   const id = useId();
   const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");

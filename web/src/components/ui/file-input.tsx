@@ -4,13 +4,13 @@ import { classes } from "./classes";
 interface FileInputProps extends Omit<ComponentProps<"input">, "type" | "value" | "onChange"> {
   file: File | null;
   onChange: (file: File | null) => void;
-  /** What the button says. */
+  /** The text of the button. */
   choose: string;
-  /** Said as long as no file is chosen. */
+  /** Shown while no file is chosen. */
   none: string;
 }
 
-/** A file to choose or to drop. The browser's own field, which lies on top, would forget the file whenever it is shown anew. */
+/** Choose or drop a file. The file is kept outside of the browser's own field, which loses it when it is rendered again. */
 export function FileInput({ file, onChange, choose, none, className, ...rest }: FileInputProps) {
   return (
     <div

@@ -11,7 +11,7 @@ interface IconButtonProps {
   onClick: () => void;
 }
 
-/** A button that shows only a picture, but for phones, where nothing can be hovered over. */
+/** A button with an icon only. On phones, which have no hover, it shows its text as well. */
 export function IconButton({ icon: Icon, text, label, onClick }: IconButtonProps) {
   return (
     <Tooltip text={text}>

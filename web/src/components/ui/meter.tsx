@@ -8,7 +8,7 @@ interface MeterProps {
   label: string;
   /** In words: how much of how much. */
   text: string;
-  /** From 0 to 1, or more than there is room for. */
+  /** From 0 to 1, or more if the limit is exceeded. */
   share: number;
   tone?: MeterTone;
   className?: string;

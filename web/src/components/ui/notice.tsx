@@ -16,7 +16,7 @@ interface NoticeProps {
   className?: string;
 }
 
-/** Something that people should know; bad news is read out at once. */
+/** A message in a colored box. Screen readers read errors out at once. */
 export function Notice({ tone, title, children, className }: NoticeProps) {
   const { icon: Icon, style } = LOOKS[tone];
   return (

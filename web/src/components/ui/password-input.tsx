@@ -3,7 +3,7 @@ import { type ComponentProps, useState } from "react";
 import { useI18n } from "@/i18n/i18n";
 import { Input } from "./input";
 
-/** A password, which can be looked at while it is typed. */
+/** A password field with a button that shows the password. */
 export function PasswordInput(props: Omit<ComponentProps<typeof Input>, "type">) {
   const { t } = useI18n();
   const [shown, setShown] = useState(false);

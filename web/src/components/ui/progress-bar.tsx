@@ -2,12 +2,12 @@ import { classes } from "./classes";
 
 interface ProgressBarProps {
   label: string;
-  /** From 0 to 1; null while nobody knows. */
+  /** From 0 to 1; null while it is unknown. */
   share: number | null;
   className?: string;
 }
 
-/** How far something has come. */
+/** A progress bar. */
 export function ProgressBar({ label, share, className }: ProgressBarProps) {
   const percent = share === null ? undefined : Math.round(100 * share);
   return (

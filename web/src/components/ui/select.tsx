@@ -2,7 +2,7 @@ import { ChevronDown } from "lucide-react";
 import type { ComponentProps } from "react";
 import { classes } from "./classes";
 
-/** The browser's own list of choices, which every phone shows in its own way. */
+/** The browser's own select, which phones show in their usual way. */
 export function Select({ className, children, ...rest }: ComponentProps<"select">) {
   return (
     <div className={classes("relative", className)}>

@@ -8,7 +8,7 @@ interface ToggleProps {
   children: ReactNode;
 }
 
-/** A button that stays down. */
+/** A button that is on or off. */
 export function Toggle({ pressed, disabled = false, onChange, children }: ToggleProps) {
   return (
     <Radix.Root

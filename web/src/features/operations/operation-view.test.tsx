@@ -35,7 +35,7 @@ test("an amount that nobody knows is not told", async () => {
   expect(dialog).not.toHaveTextContent("%");
 });
 
-test("an operation can be cancelled, and then everything was put back", async () => {
+test("an operation that is cancelled says that it was rolled back", async () => {
   const later = new Later();
   const appliance = offering(WEB).on("POST /operations/cancel", () => later.response);
   const { user, dialog } = await watching(appliance);

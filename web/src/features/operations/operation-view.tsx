@@ -18,7 +18,7 @@ interface OperationViewProps {
   handle: OperationHandle;
   /** What to do after a failure, besides closing. */
   again?: ReactNode;
-  /** Shown in the end, in place of the plain panel that says that it worked. */
+  /** Shown after success in place of the plain panel. */
   done?: ReactNode;
   onClose: () => void;
 }

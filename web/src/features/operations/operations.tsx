@@ -6,7 +6,7 @@ import type { Operation, PackageIdentity, Page } from "@/api/types";
 import { useApi } from "@/session/session";
 import type { OperationAction } from "./action";
 
-/** A request that was refused when nobody looked any more; `id` is the one it would have given its operation. */
+/** A request that was refused after its dialog was closed; `id` is the one it proposed for its operation. */
 export interface Refusal {
   id: string;
   action: OperationAction;
@@ -15,20 +15,20 @@ export interface Refusal {
 }
 
 interface Operations {
-  /** What is known of each operation that runs or ran while this page was open, by id. */
+  /** Each operation that ran while this page was open, by id. */
   byId: ReadonlyMap<string, Operation>;
-  /** Those that had ended before, newest first. */
+  /** Operations that ended before, newest first. */
   history: readonly Operation[];
-  /** Those whose outcome the list of packages shows. */
+  /** The ids whose result the list of packages already shows. */
   shown: ReadonlySet<string>;
-  /** Those whose end somebody has seen. */
+  /** The ids whose end somebody has seen. */
   seen: ReadonlySet<string>;
   connected: boolean;
   learn: (operation: Operation) => void;
   see: (id: string) => void;
   refusals: readonly Refusal[];
   refuse: (refusal: Refusal) => void;
-  /** Ask anew for all that an operation may have changed. */
+  /** Load again what an operation may have changed. */
   renew: () => void;
 }
 
@@ -97,7 +97,7 @@ export function OperationsProvider({ children }: { children: ReactNode }) {
   return <OperationsContext value={value}>{children}</OperationsContext>;
 }
 
-/** Ask anew for all that an operation may have changed, until the page shows the list of packages as it is now. */
+/** Load again what an operation may have changed, and wait until the page shows the current list of packages. */
 async function refreshed(queries: QueryClient): Promise<void> {
   for (const kind of AFFECTED) {
     void queries.invalidateQueries({ queryKey: [kind] });

@@ -2,12 +2,12 @@ import type { OperationStep } from "@/api/types";
 import type { Translate } from "@/i18n/i18n";
 import { sizeText } from "@/i18n/sizes";
 
-/** How much of a step is done, from 0 to 1; null as long as nobody knows how much there is to do. */
+/** The done share of a step, from 0 to 1; null while the total is unknown. */
 export function shareOf({ done, total }: OperationStep): number | null {
   return total ? Math.min(1, (done ?? 0) / total) : null;
 }
 
-/** The same in words: a percentage, and the amounts behind it. Empty as long as nobody knows. */
+/** The same in words: a percentage and the amounts. Empty while the total is unknown. */
 export function progressText(t: Translate, locale: string, step: OperationStep): string {
   const share = shareOf(step);
   if (share === null) {

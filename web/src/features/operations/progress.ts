@@ -26,7 +26,7 @@ export type Progress =
 const CONFLICT = 409;
 const UNPROCESSABLE = 422;
 
-/** What there is to tell: the answer to the request counts most, and what is known of the operation stands in for it. */
+/** The progress to show: the answer to the request comes first, then the state of the operation. */
 export function progressOf(started: StartedOperation | null, operation: Operation | undefined): Progress {
   if (started === null) {
     return { phase: "idle" };

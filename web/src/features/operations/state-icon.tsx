@@ -1,7 +1,7 @@
 import { CircleAlert, CircleCheckBig, RotateCcw } from "lucide-react";
 import { Spinner } from "@/components/ui/spinner";
 
-/** How something in the background stands, for the eye only. */
+/** The state of a running task as an icon, hidden from screen readers. */
 export function StateIcon({ state }: { state: "running" | "succeeded" | "cancelled" | "failed" }) {
   switch (state) {
     case "succeeded":

@@ -3,7 +3,7 @@ import type { Translate } from "@/i18n/i18n";
 
 type StepKey = Extract<Key, `step.${string}`>;
 
-/** The text of a step: what this kind of operation says of it, else what all say, else its own name. */
+/** The text of a step: that for this kind of operation, else that for all kinds, else its name. */
 export function stepText(t: Translate, kind: string, name: string): string {
   const key = [`step.${kind}.${name}`, `step.${name}`].find(isKey);
   return key ? t(key) : name;

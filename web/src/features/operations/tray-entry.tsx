@@ -7,12 +7,12 @@ interface TrayEntryProps {
   icon: ReactNode;
   what: string;
   more: ReactNode;
-  /** Takes it away; only what has ended can be. */
+  /** Removes the entry; null while it is running. */
   onDismiss: (() => void) | null;
   children?: ReactNode;
 }
 
-/** One thing that goes on in the background, or has ended there. */
+/** One running or ended task. */
 export function TrayEntry({ icon, what, more, onDismiss, children }: TrayEntryProps) {
   const { t } = useI18n();
   return (

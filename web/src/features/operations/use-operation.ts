@@ -76,7 +76,7 @@ export function useOperation(name: string, action: OperationAction, watched?: st
   return { progress, start, cancel, reset };
 }
 
-/** Whether the dialog is still there. */
+/** Whether the dialog is still open. */
 function useOpen() {
   const open = useRef(true);
   useEffect(() => {
@@ -92,7 +92,7 @@ function startedOperation(id: string, lost: boolean): StartedOperation {
   return { id, ended: null, lost, cancelling: false, refusal: null };
 }
 
-/** Ask again and again for an operation that no request waits for; the stream of events may be cut as well. */
+/** Poll an operation that no request waits for; the stream of events may be cut too. */
 function useLookUp(id: string | null, tell: (id: string, found: Operation | undefined) => void) {
   const api = useApi();
   useEffect(() => {

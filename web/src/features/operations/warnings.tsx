@@ -2,7 +2,7 @@ import type { Operation } from "@/api/types";
 import { Notice } from "@/components/ui/notice";
 import { useI18n } from "@/i18n/i18n";
 
-/** What did not work, without being in the way of the rest. */
+/** The warnings of an operation that continued all the same. */
 export function Warnings({ texts, className }: { texts: readonly string[]; className?: string }) {
   const { t } = useI18n();
   if (!texts.length) {

@@ -7,7 +7,7 @@ import { type Task, TaskDialog } from "./tasks/task-dialog";
 import { UninstallDialog } from "./uninstall/uninstall-dialog";
 import { WatchDialog } from "./watch-dialog";
 
-/** What somebody wants to see or to do. */
+/** The dialog to open. */
 export type DialogRequest = { what: Purpose | Task | "details" | "uninstall"; subject: Subject } | { what: "watch"; operation: Operation };
 
 const DialogsContext = createContext<((request: DialogRequest) => void) | null>(null);

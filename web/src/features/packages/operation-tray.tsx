@@ -12,7 +12,7 @@ import { useTransfers } from "@/features/transfers/transfers";
 import { type Translate, useI18n } from "@/i18n/i18n";
 import { useDialogs } from "./dialogs";
 
-/** What goes on in the background, and how it ended if nobody has seen it end: always there, on every page. */
+/** The running tasks, and the ended ones whose end nobody has seen. Shown on every page. */
 export function OperationTray() {
   const { t } = useI18n();
   const { byId, seen, refusals } = useOperations();

@@ -60,7 +60,7 @@ function bare(identity: PackageIdentity): PackageEntry {
   return { ...identity, runtime: "", installed: false };
 }
 
-/** What there is to know about an installed package. */
+/** Everything about an installed package. */
 export interface Installed {
   info: InstalledInfo;
   preview: InstallPreview | null;

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Filesystem, PackageIdentity, Page } from "@/api/types";
 import { useApi } from "@/session/session";
 
-/** More than any package has, and still an answer that arrives at once. */
+/** More than any package has, and still a quick response. */
 const VOLUMES_MAX = 1_000;
 
 /** A volume of a package; `quota` in bytes, 0 for none. */

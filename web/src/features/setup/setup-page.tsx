@@ -3,7 +3,7 @@ import { useI18n } from "@/i18n/i18n";
 import { WelcomeLayout } from "@/components/welcome-layout";
 import { SetupForm } from "./setup-form";
 
-/** The first run: nobody looks after this machine yet. */
+/** The first run: there is no administrator yet. */
 export function SetupPage() {
   const { t } = useI18n();
   return (

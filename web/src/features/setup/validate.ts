@@ -11,7 +11,7 @@ export type SetupErrors = Partial<Record<keyof SetupForm, Extract<Key, `invalid.
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 const PHONE = /^\+?[\d\s\-().]*\d[\d\s\-().]*$/;
 
-/** What is wrong with the form, by field: the rules of the appliance, told before it is asked. */
+/** The errors of the form by field. The rules are those of the appliance. */
 export function validate(form: SetupForm): SetupErrors {
   const errors: SetupErrors = {};
   if (!form.username.trim()) {

@@ -9,7 +9,7 @@ import { ModifyDialog } from "./modify/modify-dialog";
 import { SnapshotsDialog } from "./snapshots/snapshots-dialog";
 import type { StoredVolume } from "./volume";
 
-/** What somebody wants to see or to do. */
+/** The dialog to open. */
 export type DialogRequest =
   | { what: "create" | "add-image" }
   | { what: "modify" | "delete" | "download" | "upload" | "snapshots"; volume: StoredVolume }

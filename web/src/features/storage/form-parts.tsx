@@ -31,7 +31,7 @@ export function FormButtons({ form, submit, busy = false, danger = false, disabl
 
 const NONE: readonly string[] = [];
 
-/** Why something was refused, unless all of it is `shown` at the fields that are to blame. */
+/** The error of a request, unless all of it is `shown` at the fields. */
 export function Refused({ error, shown = NONE }: { error: Error | null; shown?: readonly string[] }) {
   const fields = error instanceof ApiError ? error.fields : [];
   if (!error || (fields.length && fields.every(({ name }) => shown.includes(name)))) {

@@ -6,7 +6,7 @@ import { useApi, useSession } from "@/session/session";
 
 export const PAGE_SIZE = 20;
 const WHOLE_PAGE = 500;
-/** How full volumes are changes by itself. */
+/** The use of volumes changes without the page. */
 const POLL_MILLISECONDS = 10_000;
 const SETTLED_MILLISECONDS = 30_000;
 
@@ -28,7 +28,7 @@ export function useUserVolumes({ search, sorting, page }: Filter) {
   });
 }
 
-/** All volumes of packages: of those that are installed, and if wanted those that uninstalled ones left. */
+/** All package volumes: the installed ones, and if wanted the kept data too. */
 export function usePackageVolumes(uninstalledToo: boolean) {
   const api = useApi();
   const states: VolumeState[] = uninstalledToo ? ["installed", "uninstalled"] : ["installed"];
@@ -51,7 +51,7 @@ async function everyVolume(api: ApiClient, state: VolumeState, signal: AbortSign
   }
 }
 
-/** A setting that is an amount of bytes; undefined while it is not known, and for everybody who may not ask. */
+/** A setting in bytes; undefined while it is loading, and for users who may not read settings. */
 export function useByteSetting(key: "default_quota" | "max_archive_size") {
   const { api, session } = useSession();
   return useQuery({

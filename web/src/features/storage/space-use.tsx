@@ -8,7 +8,7 @@ import { type Level, levelOf } from "./volume";
 export const TONES: Readonly<Record<Level, MeterTone>> = { ok: "plain", low: "warn", full: "bad" };
 
 interface SpaceUseProps {
-  /** Whose space it is. */
+  /** The name of what uses the space. */
   name: string;
   use: Pick<Filesystem, "quota" | "referenced">;
 }

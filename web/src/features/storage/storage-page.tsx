@@ -6,7 +6,7 @@ import { UserVolumes } from "./user-volumes/user-volumes";
 import { VmImages } from "./images/vm-images";
 import { PackageVolumes } from "./packages/package-volumes";
 
-/** The disk, and everything that is kept on it. */
+/** The disk, and everything that is stored on it. */
 export function StoragePage() {
   const { t } = useI18n();
   return (

@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "@/api/errors";
 import { useApi } from "@/session/session";
 
-/** What a change of storage may show in. */
+/** The queries that a change of storage affects. */
 const AFFECTED = ["volumes", "snapshots", "vm-images", "ping"];
 
-/** One change of storage: `submit` asks for it, and everything that shows it is asked for anew. */
+/** One change of storage: `submit` sends it, and everything it affects is loaded again. */
 export function useChange(path: string, onDone: () => void) {
   const api = useApi();
   const queries = useQueryClient();

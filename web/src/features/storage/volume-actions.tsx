@@ -7,7 +7,7 @@ import { useSession } from "@/session/session";
 import { useStorageDialogs } from "./dialogs";
 import { type StoredVolume, volumeText } from "./volume";
 
-/** What can be done with a volume, or what is being done with it. Archives are for administrators, and only people's own volumes can be deleted. */
+/** The buttons of a volume, or the operation that runs on it. Archives need an administrator. Only user volumes can be deleted. */
 export function VolumeActions({ volume }: { volume: StoredVolume }) {
   const { t } = useI18n();
   const { session } = useSession();
@@ -36,7 +36,7 @@ export function VolumeActions({ volume }: { volume: StoredVolume }) {
   );
 }
 
-/** What operations on the volume say that they work on. */
+/** The subject of operations on the volume. */
 function subjectOf({ owner, name }: StoredVolume): { repo: string; name: string } {
   return owner ?? { repo: "user", name: name.split("/", 1)[0] ?? name };
 }

@@ -2,16 +2,16 @@ import type { Filesystem, FullVolume, PackageIdentity } from "@/api/types";
 import { packageVolume } from "@/features/packages/volumes";
 import type { Translate } from "@/i18n/i18n";
 
-/** A volume, and what its place on the disk tells about it. */
+/** A volume, and what its path on the disk says about it. */
 export interface StoredVolume {
   filesystem: Filesystem;
-  /** What the appliance knows it by. */
+  /** Its identifier in the API. */
   path: string;
   /** Its own name. */
   name: string;
   /** The package that it belongs to, or did before it was uninstalled. */
   owner: PackageIdentity | null;
-  /** The service that works with it. */
+  /** The service that uses it. */
   service: string | null;
 }
 
@@ -27,12 +27,12 @@ export function storedVolume(filesystem: Filesystem): StoredVolume {
   return { filesystem, path: place ?? name, name: volume, owner, service };
 }
 
-/** What people call it. */
+/** The name that the page shows. */
 export function volumeText(t: Translate, { name, owner }: Pick<StoredVolume, "name" | "owner">): string {
   return owner ? t("storage.of_package", { volume: name, name: owner.name, version: owner.version }) : name;
 }
 
-/** The same for one that the status tells of. */
+/** The same for a volume in the status. */
 export function fullVolumeText(t: Translate, volume: FullVolume): string {
   return volumeText(t, storedVolume({ ...volume, exclusive: 0 }));
 }

@@ -1,14 +1,14 @@
 import type { Sink } from "./sink";
 
-/** How often a person is told how much has come. */
+/** How often the progress is shown. */
 const TELL_MILLISECONDS = 150;
 
-/** What came could not be kept. */
+/** The download could not be saved. */
 export class SavingError extends Error {
   override readonly name = "SavingError";
 }
 
-/** Pour an answer into the sink while it comes. If that fails, nothing of it is kept, and the reason is raised. */
+/** Write a response into the sink as it arrives. If that fails, nothing is kept, and the error is thrown. */
 export async function receive(answer: Promise<Response>, sink: Sink, progress: (bytes: number) => void): Promise<void> {
   try {
     await pour(await answer, sink, progress);

@@ -1,10 +1,10 @@
-/** Where the bytes of a download go: into a file while they come, or into the browser's memory until all have come. */
+/** Where a download is written: into a file as it arrives, or into the browser's memory until it is complete. */
 
 export interface Sink {
   write(piece: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** All of it has come. */
+  /** The download is complete. */
   close(): Promise<void>;
-  /** No more will come; nothing is kept. */
+  /** The download has failed; nothing is kept. */
   abort(): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import { useTransfer, useTransfers } from "./transfers";
 
 const ICONS = { running: "running", merging: "running", succeeded: "succeeded", cancelled: "cancelled", unsaved: "failed", failed: "failed" } as const;
 
-/** A file on its way, among what goes on in the background. */
+/** A transfer among the running tasks. */
 export function TransferEntry({ id }: { id: string }) {
   const { t, locale } = useI18n();
   const { cancel, forget } = useTransfers();

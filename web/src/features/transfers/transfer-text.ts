@@ -2,12 +2,12 @@ import type { Translate } from "@/i18n/i18n";
 import { sizeText } from "@/i18n/sizes";
 import type { Transfer } from "./transfer";
 
-/** How much of it has gone, from 0 to 1; null if nobody knows how much there is. */
+/** The transferred share, from 0 to 1; null if the total is unknown. */
 export function shareOf({ done, total }: Transfer): number | null {
   return total ? Math.min(1, done / total) : null;
 }
 
-/** The same in words: a percentage and the amounts behind it, or only what has come so far. */
+/** The same in words: a percentage and the amounts, or only the amount so far. */
 export function transferText(t: Translate, locale: string, transfer: Transfer): string {
   const share = shareOf(transfer);
   if (share === null) {

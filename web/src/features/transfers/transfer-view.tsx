@@ -96,7 +96,7 @@ function MergingPanel({ transfer, outcome: { operation, cancelling }, onClose }:
   );
 }
 
-/** What can be done while it goes on. */
+/** The buttons while a transfer is running. */
 function RunningButtons({ transfer: { id }, busy, onClose }: { transfer: Transfer; busy: boolean; onClose: () => void }) {
   const { t } = useI18n();
   const { cancel } = useTransfers();

@@ -1,4 +1,4 @@
-/** Files on their way between this browser and the appliance. */
+/** Transfers: files that this browser uploads or downloads. */
 
 import { ApiError } from "@/api/errors";
 import type { Operation } from "@/api/types";
@@ -10,17 +10,17 @@ export interface Transfer {
   /** Of an upload, also the id of the operation that merges the files into the volume. */
   id: string;
   direction: Direction;
-  /** The volume, as people call it. */
+  /** The name of the volume, as the page shows it. */
   name: string;
   fileName: string;
-  /** In bytes; of a download nobody knows the total. */
+  /** In bytes; the total of a download is unknown. */
   done: number;
   total: number | null;
-  /** Unsaved: it came, but the browser could not keep it. */
+  /** `unsaved`: it arrived, but the browser could not save it. */
   ended: ApiError | "succeeded" | "cancelled" | "unsaved" | null;
   /** The appliance has been asked to roll it back. */
   cancelling: boolean;
-  /** Why it does not. */
+  /** Why it cannot be cancelled. */
   refusal: ApiError | null;
 }
 
@@ -36,7 +36,7 @@ export type Outcome =
 const CONFLICT = 409;
 const UNPROCESSABLE = 422;
 
-/** How it stands: what became of the request, and if its connection broke at the end, what is known of its operation. */
+/** The outcome: the result of the request, or if its connection broke, that of its operation. */
 export function outcomeOf(transfer: Transfer, operation: Operation | undefined): Outcome {
   const { direction, done, total, ended, cancelling } = transfer;
   if (ended instanceof ApiError) {
@@ -49,7 +49,7 @@ export function outcomeOf(transfer: Transfer, operation: Operation | undefined):
   return sent ? { phase: "merging", operation, cancelling } : { phase: "running" };
 }
 
-/** Of the two requests, that which sends the file and that which stops its operation, either may be answered first. */
+/** Of the two requests, the one that sends the file and the one that cancels its operation, either may be answered first. */
 function ofFailure(error: ApiError, cancelling: boolean, operation: Operation | undefined): Outcome {
   if (cancelling && error.status === CONFLICT) {
     return { phase: "cancelled" };

@@ -23,7 +23,7 @@ export interface DownloadRequest {
 }
 
 interface Transfers {
-  /** Those that nobody has seen the end of, by id. */
+  /** Transfers whose end nobody has seen, by id. */
   byId: ReadonlyMap<string, Transfer>;
   /** Both start at once, and return the id. */
   upload: (request: UploadRequest) => string;
@@ -36,7 +36,7 @@ const NOT_YET = { done: 0, ended: null, cancelling: false, refusal: null } as co
 
 const TransfersContext = createContext<Transfers | null>(null);
 
-/** Moves files, also while people look at other pages of the dashboard. */
+/** Runs transfers, also while people look at other pages of the dashboard. */
 export function TransfersProvider({ children }: { children: ReactNode }) {
   const api = useApi();
   const { byId: operations, renew, see } = useOperations();
@@ -134,7 +134,7 @@ export function useTransfers(): Transfers {
   return value;
 }
 
-/** One transfer and how it stands; null if there is none of that id. */
+/** One transfer and its outcome; null if there is none with that id. */
 export function useTransfer(id: string | null): { transfer: Transfer; outcome: Outcome } | null {
   const { byId } = useTransfers();
   const operations = useOperations();

@@ -3,7 +3,7 @@ import { useI18n } from "@/i18n/i18n";
 
 const SHOWN = 2;
 
-/** Why a package's recipe cannot be used: one line for each mistake, as whoever wrote it needs it. */
+/** Why a manifest cannot be used: one line for each error, for the author of the package. */
 export function ManifestError({ error }: { error: string }) {
   const { t } = useI18n();
   const lines = error.split("\n").filter((line) => line.trim());

@@ -4,7 +4,7 @@ import { Button } from "@/components/ui/button";
 import { useI18n } from "@/i18n/i18n";
 import type { Filter } from "../queries";
 
-/** Why the list is empty, and the way out of it. */
+/** Why the list is empty, and what to do about it. */
 export function PackagesEmpty({ filter, showAll }: { filter: Filter; showAll: () => void }) {
   const { t } = useI18n();
   const filtered = filter.search || filter.installedOnly || filter.featuredOnly;

@@ -110,7 +110,7 @@ test("a package that cannot be read shows why and cannot be installed", async ()
   expect(screen.getByRole("button", { name: "Install web" })).toBeDisabled();
 });
 
-test("each mistake of a package's recipe has its own line, the first of many at once", async () => {
+test("each error of a manifest has its own line, and only the first are shown at once", async () => {
   const error = ["image: this is missing", "volumes.data.mountpoint: must be absolute (line 12)", "questions.port.type: no such type (line 20)"].join("\n");
   const { user } = renderApp({ appliance: offering({ ...WEB, error }) });
   expect(await screen.findByText("volumes.data.mountpoint: must be absolute (line 12)")).toBeVisible();

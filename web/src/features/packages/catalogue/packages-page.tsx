@@ -15,7 +15,7 @@ import { Cards, PackageGroups } from "./package-groups";
 import { PackagesEmpty } from "./packages-empty";
 import { RepositoryErrors } from "./repository-errors";
 
-/** All that can be installed, and all that is. */
+/** All packages, installed or not. */
 export function PackagesPage() {
   const { t } = useI18n();
   const [search, setSearch] = useState("");

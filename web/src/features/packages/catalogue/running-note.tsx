@@ -9,11 +9,11 @@ import { useDialogs } from "../dialogs";
 
 interface RunningNoteProps {
   subject: Pick<PackageIdentity, "repo" | "name">;
-  /** What can be done with the package while nothing is being done with it. */
+  /** Shown while no operation runs on the package. */
   children: ReactNode;
 }
 
-/** What is being done with a package, in place of what could be done. */
+/** Shows the operation that runs on a package, in place of its buttons. */
 export function RunningNote({ subject, children }: RunningNoteProps) {
   const { t } = useI18n();
   const open = useDialogs();

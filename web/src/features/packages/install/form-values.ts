@@ -27,7 +27,7 @@ export function initialValues(purpose: Purpose, { questions, savedAnswers, data 
   return { drafts: draftsOf(questions, savedAnswers), blankAnswers: false, data: reuse ? "reuse" : "fresh", source: sourcesOf(data)[0] ?? "" };
 }
 
-/** What is asked of the appliance. */
+/** The body of the installation request. */
 export function requestOf({ drafts, blankAnswers, data, source }: FormValues, { questions }: InstallInfo): object {
   return {
     responses: answersOf(questions, drafts),

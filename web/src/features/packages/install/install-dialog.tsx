@@ -19,7 +19,7 @@ interface InstallDialogProps {
   onClose: () => void;
 }
 
-/** From the questions to the opened page. */
+/** Asks the questions, installs, and links to the running application. */
 export function InstallDialog(props: InstallDialogProps) {
   return (
     <DialogFrame onClose={props.onClose}>

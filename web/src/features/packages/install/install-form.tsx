@@ -20,7 +20,7 @@ interface InstallFormProps {
   version: string;
   setVersion: (version: string) => void;
   info: InstallInfo;
-  /** The form as it was before the appliance refused, if it did. */
+  /** The values of the last attempt, if the appliance refused it. */
   before: FormValues | null;
   errors: Readonly<Record<string, string>>;
   onSubmit: (values: FormValues) => void;

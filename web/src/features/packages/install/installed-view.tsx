@@ -19,7 +19,7 @@ interface InstalledViewProps {
   onClose: () => void;
 }
 
-/** It worked: where to go now. */
+/** The result of an installation, with links to the application. */
 export function InstalledView({ identity, action, progress, onClose }: InstalledViewProps) {
   const { t } = useI18n();
   const { name } = identity;

@@ -12,7 +12,7 @@ function preview(change: Partial<InstallPreview>) {
   render(<Preview preview={{ ...PREVIEW, ...change }} />, { wrapper: I18nProvider });
 }
 
-test("an installation makes places for data and opens ports", () => {
+test("an installation creates volumes and opens ports", () => {
   preview({ disk_usage: DISK, total_quota: 2 * GIB });
   expect(screen.getByText("A volume for its data, “html”, up to 64 MB")).toBeVisible();
   expect(screen.getByText("Reachable on port 8090 of this machine")).toBeVisible();
@@ -24,7 +24,7 @@ test("a quota that waits for an answer is left out", () => {
   expect(screen.getByText("A volume for its data, “html”")).toBeVisible();
 });
 
-test("an upgrade says of each place for data whether it is new", () => {
+test("an upgrade says of each volume whether it is new", () => {
   const volume = { mountpoint: "/x", quota: "1gb" };
   preview({
     upgrading_from: "0.9",

@@ -6,7 +6,7 @@ import { Notice } from "@/components/ui/notice";
 import { useI18n } from "@/i18n/i18n";
 import { bytesOf, sizeText } from "@/i18n/sizes";
 
-/** What installing will make, in words. */
+/** What the installation will create, in words. */
 export function Preview({ preview }: { preview: InstallPreview }) {
   const { t } = useI18n();
   const { volumes, external_ports: ports, internal_ports: inner, vm } = preview;
@@ -80,7 +80,7 @@ function MachineText({ memory = "1gb", cpus = 1 }: Pick<VirtualMachine, "memory"
   return cpus === 1 ? t("install.machine_one", { memory: told }) : t("install.machine", { memory: told, cpus });
 }
 
-/** What the volumes may grow to, beside what there is. */
+/** The size limits of the volumes in total, beside the free space. */
 function Space({ preview: { total_quota: quota, quota_exceeds_disk: exceeds, disk_usage: disk } }: { preview: InstallPreview }) {
   const { t, locale } = useI18n();
   if (!quota || !disk) {

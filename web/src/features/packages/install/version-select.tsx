@@ -12,7 +12,7 @@ interface VersionSelectProps {
   onChange: (version: string) => void;
 }
 
-/** Another version than the newest. */
+/** Selects a version. */
 export function VersionSelect({ subject: { name, version: newest, installed_version: installed }, version, onChange }: VersionSelectProps) {
   const { t } = useI18n();
   const api = useApi();

@@ -14,7 +14,7 @@ import { useDialogs } from "../dialogs";
 import { VolumeList } from "../volume-list";
 import { type PackageVolume, useKeptVolumes } from "../volumes";
 
-/** The data of packages that are not installed any more, and the way to be rid of it. */
+/** The data of uninstalled packages, with buttons to delete it. */
 export function KeptDataPage() {
   const { t } = useI18n();
   return (

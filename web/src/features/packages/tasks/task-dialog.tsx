@@ -9,7 +9,7 @@ import { useI18n } from "@/i18n/i18n";
 import { installedIdentity, type Subject } from "../subject";
 import { DataToDelete } from "./data-to-delete";
 
-/** What can be done with a package by one click and a confirmation. */
+/** What needs only a confirmation, and no form. */
 export type Task = "disable" | "enable" | "rebuild" | "purge" | "purge-kept";
 
 const PATHS: Readonly<Record<Task, string>> = {
@@ -26,7 +26,7 @@ interface TaskDialogProps {
   onClose: () => void;
 }
 
-/** Asks whether that is meant, does it, and tells how it went. */
+/** Asks for confirmation, runs the task, and shows its result. */
 export function TaskDialog(props: TaskDialogProps) {
   return (
     <DialogFrame onClose={props.onClose}>

@@ -21,7 +21,7 @@ interface UninstallDialogProps {
   onClose: () => void;
 }
 
-/** Removes a package, and asks what shall become of its data. */
+/** Uninstalls a package, and asks what happens to its data. */
 export function UninstallDialog(props: UninstallDialogProps) {
   return (
     <DialogFrame onClose={props.onClose}>
@@ -79,7 +79,7 @@ function Uninstallation({ subject, onClose }: UninstallDialogProps) {
   );
 }
 
-/** What is kept or lost, volume by volume, and what of earlier versions stays in any case. */
+/** Lists the volumes that are kept or deleted, and the kept data of earlier versions. */
 function Data({ identity, fate }: { identity: PackageIdentity; fate: Fate }) {
   const { t } = useI18n();
   const volumes = useVolumesOf(identity);

@@ -4,7 +4,7 @@ import { useApi } from "@/session/session";
 
 const POLL_MILLISECONDS = 60_000;
 
-/** Everything that is installed and could be newer. */
+/** All available updates. */
 export function useUpgrades() {
   const api = useApi();
   return useQuery({
@@ -18,7 +18,7 @@ export function useUpgradeOf({ repo, name }: Pick<PackageIdentity, "repo" | "nam
   return useUpgrades().data?.find((upgrade) => upgrade.repo === repo && upgrade.name === name);
 }
 
-/** Not be reminded of these upgrades any more, until there are others. */
+/** Turns off the reminder until there are other updates. */
 export function useDismissal() {
   const api = useApi();
   const queries = useQueryClient();

@@ -114,7 +114,7 @@ test("the list of packages offers the update as well", async () => {
   expect(await screen.findByRole("dialog", { name: "Update web" })).toBeVisible();
 });
 
-test("an update that went back is told where the package is, until it is dismissed", async () => {
+test("a failed update is shown at the package until it is dismissed", async () => {
   const appliance = offeringUpgrade([NEWER], { history: [UNDONE] });
   const { user } = renderApp({ appliance });
   expect(await screen.findByText("The update to 2.0 failed. Version 1.0 is running again with its data.")).toBeVisible();
@@ -127,7 +127,7 @@ test("an update that went back is told where the package is, until it is dismiss
   expect(window.localStorage.getItem("dismissed_failed_upgrades")).toBe('["a"]');
 });
 
-test("an update that goes back says so in its dialog, with what the package wrote last", async () => {
+test("a failed update says so in its dialog, with the last lines of the log", async () => {
   const appliance = offeringUpgrade([NEWER]).on("POST /packages/install", () => problem(422, UNDONE.error));
   const { user } = updates(appliance);
   await user.click(await screen.findByRole("button", { name: "Update web" }));

@@ -18,7 +18,7 @@ import { subjectOf } from "../subject";
 import { FailedUpgrade } from "./failed-upgrade";
 import { useDismissal, useUpgrades } from "./queries";
 
-/** What is installed and could be newer. */
+/** The available updates. */
 export function UpdatesPage() {
   const { t } = useI18n();
   const upgrades = useUpgrades();
@@ -76,7 +76,7 @@ function UpgradeRow({ upgrade }: { upgrade: Upgrade }) {
   );
 }
 
-/** The reminder in the navigation, which can be switched off for what there is now. */
+/** Turns off the reminder in the navigation for the current updates. */
 function Dismissal() {
   const { t } = useI18n();
   const { session } = useSession();

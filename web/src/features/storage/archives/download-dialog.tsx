@@ -17,7 +17,7 @@ import { StopChoice } from "./stop-choice";
 import { useFormTransfer } from "./use-form-transfer";
 
 const FORM = "download-archive";
-/** More than a phone should hold in its memory. */
+/** More than a phone should keep in memory. */
 const MUCH_BYTES = 512 * 1024 ** 2;
 
 interface DownloadDialogProps {
@@ -32,7 +32,7 @@ interface Wanted {
   stop: boolean;
 }
 
-/** Saves what is in a volume, or some of it, as one file on the person's own device. */
+/** Downloads a volume, or a part of it, as an archive. */
 export function DownloadDialog(props: DownloadDialogProps) {
   return (
     <DialogFrame onClose={props.onClose}>
@@ -127,7 +127,7 @@ function DownloadForm({ volume, wanted, setWanted, error, onSubmit }: DownloadFo
   );
 }
 
-/** Says that this browser collects all of it before it saves anything, if there is much. */
+/** Warns of a large download that this browser keeps in memory until it is complete. */
 function MemoryNote({ size }: { size: number }) {
   const { t, locale } = useI18n();
   return size > MUCH_BYTES && !savesWhileItComes() ? <Notice tone="info">{t("download.memory", { size: sizeText(size, locale) })}</Notice> : null;

@@ -20,6 +20,6 @@ test.each([
   expect(downloadName(base, "tar.gz")).toBe(name);
 });
 
-test("paths are separated by commas, and lead into the folder however they are written", () => {
+test("paths are separated by commas, and lead into the volume however they are written", () => {
   expect(pathsOf(" a/b , /c,, d e ")).toEqual(["a/b", "c", "d e"]);
 });

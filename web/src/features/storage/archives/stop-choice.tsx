@@ -9,7 +9,7 @@ interface StopChoiceProps {
   onChange: (checked: boolean) => void;
 }
 
-/** Whether the package shall stand still meanwhile; not asked of volumes that no service works with. */
+/** Whether to stop the service during the transfer. Not shown for volumes that no service uses. */
 export function StopChoice({ volume: { owner, service }, during, checked, onChange }: StopChoiceProps) {
   const { t } = useI18n();
   if (!owner || !service) {

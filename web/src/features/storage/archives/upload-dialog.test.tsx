@@ -78,7 +78,7 @@ test("without a file nothing is sent", async () => {
   expect(sendings).toEqual([]);
 });
 
-test("bytes and percent are told while it goes, and then the steps that put it in place", async () => {
+test("an upload shows bytes and percent, and then the steps that merge it", async () => {
   const { sending, events, id } = await sent();
   act(() => sending.sent(30 * 1024 ** 2, 120 * 1024 ** 2));
   const moving = within(screen.getByRole("dialog"));
@@ -139,7 +139,7 @@ test("who cancels before all has arrived hangs up", async () => {
   expect(await screen.findByRole("dialog", { name: "The upload was cancelled" })).toBeVisible();
 });
 
-test("who cancels afterwards has it put back", async () => {
+test("an upload that is cancelled while it is merged is rolled back", async () => {
   const { user, appliance, sending, events, id } = await sent();
   appliance.on("POST /operations/cancel", empty);
   act(() => sending.sent(100, 100));

@@ -13,7 +13,7 @@ interface UploadDialogProps {
   onClose: () => void;
 }
 
-/** Puts what is in an archive on the person's own device into a volume. */
+/** Uploads an archive into a volume. */
 export function UploadDialog(props: UploadDialogProps) {
   return (
     <DialogFrame onClose={props.onClose}>

@@ -22,12 +22,12 @@ interface UploadFormProps {
   volume: StoredVolume;
   wanted: UploadWanted;
   setWanted: (wanted: UploadWanted) => void;
-  /** What the appliance found wrong with the fields. */
+  /** The errors of the fields from the appliance. */
   errors: Readonly<Record<string, string>>;
   onSubmit: (file: File) => void;
 }
 
-/** Which archive, and where it goes. What can be seen to be wrong is told before anything is sent. */
+/** Which archive, and where it goes. What the page can check is checked before anything is sent. */
 export function UploadForm({ volume, wanted, setWanted, errors, onSubmit }: UploadFormProps) {
   const { t, locale } = useI18n();
   const limit = useByteSetting("max_archive_size").data;

@@ -7,7 +7,7 @@ import { usePing } from "@/session/ping";
 import { LevelBadge, TONES } from "../space-use";
 import { FullVolumes } from "./full-volumes";
 
-/** The whole disk: how much is used, how much is left, and what is short of room. */
+/** The whole disk: used and free space, and the volumes that are nearly full. */
 export function DiskSummary() {
   const { ping } = usePing();
   if (!ping?.disk_usage) {

@@ -4,7 +4,7 @@ import { useI18n } from "@/i18n/i18n";
 import { sizeText } from "@/i18n/sizes";
 import { fullVolumeText, levelOf } from "../volume";
 
-/** The volumes that have used nearly all that they may, and what that means. */
+/** The volumes that have reached their size limit or will soon. */
 export function FullVolumes({ volumes }: { volumes: readonly FullVolume[] }) {
   const { t, locale } = useI18n();
   if (!volumes.length) {

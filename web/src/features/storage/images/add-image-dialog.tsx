@@ -16,7 +16,7 @@ interface Wanted {
   name: string;
 }
 
-/** Has a disk image fetched from an address. */
+/** Adds a VM image from a web address. */
 export function AddImageDialog({ onClose }: { onClose: () => void }) {
   return (
     <DialogFrame onClose={onClose}>
@@ -83,7 +83,7 @@ function AddForm({ wanted: { url, name }, setWanted, errors, onSubmit }: AddForm
   );
 }
 
-/** The last part of an address, which the image is called by if nobody says otherwise. */
+/** The last part of an address, which is the default name of the image. */
 function fileName(url: string): string {
   return url.split(/[?#]/, 1)[0]?.split("/").at(-1) ?? "";
 }

@@ -6,7 +6,7 @@ import { useChange } from "../use-change";
 
 const FORM = "delete-image";
 
-/** Deletes a disk image; the appliance refuses if a package uses it, and says which. */
+/** Deletes a VM image; the appliance refuses if a package uses it, and says which. */
 export function DeleteImageDialog({ image, onClose }: { image: string; onClose: () => void }) {
   const { t } = useI18n();
   const { submit, busy, error } = useChange("/vm-images/delete", onClose);

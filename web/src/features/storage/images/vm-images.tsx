@@ -10,7 +10,7 @@ import { useSession } from "@/session/session";
 import { useStorageDialogs } from "../dialogs";
 import { useVmImages } from "./queries";
 
-/** The disk images that virtual machines start from. */
+/** The VM images on the disk. */
 export function VmImages() {
   const { t } = useI18n();
   const { session } = useSession();

@@ -72,7 +72,7 @@ function ModifyForm({ volume, change: { submit, error, fields } }: { volume: Sto
   );
 }
 
-/** What a limit below of what there is already means. */
+/** Warns of a limit that is below the current use. */
 function TooSmall({ used, quota }: { used: number; quota: number | null }) {
   const { t, locale } = useI18n();
   return quota && quota < used ? <Notice tone="warn">{t("modify.too_small", { used: sizeText(used, locale) })}</Notice> : null;

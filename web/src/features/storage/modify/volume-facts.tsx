@@ -3,7 +3,7 @@ import { sizeText } from "@/i18n/sizes";
 import { SpaceUse } from "../space-use";
 import type { StoredVolume } from "../volume";
 
-/** What there is to know about a volume. */
+/** The facts about a volume. */
 export function VolumeFacts({ volume: { name, filesystem, owner, service } }: { volume: StoredVolume }) {
   const { t, locale } = useI18n();
   const facts = owner

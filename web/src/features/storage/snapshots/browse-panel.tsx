@@ -21,7 +21,7 @@ interface BrowsePanelProps {
   show: Show;
 }
 
-/** Looks around in a snapshot, directory by directory. */
+/** Browses a snapshot, directory by directory. */
 export function BrowsePanel({ volume, snapshot, path, show }: BrowsePanelProps) {
   const { t, locale } = useI18n();
   const { session } = useSession();
@@ -49,7 +49,7 @@ export function BrowsePanel({ volume, snapshot, path, show }: BrowsePanelProps) 
           found.length ? (
             <ul aria-label={t("browse.entries")} className="divide-y divide-line">
               {found.map((entry, index) => (
-                // oxlint-disable-next-line react/no-array-index-key -- names that are no text may look the same, and the list never changes
+                // oxlint-disable-next-line react/no-array-index-key -- names that are not valid text may look the same, and the list never changes
                 <EntryRow key={index} entry={entry} snapshot={snapshot} directory={path} show={show} />
               ))}
             </ul>
@@ -62,7 +62,7 @@ export function BrowsePanel({ volume, snapshot, path, show }: BrowsePanelProps) 
   );
 }
 
-/** The way from the top to where one is. */
+/** Breadcrumbs from the volume to the current directory. */
 function Crumbs({ top, path, onGo }: { top: string; path: string; onGo: (directory: string) => void }) {
   const { t } = useI18n();
   const parts = path ? path.split("/") : [];

@@ -10,7 +10,7 @@ import { useChange } from "../use-change";
 import type { StoredVolume } from "../volume";
 import type { Show } from "./view";
 
-/** Deletes a snapshot, if that is meant. */
+/** Deletes a snapshot after a confirmation. */
 export function DeletePanel({ volume, snapshot, show }: { volume: StoredVolume; snapshot: Snapshot; show: Show }) {
   const { t, locale } = useI18n();
   const list = () => show({ what: "list" });

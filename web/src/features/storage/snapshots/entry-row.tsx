@@ -8,13 +8,13 @@ import { useSession } from "@/session/session";
 import { type Show, within } from "./view";
 
 const ICONS: Readonly<Record<SnapshotEntry["type"], LucideIcon>> = { file: File, directory: Folder, link: Link2, other: FileQuestionMark };
-/** Stands for what cannot be shown of a name; the appliance finds nothing by a name with it. */
+/** Stands for bytes of a name that are not valid UTF-8; the appliance finds no entry by such a name. */
 const UNREADABLE = "\ufffd";
 
 interface EntryRowProps {
   entry: SnapshotEntry;
   snapshot: Snapshot;
-  /** Where it is. */
+  /** The directory that contains it. */
   directory: string;
   show: Show;
 }

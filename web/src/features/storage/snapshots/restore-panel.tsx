@@ -15,7 +15,7 @@ interface RestorePanelProps {
   onClose: () => void;
 }
 
-/** Says what going back means, does it, and tells how it went. */
+/** Explains a restore, runs it, and shows its result. */
 export function RestorePanel(props: RestorePanelProps) {
   const { volume, view, onClose } = props;
   const { t } = useI18n();

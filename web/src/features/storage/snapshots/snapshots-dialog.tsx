@@ -12,7 +12,7 @@ interface SnapshotsDialogProps {
   onClose: () => void;
 }
 
-/** What a volume was like at earlier moments, and the way back there. */
+/** The snapshots of a volume: list, browse, restore and delete. */
 export function SnapshotsDialog({ volume, onClose }: SnapshotsDialogProps) {
   return (
     <DialogFrame onClose={onClose} className="sm:max-w-2xl">

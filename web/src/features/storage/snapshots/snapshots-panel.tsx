@@ -21,7 +21,7 @@ interface SnapshotsPanelProps {
   onClose: () => void;
 }
 
-/** All snapshots of a volume, and the way to take another one. */
+/** Lists the snapshots of a volume, with a button to take one. */
 export function SnapshotsPanel({ volume, show, onClose }: SnapshotsPanelProps) {
   const { t } = useI18n();
   const { session } = useSession();

@@ -11,11 +11,11 @@ import { useChange } from "../use-change";
 import { FormButtons, Refused } from "../form-parts";
 import { LimitField } from "./limit-field";
 
-/** What the appliance sets out with, for who may not ask what it has been changed to. */
+/** The appliance's initial setting, for users who may not read the current one. */
 const DEFAULT_QUOTA_BYTES = 50 * 1024 ** 3;
 const FORM = "create-volume";
 
-/** Makes a new volume. */
+/** Creates a volume. */
 export function CreateDialog({ onClose }: { onClose: () => void }) {
   const { t } = useI18n();
   const preset = useByteSetting("default_quota");

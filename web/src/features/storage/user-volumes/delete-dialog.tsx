@@ -10,7 +10,7 @@ import type { StoredVolume } from "../volume";
 
 const FORM = "delete-filesystem";
 
-/** Deletes one of people's own volumes, if they are sure. */
+/** Deletes a user volume after a confirmation. */
 export function DeleteDialog({ volume: { name, filesystem }, onClose }: { volume: StoredVolume; onClose: () => void }) {
   const { t, locale } = useI18n();
   const [understood, setUnderstood] = useState(false);

@@ -10,7 +10,7 @@ interface LimitFieldProps {
   error?: ReactNode;
 }
 
-/** How much a volume may hold. */
+/** The size limit of a volume. */
 export function LimitField({ value, onChange, error }: LimitFieldProps) {
   const { t } = useI18n();
   return (

@@ -16,7 +16,7 @@ import { SpaceUse } from "../space-use";
 import { type StoredVolume, storedVolume } from "../volume";
 import { VolumeActions } from "../volume-actions";
 
-/** The volumes that people make for themselves. */
+/** The table of user volumes. */
 export function UserVolumes() {
   const { t } = useI18n();
   const open = useStorageDialogs();
