@@ -1,16 +1,19 @@
-"""A nursery whose single failure keeps its own type.
+"""What Trio leaves to its users: nurseries with one error, shields with a deadline, and slots."""
 
-Trio wraps whatever leaves a nursery in an exception group. Where a nursery is a detail of one call (a child process and
-the reader of its standard error), callers want to catch the one error by name.
-"""
-
-from collections.abc import AsyncIterator, Iterator
+import logging
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Final
 
 import trio
 
 from townos.errors import Unavailable
 from townos.limits import PLACE_RETRY_AFTER_SECONDS
+
+log: Final = logging.getLogger(__name__)
+
+Cleanup = Callable[[], Awaitable[object]]
 
 
 def leaves(error: BaseException) -> Iterator[BaseException]:
@@ -33,7 +36,11 @@ def sole_error(error: BaseException) -> BaseException:
 
 @asynccontextmanager
 async def open_nursery() -> AsyncIterator[trio.Nursery]:
-    """Open a Trio nursery that raises a sole error as itself and several as a group."""
+    """Open a Trio nursery that raises a sole error as itself and several as a group.
+
+    Trio wraps every error in a group. Where a nursery is a detail of one call (a child process and the reader of its
+    standard error), callers want to catch the one error by type.
+    """
     try:
         async with trio.open_nursery() as nursery:
             yield nursery
@@ -42,6 +49,83 @@ async def open_nursery() -> AsyncIterator[trio.Nursery]:
         if error is group:
             raise
         raise error from error.__cause__
+
+
+class _Shields:
+    """The shields of a Trio run, and the moment at which all of them end once the process is stopping."""
+
+    def __init__(self) -> None:
+        self._open: set[trio.CancelScope] = set()
+        self._latest = math.inf
+
+    @contextmanager
+    def holding(self, shield: trio.CancelScope) -> Iterator[None]:
+        shield.deadline = min(shield.deadline, self._latest)
+        self._open.add(shield)
+        try:
+            yield
+        finally:
+            self._open.discard(shield)
+
+    def end_by(self, deadline: float) -> None:
+        self._latest = deadline
+        for shield in self._open:
+            shield.deadline = min(shield.deadline, deadline)
+
+
+_SHIELDS: Final[trio.lowlevel.RunVar[_Shields]] = trio.lowlevel.RunVar("townos shields")
+
+
+def _shields() -> _Shields:
+    try:
+        return _SHIELDS.get()
+    except LookupError:
+        _SHIELDS.set(_Shields())
+        return _SHIELDS.get()
+
+
+@contextmanager
+def shielded(seconds: float, work: str) -> Iterator[None]:
+    """Let a block finish although its task is cancelled, for at most `seconds`: the only shield of this program.
+
+    Raises `trio.TooSlowError`, naming `work`, if the time was not enough. A thread that has started is waited for.
+    """
+    with trio.CancelScope(shield=True, deadline=trio.current_time() + seconds) as shield, _shields().holding(shield):
+        yield
+    if shield.cancelled_caught:
+        log.error("%s was given up: it took too long", work)
+        raise trio.TooSlowError(f"{work} took too long")
+
+
+def end_shields_by(deadline: float) -> None:
+    """End every shield, also those still to come, by a moment on Trio's clock: the process is stopping."""
+    _shields().end_by(deadline)
+
+
+@asynccontextmanager
+async def always(clean: Cleanup, seconds: float, work: str) -> AsyncIterator[None]:
+    """Clean up after the block, whether it fails or not, even if it is cancelled. See `on_failure` for errors."""
+    async with on_failure(clean, seconds, work):
+        yield
+    with shielded(seconds, work):
+        await clean()
+
+
+@asynccontextmanager
+async def on_failure(clean: Cleanup, seconds: float, work: str) -> AsyncIterator[None]:
+    """Clean up if the block fails or is cancelled, for at most `seconds`.
+
+    An error of the clean-up joins the error of the block in a `BaseExceptionGroup`: neither hides the other.
+    """
+    try:
+        yield
+    except BaseException as error:
+        try:
+            with shielded(seconds, work):
+                await clean()
+        except Exception as second:  # noqa: BLE001  it is raised beside the first one
+            raise BaseExceptionGroup(f"{work} failed, too", [error, second]) from None
+        raise
 
 
 class Places:

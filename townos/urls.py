@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -46,10 +47,8 @@ def is_link_local(host: str) -> bool:
 
 def _numeric(host: str) -> IPv4Address | IPv6Address | None:
     plain = host.removeprefix("[").removesuffix("]").partition("%")[0].rstrip(".")
-    try:
+    with suppress(ValueError):
         return ip_address(plain)
-    except ValueError:
-        pass
     try:
         return IPv4Address(socket.inet_aton(plain))  # 0xa9fea9fe and 0251.254.1 are addresses to many programs
     except (OSError, ValueError):

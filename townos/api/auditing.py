@@ -7,10 +7,10 @@ import logging
 from typing import Any, Final, Protocol
 
 import msgspec
-import trio
 
 from townos.api.wire.documents import read_document
 from townos.audit.log import AuditEntry
+from townos.concurrency import shielded
 from townos.errors import Malformed
 from townos.i18n import DEFAULT_LOCALE, T
 from townos.limits import AUDIT_DETAIL_MAX_CHARS, AUDIT_WRITE_TIMEOUT_SECONDS
@@ -53,13 +53,11 @@ def detail(body: bytes, disclosed: frozenset[str] = frozenset()) -> str:
 
 async def write(record: Record, entry: AuditEntry) -> None:
     """Write an entry whatever becomes of the request; a failure to write is logged and never fails the request."""
-    with trio.CancelScope(shield=True, deadline=trio.current_time() + AUDIT_WRITE_TIMEOUT_SECONDS) as scope:
-        try:
+    try:
+        with shielded(AUDIT_WRITE_TIMEOUT_SECONDS, "writing an audit entry"):
             await record(entry)
-        except Exception:
-            log.exception("the audit entry of %s could not be written", entry.path)
-    if scope.cancelled_caught:
-        log.error("the audit entry of %s could not be written in time", entry.path)
+    except Exception:
+        log.exception("the audit entry of %s could not be written", entry.path)
 
 
 class _Shown:

@@ -13,7 +13,8 @@ from townos.app.build import build
 from townos.app.configuration import Configuration
 from townos.app.http import application
 from townos.app.notify import Notifier
-from townos.concurrency import open_nursery
+from townos.concurrency import end_shields_by, open_nursery
+from townos.limits import SHUTDOWN_CLEANUP_SECONDS
 
 
 async def serve(configuration: Configuration, environment: Mapping[str, str]) -> None:
@@ -53,6 +54,7 @@ async def _until_it_ends(
         await notifier.ready()
         task_status.started()
     await notifier.stopping()
+    end_shields_by(trio.current_time() + SHUTDOWN_CLEANUP_SECONDS)
     everything.cancel()
 
 

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 import trio
 
+from townos.concurrency import shielded
 from townos.containers.copying import Copy
 from townos.containers.pulling import Progress
 from townos.containers.rooted import opened_below
@@ -67,7 +68,7 @@ class Extraction:
             mounted = await self._run("mount", "--", name)
             yield Path(mounted.stdout.decode().rstrip("\n"))
         finally:
-            with trio.CancelScope(shield=True):
+            with shielded(CONTAINER_COMMAND_TIMEOUT_SECONDS, "removing a container"):
                 await self._remove(name)
             self._living.discard(name)
 

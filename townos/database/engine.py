@@ -18,9 +18,10 @@ from typing import Final, Self, TypeVar
 
 import trio
 
+from townos.concurrency import shielded
 from townos.database import files as database_files
 from townos.errors import Internal, NoSpace, Unavailable
-from townos.limits import DATABASE_BUSY_TIMEOUT_SECONDS, DATABASE_READERS
+from townos.limits import CLEANUP_TIMEOUT_SECONDS, DATABASE_BUSY_TIMEOUT_SECONDS, DATABASE_READERS
 from townos.posix.reserve import Reserve
 
 log: Final = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class Database:
         try:
             yield database
         finally:
-            with trio.CancelScope(shield=True):
+            with shielded(CLEANUP_TIMEOUT_SECONDS, "closing the database"):
                 await trio.to_thread.run_sync(database._close)  # noqa: SLF001  our own
 
     @classmethod

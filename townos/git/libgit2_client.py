@@ -4,12 +4,14 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
 import trio
 
+from townos.concurrency import on_failure
 from townos.git.addresses import check_address
 from townos.git.bounds import VOLUME_BOUNDS, Bounds
 from townos.git.branch import BranchName
@@ -18,6 +20,7 @@ from townos.git.ssh_home import PROCESS_SSH_HOME
 from townos.git.threads import Stop, Work, run_local, run_network
 from townos.git.url import GitUrl
 from townos.limits import (
+    CLEANUP_TIMEOUT_SECONDS,
     GIT_CLONE_TIMEOUT_SECONDS,
     GIT_FETCH_TIMEOUT_SECONDS,
     GIT_LOCAL_TIMEOUT_SECONDS,
@@ -90,12 +93,9 @@ class Libgit2Client:
 
             remote.fill(url, directory, self._home, self._volume_bounds, stop, branch=wanted, depth=depth)
 
-        try:
+        clear = partial(trio.to_thread.run_sync, clear_directory, directory)
+        async with on_failure(clear, CLEANUP_TIMEOUT_SECONDS, "emptying a volume"):
             await self._talk("clone", url, work, self._timeouts.clone)
-        except BaseException:
-            with trio.CancelScope(shield=True):
-                await trio.to_thread.run_sync(clear_directory, directory)
-            raise
 
     async def update(self, directory: Path, url: GitUrl, *, branch: str = "") -> None:
         """Make `.git` safe to open, fetch, then move branch and working tree; or fill an empty directory."""

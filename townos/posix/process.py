@@ -20,7 +20,7 @@ from typing import Final, Self
 import trio
 from trio.lowlevel import FdStream
 
-from townos.concurrency import open_nursery
+from townos.concurrency import open_nursery, shielded
 from townos.errors import Internal
 from townos.limits import PROCESS_KILL_GRACE_SECONDS, PROCESS_OUTPUT_MAX_BYTES, PROCESS_STDERR_TAIL_BYTES
 from townos.posix.terminal import Terminal
@@ -140,7 +140,7 @@ class Child:
 
         What a child that ended by itself left running is meant to stay: podman's monitors are such.
         """
-        with trio.CancelScope(shield=True):
+        with shielded(PROCESS_KILL_GRACE_SECONDS, "ending a child process"):
             if self._process.returncode is None:
                 with suppress(ProcessLookupError):
                     os.killpg(self._process.pid, signal.SIGKILL)

@@ -12,8 +12,10 @@ from typing import Final
 
 import trio
 
+from townos.concurrency import on_failure, shielded
 from townos.errors import TownError
 from townos.git import GitClient, GitUrl
+from townos.limits import CLEANUP_TIMEOUT_SECONDS, GIT_LOCAL_TIMEOUT_SECONDS, REPOSITORY_CHANGE_TIMEOUT_SECONDS
 from townos.names import RepositoryName
 
 INCOMING: Final = ".incoming-"
@@ -39,12 +41,8 @@ class Checkouts:
         """Clone, but not yet into place. Raises `GitFailed`, and then nothing is left."""
         parent = self._base / f"{INCOMING}{secrets.token_hex(8)}"
         await trio.to_thread.run_sync(partial(parent.mkdir, parents=True))
-        try:
+        async with on_failure(partial(_delete, parent), CLEANUP_TIMEOUT_SECONDS, "deleting a staged clone"):
             await self._git.clone(url, parent, name)
-        except BaseException:
-            with trio.CancelScope(shield=True):
-                await _delete(parent)
-            raise
         return Incoming(parent, self.path(name))
 
     async def refresh(self, name: RepositoryName, url: GitUrl) -> list[TownError]:
@@ -69,7 +67,7 @@ class Checkouts:
         except TownError as error:
             errors.append(error)
         finally:
-            with trio.CancelScope(shield=True):
+            with shielded(GIT_LOCAL_TIMEOUT_SECONDS, "applying a stash"):
                 try:
                     await self._git.stash_apply(path)
                 except TownError as error:
@@ -96,14 +94,13 @@ class Incoming:
 
     async def put_in_place(self) -> None:
         """Move it to its place, instead of what may be there; cannot be cancelled halfway."""
-        with trio.CancelScope(shield=True):
+        with shielded(REPOSITORY_CHANGE_TIMEOUT_SECONDS, "swapping a checkout"):
             await trio.to_thread.run_sync(self._swap)
             await _delete(self._parent)
 
     async def discard(self) -> None:
         """Delete it."""
-        with trio.CancelScope(shield=True):
-            await _delete(self._parent)
+        await _delete(self._parent)
 
     def _swap(self) -> None:
         _move(self._place, self._parent / f"{TRASH}old")

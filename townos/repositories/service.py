@@ -3,19 +3,26 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import trio
 
 from townos.clock import Clock
-from townos.concurrency import open_nursery
+from townos.concurrency import always, on_failure, open_nursery, shielded
 from townos.database.timestamps import loaded, stored
 from townos.errors import Conflict, FieldError, Invalid, NotFound, TownError, at_field
 from townos.git import GitClient, GitUrl
 from townos.git.url import Credentials
 from townos.i18n import T
-from townos.limits import REPOSITORY_PROBLEMS_SHOWN, REPOSITORY_REFRESH_SECONDS, REPOSITORY_REFRESHES_AT_ONCE
+from townos.limits import (
+    CLEANUP_TIMEOUT_SECONDS,
+    REPOSITORY_CHANGE_TIMEOUT_SECONDS,
+    REPOSITORY_PROBLEMS_SHOWN,
+    REPOSITORY_REFRESH_SECONDS,
+    REPOSITORY_REFRESHES_AT_ONCE,
+)
 from townos.names import RepositoryName
 from townos.posix.files import replace_file
 from townos.repositories.catalogue import Catalogue
@@ -106,24 +113,20 @@ class Repositories:
         checked = at_field("name", RepositoryName.parse, name or address.last_segment())
         self._refuse_duplicate(self._entries, checked)
         incoming = await self._checkouts.prepare(checked, address)
-        try:
-            async with self._turn(checked).lock, self._changing:
-                await self._add(Repository.of(checked, address, by_admin=by_admin), checked, incoming)
-        finally:
-            await incoming.discard()
+        discarded = always(incoming.discard, CLEANUP_TIMEOUT_SECONDS, "deleting a staged clone")
+        async with discarded, self._turn(checked).lock, self._changing:
+            await self._add(Repository.of(checked, address, by_admin=by_admin), checked, incoming)
         self._wanted.set()
         return checked
 
     async def _add(self, entry: Repository, name: RepositoryName, incoming: Incoming) -> None:
         """Put the clone in place and then the entry into the file: never an entry without its checkout."""
         self._refuse_duplicate(self._entries, name)
-        with trio.CancelScope(shield=True):
+        with shielded(REPOSITORY_CHANGE_TIMEOUT_SECONDS, "adding a repository"):
             await incoming.put_in_place()
-            try:
+            remove = partial(self._checkouts.remove, name)
+            async with on_failure(remove, CLEANUP_TIMEOUT_SECONDS, "removing a checkout"):
                 entries = await self._file.update(lambda known: self._with(known, entry))
-            except BaseException:
-                await self._checkouts.remove(name)
-                raise
             self._errors.pop(name, None)
             self._adopt(entries)
             await self._catalogue.refresh(name)
@@ -143,7 +146,7 @@ class Repositories:
         turn = self._turn(name)
         turn.interrupt()
         async with turn.lock, self._changing:
-            with trio.CancelScope(shield=True):
+            with shielded(REPOSITORY_CHANGE_TIMEOUT_SECONDS, "removing a repository"):
                 self._adopt(await self._file.update(lambda known: _without(known, name)))
                 self._errors.pop(name, None)
                 await self._delete_checkout(name)
@@ -160,7 +163,7 @@ class Repositories:
         """Give a repository another place, 0 being the most important; too high means last. Raises `NotFound`."""
         self._entry(name)
         async with self._changing:
-            with trio.CancelScope(shield=True):
+            with shielded(REPOSITORY_CHANGE_TIMEOUT_SECONDS, "moving a repository"):
                 self._adopt(await self._file.update(lambda known: _moved(known, name, position)))
 
     async def refresh_all(self) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """The volumes of the people of the house: what they see of the disk, and what they may change."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-import trio
-
+from townos.concurrency import on_failure
 from townos.errors import Invalid, at_field
+from townos.limits import CLEANUP_TIMEOUT_SECONDS
 from townos.storage.paths import Area, VolumePath, is_package_volume
 from townos.storage.space.guard import SpaceGuard
 from townos.storage.subjects import RequireIdle
@@ -85,13 +86,10 @@ class UserVolumes:
         await self._volumes.delete(path)
 
     async def _rename_or_restore(self, before: Volume, new: VolumePath) -> None:
-        try:
+        restore = partial(self._volumes.set_quota, before.path, before.quota)
+        async with on_failure(restore, CLEANUP_TIMEOUT_SECONDS, "setting the old quota again"):
             self._require_idle(before.path)  # an operation may have begun while the quota was set
             await self._volumes.rename(before.path, new)
-        except BaseException:
-            with trio.CancelScope(shield=True):
-                await self._volumes.set_quota(before.path, before.quota)
-            raise
 
 
 def filesystem(volume: Volume) -> Filesystem:

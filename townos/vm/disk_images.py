@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -10,8 +11,10 @@ from typing import Final
 import trio
 
 from townos.clock import Clock
+from townos.concurrency import always
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound, Unavailable
 from townos.limits import (
+    CLEANUP_TIMEOUT_SECONDS,
     VM_COPY_TIMEOUT_SECONDS,
     VM_DOWNLOAD_TIMEOUT_SECONDS,
     VM_HASH_BYTES,
@@ -149,14 +152,12 @@ class DiskVmImages:
         kind = await trio.to_thread.run_sync(checked_format, source, limiter=self._threads)
         await self._check_size(await self._converter.measure(source, kind))
         digest = await _digest(source)
-        try:
+        unlink = partial(trio.to_thread.run_sync, files.unlink, target)
+        async with always(unlink, CLEANUP_TIMEOUT_SECONDS, "deleting an unfinished image"):
             await trio.to_thread.run_sync(files.create, target, limiter=self._threads)
             await self._converter.convert(source, kind, target)
             attributes = {ORIGIN: str(url), DIGEST: digest}
             await trio.to_thread.run_sync(files.finish, target, self._root / name, attributes, limiter=self._threads)
-        finally:
-            with trio.CancelScope(shield=True):
-                await trio.to_thread.run_sync(files.unlink, target)
         await trio.to_thread.run_sync(files.unlink, source)
         log.info("the disk image %s came from %s, SHA-256 %s", name, url, digest)
 

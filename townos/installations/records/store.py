@@ -264,9 +264,8 @@ def _remove_empty(directory: Path, root: Path) -> None:
     """Remove a directory below `root`, and those above it, as far as they are empty."""
     while directory != root and directory.is_relative_to(root):
         try:
-            directory.rmdir()
-        except FileNotFoundError:
-            pass
+            with suppress(FileNotFoundError):
+                directory.rmdir()
         except OSError:
             return
         directory = directory.parent

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Protocol
 
-import trio
-
-from townos.errors import TownError
+from townos.concurrency import always
+from townos.limits import UNIT_JOB_TIMEOUT_SECONDS
 from townos.names import UnitName
 
 
@@ -41,22 +41,6 @@ async def paused(services: Services, unit: UnitName | None) -> AsyncIterator[Non
     if unit is None or not await services.running(unit):
         yield
         return
-    try:
+    async with always(partial(services.start, unit), UNIT_JOB_TIMEOUT_SECONDS, f"starting {unit} again"):
         await services.stop(unit)
         yield
-    except BaseException as error:
-        await _start_after(services, unit, error)
-        raise
-    await _start(services, unit)
-
-
-async def _start(services: Services, unit: UnitName) -> None:
-    with trio.CancelScope(shield=True):  # bounded by the time that the service manager gives a job
-        await services.start(unit)
-
-
-async def _start_after(services: Services, unit: UnitName, error: BaseException) -> None:
-    try:
-        await _start(services, unit)
-    except TownError as second:
-        raise BaseExceptionGroup("a service could not be started again after a failure", [error, second]) from None

@@ -12,7 +12,9 @@ import msgspec
 import trio
 
 from townos.clock import Clock
+from townos.concurrency import shielded
 from townos.errors import Conflict, NoSpace
+from townos.limits import UPLOAD_PLANNING_TIMEOUT_SECONDS
 from townos.names import InnerPath, UnitName
 from townos.operations import Operations, Plan, checked_id
 from townos.storage.archives.merging import prepare
@@ -127,7 +129,8 @@ class Uploads:
     async def _hand_over(self, scratch: Scratch, upload: Upload, identifier: str) -> None:
         """Let an operation go on with a scratch directory, which is its own from the moment that it is recorded."""
         planner = partial(self._plan, scratch, upload)
-        with trio.CancelScope(shield=True):  # planning is quick, and there is no moment in which nobody owns it
+        # A cancellation in between would leave a scratch directory that nobody owns.
+        with shielded(UPLOAD_PLANNING_TIMEOUT_SECONDS, "planning an upload"):
             begun = await self._operations.begin(UPLOAD, subject(upload.volume), planner, operation_id=identifier)
             scratch.kept = True
         try:

@@ -16,8 +16,9 @@ from typing import Final, TypeVar
 
 import trio
 
+from townos.concurrency import on_failure
 from townos.errors import NoSpace, NotFound, Unavailable
-from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, STORAGE_THREADS
+from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, CLEANUP_TIMEOUT_SECONDS, STORAGE_THREADS
 from townos.posix.process import Completed, ProcessFailed, run
 from townos.posix.reserve import Reserve
 from townos.storage.btrfs import directories, tree_search
@@ -156,12 +157,9 @@ class Disk:
     async def _make(self, *arguments: str, target: Sequence[str]) -> None:
         """Make a subvolume, and the directories above it that are missing."""
         await self.look(partial(_prepare, parts=target))
-        try:
+        clean = partial(self.look, partial(directories.remove_empty_parents, parts=target))
+        async with on_failure(clean, CLEANUP_TIMEOUT_SECONDS, "deleting empty directories"):
             await self._btrfs("subvolume", *arguments, str(self.location(target)))
-        except BaseException:
-            with trio.CancelScope(shield=True):
-                await self.look(partial(directories.remove_empty_parents, parts=target))
-            raise
 
     async def give_up_reserve(self) -> bool:
         """Give up a part of the reserve; tell whether there was any."""

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-import trio
-
+from townos.concurrency import shielded
 from townos.errors import Invalid
+from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS
 from townos.storage.btrfs import directories
 from townos.storage.btrfs.disk import Disk
 from townos.storage.fs.entries import names
@@ -56,7 +56,7 @@ class Staging:
     async def discard(self, parts: Sequence[str]) -> None:
         """Delete what is at the place of a subvolume that was made. Cannot be cancelled."""
         try:
-            with trio.CancelScope(shield=True):
+            with shielded(BTRFS_COMMAND_TIMEOUT_SECONDS, "deleting a staged volume"):
                 await self._disk.delete(parts)
         finally:
             self._in_use.discard(parts[-1])

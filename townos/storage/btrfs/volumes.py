@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import trio
-
+from townos.concurrency import shielded
 from townos.errors import NoSpace, Unavailable
+from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS
 from townos.names import InnerPath
 from townos.posix.process import ProcessFailed
 from townos.posix.reserve import Reserve
@@ -101,7 +101,7 @@ class BtrfsVolumes(BtrfsSnapshots):
 
     async def discard_scratch(self, name: str) -> None:
         """Delete a scratch directory. Cannot be cancelled. Raises `Invalid`."""
-        with trio.CancelScope(shield=True):
+        with shielded(BTRFS_COMMAND_TIMEOUT_SECONDS, "deleting a scratch directory"):
             async with self._disk.changes:
                 await self._staging.discard(staged_parts(name))
 
@@ -146,7 +146,8 @@ class BtrfsVolumes(BtrfsSnapshots):
     async def rename(self, old: VolumePath, new: VolumePath) -> None:
         """Move a volume with its snapshots. Raises `NotFound`, `Conflict`."""
         async with self._disk.changes:
-            with trio.CancelScope(shield=True):  # whoever hangs up must not leave the snapshots behind
+            # A client that disconnects must not leave the snapshots behind.
+            with shielded(BTRFS_COMMAND_TIMEOUT_SECONDS, "moving snapshots"):
                 await self._disk.look(partial(moves.rename_volume, old=old, new=new))
                 await self._move_snapshots(old, new)
                 await self._disk.commit()

@@ -17,7 +17,7 @@ FOOTING = Footing(SIZE)
 KILLED = """
 import os, signal, sys, trio
 from pathlib import Path
-from tests.unit.test_database_footing import FOOTING, SCHEMA, insert
+from tests.unit.database.test_database_footing import FOOTING, SCHEMA, insert
 from townos.database.engine import Database
 
 async def main():
@@ -47,7 +47,7 @@ def free(connection: sqlite3.Connection) -> int:
 
 
 def python(program: str, file: Path) -> subprocess.CompletedProcess[str]:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     argv = [sys.executable, "-c", program, str(file)]
     return subprocess.run(argv, cwd=root, capture_output=True, text=True, timeout=60, check=False)
 

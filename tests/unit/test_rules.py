@@ -1,0 +1,98 @@
+"""Rules of docs/contributing.md that hold in every file, checked on the syntax tree."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from townos import limits
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = sorted((ROOT / "townos").rglob("*.py"))
+SHIELDING = {"shielded": 0, "always": 1, "on_failure": 1}
+"""What shields its work, and which argument limits it."""
+
+LINES_MAX = 350
+LOOSE_MODULES = {
+    "__init__", "__main__", "cli", "errors", "limits", "names",
+    "clock", "concurrency", "encoding", "images", "quantities", "redaction", "texts", "urls",
+}  # fmt: skip
+
+
+def places(matches: Callable[[ast.AST], bool], files: list[Path] = PRODUCT) -> Iterator[str]:
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if matches(node):
+                yield f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+
+
+def called(node: ast.AST) -> str:
+    """Return the name of the function that a node calls, without what it is an attribute of."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+@pytest.mark.conformance("BLD-02")
+def test_no_handler_is_bare() -> None:
+    assert list(places(lambda node: isinstance(node, ast.ExceptHandler) and node.type is None)) == []
+
+
+@pytest.mark.conformance("BLD-02")
+def test_no_handler_drops_an_error_without_a_word() -> None:
+    """`contextlib.suppress` with the types that are expected says so; `except X: pass` hides it among the code."""
+
+    def drops(node: ast.AST) -> bool:
+        return isinstance(node, ast.ExceptHandler) and all(isinstance(line, ast.Pass) for line in node.body)
+
+    assert list(places(drops)) == []
+
+
+@pytest.mark.conformance("BLD-02")
+def test_no_broad_type_is_suppressed() -> None:
+    def is_broad(node: ast.AST) -> bool:
+        names = {getattr(one, "id", "") for one in node.args} if isinstance(node, ast.Call) else set()
+        return called(node) == "suppress" and bool(names & {"Exception", "BaseException", "TownError"})
+
+    assert list(places(is_broad)) == []
+
+
+def test_only_the_one_mechanism_shields() -> None:
+    def shields(node: ast.AST) -> bool:
+        return isinstance(node, ast.keyword) and node.arg == "shield"
+
+    assert {place.partition(":")[0] for place in places(shields)} == {"townos/concurrency.py"}
+
+
+def test_every_shield_has_a_limit_with_a_name() -> None:
+    def has_none(node: ast.AST) -> bool:
+        position = SHIELDING.get(called(node))
+        if position is None or not isinstance(node, ast.Call):
+            return False
+        limit = node.args[position]
+        return not (isinstance(limit, ast.Name) and (limit.id == "seconds" or hasattr(limits, limit.id)))
+
+    assert list(places(has_none)) == []
+
+
+def test_no_file_of_the_product_is_too_long() -> None:
+    files = [*PRODUCT, *(ROOT / "web" / "src").rglob("*.ts*")]
+    long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
+    generated = "schema.d.ts"
+    assert {name: lines for name, lines in long.items() if lines > LINES_MAX and generated not in name} == {}
+
+
+def test_only_what_most_rooms_use_lies_at_the_top() -> None:
+    assert {path.stem for path in (ROOT / "townos").glob("*.py")} == LOOSE_MODULES
+
+
+@pytest.mark.conformance("BLD-08")
+def test_tests_are_organized_by_room() -> None:
+    """A unit test lies in the folder of the room that it tests, or beside the folders for a module of the top."""
+    rooms = {path.name for path in (ROOT / "townos").iterdir() if path.is_dir() and (path / "__init__.py").exists()}
+    folders = {path.name for path in (ROOT / "tests" / "unit").iterdir() if path.is_dir()} - {"__pycache__"}
+    assert folders <= rooms
+    assert rooms - folders == {"testing"}  # tests/contract holds its fakes against the real parts
+    beside = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "unit").glob("test_*.py")}
+    assert beside - LOOSE_MODULES == {"rules"}
