@@ -16,7 +16,12 @@ from townos.containers.pulling import Progress
 from townos.containers.rooted import opened_below
 from townos.errors import Conflict, Foreign, Invalid, NoSpace
 from townos.images import ImageDirectory, ImageReference
-from townos.limits import CONTAINER_CLEANUP_TIMEOUT_SECONDS, CONTAINER_COPY_THREADS, CONTAINER_COPY_TIMEOUT_SECONDS
+from townos.limits import (
+    CONTAINER_CLEANUP_TIMEOUT_SECONDS,
+    CONTAINER_COMMAND_TIMEOUT_SECONDS,
+    CONTAINER_COPY_THREADS,
+    CONTAINER_COPY_TIMEOUT_SECONDS,
+)
 from townos.posix.files import clear_directory, is_empty_directory, opened_directory
 from townos.posix.process import Completed, ProcessFailed, ProcessTimeout
 
