@@ -67,10 +67,11 @@ class Boot:
         await self._ended.wait()
 
     async def run(self) -> None:
-        """Run every stage once."""
+        """Run every stage once; begun again, it goes on with those that are pending."""
         for stage in self._stages:
-            await self._attempt(stage)
-            self._pending.remove(stage.name)
+            if stage.name in self._pending:
+                await self._attempt(stage)
+                self._pending.remove(stage.name)
         self._ended.set()
 
     async def _attempt(self, stage: Stage) -> None:

@@ -55,11 +55,16 @@ async def build(configuration: Configuration, adapters: Adapters) -> AsyncIterat
             Stage("repositories", packages.repositories.open),
             Stage("storage", storage.open),
             Stage("containers", partial(write_profile, configuration.seccomp)),
-            Stage("packages", packages.reconciliation.run),
+            Stage("packages", partial(_reconcile, core, packages)),
         )
         accounts = AccountServices.build(core, adapters)
         status = _status(core, adapters, accounts, storage, packages)
         yield Appliance(adapters, core, accounts, storage, packages, status)
+
+
+async def _reconcile(core: Core, packages: PackageServices) -> None:
+    await core.operations.wait_serving()  # what an operation still works on is not touched
+    await packages.reconciliation.run()
 
 
 def _status(

@@ -1,44 +1,60 @@
 """The running appliance: everything in one nursery tree, until a signal ends it."""
 
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 import trio
 
+from townos.api.app import TownApp
 from townos.api.http.server import bind
 from townos.api.http.server import serve as serve_http
 from townos.app.adapters import real_adapters
-from townos.app.build import build
+from townos.app.build import Appliance, build
 from townos.app.configuration import Configuration
 from townos.app.http import application
 from townos.app.notify import Notifier
+from townos.app.supervision import Service
 from townos.concurrency import end_shields_by, open_nursery
 from townos.limits import SHUTDOWN_CLEANUP_SECONDS
 
 
 async def serve(configuration: Configuration, environment: Mapping[str, str]) -> None:
-    """Run the appliance until SIGTERM or SIGINT.
+    """Run the appliance until SIGTERM or SIGINT."""
+    sockets = bind(configuration.listen.host, configuration.listen.port)
+    stop = trio.Event()
+    async with build(configuration, real_adapters(configuration)) as appliance, open_nursery() as nursery:
+        await nursery.start(_set_on_signal, stop)
+        await run(appliance, sockets, Notifier(environment), stop)
+        nursery.cancel_scope.cancel()
+
+
+async def run(appliance: Appliance, sockets: Sequence[socket.socket], notifier: Notifier, stop: trio.Event) -> None:
+    """Run an appliance until `stop` is set.
 
     HTTP answers before any slow work of the boot begins. When HTTP or the database fails this raises, the process ends,
-    and systemd starts it again.
+    and systemd starts it again. Everything else is supervised: its failure ends nothing else.
     """
-    notifier = Notifier(environment)
-    sockets = bind(configuration.listen.host, configuration.listen.port)
-    async with build(configuration, real_adapters(configuration)) as appliance, open_nursery() as nursery:
-        await appliance.accounts.sessions.clear()
-        stop = trio.Event()
-        await nursery.start(_set_on_signal, stop)
-        app = application(appliance)
+    await appliance.accounts.sessions.clear()
+    app = application(appliance)
+    async with open_nursery() as nursery:
         http = partial(serve_http, app, sockets, stop.wait, on_stop=app.streams.end)
         await nursery.start(_until_it_ends, http, nursery.cancel_scope, notifier)
-        await nursery.start(appliance.core.operations.serve)
-        nursery.start_soon(app.streams.watch, appliance.accounts.sessions.alive)
-        nursery.start_soon(appliance.core.boot.run)
-        for name, service in appliance.background_services().items():
-            appliance.core.supervisor.start(nursery, name, service)
-        nursery.start_soon(notifier.serve_watchdog)
         nursery.start_soon(appliance.core.database.watch)
+        for name, service in supervised(appliance, app, notifier).items():
+            appliance.core.supervisor.start(nursery, name, service)
+
+
+def supervised(appliance: Appliance, app: TownApp, notifier: Notifier) -> Mapping[str, Service]:
+    """Return all that runs in the background, by the name under which a failure shows as degraded."""
+    return {
+        "operations": appliance.core.operations.serve,
+        "boot": appliance.core.boot.run,
+        "open streams": partial(app.streams.watch, appliance.accounts.sessions.alive),
+        "watchdog": notifier.serve_watchdog,
+        **appliance.background_services(),
+    }
 
 
 async def _until_it_ends(

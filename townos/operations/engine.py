@@ -104,6 +104,7 @@ class Operations:
         self._slots = trio.Semaphore(OPERATIONS_CONCURRENT)
         self._sequence = 0
         self._nursery: trio.Nursery | None = None
+        self._serving = trio.Event()
         self._moved: dict[str, Job] = {}
         self._progress = trio.Event()
 
@@ -124,9 +125,15 @@ class Operations:
                 for job in revived:
                     nursery.start_soon(self._conduct, job, None)
                 self._nursery = nursery  # only now: what is unfinished keeps its package
+                self._serving.set()
                 task_status.started()
         finally:
             self._nursery = None
+            self._serving = trio.Event()
+
+    async def wait_serving(self) -> None:
+        """Wait until `serve` runs and knows what an earlier process left unfinished."""
+        await self._serving.wait()
 
     def unfinished(self) -> list[PackageId]:
         """Return the packages that operations work on; after a start, those that an earlier process left."""

@@ -83,13 +83,13 @@ class DiskVmImages:
                     await self._download(url, source, progress)
                     await self._convert(url, name, source)
             except (Invalid, NoSpace):  # another try would not go on with this file, and it may be what fills the disk
-                await trio.to_thread.run_sync(files.unlink, source)
+                await trio.to_thread.run_sync(files.unlink, source, limiter=self._threads)
                 raise
 
     async def keep(self, name: VmImageName, identifier: SnapshotId) -> None:
         """Copy a disk by reference, attributes included, to a hidden place first: kept whole or not at all."""
         kept = files.kept(self._root, name, identifier)
-        if await trio.to_thread.run_sync(kept.exists):
+        if await trio.to_thread.run_sync(kept.exists, limiter=self._threads):
             return
         if not await self.exists(name):
             raise NotFound("vm.image_missing", name)
@@ -141,7 +141,7 @@ class DiskVmImages:
         most = await self._max_bytes()
         with trio.move_on_after(VM_DOWNLOAD_TIMEOUT_SECONDS) as scope:
             try:
-                await download(url, source, max_bytes=most, space=self._space, progress=progress)
+                await download(url, source, max_bytes=most, space=self._space, threads=self._threads, progress=progress)
             except FileNotFoundError as error:
                 raise Unavailable("storage.no_root", self._root.name) from error
         if scope.cancelled_caught:
@@ -151,14 +151,14 @@ class DiskVmImages:
         target = self._root / f"{name}{files.CONVERSION}"
         kind = await trio.to_thread.run_sync(checked_format, source, limiter=self._threads)
         await self._check_size(await self._converter.measure(source, kind))
-        digest = await _digest(source)
-        unlink = partial(trio.to_thread.run_sync, files.unlink, target)
+        digest = await _digest(source, self._threads)
+        unlink = partial(trio.to_thread.run_sync, files.unlink, target, limiter=self._threads)
         async with always(unlink, CLEANUP_TIMEOUT_SECONDS, "deleting an unfinished image"):
             await trio.to_thread.run_sync(files.create, target, limiter=self._threads)
             await self._converter.convert(source, kind, target)
             attributes = {ORIGIN: str(url), DIGEST: digest}
             await trio.to_thread.run_sync(files.finish, target, self._root / name, attributes, limiter=self._threads)
-        await trio.to_thread.run_sync(files.unlink, source)
+        await trio.to_thread.run_sync(files.unlink, source, limiter=self._threads)
         log.info("the disk image %s came from %s, SHA-256 %s", name, url, digest)
 
     async def _check_size(self, measure: Measure) -> None:
@@ -174,7 +174,7 @@ def _check_origin(image: VmImage, url: ImageUrl) -> None:
         raise Conflict("vm.from_elsewhere", image.name)
 
 
-async def _digest(path: Path) -> str:
+async def _digest(path: Path, threads: trio.CapacityLimiter) -> str:
     """Return the SHA-256 of a file, in pieces: a cancellation need not wait for the end of it."""
     digest = sha256()
 
@@ -184,6 +184,6 @@ async def _digest(path: Path) -> str:
         return bool(chunk)
 
     with path.open("rb", buffering=0) as file:
-        while await trio.to_thread.run_sync(feed):
+        while await trio.to_thread.run_sync(feed, limiter=threads):
             pass
     return digest.hexdigest()

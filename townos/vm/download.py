@@ -10,7 +10,7 @@ from typing import Final
 import trio
 
 from townos.errors import Foreign, Invalid
-from townos.limits import DOWNLOAD_TRIES, DOWNLOAD_WRITE_BYTES, VM_THREADS
+from townos.limits import DOWNLOAD_TRIES, DOWNLOAD_WRITE_BYTES
 from townos.storage.space.guard import SpaceGuard
 from townos.vm.http import Answer, Interrupted, get
 from townos.vm.images import Progress
@@ -20,19 +20,24 @@ from townos.vm.source import ImageUrl
 _CONTENT_RANGE: Final = re.compile(r"bytes (?:([0-9]{1,18})-[0-9]{1,18}|\*)/([0-9]{1,18}|\*)")
 _VALIDATOR: Final = re.compile(r"[\x20-\x7e]{1,256}")  # what can be sent back, and kept in an attribute of the file
 _WEB_PAGES: Final = ("text/html", "application/xhtml")
-_threads: Final = trio.CapacityLimiter(VM_THREADS)
 
 
 async def download(
-    url: ImageUrl, path: Path, *, max_bytes: int, space: SpaceGuard, progress: Progress | None = None
+    url: ImageUrl,
+    path: Path,
+    *,
+    max_bytes: int,
+    space: SpaceGuard,
+    threads: trio.CapacityLimiter,
+    progress: Progress | None = None,
 ) -> None:
     """Download a file; what is at `path` from an earlier try is gone on with. It stays there if this fails.
 
     Raises `Foreign` naming the host, `Invalid` for what is too large or a web page, `NoSpace` with the numbers.
     """
-    partial = await trio.to_thread.run_sync(PartialFile.open, path, str(url), limiter=_threads)
+    partial = await trio.to_thread.run_sync(PartialFile.open, path, str(url), limiter=threads)
     try:
-        await _Download(url, partial, max_bytes, space, progress).run()
+        await _Download(url, partial, max_bytes, space, threads, progress).run()
     finally:
         partial.close()
 
@@ -43,6 +48,7 @@ class _Download:
     partial: PartialFile
     max_bytes: int
     space: SpaceGuard
+    threads: trio.CapacityLimiter
     progress: Progress | None
 
     async def run(self) -> None:
@@ -76,7 +82,7 @@ class _Download:
         if answer.status != HTTPStatus.OK:
             raise Foreign("vm.download_status", answer.url.place, answer.status)
         _check_kind(answer)
-        await trio.to_thread.run_sync(self.partial.restart, _validator(answer), limiter=_threads)
+        await trio.to_thread.run_sync(self.partial.restart, _validator(answer), limiter=self.threads)
         length = answer.headers.get("content-length")
         return int(length) if length is not None else None
 
@@ -87,7 +93,7 @@ class _Download:
             return None if total in {None, "*"} else int(total)
         if answer.status != HTTPStatus.PARTIAL_CONTENT and total == str(self.partial.size):
             return self.partial.size  # there is nothing after what is here: it is complete
-        await trio.to_thread.run_sync(self.partial.restart, limiter=_threads)
+        await trio.to_thread.run_sync(self.partial.restart, limiter=self.threads)
         raise Interrupted("vm.bad_range", answer.url.place)
 
     async def _copy(self, answer: Answer, total: int | None) -> None:
@@ -112,7 +118,7 @@ class _Download:
 
     async def _store(self, pending: bytearray) -> None:
         await self._check_room(self.partial.size + len(pending))
-        await trio.to_thread.run_sync(self.partial.append, bytes(pending), limiter=_threads)
+        await trio.to_thread.run_sync(self.partial.append, bytes(pending), limiter=self.threads)
         pending.clear()
 
     async def _check_room(self, size: int | None) -> None:

@@ -7,8 +7,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from townos.api.http.sse import EventStream
+from townos.api.http.sse import EventStream, Stream
 from townos.api.http.streams import OpenStreams
+from townos.errors import Unauthorized
 from townos.limits import STREAM_SESSION_CHECK_SECONDS
 
 
@@ -62,3 +63,27 @@ async def test_the_end_of_the_server_ends_all_streams_and_those_to_come() -> Non
         await trio.testing.wait_all_tasks_blocked()
         streams.end()
     await follow(streams, "bo")
+
+
+async def test_a_download_is_cut_off_with_its_session(autojump_clock: MockClock) -> None:
+    streams = OpenStreams()
+    download = Stream(nothing(), content_type="application/gzip")
+    download.session = "ada"
+
+    async def none_alive(_: Collection[str]) -> frozenset[str]:
+        return frozenset()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(streams.watch, none_alive)
+        with pytest.raises(Unauthorized), streams.until_ended(download):
+            await trio.sleep_forever()
+        nursery.cancel_scope.cancel()
+    assert trio.current_time() <= 2 * STREAM_SESSION_CHECK_SECONDS
+
+
+async def test_a_download_may_finish_when_the_server_stops(autojump_clock: MockClock) -> None:
+    streams = OpenStreams()
+    with streams.until_ended(Stream(nothing(), content_type="application/gzip")):
+        streams.end()
+        await trio.sleep(1)
+    assert trio.current_time() == pytest.approx(1)

@@ -30,7 +30,9 @@ def target(tmp_path: Path) -> Path:
 async def fetch(
     site: Website, target: Path, path: str = "/disk.img", max_bytes: int = PLENTY, disk: FakeDisk = DISK
 ) -> None:
-    await download(ImageUrl.parse(site.url(path)), target, max_bytes=max_bytes, space=disk.guard)
+    await download(
+        ImageUrl.parse(site.url(path)), target, max_bytes=max_bytes, space=disk.guard, threads=trio.CapacityLimiter(1)
+    )
 
 
 @pytest.mark.conformance("ARC-09")
@@ -39,7 +41,12 @@ async def test_a_file_arrives_with_its_progress(target: Path) -> None:
     async with website(FileHandler(CONTENT)) as site:
         url = ImageUrl.parse(site.url())
         await download(
-            url, target, max_bytes=PLENTY, space=DISK.guard, progress=lambda done, total: told.append((done, total))
+            url,
+            target,
+            max_bytes=PLENTY,
+            space=DISK.guard,
+            threads=trio.CapacityLimiter(1),
+            progress=lambda done, total: told.append((done, total)),
         )
     assert target.read_bytes() == CONTENT
     assert told[-1] == (len(CONTENT), len(CONTENT))
@@ -52,7 +59,12 @@ async def test_a_length_that_is_not_told_is_not_known(target: Path) -> None:
     async with website(saying(b"HTTP/1.1 200 OK\r\n\r\nsome bytes")) as site:
         url = ImageUrl.parse(site.url())
         await download(
-            url, target, max_bytes=PLENTY, space=DISK.guard, progress=lambda done, total: told.append((done, total))
+            url,
+            target,
+            max_bytes=PLENTY,
+            space=DISK.guard,
+            threads=trio.CapacityLimiter(1),
+            progress=lambda done, total: told.append((done, total)),
         )
     assert target.read_bytes() == b"some bytes"
     assert told == [(10, None)]
@@ -68,7 +80,7 @@ async def test_chunks_are_put_together(target: Path) -> None:
 async def test_credentials_and_query_go_to_the_host_alone(target: Path) -> None:
     async with website(FileHandler(b"x" * 512)) as site:
         url = ImageUrl.parse(f"http://ada:engine@127.0.0.1:{site.port}/disk.img?key=1")
-        await download(url, target, max_bytes=PLENTY, space=DISK.guard)
+        await download(url, target, max_bytes=PLENTY, space=DISK.guard, threads=trio.CapacityLimiter(1))
     (asked,) = site.requests
     assert asked.target == "/disk.img?key=1"
     assert asked.headers["authorization"].startswith("Basic ")
@@ -184,7 +196,13 @@ async def test_nobody_there_is_told(target: Path) -> None:
 
 async def test_an_unknown_host_is_told(target: Path) -> None:
     with pytest.raises(Foreign, match="there is no such host"):
-        await download(ImageUrl.parse("http://nobody.invalid/x"), target, max_bytes=PLENTY, space=DISK.guard)
+        await download(
+            ImageUrl.parse("http://nobody.invalid/x"),
+            target,
+            max_bytes=PLENTY,
+            space=DISK.guard,
+            threads=trio.CapacityLimiter(1),
+        )
 
 
 async def test_a_redirect_is_followed(target: Path) -> None:
@@ -236,7 +254,13 @@ async def test_a_name_that_leads_to_a_link_local_address_is_refused(
 
     monkeypatch.setattr(trio.socket, "getaddrinfo", lookup)
     with pytest.raises(Foreign, match="an address that is not allowed"):
-        await download(ImageUrl.parse("http://innocent.example.org/x"), target, max_bytes=PLENTY, space=DISK.guard)
+        await download(
+            ImageUrl.parse("http://innocent.example.org/x"),
+            target,
+            max_bytes=PLENTY,
+            space=DISK.guard,
+            threads=trio.CapacityLimiter(1),
+        )
 
 
 async def test_too_large_a_file_is_refused_before_it_comes(target: Path) -> None:
@@ -302,7 +326,14 @@ async def test_a_cancelled_download_keeps_whole_pieces_and_goes_on(target: Path)
 
     with trio.CancelScope() as scope:
         async with website(slow) as site:
-            await download(ImageUrl.parse(site.url()), target, max_bytes=PLENTY, space=DISK.guard, progress=cancel)
+            await download(
+                ImageUrl.parse(site.url()),
+                target,
+                max_bytes=PLENTY,
+                space=DISK.guard,
+                threads=trio.CapacityLimiter(1),
+                progress=cancel,
+            )
     kept = target.stat().st_size
     assert 2_000_000 < kept <= 2_500_000
     assert target.read_bytes() == CONTENT[:kept]
@@ -332,7 +363,13 @@ def secured(certificate: Path) -> ssl.SSLContext:
 async def test_a_file_arrives_over_tls(target: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     async with website(FileHandler(CONTENT), secured(certificate)) as site:
-        await download(ImageUrl.parse(site.url(host="localhost")), target, max_bytes=PLENTY, space=DISK.guard)
+        await download(
+            ImageUrl.parse(site.url(host="localhost")),
+            target,
+            max_bytes=PLENTY,
+            space=DISK.guard,
+            threads=trio.CapacityLimiter(1),
+        )
     assert target.read_bytes() == CONTENT
 
 
@@ -344,7 +381,13 @@ async def test_a_certificate_that_is_not_the_hosts_or_not_trusted_is_told(
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     async with website(FileHandler(CONTENT), secured(certificate)) as site:
         with pytest.raises(Foreign, match=f"downloading from {host}:{site.port} failed: its certificate is not valid"):
-            await download(ImageUrl.parse(site.url(host=host)), target, max_bytes=PLENTY, space=DISK.guard)
+            await download(
+                ImageUrl.parse(site.url(host=host)),
+                target,
+                max_bytes=PLENTY,
+                space=DISK.guard,
+                threads=trio.CapacityLimiter(1),
+            )
     assert not site.requests
 
 
@@ -353,7 +396,11 @@ async def test_a_server_that_speaks_no_tls_is_told(target: Path, monkeypatch: py
     async with website(saying(b"HTTP/1.1 200 OK\r\n\r\n")) as site:
         with pytest.raises(Foreign, match="cannot be reached"):
             await download(
-                ImageUrl.parse(f"https://127.0.0.1:{site.port}/x"), target, max_bytes=PLENTY, space=DISK.guard
+                ImageUrl.parse(f"https://127.0.0.1:{site.port}/x"),
+                target,
+                max_bytes=PLENTY,
+                space=DISK.guard,
+                threads=trio.CapacityLimiter(1),
             )
 
 
@@ -387,6 +434,12 @@ async def test_whatever_a_server_says_it_is_a_file_or_an_error_of_ours(
     async with website(saying(answer)) as site:
         url = ImageUrl.parse(site.url())
         try:
-            await download(url, tmp_path_factory.mktemp("any") / "file", max_bytes=PLENTY, space=DISK.guard)
+            await download(
+                url,
+                tmp_path_factory.mktemp("any") / "file",
+                max_bytes=PLENTY,
+                space=DISK.guard,
+                threads=trio.CapacityLimiter(1),
+            )
         except (Foreign, Invalid):
             return

@@ -1,4 +1,4 @@
-"""The event streams that are open: they end with the server, and with the session that they were asked for in."""
+"""Open streams. All end with the session that asked for them, and event streams end when the server stops."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Set
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import trio
 
 from townos.api.http.sse import Stream
+from townos.errors import Unauthorized
 from townos.limits import STREAM_SESSION_CHECK_SECONDS
 
 Alive = Callable[[Collection[str]], Awaitable[Set[str]]]
@@ -13,7 +14,7 @@ Alive = Callable[[Collection[str]], Awaitable[Set[str]]]
 
 
 class OpenStreams:
-    """The streams that would go on for ever, so that something else can end them."""
+    """Event streams and downloads that are being sent."""
 
     def __init__(self) -> None:
         self._streams: dict[trio.CancelScope, Stream] = {}
@@ -21,25 +22,30 @@ class OpenStreams:
 
     @contextmanager
     def until_ended(self, stream: Stream) -> Iterator[None]:
-        """Run the block until it is done or, if the stream is one that ends with the server, something ends it."""
+        """Run the block until it is done, its session ends or, for an event stream, the server stops.
+
+        Raises `Unauthorized` if a download was cut off: its client must not take it for complete.
+        """
         with trio.CancelScope() as scope:
-            if stream.ends_with_server:
-                self._streams[scope] = stream
-                if self._ended:
-                    scope.cancel()
+            self._streams[scope] = stream
+            if self._ended and stream.ends_with_server:
+                scope.cancel()
             try:
                 yield
             finally:
                 self._streams.pop(scope, None)
+        if scope.cancelled_caught and not stream.ends_with_server:
+            raise Unauthorized("auth.invalid_session")
 
     def end(self) -> None:
-        """End all streams, and those that are still to come."""
+        """End all event streams, and those that are still to come. Downloads may finish within the grace period."""
         self._ended = True
-        for scope in self._streams:
-            scope.cancel()
+        for scope, stream in self._streams.items():
+            if stream.ends_with_server:
+                scope.cancel()
 
     async def watch(self, alive: Alive) -> None:
-        """End the streams of sessions that were revoked, or have expired, soon after it happens."""
+        """End the streams of sessions that were revoked or have expired, within seconds."""
         while True:
             await trio.sleep(STREAM_SESSION_CHECK_SECONDS)
             sessions = {stream.session for stream in self._streams.values() if stream.session is not None}
