@@ -10,6 +10,7 @@ import trio
 from tests.support.http import ADMIN, Answer, AppClient
 from townos.app.build import Appliance
 from townos.app.http import all_routes
+from townos.installations.subjects import subject_of
 from townos.names import PackageId, UnitName, VolumeName
 from townos.operations import Operations
 from townos.storage.archives.downloads import Downloads
@@ -107,7 +108,7 @@ class ArchiveAppliance:
         script.gates["work"] = trio.Event()
         self.operations.register(script.kind)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self.operations.run, "upgrade", package, {})
+            nursery.start_soon(self.operations.run, "upgrade", subject_of(package), {})
             await script.begun.wait()
             task_status.started()
 

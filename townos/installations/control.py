@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 from townos.installations.records.store import Records
 from townos.installations.records.troubles import Troubles
-from townos.names import PackageId, PackageName, RepositoryName, UnitName
+from townos.installations.subjects import subject_of
+from townos.names import PackageId, UnitName
+from townos.operations.subject import Subject
 from townos.systemd.manager import Systemd
 
-RequireIdle = Callable[[RepositoryName, PackageName], None]
-"""Raises `Conflict` while an operation works on the package."""
+RequireIdle = Callable[[Subject], None]
+"""Raises `Conflict` while an operation works on the subject."""
 
 
 class ServiceControl:
@@ -45,7 +47,7 @@ class ServiceControl:
         """Let a unit start at boot. Raises `Conflict` while an operation works on its package."""
         package = await self._owner(unit)
         if package is not None:
-            self._require_idle(package.repository, package.name)
+            self._require_idle(subject_of(package))
             await self._records.enable(package.repository, package.name)
         await self._systemd.enable(unit)
 
@@ -53,7 +55,7 @@ class ServiceControl:
         """Keep a unit from starting at boot; one that runs goes on. Raises `Conflict` like `enable`."""
         package = await self._owner(unit)
         if package is not None:
-            self._require_idle(package.repository, package.name)
+            self._require_idle(subject_of(package))
             await self._records.disable(package.repository, package.name)
             self._troubles.settle(package)
         await self._systemd.disable(unit)

@@ -24,12 +24,14 @@ from townos.installations.records.installed import Installed
 from townos.installations.steps.conclusion import FINISH
 from townos.installations.steps.seeding import seed_all
 from townos.installations.steps.templating import render_templates
+from townos.installations.subjects import subject_of
 from townos.limits import BOOT_SEEDING_TIMEOUT_SECONDS, PACKAGES_STARTED_AT_ONCE
-from townos.names import PackageId, PackageName, RepositoryName
+from townos.names import PackageId
 from townos.operations.engine import Operations
 from townos.operations.kinds import unobserved
 from townos.operations.model import OperationState
 from townos.operations.runner import reason
+from townos.operations.subject import Subject
 from townos.packages.package import Package
 from townos.storage.paths import VolumePath
 
@@ -55,16 +57,17 @@ class Reconciliation:
 
     async def run(self) -> None:
         """Bring up every installed package. Raises nothing of a single package's; `Troubles` tells of those."""
-        busy = {_key(package) for package in self._operations.unfinished()}
+        busy = self._operations.unfinished()
         installed = await self._parts.records.installed()
+        idle = [package for package in installed if not any(map(subject_of(package).excludes, busy))]
         async with open_nursery() as nursery:
-            nursery.start_soon(self._bring_up, [package for package in installed if _key(package) not in busy])
-            for key in busy:
-                nursery.start_soon(self._bring_up_later, *key)
+            nursery.start_soon(self._bring_up, idle)
+            for subject in busy:
+                nursery.start_soon(self._bring_up_later, subject)
 
-    async def _bring_up_later(self, repository: RepositoryName, name: PackageName) -> None:
-        last = await self._operations.settled(repository, name)
-        packages = [one for one in await self._parts.records.installed() if _key(one) == (repository, name)]
+    async def _bring_up_later(self, subject: Subject) -> None:
+        last = await self._operations.settled(subject)
+        packages = [one for one in await self._parts.records.installed() if subject_of(one).excludes(subject)]
         if last is None or last.state is not OperationState.FAILED or last.step == FINISH:
             await self._bring_up(packages)
             return
@@ -159,8 +162,3 @@ class _Told:
     def warn(self, text: str) -> None:
         """Tell of something that went wrong."""
         self.note(text)
-
-
-def _key(package: PackageId) -> tuple[RepositoryName, PackageName]:
-    """Return what operations keep apart: one version of a package at a time."""
-    return package.repository, package.name

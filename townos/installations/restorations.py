@@ -11,6 +11,7 @@ from townos.installations.parts import Parts
 from townos.installations.planning.plans import PausedService, RestorePlan, stored
 from townos.installations.steps.pausing import paused
 from townos.installations.steps.restore import RESTORE, restore_kind
+from townos.installations.subjects import subject_of
 from townos.names import InnerPath
 from townos.operations.engine import Operations
 from townos.operations.kinds import Plan
@@ -76,7 +77,7 @@ class Restorations:
         """Return the service that uses a volume; those of a package that is not installed any more have none."""
         if volume.area is not Area.INSTALLED:
             return None
-        package = subject(volume)
-        if package not in await self._parts.records.installed():
-            return None
-        return await paused(self._parts, package, self._settings)
+        for package in await self._parts.records.installed():
+            if subject_of(package) == subject(volume):
+                return await paused(self._parts, package, self._settings)
+        return None

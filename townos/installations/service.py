@@ -14,6 +14,7 @@ from townos.installations.steps.purge import PURGE, PURGE_KEPT, purge_kinds
 from townos.installations.steps.rebuild import REBUILD, rebuild_kind
 from townos.installations.steps.switching import DISABLE, ENABLE, switch_kinds
 from townos.installations.steps.uninstall import UNINSTALL, uninstall_kind
+from townos.installations.subjects import subject_of
 from townos.names import PackageId, PackageName, RepositoryName, Version
 from townos.operations.engine import Operations
 from townos.operations.kinds import Planner as MakePlan
@@ -108,4 +109,4 @@ class Installations:
 
     async def _run(self, kind: str, package: PackageId, plan: MakePlan, operation_id: str) -> None:
         self._require_ready()
-        await self._operations.run(kind, package, plan, operation_id=operation_id)
+        await self._operations.run(kind, subject_of(package), plan, operation_id=operation_id)

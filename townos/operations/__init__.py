@@ -1,12 +1,14 @@
-"""The durable step journal: operations that end whole or leave nothing, through crashes and power cuts.
+"""Operations that end whole or leave nothing, through crashes and power cuts: the step log records each step.
 
 This room knows steps, their order and their records. It does not know what the steps do.
 """
 
+from townos.operations.begun import Begun
 from townos.operations.crash import CrashPoint
-from townos.operations.engine import Begun, Operations, checked_id
+from townos.operations.engine import Operations, checked_id
 from townos.operations.kinds import Build, Kind, Plan, Planner, Progress, Step, nothing
 from townos.operations.model import Operation, OperationState, StepState, StepStatus
+from townos.operations.subject import Subject
 
 __all__ = [
     "Begun",
@@ -22,6 +24,7 @@ __all__ = [
     "Step",
     "StepState",
     "StepStatus",
+    "Subject",
     "checked_id",
     "nothing",
 ]

@@ -45,6 +45,26 @@ class Subscription:
         return [change.operation for change in changes]
 
 
+class Events:
+    """A watcher's stream: first what there is to tell, then each change."""
+
+    def __init__(self, first: list[Operation], subscription: Subscription) -> None:
+        self._first = first
+        self._subscription = subscription
+        self._told = {operation.id: operation.sequence for operation in first}
+
+    async def next(self) -> list[Operation]:
+        """Wait for something to tell; return it in order, each moment once."""
+        if self._first:
+            first, self._first = self._first, []
+            return first
+        while True:
+            changes = await self._subscription.next()
+            unseen = [change for change in changes if change.sequence > self._told.get(change.id, 0)]
+            if unseen:
+                return unseen
+
+
 class Feed:
     """All watchers."""
 

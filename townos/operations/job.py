@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import trio
 
-from townos.names import PackageId
 from townos.operations.kinds import Kind, Plan, Step
 from townos.operations.model import Operation, OperationState, StepState, StepStatus
+from townos.operations.subject import Subject
 
 
 class Direction(StrEnum):
@@ -28,7 +28,7 @@ class Job:
 
     id: str
     kind: Kind
-    package: PackageId
+    subject: Subject
     started_at: datetime
     plan: Plan | None = None
     steps: tuple[Step, ...] = ()
@@ -56,9 +56,7 @@ class Job:
         return Operation(
             id=self.id,
             kind=self.kind.name,
-            repo=str(self.package.repository),
-            name=str(self.package.name),
-            version=str(self.package.version),
+            subject=self.subject,
             state=self.state,
             step=self.step,
             steps=tuple(self.statuses),
@@ -73,7 +71,7 @@ class Job:
         self.statuses[position] = msgspec.structs.replace(self.statuses[position], **fields)
 
     def recorded(self) -> bool:
-        """Whether the journal has it: before that, nothing has been begun."""
+        """Whether it is in the step log: before that, nothing has been begun."""
         return bool(self.sequence)
 
     def is_past_no_return(self) -> bool:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 from townos.encoding import encode_json
-from townos.names import PackageId
+from townos.operations.subject import Subject
 
 T = TypeVar("T")
 
 Plan = Mapping[str, Any]
-"""JSON-able. It may hold secrets: the journal forgets it when the operation has ended."""
+"""JSON-able. It may hold secrets: the step log forgets it when the operation has ended."""
 
 
 def encoded_plan(plan: Plan) -> bytes:
@@ -73,7 +73,7 @@ async def nothing() -> None:
     """The undo of a step that leaves nothing behind."""
 
 
-Build = Callable[[PackageId, Plan], Sequence[Step]]
+Build = Callable[[Subject, Plan], Sequence[Step]]
 """Turns a plan into steps: the same plan gives the same steps, now and after a restart."""
 
 

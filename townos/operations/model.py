@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from townos.operations.subject import Subject
+
 
 class OperationState(StrEnum):
     """Where an operation stands. The last four are ends.
@@ -61,9 +63,7 @@ class Operation:
 
     id: str
     kind: str
-    repo: str
-    name: str
-    version: str
+    subject: Subject
     state: OperationState
     step: str
     steps: tuple[StepStatus, ...]

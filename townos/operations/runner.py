@@ -6,7 +6,7 @@ name it.
 Beyond the point of no return nothing turns round: a failing step ends the operation as `failed`.
 
 `failed` keeps its plan, and the next starts try again from where it stands, until it worked, a newer operation took
-the package over, or the attempts are used up. Every other end forgets the plan.
+the subject over, or the attempts are used up. Every other end forgets the plan.
 
 A step interrupted by the end of the process (SIGTERM cancels the nursery, a crash asks nobody) has not failed: its row
 says `running`, and the next start runs it again.
@@ -25,33 +25,32 @@ from townos.clock import Clock
 from townos.concurrency import sole_error
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, TownError
 from townos.limits import OPERATION_ATTEMPTS_MAX, OPERATION_WARNINGS_MAX
+from townos.operations.changes import Changes
 from townos.operations.crash import CrashPoint, Moment
 from townos.operations.job import Direction, Job
 from townos.operations.kinds import Step
 from townos.operations.model import OperationState, StepState
-from townos.operations.step_log import Journal
+from townos.operations.step_log import StepLog
 from townos.redaction import redact
 
 log: Final = logging.getLogger(__name__)
 
 
 class Runner:
-    """Executes operations. `changed` numbers and publishes a change before it is recorded."""
+    """Executes operations. A change is numbered and published before it is recorded."""
 
     def __init__(
         self,
-        journal: Journal,
+        step_log: StepLog,
         clock: Clock,
+        changes: Changes,
         *,
-        changed: Callable[[Job], None],
-        progressed: Callable[[Job], None],
         crash: Collection[CrashPoint],
         kill: Callable[[], None],
     ) -> None:
-        self._journal = journal
+        self._step_log = step_log
         self._clock = clock
-        self._changed = changed
-        self._progressed = progressed
+        self._changes = changes
         self._crash = crash
         self._kill = kill
 
@@ -82,7 +81,7 @@ class Runner:
         await self._record(job, position, StepState.RUNNING)
         await self._pass(job, step.name, "before")
         with job.interruptible() as scope:
-            await step.do(_StepProgress(job, position, self._progressed))
+            await step.do(_StepProgress(job, position, self._changes.progressed))
         if not scope.cancelled_caught:
             await self._pass(job, step.name, "after")
             await self._record(job, position, StepState.SUCCEEDED)
@@ -93,7 +92,7 @@ class Runner:
             await work()
         except Exception as error:
             await trio.lowlevel.checkpoint_if_cancelled()
-            log.warning("%s %s: %s failed", job.kind.name, job.package, job.step, exc_info=True)
+            log.warning("%s %s: %s failed", job.kind.name, job.subject, job.step, exc_info=True)
             sole = sole_error(error)
             return sole if isinstance(sole, Exception) else error
         except BaseExceptionGroup:
@@ -117,7 +116,7 @@ class Runner:
         job.direction = Direction.BACK
         job.outcome = outcome
         if outcome is OperationState.CANCELLED:
-            job.failure = Conflict("operation.cancelled", job.kind.name, str(job.package))
+            job.failure = Conflict("operation.cancelled", job.kind.name, str(job.subject))
 
     async def _back(self, job: Job) -> None:
         problems: dict[str, str] = {}
@@ -149,36 +148,36 @@ class Runner:
             job.attempts += 1
         if state is not OperationState.FAILED or job.attempts >= OPERATION_ATTEMPTS_MAX:
             job.plan = None
-        self._changed(job)
+        self._changes.changed(job)
         await self._save_if_possible(job)
 
     async def _record(self, job: Job, position: int, state: StepState) -> None:
         self._set_state(job, position, state)
-        self._changed(job)
-        await self._journal.save(job)
+        self._changes.changed(job)
+        await self._step_log.save(job)
 
     async def _record_if_possible(self, job: Job, position: int, state: StepState) -> None:
         self._set_state(job, position, state)
-        self._changed(job)
+        self._changes.changed(job)
         await self._save_if_possible(job)
 
     async def _save_if_possible(self, job: Job) -> None:
-        """Save; a journal that cannot be written (a full disk) must not keep the rest from being undone.
+        """Save; a step log that cannot be written (a full disk) must not keep the rest from being undone.
 
         The row then tells less than was done, and the next start does it again: steps are idempotent.
         """
         try:
-            await self._journal.save(job)
+            await self._step_log.save(job)
         except (TownError, sqlite3.Error):
-            log.exception("the journal cannot record %s %s", job.kind.name, job.package)
+            log.exception("the step log cannot record %s %s", job.kind.name, job.subject)
 
     def _set_state(self, job: Job, position: int, state: StepState) -> None:
         job.change(position, state=state)
 
     async def _pass(self, job: Job, step: str, moment: Moment) -> None:
         point = CrashPoint(job.kind.name, step, moment)
-        if point in self._crash and not await self._journal.crashed(point):
-            await self._journal.mark_crash(job.id, point)
+        if point in self._crash and not await self._step_log.crashed(point):
+            await self._step_log.mark_crash(job.id, point)
             self._kill()
 
 

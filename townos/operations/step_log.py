@@ -1,4 +1,4 @@
-"""The journal on SQLite: one row for an operation, rewritten at each change that must survive a crash."""
+"""The step log on SQLite: one row for an operation, rewritten at each change that must survive a crash."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from townos.operations.crash import CrashPoint
 from townos.operations.job import Direction, Job
 from townos.operations.kinds import Plan, encoded_plan
 from townos.operations.model import Operation, OperationState, StepStatus
+from townos.operations.subject import Subject
 
 UNFINISHED: Final = (OperationState.QUEUED, OperationState.RUNNING)
 
@@ -40,14 +41,14 @@ class Unfinished:
     attempts: int
 
 
-class Journal:
+class StepLog:
     """Rows of the table `operations`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def add(self, job: Job, sequence: int) -> None:
-        """Store a new operation; a failed one of the same package will not be tried again; old history goes."""
+        """Store a new operation; a failed one of the same subject will not be tried again; old history goes."""
         row = {**_row(job), "sequence": sequence}
 
         def work(connection: sqlite3.Connection) -> None:
@@ -102,7 +103,7 @@ class Journal:
         return [_operation(row) for row in await self._select("WHERE sequence > ? ORDER BY sequence", sequence)]
 
     async def last_sequence(self) -> int:
-        """Return the highest recorded sequence; 0 for an empty journal."""
+        """Return the highest recorded sequence; 0 for an empty table."""
 
         def work(connection: sqlite3.Connection) -> int:
             (last,) = connection.execute("SELECT coalesce(max(sequence), 0) FROM operations").fetchone()
@@ -156,9 +157,9 @@ def _row(job: Job) -> Mapping[str, Any]:
     return {
         "id": job.id,
         "kind": job.kind.name,
-        "repo": str(job.package.repository),
-        "name": str(job.package.name),
-        "version": str(job.package.version),
+        "repo": job.subject.repo,
+        "name": job.subject.name,
+        "version": job.subject.version,
         "state": job.state.value,
         "direction": job.direction.value,
         "outcome": job.outcome.value,
@@ -177,9 +178,7 @@ def _operation(row: sqlite3.Row) -> Operation:
     return Operation(
         id=row["id"],
         kind=row["kind"],
-        repo=row["repo"],
-        name=row["name"],
-        version=row["version"],
+        subject=Subject(row["repo"], row["name"], row["version"]),
         state=OperationState(row["state"]),
         step=row["step"],
         steps=msgspec.json.decode(row["steps"], type=tuple[StepStatus, ...]),

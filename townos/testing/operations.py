@@ -1,4 +1,4 @@
-"""A scripted kind of operation, and operations on a journal file, for tests of what runs on them."""
+"""A scripted kind of operation, and operations on a database file, for tests of what runs on them."""
 
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -13,8 +13,7 @@ from townos.clock import Clock
 from townos.database.engine import Database
 from townos.database.migrations import MIGRATIONS
 from townos.errors import Unavailable
-from townos.names import PackageId
-from townos.operations import CrashPoint, Kind, Operations, Plan, Progress, Step
+from townos.operations import CrashPoint, Kind, Operations, Plan, Progress, Step, Subject
 from townos.testing.clock import FakeClock
 
 Outcome = Literal["ok", "fail", "fail after", "die", "die after"]
@@ -48,7 +47,7 @@ class Script:
         self.begun = trio.Event()
         self.kind = Kind(kind, self._build, no_return)
 
-    def _build(self, package: PackageId, plan: Plan) -> tuple[Step, ...]:
+    def _build(self, subject: Subject, plan: Plan) -> tuple[Step, ...]:
         self.plans.append(plan)
         return tuple(
             Step(name, partial(self._do, name), partial(self._undo, name), "things", self.undo_after[name])
@@ -106,7 +105,7 @@ def dying() -> Iterator[None]:
 async def running_operations(
     path: Path, *kinds: Kind, clock: Clock | None = None, crash: str = ""
 ) -> AsyncIterator[Operations]:
-    """Serve operations on a journal file until the block ends, as a process does from its start to SIGTERM."""
+    """Serve operations on a database file until the block ends, as a process does from its start to SIGTERM."""
     async with Database.open(path, MIGRATIONS) as database:
         operations = Operations(database, clock or FakeClock(), CrashPoint.parse_all(crash), die)
         for kind in kinds:
@@ -119,5 +118,5 @@ async def running_operations(
 
 async def resumed(operations: Operations) -> None:
     """Return once the operations that an earlier process left have ended, one way or another."""
-    for package in operations.unfinished():
-        await operations.settled(package.repository, package.name)
+    for subject in operations.unfinished():
+        await operations.settled(subject)

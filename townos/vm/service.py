@@ -5,8 +5,8 @@ from functools import partial
 from typing import Final
 
 from townos.errors import Conflict, NotFound, at_field
-from townos.names import PackageId, PackageName, RepositoryName, Version, VmImageName
-from townos.operations import Kind, Operations, Plan, Progress, Step, nothing
+from townos.names import PackageId, VmImageName
+from townos.operations import Kind, Operations, Plan, Progress, Step, Subject, nothing
 from townos.storage.space.guard import SpaceGuard
 from townos.vm.images import DIRECTORY, VmImage, VmImages
 from townos.vm.source import ImageUrl, VmImageSource
@@ -63,7 +63,7 @@ class VmImageLibrary:
             await self._space.require_room()
         return {"url": url, "name": name}
 
-    def _steps(self, _: PackageId, plan: Plan) -> Sequence[Step]:
+    def _steps(self, _: Subject, plan: Plan) -> Sequence[Step]:
         source = VmImageSource.parse(plan["url"], plan["name"])
         return (Step(STEP, partial(self._fetch, source), nothing, "bytes"),)
 
@@ -75,6 +75,6 @@ class VmImageLibrary:
         return next((image for image in await self._images.list() if image.name == name), None)
 
 
-def _subject(name: VmImageName) -> PackageId:
-    """Return what operations know an image by. No package can be meant: none is installed from `vm-images`."""
-    return PackageId(RepositoryName.parse(DIRECTORY), PackageName.parse(name), Version.parse("raw"))
+def _subject(name: VmImageName) -> Subject:
+    """Return the subject that an image is."""
+    return Subject(DIRECTORY, str(name), "raw")

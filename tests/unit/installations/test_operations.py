@@ -20,6 +20,7 @@ from tests.support.installations import (
     moments,
 )
 from townos.errors import Foreign, Internal, Invalid, NoSpace, NotFound, TownError
+from townos.installations.subjects import subject_of
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId
@@ -159,7 +160,7 @@ async def test_a_manifest_that_changes_meanwhile_is_not_installed(host: PackageH
         plan = await process.plan()
         host.offer(text="image: other")
         with pytest.raises(Invalid, match="changed"):
-            await process.operations.run("install", WEB, plan)
+            await process.operations.run("install", subject_of(WEB), plan)
     assert host.left() <= LAST | DIRECTORIES
 
 

@@ -10,6 +10,7 @@ from tests.support.installations import ANSWERS, WEB, PackageHost, Process
 from townos.errors import Conflict, Internal, Invalid, NoSpace, NotFound
 from townos.installations.planning.plans import InstallPlan, UninstallPlan, read
 from townos.installations.planning.requests import Request
+from townos.installations.subjects import subject_of
 from townos.names import PackageId, VolumeName
 from townos.operations import Step
 from townos.operations.kinds import Kind, Progress, nothing
@@ -79,7 +80,7 @@ async def test_a_port_that_another_installation_is_about_to_take_is_refused(host
 
         plan = await planned(process, OTHER, port="8085")
         process.operations.register(Kind("install", lambda *_: (Step("look", look, nothing),)))
-        await process.operations.run("install", OTHER, _plain(plan))
+        await process.operations.run("install", subject_of(OTHER), _plain(plan))
     assert "core/other@2" in seen[0]
 
 
@@ -105,7 +106,7 @@ async def test_what_is_not_answered_is_generated_once_and_stays_in_the_plan(host
         assert made.answers["greeting"] == "hello"
         assert made.answers["port"] == "60000"
         assert len(bytes.fromhex(made.answers["password"])) == 32
-        await process.operations.run("install", WEB, plan)
+        await process.operations.run("install", subject_of(WEB), plan)
         assert await process.parts.records.answers(WEB) == made.answers
     assert f"PASSWORD={made.answers['password']}" in made.unit
 

@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from townos.errors import Invalid, Unavailable
-from townos.names import PackageId
-from townos.operations import OperationState
+from townos.operations import OperationState, Subject
 from townos.testing.operations import Killed, Outcome, Script, resumed, running_operations
 
 STEPS = ("create", "copy", "link", "start")
-NGINX = PackageId.parse("core", "nginx", "1.0")
+NGINX = Subject("core", "nginx", "1.0")
 STARTS_MAX = 60
 WHOLE = (OperationState.SUCCEEDED, frozenset(STEPS))
 NOTHING = (OperationState.UNDONE, frozenset[str]())

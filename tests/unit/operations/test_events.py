@@ -9,13 +9,12 @@ from trio.testing import wait_all_tasks_blocked
 
 from townos.errors import Unavailable
 from townos.limits import OPERATION_EVENTS_PENDING_MAX, OPERATION_PROGRESS_INTERVAL_SECONDS
-from townos.names import PackageId
-from townos.operations import OperationState, StepState
+from townos.operations import OperationState, StepState, Subject
 from townos.operations.feed import Feed
 from townos.testing.clock import FakeClock
 from townos.testing.operations import Script, dying, resumed, running_operations
 
-NGINX = PackageId.parse("core", "nginx", "1.0")
+NGINX = Subject("core", "nginx", "1.0")
 
 
 @pytest.fixture
@@ -60,11 +59,11 @@ async def test_a_watcher_that_comes_back_misses_nothing_and_hears_nothing_twice(
     async with running_operations(path, script.kind) as operations:
         await operations.run("install", NGINX, {})
         async with operations.events() as events:
-            await operations.run("install", PackageId.parse("core", "a", "1"), {})
+            await operations.run("install", Subject("core", "a", "1"), {})
             seen = (await events.next())[-1]
-        await operations.run("install", PackageId.parse("core", "b", "1"), {})
+        await operations.run("install", Subject("core", "b", "1"), {})
         async with operations.events(seen.sequence) as events:
-            assert [(o.name, o.state) for o in await events.next()] == [("b", OperationState.SUCCEEDED)]
+            assert [(o.subject.name, o.state) for o in await events.next()] == [("b", OperationState.SUCCEEDED)]
 
 
 async def test_the_sequence_goes_on_after_a_restart(path: Path) -> None:

@@ -9,7 +9,6 @@ import pytest
 import trio
 
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound, TownError, Unavailable
-from townos.names import PackageId
 from townos.operations import (
     CrashPoint,
     Operation,
@@ -19,13 +18,14 @@ from townos.operations import (
     Progress,
     Step,
     StepState,
+    Subject,
     nothing,
 )
 from townos.operations.kinds import Kind
 from townos.testing.operations import Script, dying, resumed, running_operations
 
-NGINX = PackageId.parse("core", "nginx", "1.0")
-REDIS = PackageId.parse("core", "redis", "1.0")
+NGINX = Subject("core", "nginx", "1.0")
+REDIS = Subject("core", "redis", "1.0")
 STEPS = ("create", "copy", "start")
 
 
@@ -100,7 +100,7 @@ async def test_steps_run_in_order_and_the_plan_arrives(path: Path, script: Scrip
     assert script.plans == [{"answers": {"port": "8080"}, "name": "nginx"}]
     assert ended.state is OperationState.SUCCEEDED
     assert states(ended) == [StepState.SUCCEEDED] * 3
-    assert (ended.repo, ended.name, ended.version, ended.error) == ("core", "nginx", "1.0", "")
+    assert (ended.subject, ended.error) == (NGINX, "")
     assert ended.ended_at is not None
 
 
@@ -194,17 +194,17 @@ async def test_planners_see_what_others_have_planned(path: Path, script: Script)
     assert seen == [[], [{"port": 8080}]]
 
 
-async def test_a_second_operation_on_the_same_package_is_refused(path: Path, script: Script) -> None:
+async def test_a_second_operation_on_the_same_subject_is_refused(path: Path, script: Script) -> None:
     script.gates["copy"] = trio.Event()
     async with running_operations(path, script.kind) as operations, trio.open_nursery() as nursery:
         nursery.start_soon(operations.run, "install", NGINX, {})
         await script.begun.wait()
         with pytest.raises(Conflict, match="core/nginx is busy: install is running"):
-            await operations.run("install", PackageId.parse("core", "nginx", "2.0"), {})
+            await operations.run("install", Subject("core", "nginx", "2.0"), {})
         script.gates["copy"].set()
 
 
-async def test_different_packages_run_side_by_side(path: Path, script: Script) -> None:
+async def test_different_subjects_run_side_by_side(path: Path, script: Script) -> None:
     script.gates["copy"] = trio.Event()
     other = Script("write", kind="other")
     async with running_operations(path, script.kind, other.kind) as operations, trio.open_nursery() as nursery:
@@ -227,7 +227,7 @@ async def start_four(operations: Operations, nursery: trio.Nursery) -> str:
     """Start one more than may run at once; return the id of the one that waits."""
     async with operations.events() as events:
         for number in range(4):
-            nursery.start_soon(run_or_be_cancelled, operations, PackageId.parse("core", f"p{number}", "1"))
+            nursery.start_soon(run_or_be_cancelled, operations, Subject("core", f"p{number}", "1"))
         states: dict[str, str] = {}
         while sorted(states.values()) != ["queued", "running", "running", "running"]:
             states |= {operation.id: operation.state for operation in await events.next()}
@@ -278,9 +278,9 @@ async def test_cancelling_a_queued_operation_runs_no_step(path: Path, script: Sc
     assert not [call for call in script.calls if call.startswith("undo")]
 
 
-async def run_or_be_cancelled(operations: Operations, package: PackageId) -> None:
+async def run_or_be_cancelled(operations: Operations, subject: Subject) -> None:
     with suppress(Conflict):
-        await operations.run("install", package, {})
+        await operations.run("install", subject, {})
 
 
 async def test_cancelling_an_unknown_operation_is_not_found(path: Path) -> None:

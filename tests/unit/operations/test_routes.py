@@ -10,12 +10,11 @@ import trio
 
 from tests.support.http import ADMIN, USER, AppClient, head, serving
 from townos.api.routes.operations import routes
-from townos.names import PackageId
-from townos.operations import Operations
+from townos.operations import Operations, Subject
 from townos.testing.operations import Script, running_operations
 
-NGINX = PackageId.parse("core", "nginx", "1.0")
-REDIS = PackageId.parse("core", "redis", "7")
+NGINX = Subject("core", "nginx", "1.0")
+REDIS = Subject("core", "redis", "7")
 IDENTIFIER = "b5a0e6a5-0a0f-4f0e-8a53-5a2f1c4f6f01"
 
 

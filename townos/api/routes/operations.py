@@ -65,9 +65,9 @@ class OperationObject(msgspec.Struct, frozen=True):
         return cls(
             id=operation.id,
             kind=operation.kind,
-            repo=operation.repo,
-            name=operation.name,
-            version=operation.version,
+            repo=operation.subject.repo,
+            name=operation.subject.name,
+            version=operation.subject.version,
             state=operation.state,
             step=operation.step,
             steps=tuple(map(StepObject.of, operation.steps)),

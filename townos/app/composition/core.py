@@ -67,5 +67,4 @@ class Core:
 
     def require_idle(self, volume: VolumePath) -> None:
         """Raise `Conflict` while an operation works on a volume or on the package that it belongs to."""
-        package = subject(volume)
-        self.operations.require_idle(package.repository, package.name)
+        self.operations.require_idle(subject(volume))

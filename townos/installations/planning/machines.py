@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from townos.errors import Conflict, NotFound
 from townos.installations.parts import Parts
 from townos.installations.planning.plans import INSTALLING, InstallPlan, read
+from townos.installations.subjects import package_of
 from townos.names import PackageId, VmImageName
-from townos.operations.engine import Claim
+from townos.operations.claim import Claim
 from townos.packages.package import Package
 from townos.vm.images import Progress, VmImages
 from townos.vm.source import VmImageSource
@@ -20,7 +21,7 @@ async def disk_users(parts: Parts, claims: Callable[[], Sequence[Claim]]) -> Map
             users[VmImageSource.parse(installed.package.vm.image).name] = installed.id
     for claim in claims():
         if claim.kind in INSTALLING and (image := read(InstallPlan, claim.plan).vm_image):
-            users[VmImageSource.parse(image).name] = claim.package
+            users[VmImageSource.parse(image).name] = package_of(claim.subject)
     return users
 
 

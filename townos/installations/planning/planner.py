@@ -13,6 +13,7 @@ from townos.installations.planning.drafts import Draft, draft, manifest_to_insta
 from townos.installations.planning.machines import refuse_shared_disk, same_disk
 from townos.installations.planning.plans import (
     INSTALL,
+    INSTALLING,
     UPGRADE,
     InstallPlan,
     PlannedVolume,
@@ -29,6 +30,7 @@ from townos.installations.planning.volume_plans import VolumePlanner
 from townos.installations.records.installed import Hosts
 from townos.installations.steps.pausing import paused
 from townos.installations.steps.templating import check_templates
+from townos.installations.subjects import package_of
 from townos.names import PackageId
 from townos.network.port_mapping import NetworkMode
 from townos.network.sockets import ListeningPorts
@@ -205,8 +207,9 @@ class Planner:
     async def _refuse_clashes(self, package: PackageId, kind: str) -> None:
         if await self.kind(package) != kind:
             raise Conflict("install.changed_meanwhile", f"{package.repository}/{package.name}")
-        claimed = [claim.package for claim in self._operations.claims()]
-        others = [*await self._parts.records.installed(), *claimed, *await self._operations.retried()]
+        claimed = [claim.subject for claim in self._operations.claims() if claim.kind in INSTALLING]
+        retried = [one.subject for one in await self._operations.retried() if one.kind in INSTALLING]
+        others = [*await self._parts.records.installed(), *map(package_of, (*claimed, *retried))]
         for other in others:
             if other != package and other.unit == package.unit:
                 raise Conflict("install.unit_taken", package.unit, str(other))

@@ -187,11 +187,11 @@ class SwitchPlan(msgspec.Struct, frozen=True):
 
 
 def stored(plan: msgspec.Struct) -> Mapping[str, Any]:
-    """Return a plan as the journal keeps it."""
+    """Return a plan as the step log keeps it."""
     built: dict[str, Any] = builtins(plan)
     return built
 
 
 def read(kind: type[T], plan: Mapping[str, Any]) -> T:
-    """Return a plan from the journal."""
+    """Return a plan from the step log."""
     return msgspec.convert(plan, kind)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from townos.installations.planning.plans import INSTALLING, InstallPlan, read
 from townos.installations.records.installed import Installed
+from townos.installations.subjects import subject_of
 from townos.names import PackageId
 from townos.network.ports import APPLIANCE_PORTS, PortTable, port_taken
 from townos.network.sockets import ListeningPorts
-from townos.operations.engine import Claim
+from townos.operations.claim import Claim
 from townos.packages.package import Package
 
 
@@ -29,8 +30,8 @@ class PortPlanner:
             else:
                 held.update(dict.fromkeys(ports, str(one.id)))
         for claim in claims:
-            if claim.kind in INSTALLING and not _same(claim.package, package):
-                held.update(dict.fromkeys(read(InstallPlan, claim.plan).ports, str(claim.package)))
+            if claim.kind in INSTALLING and not subject_of(package).excludes(claim.subject):
+                held.update(dict.fromkeys(read(InstallPlan, claim.plan).ports, str(claim.subject)))
         return PortTable(held, await self._sockets.ports() - own, self._appliance)
 
     async def refuse_taken(self, package: Package, table: PortTable) -> None:

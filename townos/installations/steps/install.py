@@ -18,6 +18,7 @@ from townos.installations.steps.service import Service
 from townos.installations.steps.supply import Supply
 from townos.installations.steps.templates import Templates
 from townos.installations.steps.volumes import NewVolumes
+from townos.installations.subjects import on_package
 from townos.names import PackageId
 from townos.operations.kinds import Kind, Step
 
@@ -31,4 +32,4 @@ def install_kinds(parts: Parts) -> Sequence[Kind]:
         planned = read(InstallPlan, plan)
         return [step for change in _CHANGES for step in change(package, planned, parts).steps()]
 
-    return [Kind(name, build, no_return=FINISH) for name in (INSTALL, UPGRADE)]
+    return [Kind(name, on_package(build), no_return=FINISH) for name in (INSTALL, UPGRADE)]

@@ -9,6 +9,7 @@ from townos.installations.planning.plans import PurgePlan, read
 from townos.installations.steps.pausing import Pause
 from townos.installations.steps.seeding import seed_all
 from townos.installations.steps.templating import render_templates
+from townos.installations.subjects import on_package
 from townos.limits import SEEDING_TIMEOUT_SECONDS
 from townos.names import PackageId, VolumeName
 from townos.operations.kinds import Kind, Progress, Step, counted, nothing
@@ -28,7 +29,10 @@ def purge_kinds(parts: Parts) -> Sequence[Kind]:
     def build_purge_kept(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
         return _Purge(package, read(PurgePlan, plan), parts).deletion()
 
-    return (Kind(PURGE, build_purge, no_return=_VOLUMES), Kind(PURGE_KEPT, build_purge_kept, no_return=_VOLUMES))
+    return (
+        Kind(PURGE, on_package(build_purge), no_return=_VOLUMES),
+        Kind(PURGE_KEPT, on_package(build_purge_kept), no_return=_VOLUMES),
+    )
 
 
 @dataclass(frozen=True, slots=True)

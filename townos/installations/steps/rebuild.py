@@ -13,6 +13,7 @@ from townos.installations.parts import Parts
 from townos.installations.planning.plans import RebuildPlan, RefreshedVolume, read
 from townos.installations.steps.conclusion import FINISH
 from townos.installations.steps.pausing import Pause
+from townos.installations.subjects import on_package
 from townos.names import PackageId, VolumeName
 from townos.operations.kinds import Kind, Progress, Step, counted, nothing
 from townos.storage.paths import VolumePath
@@ -28,7 +29,7 @@ def rebuild_kind(parts: Parts) -> Kind:
     def build(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
         return _Rebuild(package, read(RebuildPlan, plan), parts).steps()
 
-    return Kind(REBUILD, build, no_return=FINISH)
+    return Kind(REBUILD, on_package(build), no_return=FINISH)
 
 
 @dataclass(frozen=True, slots=True)

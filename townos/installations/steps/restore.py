@@ -12,8 +12,10 @@ from townos.installations.parts import Parts
 from townos.installations.planning.plans import RestorePlan, read
 from townos.installations.steps.conclusion import FINISH
 from townos.installations.steps.pausing import Pause
-from townos.names import InnerPath, PackageId
+from townos.installations.subjects import package_of
+from townos.names import InnerPath
 from townos.operations.kinds import Kind, Progress, Step, nothing
+from townos.operations.subject import Subject
 from townos.storage.history.path_restore import PathReturn
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId
@@ -27,10 +29,10 @@ _SWAP: Final = "swap"
 def restore_kind(parts: Parts) -> Kind:
     """Return the kind of operation that restores from a snapshot."""
 
-    def build(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
+    def build(subject: Subject, plan: Mapping[str, Any]) -> Sequence[Step]:
         planned = read(RestorePlan, plan)
         restoration = _PathRestoration if planned.path else _VolumeRestoration
-        return restoration(package, planned, parts).steps()
+        return restoration(subject, planned, parts).steps()
 
     return Kind(RESTORE, build, no_return=FINISH)
 
@@ -39,7 +41,7 @@ def restore_kind(parts: Parts) -> Kind:
 class _Restoration:
     """What both forms share: the present state is kept, and in the end no more is kept than may be."""
 
-    package: PackageId
+    subject: Subject
     plan: RestorePlan
     parts: Parts
 
@@ -78,7 +80,7 @@ class _VolumeRestoration(_Restoration):
         finish = Step(FINISH, self.finish, nothing)
         if self.plan.service is None:
             return (*work, finish)
-        pause = Pause(self.package, self.plan.service, self.parts)
+        pause = Pause(package_of(self.subject), self.plan.service, self.parts)
         stop = Step("stop", pause.stop, pause.start_again, undo_after=frozenset({_RESTORE}))
         return (stop, *work, Step("start", pause.start, nothing), finish)
 
@@ -87,7 +89,7 @@ class _VolumeRestoration(_Restoration):
 
     async def _put_back(self) -> None:
         if self.plan.service is not None:
-            await self.parts.services.stop(self.package.unit)
+            await self.parts.services.stop(package_of(self.subject).unit)
         await self.parts.volumes.restore(self.volume, self.before, self.plan.quota)
 
 

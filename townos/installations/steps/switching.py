@@ -7,6 +7,7 @@ from typing import Any, Final
 from townos.installations.parts import Parts
 from townos.installations.planning.plans import SwitchPlan, read
 from townos.installations.steps.service import restore_unit, start_unit
+from townos.installations.subjects import on_package
 from townos.names import PackageId
 from townos.operations.kinds import Kind, Progress, Step
 
@@ -25,7 +26,7 @@ def switch_kinds(parts: Parts) -> Sequence[Kind]:
         switch = _Switch(package, read(SwitchPlan, plan), parts)
         return (Step("mark", switch.enable, switch.restore_mark), Step("start", switch.start, switch.restore_service))
 
-    return (Kind(DISABLE, disabling), Kind(ENABLE, enabling))
+    return (Kind(DISABLE, on_package(disabling)), Kind(ENABLE, on_package(enabling)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from townos.installations.parts import Parts
 from townos.installations.planning.plans import MovedVolume, UninstallPlan, read
 from townos.installations.steps.moving import keep, kept_with
 from townos.installations.steps.service import remove_unit, restore_unit, start_unit
+from townos.installations.subjects import on_package
 from townos.names import PackageId, VolumeName
 from townos.operations.kinds import Kind, Progress, Step, counted, nothing
 from townos.storage.paths import VolumePath
@@ -24,7 +25,7 @@ def uninstall_kind(parts: Parts) -> Kind:
     def build(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
         return _Uninstallation(package, read(UninstallPlan, plan), parts).steps()
 
-    return Kind(UNINSTALL, build, no_return="volumes")
+    return Kind(UNINSTALL, on_package(build), no_return="volumes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ import trio
 
 from townos.errors import Conflict, NoSpace, NotFound
 from townos.limits import QUANTITY_BYTES_MAX, RESTORE_SLACK_BYTES
-from townos.names import PackageId, UnitName
+from townos.names import UnitName
 from townos.operations.kinds import Kind, Progress, Step, nothing
+from townos.operations.subject import Subject
 from townos.storage.archives.merging import merge, revert
 from townos.storage.archives.pausing import Services
 from townos.storage.paths import VolumePath
@@ -47,7 +48,7 @@ class MergePlan:
 def merge_kind(volumes: Volumes, services: Services) -> Kind:
     """Return the kind of operation. Until `finish` there is a way back."""
 
-    def build(_: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
+    def build(_: Subject, plan: Mapping[str, Any]) -> Sequence[Step]:
         return _Merge(msgspec.convert(plan, MergePlan), volumes, services).steps()
 
     return Kind(UPLOAD, build, no_return=FINISH)

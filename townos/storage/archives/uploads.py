@@ -159,8 +159,7 @@ class Uploads:
     @contextmanager
     def _claimed(self, volume: VolumePath) -> Iterator[None]:
         """Refuse at once what would be refused when it has come: it may be large."""
-        package = subject(volume)
-        self._operations.require_idle(package.repository, package.name)
+        self._operations.require_idle(subject(volume))
         if volume in self._busy:
             raise Conflict("archive.busy")
         self._busy.add(volume)

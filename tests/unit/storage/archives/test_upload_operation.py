@@ -14,6 +14,7 @@ from tests.support.archive_appliance import DATA, NGINX, PHOTOS, SETTINGS, Archi
 from tests.support.archives import in_pieces, member, packed
 from tests.support.trees import Tree, tree
 from townos.errors import Conflict, Internal, Invalid, NoSpace
+from townos.installations.subjects import subject_of
 from townos.limits import OPERATIONS_CONCURRENT
 from townos.names import PackageId
 from townos.operations import OperationState
@@ -64,7 +65,7 @@ async def test_its_steps_are_those_that_are_tried(appliance: ArchiveAppliance) -
     await put(appliance)
     assert tuple(await steps(appliance)) == FORWARD
     (operation,) = await appliance.operations.history()
-    assert (operation.id, operation.kind, operation.version) == (IDENTIFIER, UPLOAD, "1.0")
+    assert (operation.id, operation.kind, operation.subject.version) == (IDENTIFIER, UPLOAD, "1.0")
 
 
 @pytest.mark.conformance("ARC-03")
@@ -177,7 +178,7 @@ async def test_one_that_is_cancelled_while_others_are_before_it_leaves_nothing(a
             await nursery.start(appliance.work_on, PackageId.parse("core", f"other-{number}", "1"))
         async with trio.open_nursery() as waiting:
             waiting.start_soon(_put_in_vain, appliance)
-            while not appliance.operations.running("core", "nginx"):
+            while not appliance.operations.running(subject_of(NGINX)):
                 await trio.testing.wait_all_tasks_blocked()
             await appliance.operations.cancel(IDENTIFIER)
         nursery.cancel_scope.cancel()

@@ -14,7 +14,7 @@ from tests.support.installations import WEB, PackageHost, Process, moments
 from townos.errors import Conflict, Internal, Invalid, NoSpace, Unavailable
 from townos.installations.restorations import Restorations
 from townos.names import InnerPath, VolumeName
-from townos.operations import OperationState
+from townos.operations import OperationState, Subject
 from townos.storage.fs.interruption import Stop
 from townos.storage.history.path_swap import PathSwap
 from townos.storage.paths import VolumePath
@@ -163,7 +163,7 @@ async def test_nothing_else_works_on_the_volume_meanwhile(
             for _ in range(2):
                 nursery.start_soon(restore, process)
         (operation,) = (one for one in await process.operations.history() if one.kind == "restore-snapshot")
-    assert (operation.repo, operation.name, operation.version) == subject
+    assert operation.subject == Subject(*subject)
     assert refused == [f"{subject[0]}/{subject[1]} is busy: restore-snapshot is running"]
 
 
