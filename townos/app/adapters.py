@@ -3,7 +3,7 @@
 A part that needs a service of ours, such as the space guard, is given as a function that takes it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -58,8 +58,7 @@ class Adapters:
     internal_address: Callable[[], str]
     """Returns this machine's address in the home; empty if there is none."""
     volumes: Callable[[Reserve], Disk]
-    podman: Callable[[SpaceGuard, Callable[[], Awaitable[bool]]], Podman]
-    """Takes what gives up the reserve, too."""
+    podman: Callable[[SpaceGuard, Reserve], Podman]
     vm_images: Callable[[Settings, SpaceGuard], VmImages]
     archives: Callable[[Settings, SpaceGuard], Archives]
     background: Mapping[str, Service] = field(default_factory=dict)
@@ -89,7 +88,7 @@ def real_adapters(configuration: Configuration) -> Adapters:
         external_address=PolledExternalAddress(clock, fetch_over_https, enabled=not configuration.test),
         internal_address=internal_address,
         volumes=partial(BtrfsVolumes, configuration.btrfs),
-        podman=lambda space, give_up: CommandPodman(space.require_room, give_up),
+        podman=lambda space, reserve: CommandPodman(space.require_room, reserve),
         vm_images=vm_images,
         archives=partial(ArchiveFiles, archives),
         background={"systemd": bus.serve},

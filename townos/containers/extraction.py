@@ -23,6 +23,7 @@ from townos.limits import (
     CONTAINER_COPY_TIMEOUT_SECONDS,
 )
 from townos.posix.files import clear_directory, is_empty_directory, opened_directory
+from townos.posix.no_space import is_out_of_space
 from townos.posix.process import Completed, ProcessFailed, ProcessTimeout
 
 log: Final = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ class Extraction:
         try:
             await trio.to_thread.run_sync(_copy, copy, root, target, limiter=self._threads)
         except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            if is_out_of_space(error):
                 raise NoSpace("container.copy_no_space", directory, image) from error
             raise Foreign("container.copy_failed", directory, image, error.strerror or str(error)) from error
 

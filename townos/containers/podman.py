@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -11,19 +12,17 @@ import trio
 from townos.concurrency import open_nursery
 from townos.containers.extraction import Extraction
 from townos.containers.manifest import Manifest, manifest_of
-from townos.containers.pulling import NO_SPACE, Progress, PullOutput, pull_error
+from townos.containers.pulling import Progress, PullOutput, pull_error
 from townos.errors import Foreign, Invalid, NoSpace, NotFound
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import CONTAINER_COMMAND_TIMEOUT_SECONDS, CONTAINER_PULL_TIMEOUT_SECONDS, CONTAINER_STOP_SECONDS
 from townos.posix.process import Completed, ProcessTimeout, run, stream
+from townos.posix.reserve import Reserve
 
 log: Final = logging.getLogger(__name__)
 
 RequireRoom = Callable[[int], Awaitable[None]]
 """Raises `NoSpace` when so many bytes have no room on the disk."""
-
-GiveUp = Callable[[], Awaitable[bool]]
-"""Frees some space that was kept for the moment when there is none; False when there is no more of it."""
 
 _CONTAINER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")  # podman's own rule
 
@@ -63,10 +62,10 @@ class CommandPodman:
     """Podman's program."""
 
     def __init__(
-        self, require_room: RequireRoom, give_up: GiveUp | None = None, command: Sequence[str] = ("podman",)
+        self, require_room: RequireRoom, reserve: Reserve | None = None, command: Sequence[str] = ("podman",)
     ) -> None:
         self._require_room = require_room
-        self._give_up = give_up
+        self._reserve = reserve or Reserve(None)
         self._command = tuple(command)
         self._extraction = Extraction(self._run)
 
@@ -148,15 +147,8 @@ class CommandPodman:
         """Stop and delete a container."""
         stop = ("--force", "--ignore", "--time", str(CONTAINER_STOP_SECONDS))
         removal = ("rm", "--volumes", *stop, "--", checked_name(name))
-        while True:
-            removed = await self._run(*removal, check=False)
-            if NO_SPACE not in removed.stderr.decode(errors="replace") or not await self._freed():
-                removed.check()
-                return
-
-    async def _freed(self) -> bool:
-        """Free some space: podman writes down what it removes, and where it cannot, it removes nothing."""
-        return self._give_up is not None and await self._give_up()
+        # podman writes down what it removes, and where it cannot, it removes nothing.
+        await self._reserve.run_async(partial(self._run, *removal))
 
     async def _run(self, *arguments: str, check: bool = True) -> Completed:
         return await run([*self._command, *arguments], timeout=CONTAINER_COMMAND_TIMEOUT_SECONDS, check=check)

@@ -9,6 +9,7 @@ from typing import Final
 from townos.errors import Foreign, NoSpace, TownError
 from townos.images import ImageReference
 from townos.limits import CONTAINER_PULL_LINE_MAX_BYTES, CONTAINER_PULL_LINES_KEPT, CONTAINER_REASON_MAX_CHARS
+from townos.posix.no_space import says_out_of_space
 
 Progress = Callable[[int, int | None], None]
 """Told what is done and how much there is in all, the latter `None` until it is known."""
@@ -23,8 +24,6 @@ _COUNTERS: Final = re.compile(_SIZE + rb" / " + _SIZE)
 _ROUNDED: Final = 0.05  # podman shows one decimal
 _UNITS: Final = {b"b": 1, b"B": 1, b"KiB": 2**10, b"MiB": 2**20, b"GiB": 2**30, b"TiB": 2**40}
 _BYTES_MAX: Final = 2**53  # of all layers together; beyond it, a reader of JSON may see another number
-NO_SPACE: Final = "no space left on device"
-"""How podman says it; btrfs-progs write it with a capital."""
 _UNKNOWN: Final = re.compile(
     r"manifest unknown|name unknown|name invalid|unauthorized|access to the resource is denied|status 404|not found",
     re.IGNORECASE,
@@ -139,7 +138,7 @@ def _short(digest: str) -> bytes:
 def pull_error(image: ImageReference, said: str) -> TownError:
     """Return the error for a failed pull, from the end of what podman said."""
     reason = _reason(said)
-    if NO_SPACE in said or "disk quota exceeded" in said:
+    if says_out_of_space(said):
         return NoSpace("container.no_space", image)
     if _UNKNOWN.search(reason):
         return Foreign("container.image_unknown", image, image.registry)

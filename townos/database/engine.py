@@ -10,8 +10,8 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from errno import ENOSPC
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final, Self, TypeVar
@@ -48,7 +48,7 @@ class Footing:
     """
 
     bytes: int = 0
-    reserve: Reserve | None = None
+    reserve: Reserve = field(default_factory=partial(Reserve, None))
     shared: bool = False
 
 
@@ -86,7 +86,7 @@ class Database:
 
     @classmethod
     def _open(cls, path: Path, migrations: Sequence[Migration], footing: Footing) -> Self:
-        _prepare(path, footing.reserve)
+        footing.reserve.run(partial(database_files.prepare, path))
         writer = _connect(path, shared=footing.shared)
         with _mapped_errors():
             _migrate(writer, migrations)
@@ -165,15 +165,6 @@ class Database:
             self._readers.put(connection)
 
 
-def _prepare(path: Path, reserve: Reserve | None) -> None:
-    try:
-        database_files.prepare(path)
-    except OSError as error:
-        if error.errno != ENOSPC or reserve is None or not reserve.give_up():
-            raise
-        _prepare(path, reserve)
-
-
 def _connect(path: Path, *, shared: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?vfs={'unix' if shared else 'unix-excl'}",
@@ -184,7 +175,7 @@ def _connect(path: Path, *, shared: bool) -> sqlite3.Connection:
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")
-    # FULL, not NORMAL: the step journal of an operation must survive a power cut.
+    # FULL, not NORMAL: the step log of an operation must survive a power cut.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     return connection

@@ -9,27 +9,32 @@ bytes failed with ENOSPC, and worked again after the second was deleted.
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
+
+import trio
 
 from townos.limits import RESERVE_ATTRIBUTE_BYTES, RESERVE_ATTRIBUTES, RESERVE_CONTENT_BYTES
+from townos.posix.files import opened_directory, sync_file_system
+from townos.posix.no_space import is_disk_full
 
 log: Final = logging.getLogger(__name__)
+T = TypeVar("T")
 
 _UNFINISHED: Final = ".unfinished"
 _ATTRIBUTE: Final = "user.town-os.reserve-%d"
 
 
 class Reserve:
-    """Two files in a directory. Everything here blocks.
+    """Two files in a directory; without a directory, none. Everything here blocks but for `run_async`.
 
     That it is short of something is a better sign of a disk without space for metadata than what btrfs tells, which had
     18 MiB of them left when no directory could be made any more.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path | None) -> None:
+        self._files = {directory / name: fill for name, fill in _FILES.items()} if directory else {}
         self._is_short = False
 
     @property
@@ -39,21 +44,49 @@ class Reserve:
 
     def make(self) -> None:
         """Make what is missing. Where there is no space for it, or no such attributes, there is none."""
-        missing = {name: fill for name, fill in _FILES.items() if not (self._directory / name).exists()}
-        made = [_make(self._directory / name, fill) for name, fill in missing.items()]
+        missing = {path: fill for path, fill in self._files.items() if not path.exists()}
+        made = [_make(path, fill) for path, fill in missing.items()]
         self._is_short = not all(made)
+
+    def run(self, work: Callable[[], T]) -> T:
+        """Do work; each time that the disk is full, give up a part of the reserve and do the work again."""
+        while True:
+            try:
+                return work()
+            except Exception as error:
+                if not is_disk_full(error) or not self.give_up():
+                    raise
+
+    async def run_async(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do as `run` does."""
+        while True:
+            try:
+                return await work()
+            except Exception as error:
+                if not is_disk_full(error) or not await trio.to_thread.run_sync(self.give_up):
+                    raise
 
     def give_up(self) -> bool:
         """Delete one of the files; False when none is left. Whoever still has no space calls again."""
-        for name in _FILES:
+        for path in self._files:
             try:
-                (self._directory / name).unlink()
+                path.unlink()
             except FileNotFoundError:
                 continue
             self._is_short = True
-            log.warning("the disk has no space left, so %s was given up", name)
+            log.warning("the disk has no space left, so %s was given up", path.name)
+            _free_deleted(path.parent)
             return True
         return False
+
+
+def _free_deleted(directory: Path) -> None:
+    """Commit: btrfs frees what was deleted with its next transaction only."""
+    try:
+        with opened_directory(directory) as descriptor:
+            sync_file_system(descriptor)
+    except OSError as error:  # whoever needs the space will see
+        log.warning("the deletion of a part of the reserve could not be committed: %s", error)
 
 
 def _make(path: Path, fill: Callable[[int], None]) -> bool:

@@ -1,14 +1,16 @@
 """The port to the disk: volumes with quotas, and how full the disk is."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from townos.names import InnerPath
 from townos.storage.paths import Area, VolumePath
 from townos.storage.snapshots import Snapshots
+
+T = TypeVar("T")
 
 Owner = tuple[int, int]
 """Numbers of a user and a group."""
@@ -153,8 +155,8 @@ class Volumes(VolumeViews, ScratchSpace, Snapshots, Protocol):
     async def commit(self) -> None:
         """Make what others have written into volumes last through a power cut."""
 
-    async def give_up_reserve(self) -> bool:
-        """Give up space that is kept for what must work on a full disk too; tell whether there was any.
+    async def run_with_reserve(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do work; each time that the disk is full, give up a part of the reserve and do the work again.
 
-        What is done here does that by itself; others who write into volumes ask for it.
+        What this port does runs so already. It is for others who write into volumes.
         """

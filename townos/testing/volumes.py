@@ -3,19 +3,23 @@
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import TypeVar
 
 from townos.errors import Conflict, Invalid, NoSpace, NotFound, Unavailable
 from townos.names import InnerPath
 from townos.posix.files import opened_directory
+from townos.posix.no_space import is_disk_full
 from townos.storage.btrfs.directories import told
 from townos.storage.btrfs.new_files import add_file
 from townos.storage.paths import SNAPSHOTS, Area, VolumePath
 from townos.storage.snapshots import Snapshot, SnapshotId, surplus
 from townos.storage.volumes import DiskUsage, Owner, Scratch, Volume
+
+T = TypeVar("T")
 
 _GIBIBYTE = 1024**3
 _SCRATCH = ".staged-"
@@ -147,7 +151,7 @@ class FakeVolumes(FakeSnapshots):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self._in_use: set[str] = set()
-        self.reserved = False
+        self.has_reserve = False
         self.disk = DiskUsage(total=100 * _GIBIBYTE, used=10 * _GIBIBYTE, available=90 * _GIBIBYTE)
 
     def clear(self, *paths: VolumePath) -> None:
@@ -254,10 +258,14 @@ class FakeVolumes(FakeSnapshots):
     async def commit(self) -> None:
         self._begin("commit")
 
-    async def give_up_reserve(self) -> bool:
-        self._begin("give_up_reserve")
-        given_up, self.reserved = self.reserved, False
-        return given_up
+    async def run_with_reserve(self, work: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await work()
+        except Exception as error:
+            if not is_disk_full(error) or not self.has_reserve:
+                raise
+            self.has_reserve = False
+            return await self.run_with_reserve(work)
 
     async def exists(self, path: VolumePath) -> bool:
         self._begin("exists")

@@ -7,17 +7,16 @@ limits after CVE-2015-5162 are the model). How much it will write is known befor
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 
 from townos.errors import Invalid
 from townos.limits import VM_CONVERSION_MEMORY_BYTES, VM_CONVERSION_TIMEOUT_SECONDS, VM_MEASURE_TIMEOUT_SECONDS
+from townos.posix.no_space import says_out_of_space
 from townos.posix.process import Completed, ProcessFailed, ProcessTimeout, run
 from townos.vm.formats import Format
 from townos.vm.space import full
-
-_NO_SPACE: Final = ("No space left on device", "Disk quota exceeded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ async def _run(*arguments: str, timeout: float, directory: Path) -> Completed:
     try:
         return await run([*limits, "qemu-img", *arguments], timeout=timeout)
     except ProcessFailed as error:
-        if any(words in error.stderr for words in _NO_SPACE):
+        if says_out_of_space(error.stderr):
             raise full(directory) from error
         raise Invalid("vm.damaged") from error
     except ProcessTimeout as error:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from shutil import disk_usage
 
 from townos.errors import NoSpace
+from townos.posix.no_space import is_out_of_space
 
 
 @contextmanager
@@ -15,7 +15,7 @@ def space_errors(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in {ENOSPC, EDQUOT}:
+        if is_out_of_space(error):
             raise full(directory) from error
         raise
 

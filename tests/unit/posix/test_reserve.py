@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from townos.errors import Conflict, NoSpace
 from townos.limits import RESERVE_CONTENT_BYTES
+from townos.posix.process import ProcessFailed
 from townos.posix.reserve import Reserve
 
 
@@ -59,3 +61,70 @@ def test_where_there_is_no_space_for_it_nothing_is_left(tmp_path: Path, monkeypa
     reserve.make()
     assert reserve.is_short
     assert list(tmp_path.iterdir()) == []
+
+
+class FullDisk:
+    """Work that fails until so many parts of the reserve are gone."""
+
+    def __init__(self, parts: int, error: Exception) -> None:
+        self.parts = parts
+        self.error = error
+        self.attempts = 0
+
+    def __call__(self) -> str:
+        self.attempts += 1
+        if self.attempts <= self.parts:
+            raise self.error
+        return "done"
+
+    async def asynchronously(self) -> str:
+        return self()
+
+
+def no_space() -> OSError:
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def told() -> NoSpace:
+    error = NoSpace("http.internal")
+    error.__cause__ = no_space()
+    return error
+
+
+@pytest.mark.usefixtures("attributes")
+@pytest.mark.parametrize(
+    "error",
+    [no_space(), ProcessFailed(["btrfs"], 1, b"ERROR: No space left on device"), told()],
+    ids=["kernel", "program", "told"],
+)
+async def test_work_is_done_again_with_the_space_of_the_reserve(tmp_path: Path, error: Exception) -> None:
+    reserve = Reserve(tmp_path)
+    reserve.make()
+    assert reserve.run(FullDisk(2, error)) == "done"
+    reserve.make()
+    assert await reserve.run_async(FullDisk(2, error).asynchronously) == "done"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("attributes")
+async def test_work_fails_when_there_is_nothing_left_to_give_up(tmp_path: Path) -> None:
+    reserve = Reserve(tmp_path)
+    reserve.make()
+    work = FullDisk(3, no_space())
+    with pytest.raises(OSError, match="No space left"):
+        reserve.run(work)
+    assert work.attempts == 3
+    with pytest.raises(OSError, match="No space left"):
+        await Reserve(None).run_async(FullDisk(1, no_space()).asynchronously)
+
+
+@pytest.mark.usefixtures("attributes")
+@pytest.mark.parametrize(
+    "error", [OSError(errno.EDQUOT, os.strerror(errno.EDQUOT)), NoSpace("http.internal"), Conflict("archive.lost")]
+)
+def test_no_other_error_costs_a_part_of_the_reserve(tmp_path: Path, error: Exception) -> None:
+    reserve = Reserve(tmp_path)
+    reserve.make()
+    with pytest.raises(type(error)):
+        reserve.run(FullDisk(1, error))
+    assert not reserve.is_short

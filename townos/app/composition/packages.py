@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-import trio
-
 from townos.app.adapters import Adapters
 from townos.app.composition.core import Core
 from townos.app.composition.storage import StorageServices
@@ -96,11 +94,10 @@ def _repositories(core: Core, git: GitClient, catalogue: Catalogue) -> Repositor
 def _parts(core: Core, adapters: Adapters, storage: StorageServices, vm_images: VmImages) -> Parts:
     configuration = core.configuration
     records = Records(configuration.repositories)
-    give_up = partial(trio.to_thread.run_sync, core.reserve.give_up)
     return Parts(
         records=records,
         volumes=storage.volumes,
-        podman=adapters.podman(storage.space, give_up),
+        podman=adapters.podman(storage.space, core.reserve),
         services=UnitServices(adapters.systemd),
         units=UnitDirectory(configuration.units),
         network=NetworkStateFiles(configuration.network_state),

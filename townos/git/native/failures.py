@@ -19,6 +19,7 @@ from townos.git.errors import (
     GitUnreachable,
 )
 from townos.limits import GIT_REASON_MAX_CHARS
+from townos.posix.no_space import says_out_of_space
 
 log: Final = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ def _kind(action: str, place: str, error: Exception) -> TownError:  # noqa: PLR0
     log.info("git %s failed for %s: %s", action, place, whole)
     reason = _DIRECTORIES.sub("", whole)
     lowered = reason.lower()
-    if "no space left" in lowered or "disk quota exceeded" in lowered:
+    if says_out_of_space(reason):
         return NoSpace("git.no_space", place)
     if isinstance(error, CertificateError) or "certificate" in lowered:
         return GitUnreachable("git.certificate", place)

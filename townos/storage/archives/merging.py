@@ -1,6 +1,5 @@
 """From a staging directory into a volume that may be in use, and back: as one step for whoever waits for it."""
 
-import errno
 import logging
 import os
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import Final
 from townos.errors import Conflict, NoSpace
 from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
 from townos.posix.files import opened_directory, sync_file_system
+from townos.posix.no_space import is_out_of_space
 from townos.storage.archives.placing import Placing, require_places
 from townos.storage.archives.reverting import Reverting
 from townos.storage.fs.entries import times
@@ -23,7 +23,6 @@ log: Final = logging.getLogger(__name__)
 
 _PREFIX: Final = ".town-os-upload-"
 """Where in a volume new things wait for their places, and what they replaced for its end."""
-_NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def prepare(staging: Path, volume: Path) -> None:
@@ -77,7 +76,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_SPACE:
+        if is_out_of_space(error):
             raise NoSpace("archive.volume_full") from error
         raise Conflict("archive.volume_changed") from error
 

@@ -7,13 +7,14 @@ it was. What is replaced is replaced in place, so a service that keeps running k
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import trio
 
-from townos.errors import Conflict, NoSpace, NotFound
+from townos.errors import Conflict, NotFound
 from townos.limits import QUANTITY_BYTES_MAX, RESTORE_SLACK_BYTES
 from townos.names import UnitName
 from townos.operations.kinds import Kind, Progress, Step, nothing
@@ -140,12 +141,7 @@ class _Merge:
     async def _take_back(self) -> None:
         scratch, volume = self._directories
         before = self.volumes.snapshot_location(self._volume, self._before)
-        try:
-            await trio.to_thread.run_sync(revert, scratch, before, volume)
-        except NoSpace:
-            if not await self.volumes.give_up_reserve():
-                raise
-            await self._take_back()
+        await self.volumes.run_with_reserve(partial(trio.to_thread.run_sync, revert, scratch, before, volume))
 
     async def _finish(self, _: Progress) -> None:
         await self._discard()

@@ -29,14 +29,15 @@ from townos.limits import (
     ARCHIVE_SPLICE_MIN_BYTES,
 )
 from townos.posix import process
+from townos.posix.no_space import says_out_of_space
 from townos.posix.process import Completed
 from townos.quantities import format_duration
 from townos.storage.archives.decompression import TarStream, tar_stream
 from townos.storage.archives.rules import ArchiveLimits, Rules
 from townos.storage.archives.tar.canonical import CanonicalTar
 
-_NO_SPACE: Final = (b"No space left on device", b"Disk quota exceeded", b"Wrote only ")
-"""The last is how tar calls a write that only began: of what is written to a file, a full disk or quota cuts it."""
+_SHORT_WRITE: Final = b"Wrote only "
+"""How tar calls a write that only began: of what is written to a file, a full disk or quota cuts it."""
 _TAR: Final = (
     "tar",
     "--extract",
@@ -126,6 +127,6 @@ class _Complaint:
         """Raise `NoSpace` or `ProcessFailed` unless tar ended well and in silence."""
         if self.status == 0 and not self._said:
             return
-        if any(reason in self._said for reason in _NO_SPACE):
+        if _SHORT_WRITE in self._said or says_out_of_space(self._said.decode(errors="replace")):
             raise NoSpace("archive.no_space", unpacked)
         Completed(argv, self.status or -1, b"", bytes(self._said)).check()

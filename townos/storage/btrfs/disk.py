@@ -6,7 +6,6 @@ its limit. Nothing waits for deleted subvolumes to be cleaned up: that takes up 
 Where no space is left even for a name, the reserve is given up and the work done again: what frees space must work.
 """
 
-import errno
 import logging
 import os
 from collections.abc import Callable, Sequence
@@ -19,6 +18,7 @@ import trio
 from townos.concurrency import on_failure
 from townos.errors import NoSpace, NotFound, Unavailable
 from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, CLEANUP_TIMEOUT_SECONDS, STORAGE_THREADS
+from townos.posix.no_space import is_disk_full, is_out_of_space
 from townos.posix.process import Completed, ProcessFailed, run
 from townos.posix.reserve import Reserve
 from townos.storage.btrfs import directories, tree_search
@@ -42,7 +42,7 @@ class Disk:
 
     def __init__(self, root: Path, reserve: Reserve | None = None) -> None:
         self.root = root
-        self._reserve = reserve
+        self.reserve: Final = reserve or Reserve(None)
         self.changes = trio.Lock()
         self._quotas_enabled = False
         self._threads = trio.CapacityLimiter(STORAGE_THREADS)
@@ -61,12 +61,11 @@ class Disk:
             with directories.root(self.root) as top:
                 return work(top)
 
+        in_thread = partial(trio.to_thread.run_sync, on_root, limiter=self._threads)
         try:
-            return await trio.to_thread.run_sync(on_root, limiter=self._threads)
+            return await self.reserve.run_async(in_thread)
         except OSError as error:
-            if error.errno == errno.ENOSPC and await self.give_up_reserve():
-                return await self.look(work)
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            if is_out_of_space(error):
                 raise await self._full() from error
             raise
 
@@ -86,8 +85,7 @@ class Disk:
             return DiskUsage(0, 0, 0)
         block = figures.f_frsize
         used = (figures.f_blocks - figures.f_bfree) * block
-        is_short = self._reserve is not None and self._reserve.is_short
-        return DiskUsage(figures.f_blocks * block, used, 0 if is_short else figures.f_bavail * block)
+        return DiskUsage(figures.f_blocks * block, used, 0 if self.reserve.is_short else figures.f_bavail * block)
 
     async def make_roots(self) -> None:
         """Make the root names that are missing, and keep all of them private."""
@@ -161,24 +159,16 @@ class Disk:
         async with on_failure(clean, CLEANUP_TIMEOUT_SECONDS, "deleting empty directories"):
             await self._btrfs("subvolume", *arguments, str(self.location(target)))
 
-    async def give_up_reserve(self) -> bool:
-        """Give up a part of the reserve; tell whether there was any."""
-        if self._reserve is None or not await trio.to_thread.run_sync(self._reserve.give_up):
-            return False
-        await self.commit()  # what was deleted is free with the next transaction only
-        return True
-
     async def _full(self) -> NoSpace:
         usage = await self.usage()
         return NoSpace("storage.full", usage.available, usage.total)
 
     async def _btrfs(self, *arguments: str, check: bool = True) -> Completed:
+        command = partial(run, ["btrfs", *arguments], timeout=BTRFS_COMMAND_TIMEOUT_SECONDS, check=check)
         try:
-            return await run(["btrfs", *arguments], timeout=BTRFS_COMMAND_TIMEOUT_SECONDS, check=check)
+            return await self.reserve.run_async(command)
         except ProcessFailed as error:
-            if "No space left on device" in error.stderr:
-                if await self.give_up_reserve():
-                    return await self._btrfs(*arguments, check=check)
+            if is_disk_full(error):
                 raise await self._full() from error
             raise
 

@@ -6,11 +6,11 @@ made in a place of its own and moved to where it belongs once its limit is set: 
 
 import errno
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from townos.concurrency import shielded
 from townos.errors import NoSpace, Unavailable
@@ -30,6 +30,7 @@ from townos.storage.paths import Area, VolumePath
 from townos.storage.volumes import DiskUsage, Owner, Scratch, Volume
 
 log: Final = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class BtrfsVolumes(BtrfsSnapshots):
@@ -156,9 +157,9 @@ class BtrfsVolumes(BtrfsSnapshots):
         """Make what others have written into volumes last through a power cut."""
         await self._disk.commit()
 
-    async def give_up_reserve(self) -> bool:
-        """Give up space that is kept for a full disk."""
-        return await self._disk.give_up_reserve()
+    async def run_with_reserve(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do work; where the disk is full, give up a part of the reserve and do it again."""
+        return await self._disk.reserve.run_async(work)
 
     async def exists(self, path: VolumePath) -> bool:
         """Tell whether there is such a volume."""

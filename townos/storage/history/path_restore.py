@@ -103,13 +103,11 @@ class PathReturn:
     async def _work(self, work: Callable[[], None]) -> None:
         """Do blocking work, perhaps twice, that lasts through a power cut. As many at a time as operations run."""
         try:
-            await trio.to_thread.run_sync(work)
+            await self.volumes.run_with_reserve(partial(trio.to_thread.run_sync, work))
             await self.volumes.commit()
         except OSError as error:
             if error.errno == errno.EDQUOT:
                 raise NoSpace("storage.quota_reached", told(self.volume.parts), self.quota) from error
-            if error.errno == errno.ENOSPC and await self.volumes.give_up_reserve():
-                return await self._work(work)
             if error.errno == errno.ENOSPC:
                 usage = await self.volumes.usage()
                 raise NoSpace("storage.full", usage.available, usage.total) from error

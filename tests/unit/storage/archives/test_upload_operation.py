@@ -1,5 +1,6 @@
 """The last part of an upload: an operation that ends whole or leaves nothing, wherever the process dies."""
 
+import errno
 import os
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -194,11 +195,11 @@ async def test_the_way_back_uses_the_reserve_of_a_full_disk(tmp_path: Path, monk
     systemd = FakeSystemd()
     async with open_appliance(tmp_path, systemd=systemd) as appliance:
         before = tree(appliance.volumes.location(DATA))
-        appliance.volumes.reserved = True
+        appliance.volumes.has_reserve = True
 
         def revert_with_the_reserve(*directories: Path) -> None:
-            if appliance.volumes.reserved:
-                raise NoSpace("archive.volume_full")
+            if appliance.volumes.has_reserve:
+                raise NoSpace("archive.volume_full") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             revert(*directories)
 
         monkeypatch.setattr("townos.storage.archives.operation.revert", revert_with_the_reserve)

@@ -227,12 +227,12 @@ async def test_a_path_that_not_even_its_name_has_room_for_gets_the_reserve(
     prepare = PathSwap.prepare
 
     def prepare_if_there_is_room(swapping: PathSwap, snapshot: Path, stop: Stop) -> None:
-        if host.volumes.reserved:
+        if host.volumes.has_reserve:
             raise OSError(errno.ENOSPC, "No space left on device")
         prepare(swapping, snapshot, stop)
 
     monkeypatch.setattr(PathSwap, "prepare", prepare_if_there_is_room)
-    host.volumes.reserved = True
+    host.volumes.has_reserve = True
     async with host.process() as process:
         await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
     assert content(host, PHOTOS) == PUT_BACK
