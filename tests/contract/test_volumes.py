@@ -3,17 +3,20 @@
 import errno
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.support.btrfs import nest, subvolume_id_at, write
 from townos.errors import Conflict, Invalid, NoSpace, NotFound, Unavailable
+from townos.limits import QUANTITY_BYTES_MAX, QUOTA_SLACK_BYTES
 from townos.names import PackageId, VolumeName
 from townos.posix.process import ProcessFailed
 from townos.storage.btrfs.disk import Disk
 from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import ROOTS, Area, VolumePath
+from townos.storage.raised_quota import RaisedQuota
 from townos.storage.snapshots import SnapshotId
 from townos.storage.volumes import DiskUsage, Volume, Volumes
 from townos.testing.volumes import FakeVolumes
@@ -77,6 +80,26 @@ class TestVolumes:
             await volumes.commit()
             await volumes.set_quota(INSTALLED, quota)
             assert (await volumes.get(INSTALLED)).quota == quota
+
+    async def test_a_raised_quota_is_lowered_again_whatever_happens(self, volumes: Volumes) -> None:
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 10_000_000)
+        raised = RaisedQuota(volumes, PHOTOS, 10_000_000)
+        async with raised.by(2_000_000):
+            assert await volumes.list() == [Volume(PHOTOS, 12_000_000 + QUOTA_SLACK_BYTES)]
+        assert await volumes.list() == [Volume(PHOTOS, 10_000_000)]
+        with suppress(Conflict):
+            async with raised.by(QUANTITY_BYTES_MAX):
+                assert await volumes.list() == [Volume(PHOTOS, QUANTITY_BYTES_MAX)]
+                raise Conflict("archive.busy")
+        assert await volumes.list() == [Volume(PHOTOS, 10_000_000)]
+
+    async def test_a_volume_without_a_quota_gets_none_while_it_is_raised(self, volumes: Volumes) -> None:
+        await volumes.ensure_roots()
+        await volumes.create(PHOTOS, 0)
+        async with RaisedQuota(volumes, PHOTOS, 0).by(2_000_000):
+            assert await volumes.list() == [Volume(PHOTOS, 0)]
+        assert await volumes.list() == [Volume(PHOTOS, 0)]
 
     async def test_an_unknown_volume_is_not_found(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()

@@ -4,8 +4,7 @@ A crash at any point of it ends, after the next start, with all of it or nothing
 it was. What is replaced is replaced in place, so a service that keeps running keeps its volume.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,13 +14,13 @@ import msgspec
 import trio
 
 from townos.errors import Conflict, NotFound
-from townos.limits import QUANTITY_BYTES_MAX, RESTORE_SLACK_BYTES
 from townos.names import UnitName
 from townos.operations.kinds import Kind, Progress, Step, nothing
 from townos.operations.subject import Subject
 from townos.storage.archives.merging import merge, revert
 from townos.storage.archives.pausing import Services
 from townos.storage.paths import VolumePath
+from townos.storage.raised_quota import RaisedQuota
 from townos.storage.snapshots import SnapshotId
 from townos.storage.volumes import Volumes
 
@@ -119,24 +118,9 @@ class _Merge:
 
     async def _revert(self) -> None:
         if not self._as_snapshot:
-            async with self._room_for_both():
+            # What is there and what comes back are in the volume together; its program may have filled it meanwhile.
+            async with RaisedQuota(self.volumes, self._volume, self.plan.quota).by(self.plan.quota):
                 await self._take_back()
-
-    @asynccontextmanager
-    async def _room_for_both(self) -> AsyncIterator[None]:
-        """Let old and new be there together for a moment; the program may have filled the volume meanwhile.
-
-        Whoever is interrupted does it again at the next start, so the quota does not stay as high as that.
-        """
-        if not self.plan.quota:
-            yield
-            return
-        most = 2 * self.plan.quota + RESTORE_SLACK_BYTES
-        await self.volumes.set_quota(self._volume, min(most, QUANTITY_BYTES_MAX))
-        try:
-            yield
-        finally:
-            await self.volumes.set_quota(self._volume, self.plan.quota)
 
     async def _take_back(self) -> None:
         scratch, volume = self._directories

@@ -10,13 +10,14 @@ from typing import Final
 import trio
 
 from townos.errors import Conflict, NoSpace, TownError
-from townos.limits import QUANTITY_BYTES_MAX, RESTORE_SLACK_BYTES, VOLUME_CLEARING_TIMEOUT_SECONDS
+from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
 from townos.names import InnerPath
 from townos.storage.btrfs.directories import told
 from townos.storage.fs.interruption import within
 from townos.storage.history.measuring import size_of
 from townos.storage.history.path_swap import PathSwap
 from townos.storage.paths import VolumePath
+from townos.storage.raised_quota import RaisedQuota
 from townos.storage.snapshots import SnapshotId
 from townos.storage.volumes import Volumes
 
@@ -65,8 +66,7 @@ class PathReturn:
         if self.quota:
             # Old and new are there together for a moment, and a volume that is full could not even hold the new names.
             held = (await self.volumes.get(self.volume)).referenced
-            most = max(self.quota, held) + await self._size(snapshot) + RESTORE_SLACK_BYTES
-            await self.volumes.set_quota(self.volume, min(most, QUANTITY_BYTES_MAX))
+            await self._raised_quota.raise_by(max(held - self.quota, 0) + await self._size(snapshot))
         source = self.volumes.snapshot_location(self.volume, snapshot)
         await self._work(partial(self._path_swap.prepare, source, trio.from_thread.check_cancelled))
 
@@ -84,7 +84,11 @@ class PathReturn:
             await self._work(partial(self._path_swap.clear, within(VOLUME_CLEARING_TIMEOUT_SECONDS)))
         except TownError as error:
             log.warning("what was replaced in %s could not be deleted: %s", self.volume, error)
-        await self.volumes.set_quota(self.volume, self.quota)
+        await self._raised_quota.lower()
+
+    @property
+    def _raised_quota(self) -> RaisedQuota:
+        return RaisedQuota(self.volumes, self.volume, self.quota)
 
     @property
     def _path_swap(self) -> PathSwap:
