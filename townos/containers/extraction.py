@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import trio
 
 from townos.concurrency import shielded
-from townos.containers.copying import Copy
+from townos.containers.copying import ImageCopy
 from townos.containers.pulling import Progress
 from townos.containers.rooted import opened_below
 from townos.errors import Conflict, Foreign, Invalid, NoSpace
@@ -99,7 +99,7 @@ class Extraction:
         def copied(size: int) -> None:
             trio.from_thread.run_sync(progress, size, None)
 
-        copy = Copy(image, directory, trio.from_thread.check_cancelled, copied)
+        copy = ImageCopy(image, directory, trio.from_thread.check_cancelled, copied)
         try:
             await trio.to_thread.run_sync(_copy, copy, root, target, limiter=self._threads)
         except OSError as error:
@@ -108,7 +108,7 @@ class Extraction:
             raise Foreign("container.copy_failed", directory, image, error.strerror or str(error)) from error
 
 
-def _copy(copy: Copy, root: Path, target: Path) -> None:
+def _copy(copy: ImageCopy, root: Path, target: Path) -> None:
     with _source(copy, root) as source, opened_directory(target) as into:
         try:
             copy.run(source, into)
@@ -118,7 +118,7 @@ def _copy(copy: Copy, root: Path, target: Path) -> None:
 
 
 @contextmanager
-def _source(copy: Copy, root: Path) -> Iterator[int]:
+def _source(copy: ImageCopy, root: Path) -> Iterator[int]:
     with ExitStack() as stack:
         try:
             source = stack.enter_context(opened_below(root, copy.directory.components))

@@ -17,7 +17,7 @@ from townos.git.bounds import VOLUME_BOUNDS, Bounds
 from townos.git.branch import BranchName
 from townos.git.errors import GitFailed, GitNotFound, GitRefused
 from townos.git.ssh_home import PROCESS_SSH_HOME
-from townos.git.threads import Stop, Work, run_local, run_network
+from townos.git.threads import Work, run_local, run_network
 from townos.git.url import GitUrl
 from townos.limits import (
     CLEANUP_TIMEOUT_SECONDS,
@@ -26,6 +26,7 @@ from townos.limits import (
     GIT_LOCAL_TIMEOUT_SECONDS,
     GIT_THREADS,
 )
+from townos.posix.checkpoints import Checkpoint
 from townos.posix.files import clear_directory, is_empty_directory
 
 T = TypeVar("T")
@@ -76,10 +77,10 @@ class Libgit2Client:
     async def clone(self, url: GitUrl, parent: Path, name: str, *, depth: int | None = None) -> None:
         """Clone into a hidden sibling of `parent/name`, then rename it."""
 
-        def work(stop: Stop) -> None:
+        def work(checkpoint: Checkpoint) -> None:
             from townos.git.native import remote
 
-            remote.clone(url, parent / name, self._home, self._bounds, stop, depth=depth)
+            remote.clone(url, parent / name, self._home, self._bounds, checkpoint, depth=depth)
 
         await self._talk("clone", url, work, self._timeouts.clone)
 
@@ -88,10 +89,10 @@ class Libgit2Client:
         wanted = BranchName.parse(branch) if branch else None
         await trio.to_thread.run_sync(_check_fillable, directory)
 
-        def work(stop: Stop) -> None:
+        def work(checkpoint: Checkpoint) -> None:
             from townos.git.native import remote
 
-            remote.fill(url, directory, self._home, self._volume_bounds, stop, branch=wanted, depth=depth)
+            remote.fill(url, directory, self._home, self._volume_bounds, checkpoint, branch=wanted, depth=depth)
 
         clear = partial(trio.to_thread.run_sync, clear_directory, directory)
         async with on_failure(clear, CLEANUP_TIMEOUT_SECONDS, "emptying a volume"):
@@ -109,26 +110,26 @@ class Libgit2Client:
             await self._bring(directory, wanted)
 
     async def _secure(self, directory: Path, url: GitUrl) -> None:
-        def work(stop: Stop) -> None:
+        def work(checkpoint: Checkpoint) -> None:
             from townos.git.native import volumes
 
-            volumes.secure(directory, url, self._volume_bounds, stop)
+            volumes.secure(directory, url, self._volume_bounds, checkpoint)
 
         await self._here("update", directory, work, self._timeouts.clone)
 
     async def _fetch_volume(self, directory: Path, url: GitUrl) -> None:
-        def work(stop: Stop) -> None:
+        def work(checkpoint: Checkpoint) -> None:
             from townos.git.native import volumes
 
-            volumes.fetch(directory, url, self._home, self._volume_bounds, stop)
+            volumes.fetch(directory, url, self._home, self._volume_bounds, checkpoint)
 
         await self._talk("fetch", url, work, self._timeouts.fetch)
 
     async def _bring(self, directory: Path, branch: BranchName | None) -> None:
-        def work(stop: Stop) -> None:
+        def work(checkpoint: Checkpoint) -> None:
             from townos.git.native import volumes
 
-            volumes.bring(directory, branch, self._home, self._volume_bounds, stop)
+            volumes.bring(directory, branch, self._home, self._volume_bounds, checkpoint)
 
         await self._here("update", directory, work, self._timeouts.clone)
 
@@ -136,11 +137,11 @@ class Libgit2Client:
         """Fetch from `url`, or from the address of the remote `origin`."""
         source = url or await self._origin(repo)
 
-        def work(stop: Stop) -> None:
+        def work(checkpoint: Checkpoint) -> None:
             from townos.git.native import opening, remote
 
             with opening.opened("fetch", repo) as opened:
-                remote.fetch(opened, source, self._home, self._bounds, stop)
+                remote.fetch(opened, source, self._home, self._bounds, checkpoint)
 
         async with self._fetches.setdefault(repo, trio.Lock()):
             await self._talk("fetch", source, work, self._timeouts.fetch)
@@ -149,21 +150,21 @@ class Libgit2Client:
         """Fetch, then move the branch and the working tree."""
         await self.fetch(repo, url=url)
 
-        def work(stop: Stop) -> None:
+        def work(checkpoint: Checkpoint) -> None:
             from townos.git.native import history, opening
 
-            with opening.working_tree("pull", repo, self._bounds, stop) as opened:
-                history.integrate(opened, self._home, self._bounds, stop)
+            with opening.working_tree("pull", repo, self._bounds, checkpoint) as opened:
+                history.integrate(opened, self._home, self._bounds, checkpoint)
 
         await self._change("pull", repo, work)
 
     async def diff(self, repo: Path) -> bool:
         """Say whether there are uncommitted changes or untracked files."""
 
-        def work(stop: Stop) -> bool:
+        def work(checkpoint: Checkpoint) -> bool:
             from townos.git.native import opening, stashing
 
-            with opening.working_tree("diff", repo, self._bounds, stop) as opened:
+            with opening.working_tree("diff", repo, self._bounds, checkpoint) as opened:
                 return bool(stashing.uncommitted(opened))
 
         return await self._change("diff", repo, work)
@@ -171,10 +172,10 @@ class Libgit2Client:
     async def stash(self, repo: Path) -> bool:
         """Save uncommitted changes and untracked files, then make the tree as HEAD has it."""
 
-        def work(stop: Stop) -> bool:
+        def work(checkpoint: Checkpoint) -> bool:
             from townos.git.native import opening, stashing
 
-            with opening.working_tree("stash", repo, self._bounds, stop) as opened:
+            with opening.working_tree("stash", repo, self._bounds, checkpoint) as opened:
                 return stashing.stash(opened, self._home)
 
         return await self._change("stash", repo, work)
@@ -182,29 +183,29 @@ class Libgit2Client:
     async def stash_apply(self, repo: Path) -> bool:
         """Bring back the newest stash, or raise `GitConflict` with the tree as it was."""
 
-        def work(stop: Stop) -> bool:
+        def work(checkpoint: Checkpoint) -> bool:
             from townos.git.native import opening, stashing
 
-            with opening.working_tree("stash apply", repo, self._bounds, stop) as opened:
-                return stashing.stash_apply(opened, stop)
+            with opening.working_tree("stash apply", repo, self._bounds, checkpoint) as opened:
+                return stashing.stash_apply(opened, checkpoint)
 
         return await self._change("stash apply", repo, work)
 
     async def checkout(self, repo: Path, ref: str) -> None:
         """Check out a branch, a tag or a commit."""
 
-        def work(stop: Stop) -> None:
+        def work(checkpoint: Checkpoint) -> None:
             from townos.git.native import history, opening
 
-            with opening.working_tree("checkout", repo, self._bounds, stop) as opened:
-                history.checkout(opened, ref, self._bounds, stop)
+            with opening.working_tree("checkout", repo, self._bounds, checkpoint) as opened:
+                history.checkout(opened, ref, self._bounds, checkpoint)
 
         await self._change("checkout", repo, work)
 
     async def init(self, path: Path) -> None:
         """Make a repository."""
 
-        def work(_stop: Stop) -> None:
+        def work(_checkpoint: Checkpoint) -> None:
             from townos.git.native import opening
 
             opening.init(path)
@@ -214,10 +215,10 @@ class Libgit2Client:
     async def add(self, repo: Path, *pathspecs: str) -> None:
         """Stage files."""
 
-        def work(stop: Stop) -> None:
+        def work(checkpoint: Checkpoint) -> None:
             from townos.git.native import history, opening
 
-            with opening.working_tree("add", repo, self._bounds, stop) as opened:
+            with opening.working_tree("add", repo, self._bounds, checkpoint) as opened:
                 history.add(opened, pathspecs)
 
         await self._change("add", repo, work)
@@ -225,10 +226,10 @@ class Libgit2Client:
     async def commit(self, repo: Path, message: str) -> str:
         """Commit what is staged."""
 
-        def work(stop: Stop) -> str:
+        def work(checkpoint: Checkpoint) -> str:
             from townos.git.native import history, opening
 
-            with opening.working_tree("commit", repo, self._bounds, stop) as opened:
+            with opening.working_tree("commit", repo, self._bounds, checkpoint) as opened:
                 return history.commit(opened, message, self._home)
 
         return await self._change("commit", repo, work)
@@ -236,7 +237,7 @@ class Libgit2Client:
     async def rev_parse(self, repo: Path, ref: str) -> str:
         """Resolve a revision; needs no turn at the working tree."""
 
-        def work(_stop: Stop) -> str:
+        def work(_checkpoint: Checkpoint) -> str:
             from townos.git.native import history, opening
 
             with opening.opened("rev-parse", repo) as opened:
@@ -247,18 +248,18 @@ class Libgit2Client:
     async def run(self, repo: Path, *args: str) -> str:
         """Dispatch a subcommand."""
 
-        def work(stop: Stop) -> str:
+        def work(checkpoint: Checkpoint) -> str:
             from townos.git.native import commands, opening
 
             if args == ("init",):
                 return opening.init(repo)
-            with opening.working_tree(args[0] if args else "run", repo, self._bounds, stop) as opened:
+            with opening.working_tree(args[0] if args else "run", repo, self._bounds, checkpoint) as opened:
                 return commands.run(opened, args)
 
         return await self._change(args[0] if args else "run", repo, work)
 
     async def _origin(self, repo: Path) -> GitUrl:
-        def work(_stop: Stop) -> GitUrl:
+        def work(_checkpoint: Checkpoint) -> GitUrl:
             from townos.git.native import opening, remote
 
             with opening.opened("fetch", repo) as opened:

@@ -8,11 +8,11 @@ import trio
 
 from townos.git.errors import GitTimeout
 from townos.limits import GIT_STOP_GRACE_SECONDS, GIT_STOP_POLL_SECONDS
+from townos.posix.checkpoints import Checkpoint
 
 T = TypeVar("T")
-Stop = Callable[[], None]
-Work = Callable[[Stop], T]
-"""Blocking work; it calls the function it is given often, which raises when the work is to end."""
+Work = Callable[[Checkpoint], T]
+"""Blocking work; it calls its checkpoint often."""
 
 
 class Stopped(BaseException):
@@ -67,12 +67,12 @@ class _Supervised(Generic[T]):
 
     def _run(self) -> None:
         try:
-            self._results.append(self._work(self._stop))
+            self._results.append(self._work(self._checkpoint))
         except BaseException as failure:  # noqa: BLE001 - handed to the waiting thread
             self._failure = failure
         finally:
             self._ended.set()
 
-    def _stop(self) -> None:
+    def _checkpoint(self) -> None:
         if self._stopped.is_set():
             raise Stopped

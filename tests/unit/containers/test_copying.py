@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from townos.containers import copying
-from townos.containers.copying import Copy
+from townos.containers.copying import ImageCopy
 from townos.errors import Foreign
 from townos.images import ImageDirectory, ImageReference
 from townos.posix.files import opened_directory
@@ -34,7 +34,7 @@ def copied(source: Path, target: Path, stop: Callable[[], None] = lambda: None) 
     """Copy, and return what was told of the bytes."""
     told: list[int] = []
     with opened_directory(source) as old, opened_directory(target) as new:
-        Copy(IMAGE, DIRECTORY, stop, told.append).run(old, new)
+        ImageCopy(IMAGE, DIRECTORY, stop, told.append).run(old, new)
     return told
 
 

@@ -14,7 +14,8 @@ from townos.git import GitUrl
 from townos.git.bounds import Bounds
 from townos.git.errors import GitAuthFailed, GitFailed, GitNotFound, GitRefused, GitTimeout, GitUnreachable
 from townos.git.libgit2_client import Libgit2Client, Timeouts
-from townos.git.threads import Stop, run_network
+from townos.git.threads import run_network
+from townos.posix.checkpoints import Checkpoint
 
 
 @pytest.mark.conformance("GIT-13")
@@ -105,13 +106,13 @@ async def test_a_clone_that_is_cancelled_while_objects_arrive_leaves_no_director
     host.upstream.push({f"many/{number}": f"{number}\n" * 50 for number in range(400)})
     scope, token = trio.CancelScope(), trio.lowlevel.current_trio_token()
 
-    def work(stop: Stop) -> None:
+    def work(checkpoint: Checkpoint) -> None:
         from townos.git.native import remote
 
         def cancelled_by_the_first_callback() -> None:
             token.run_sync_soon(scope.cancel)
             while True:
-                stop()
+                checkpoint()
 
         remote.clone(host.url, host.repo, host.home, Bounds(), cancelled_by_the_first_callback)
 

@@ -14,7 +14,6 @@ from typing import Final
 
 from townos.git.errors import GitRefused
 from townos.git.native.failures import cleaned
-from townos.git.native.transfer import Stop
 from townos.git.url import GitUrl
 from townos.limits import (
     GIT_DEPTH_MAX,
@@ -22,6 +21,7 @@ from townos.limits import (
     GIT_METADATA_MAX_ENTRIES,
     GIT_RULES_MAX_BYTES,
 )
+from townos.posix.checkpoints import Checkpoint
 from townos.posix.files import opened_directory, replace_file
 
 ELSEWHERE: Final = ("commondir", "objects/info/alternates", "objects/info/http-alternates")
@@ -39,23 +39,23 @@ RULES: Final = (".gitattributes", ".gitignore", ".gitmodules")
 """What libgit2 reads from any directory of the working tree, through a link too, and for ever from a FIFO."""
 
 
-def secure(directory: Path, url: GitUrl, stop: Stop) -> None:
+def secure(directory: Path, url: GitUrl, checkpoint: Checkpoint) -> None:
     """Check what libgit2 would read of a volume, then write our own configuration into its `.git`.
 
     Raises `GitRefused`, with nothing touched, when something leads elsewhere or is more than it should be.
     """
     place = directory.name
     with opened_directory(directory) as top:
-        _check_rules(place, top, stop)
-        locks = _check_metadata(place, top, stop)
+        _check_rules(place, top, checkpoint)
+        locks = _check_metadata(place, top, checkpoint)
     _make_ours(directory / ".git", url, locks)
 
 
-def _check_metadata(place: str, top: int, stop: Stop) -> list[str]:
+def _check_metadata(place: str, top: int, checkpoint: Checkpoint) -> list[str]:
     """Look at all that is in `.git`, and return the lock files: nothing runs, so whoever made them has died."""
     locks = []
     with _opened_metadata(place, top) as metadata:
-        for number, (path, found) in enumerate(_walk(place, metadata, stop)):
+        for number, (path, found) in enumerate(_walk(place, metadata, checkpoint)):
             if number >= GIT_METADATA_MAX_ENTRIES:
                 raise GitRefused("git.metadata_too_many", place, GIT_METADATA_MAX_ENTRIES)
             _check(place, path, found)
@@ -84,20 +84,20 @@ def _check(place: str, path: str, found: os.stat_result) -> None:
         raise GitRefused("git.metadata_too_large", place, GIT_METADATA_MAX_BYTES, cleaned(path))
 
 
-def _check_rules(place: str, top: int, stop: Stop) -> None:
-    for path, found in _walk(place, top, stop, without=".git"):
+def _check_rules(place: str, top: int, checkpoint: Checkpoint) -> None:
+    for path, found in _walk(place, top, checkpoint, without=".git"):
         if path.rpartition("/")[2] in RULES and not (
             stat.S_ISREG(found.st_mode) and found.st_size <= GIT_RULES_MAX_BYTES
         ):
             raise GitRefused("git.rules_unreadable", place, cleaned(path))
 
 
-def _walk(place: str, top: int, stop: Stop, *, without: str = "") -> Iterator[tuple[str, os.stat_result]]:
+def _walk(place: str, top: int, checkpoint: Checkpoint, *, without: str = "") -> Iterator[tuple[str, os.stat_result]]:
     """Yield path and kind of all that is below an open directory, but for one name directly in it."""
     waiting: list[tuple[str, ...]] = [()]
     while waiting:
         above = waiting.pop()
-        stop()
+        checkpoint()
         if len(above) > GIT_DEPTH_MAX:
             raise GitRefused("git.too_deep", place, GIT_DEPTH_MAX)
         with opened_directory(top, above) as directory, os.scandir(directory) as entries:

@@ -11,22 +11,24 @@ from townos.git.bounds import Bounds
 from townos.git.errors import GitConflict, GitFailed, GitNotFound
 from townos.git.native import trees, worktree
 from townos.git.native.identity import signature
-from townos.git.native.transfer import Stop
+from townos.posix.checkpoints import Checkpoint
 
 _DRY_RUN = CheckoutStrategy.SAFE | CheckoutStrategy.DRY_RUN | CheckoutStrategy.DONT_OVERWRITE_IGNORED
 
 
-def move(repo: pygit2.Repository, target: pygit2.Commit, point: Callable[[], None], bounds: Bounds, stop: Stop) -> None:
+def move(
+    repo: pygit2.Repository, target: pygit2.Commit, point: Callable[[], None], bounds: Bounds, checkpoint: Checkpoint
+) -> None:
     """Bring the working tree from HEAD to `target`, then call `point`, which moves HEAD.
 
     Raises `GitConflict`, with nothing touched, when an uncommitted change or an untracked file is in the way, and
     `GitRefused` for a commit that may not be checked out.
     """
-    trees.check(repo, target.tree, bounds, stop)
+    trees.check(repo, target.tree, bounds, checkpoint)
     repo.checkout_tree(target, strategy=_DRY_RUN)  # type: ignore[no-untyped-call]
     paths = worktree.changed_paths(worktree.head_tree(repo), target.tree)
     with worktree.step(repo, paths):
-        worktree.write_tree(repo, target.tree, paths, stop)
+        worktree.write_tree(repo, target.tree, paths, checkpoint)
         point()
 
 
@@ -38,26 +40,26 @@ def current_branch(repo: pygit2.Repository) -> str:
     return target.removeprefix("refs/heads/")
 
 
-def integrate(repo: pygit2.Repository, home: Path, bounds: Bounds, stop: Stop) -> None:
+def integrate(repo: pygit2.Repository, home: Path, bounds: Bounds, checkpoint: Checkpoint) -> None:
     """Move the current branch to its upstream, with local commits on top of it: the second half of a pull."""
     branch = current_branch(repo)
     if repo.head_is_unborn:
-        _begin(repo, branch, bounds, stop)
+        _begin(repo, branch, bounds, checkpoint)
         return
     upstream = _upstream(repo, branch)
-    trees.check(repo, upstream.peel(pygit2.Tree), bounds, stop)
-    target = _replayed(repo, upstream, home, bounds, stop)
+    trees.check(repo, upstream.peel(pygit2.Tree), bounds, checkpoint)
+    target = _replayed(repo, upstream, home, bounds, checkpoint)
     if target.id == repo.head.target:
         return
-    move(repo, target, lambda: _set_branch(repo, branch, target), bounds, stop)
+    move(repo, target, lambda: _set_branch(repo, branch, target), bounds, checkpoint)
 
 
-def _begin(repo: pygit2.Repository, branch: str, bounds: Bounds, stop: Stop) -> None:
+def _begin(repo: pygit2.Repository, branch: str, bounds: Bounds, checkpoint: Checkpoint) -> None:
     """Check out the first branch of a server that had none when it was cloned; until then there is nothing to do."""
     offered = {name.removeprefix("origin/") for name in repo.branches.remote} - {"HEAD"}
     if offered:
         wanted = next((name for name in (branch, "main", "master") if name in offered), min(offered))
-        checkout(repo, wanted, bounds, stop)
+        checkout(repo, wanted, bounds, checkpoint)
 
 
 def _upstream(repo: pygit2.Repository, branch: str) -> pygit2.Reference:
@@ -71,7 +73,7 @@ def _upstream(repo: pygit2.Repository, branch: str) -> pygit2.Reference:
 
 
 def _replayed(
-    repo: pygit2.Repository, upstream: pygit2.Reference, home: Path, bounds: Bounds, stop: Stop
+    repo: pygit2.Repository, upstream: pygit2.Reference, home: Path, bounds: Bounds, checkpoint: Checkpoint
 ) -> pygit2.Commit:
     """Rebase in memory: put each local commit on top of the upstream, without touching any file.
 
@@ -90,10 +92,10 @@ def _replayed(
     if repo.descendant_of(repo.head.target, tip.id):
         return repo.head.peel(pygit2.Commit)
     for commit in local:
-        stop()
+        checkpoint()
         if len(commit.parents) <= 1:
             for touched in (commit, *commit.parents):
-                trees.check(repo, touched.tree, bounds, stop)
+                trees.check(repo, touched.tree, bounds, checkpoint)
             tip = _put_on_top(repo, commit, tip, home)
     return tip
 
@@ -114,17 +116,17 @@ def _set_branch(repo: pygit2.Repository, branch: str, target: pygit2.Commit) -> 
     repo.references.create(f"refs/heads/{branch}", target.id, force=True)
 
 
-def checkout(repo: pygit2.Repository, ref: str, bounds: Bounds, stop: Stop) -> None:
+def checkout(repo: pygit2.Repository, ref: str, bounds: Bounds, checkpoint: Checkpoint) -> None:
     """Check out a local branch, a branch that only the remote has, or anything else as a detached HEAD."""
     local, remote = f"refs/heads/{ref}", f"refs/remotes/origin/{ref}"
     if local in repo.references:
-        move(repo, repo.references[local].peel(pygit2.Commit), lambda: repo.set_head(local), bounds, stop)
+        move(repo, repo.references[local].peel(pygit2.Commit), lambda: repo.set_head(local), bounds, checkpoint)
     elif remote in repo.references:
         target = repo.references[remote].peel(pygit2.Commit)
-        move(repo, target, lambda: _track(repo, ref, target), bounds, stop)
+        move(repo, target, lambda: _track(repo, ref, target), bounds, checkpoint)
     else:
         commit = resolve(repo, ref).peel(pygit2.Commit)
-        move(repo, commit, lambda: repo.set_head(commit.id), bounds, stop)
+        move(repo, commit, lambda: repo.set_head(commit.id), bounds, checkpoint)
 
 
 def _track(repo: pygit2.Repository, branch: str, target: pygit2.Commit) -> None:

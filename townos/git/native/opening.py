@@ -13,8 +13,8 @@ from townos.git.errors import GitNotFound
 from townos.git.native import settings as _isolated  # noqa: F401 - importing it makes libgit2's settings
 from townos.git.native import trees, worktree
 from townos.git.native.failures import translated
-from townos.git.native.transfer import Stop
 from townos.limits import GIT_STALE_LOCK_SECONDS
+from townos.posix.checkpoints import Checkpoint
 
 
 @contextmanager
@@ -31,13 +31,13 @@ def opened(action: str, path: Path) -> Iterator[pygit2.Repository]:
 
 
 @contextmanager
-def working_tree(action: str, path: Path, bounds: Bounds, stop: Stop) -> Iterator[pygit2.Repository]:
+def working_tree(action: str, path: Path, bounds: Bounds, checkpoint: Checkpoint) -> Iterator[pygit2.Repository]:
     """Open it and first put right what a crash left; only while nobody else works on the same tree.
 
     Raises `GitRefused`, with nothing touched, when its commit is none that would be checked out today.
     """
     with opened(action, path) as repo:
-        trees.check(repo, worktree.head_tree(repo), bounds, stop)
+        trees.check(repo, worktree.head_tree(repo), bounds, checkpoint)
         _drop_stale_locks(Path(repo.path))
         worktree.recover(repo)
         yield repo

@@ -9,15 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from townos.git.native.paths import components
-from townos.git.native.transfer import Stop
+from townos.posix.checkpoints import Checkpoint
 from townos.posix.files import opened_directory
 
 
-def give_all(directory: Path, stop: Stop) -> None:
+def give_all(directory: Path, checkpoint: Checkpoint) -> None:
     """Give all that is in a directory to the owner of the directory."""
     with opened_directory(directory) as top:
         if (owner := _owner(top)) != _ourselves():
-            _give_below(top, owner, stop)
+            _give_below(top, owner, checkpoint)
 
 
 def give_metadata(directory: Path) -> None:
@@ -58,11 +58,11 @@ def _above_and_self(paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
         yield from (names[:depth] for depth in range(1, len(names) + 1))
 
 
-def _give_below(top: int, owner: tuple[int, int], stop: Stop) -> None:
+def _give_below(top: int, owner: tuple[int, int], checkpoint: Checkpoint) -> None:
     waiting: list[tuple[str, ...]] = [()]
     while waiting:
         above = waiting.pop()
-        stop()
+        checkpoint()
         with opened_directory(top, above) as directory, os.scandir(directory) as entries:
             for entry in entries:
                 os.chown(entry.name, *owner, dir_fd=directory, follow_symlinks=False)

@@ -13,11 +13,14 @@ from townos.git.errors import GitFailed, GitNotFound
 from townos.git.native import ownership, trees, worktree
 from townos.git.native.failures import translated
 from townos.git.native.settings import use_ssh_home
-from townos.git.native.transfer import Stop, Transfer
+from townos.git.native.transfer import Transfer
 from townos.git.url import GitUrl
+from townos.posix.checkpoints import Checkpoint
 
 
-def clone(url: GitUrl, destination: Path, home: Path, bounds: Bounds, stop: Stop, *, depth: int | None = None) -> None:
+def clone(
+    url: GitUrl, destination: Path, home: Path, bounds: Bounds, checkpoint: Checkpoint, *, depth: int | None = None
+) -> None:
     """Clone into a hidden sibling of the destination, then rename: the destination is complete or not there."""
     parent = destination.parent
     if not parent.is_dir():
@@ -27,7 +30,7 @@ def clone(url: GitUrl, destination: Path, home: Path, bounds: Bounds, stop: Stop
             raise GitFailed("git.destination_exists", destination.name)
         staging = parent / f".{destination.name}.clone-{secrets.token_hex(4)}"
         try:
-            _clone_into(url, staging, home, bounds, stop, depth=depth)
+            _clone_into(url, staging, home, bounds, checkpoint, depth=depth)
             staging.rename(destination)
         except BaseException:
             shutil.rmtree(staging, ignore_errors=True)
@@ -39,7 +42,7 @@ def fill(
     directory: Path,
     home: Path,
     bounds: Bounds,
-    stop: Stop,
+    checkpoint: Checkpoint,
     *,
     branch: BranchName | None,
     depth: int | None,
@@ -51,12 +54,12 @@ def fill(
     """
     with translated("clone", url.place):
         staging = directory / f".clone-{secrets.token_hex(8)}"
-        _clone_into(url, staging, home, bounds, stop, branch=branch, depth=depth)
-        stop()
+        _clone_into(url, staging, home, bounds, checkpoint, branch=branch, depth=depth)
+        checkpoint()
         for made in list(staging.iterdir()):
             made.rename(directory / made.name)
         staging.rmdir()
-        ownership.give_all(directory, stop)
+        ownership.give_all(directory, checkpoint)
 
 
 def _clone_into(
@@ -64,19 +67,19 @@ def _clone_into(
     staging: Path,
     home: Path,
     bounds: Bounds,
-    stop: Stop,
+    checkpoint: Checkpoint,
     *,
     branch: BranchName | None = None,
     depth: int | None,
 ) -> None:
     _prepare_ssh(url, home)
-    repo = _cloned(url, staging, Transfer(url, home, bounds, stop), branch, depth or 0)
+    repo = _cloned(url, staging, Transfer(url, home, bounds, checkpoint), branch, depth or 0)
     try:
         if not repo.head_is_unborn:
             tree = repo.head.peel(pygit2.Tree)
-            trees.check(repo, tree, bounds, stop)
+            trees.check(repo, tree, bounds, checkpoint)
             empty = repo[repo.TreeBuilder().write()].peel(pygit2.Tree)
-            worktree.write_tree(repo, tree, worktree.changed_paths(empty, tree), stop)
+            worktree.write_tree(repo, tree, worktree.changed_paths(empty, tree), checkpoint)
     finally:
         repo.free()
 
@@ -98,7 +101,7 @@ def origin(repo: pygit2.Repository) -> GitUrl:
     return GitUrl.parse(address) if "://" in address else GitUrl.local(Path(address))
 
 
-def fetch(repo: pygit2.Repository, url: GitUrl, home: Path, bounds: Bounds, stop: Stop) -> None:
+def fetch(repo: pygit2.Repository, url: GitUrl, home: Path, bounds: Bounds, checkpoint: Checkpoint) -> None:
     """Fetch from `url` into the remote `origin`, whose address becomes `url` without credentials."""
     if "origin" not in list(repo.remotes.names()):
         repo.remotes.create("origin", url.bare)
@@ -106,7 +109,7 @@ def fetch(repo: pygit2.Repository, url: GitUrl, home: Path, bounds: Bounds, stop
         repo.remotes.set_url("origin", url.bare)
     _prepare_ssh(url, home)
     with translated("fetch", url.place):
-        repo.remotes["origin"].fetch(callbacks=Transfer(url, home, bounds, stop), prune=FetchPrune.PRUNE)
+        repo.remotes["origin"].fetch(callbacks=Transfer(url, home, bounds, checkpoint), prune=FetchPrune.PRUNE)
 
 
 def _prepare_ssh(url: GitUrl, home: Path) -> None:

@@ -10,7 +10,7 @@ from pygit2.enums import FileStatus
 from townos.git.errors import GitConflict
 from townos.git.native import worktree
 from townos.git.native.identity import signature
-from townos.git.native.transfer import Stop
+from townos.posix.checkpoints import Checkpoint
 
 MESSAGE: Final = "Town OS: local changes"
 
@@ -36,7 +36,7 @@ def stash(repo: pygit2.Repository, home: Path, *, untracked: bool = True) -> boo
     return True
 
 
-def stash_apply(repo: pygit2.Repository, stop: Stop) -> bool:
+def stash_apply(repo: pygit2.Repository, checkpoint: Checkpoint) -> bool:
     """Merge the newest stash into the tree and drop it; say whether there was one.
 
     libgit2's own function reports no error for a conflict and leaves markers in the files, so the merge is made in
@@ -53,9 +53,9 @@ def stash_apply(repo: pygit2.Repository, stop: Stop) -> bool:
     extra = _untracked_paths(repo, untracked, head) if untracked else []
     _refuse_dirty(repo, {*paths, *extra})
     with worktree.step(repo, [*paths, *extra]):
-        worktree.write_tree(repo, merged, paths, stop, update_index=False)
+        worktree.write_tree(repo, merged, paths, checkpoint, update_index=False)
         if untracked:
-            worktree.write_tree(repo, untracked, extra, stop, update_index=False)
+            worktree.write_tree(repo, untracked, extra, checkpoint, update_index=False)
     repo.stash_drop(0)
     return True
 

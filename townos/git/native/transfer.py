@@ -1,6 +1,5 @@
 """Talking to a server: credentials, host identity, redirects and stopping, all through libgit2's callbacks."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -14,9 +13,7 @@ from townos.git.bounds import Bounds
 from townos.git.errors import GitAuthFailed, GitRefused
 from townos.git.url import GitUrl
 from townos.limits import GIT_CREDENTIAL_TRIES
-
-Stop = Callable[[], None]
-"""Raises when the operation is to end now; called from every callback."""
+from townos.posix.checkpoints import Checkpoint
 
 _REDIRECT_TO_SAME_HOST_ONLY: Final = 1  # GIT_REMOTE_REDIRECT_NONE; libgit2 still follows within the host
 _SSH_KEYS: Final = ("id_ed25519", "id_ecdsa", "id_rsa")
@@ -30,12 +27,13 @@ class Transfer(RemoteCallbacks):
     the option set here; those to another scheme show by the certificate that a plain address has no use for.
     """
 
-    def __init__(self, url: GitUrl, home: Path, bounds: Bounds, stop: Stop) -> None:
+    def __init__(self, url: GitUrl, home: Path, bounds: Bounds, checkpoint: Checkpoint) -> None:
+        """`checkpoint` is called from every callback."""
         super().__init__()
         self._url = url
         self._home = home
         self._bounds = bounds
-        self._stop = stop
+        self._checkpoint = checkpoint
         self._tries = 0
         self._fetch_options: Any = None
         self._clone_options: Any = None
@@ -64,7 +62,7 @@ class Transfer(RemoteCallbacks):
         self, url: str, username_from_url: str | None, allowed_types: CredentialType
     ) -> Username | UserPass | Keypair:
         """Give the credentials of the address, once, and to its own host only."""
-        self._stop()
+        self._checkpoint()
         if (urlsplit(url).hostname or "") != self._url.host:
             raise GitRefused("git.moved", self._url.place)
         username = self._url.username or username_from_url or ""
@@ -88,18 +86,18 @@ class Transfer(RemoteCallbacks):
 
     def certificate_check(self, certificate: None, valid: bool, host: bytes) -> bool:  # noqa: ARG002
         """Trust what libgit2 found out about the server, and nothing else."""
-        self._stop()
+        self._checkpoint()
         if self._url.scheme == "http":
             raise GitRefused("git.scheme_changed", self._url.place)
         return valid
 
     def sideband_progress(self, string: str) -> None:  # noqa: ARG002
         """Be told what the server is doing; a moment to stop."""
-        self._stop()
+        self._checkpoint()
 
     def transfer_progress(self, stats: TransferProgress) -> None:
         """Be told how much arrived; a moment to stop, and to refuse more than is wanted."""
-        self._stop()
+        self._checkpoint()
         size, count = self._bounds.received_bytes, self._bounds.received_objects
         if stats.received_bytes > size or stats.total_objects > count:
             raise GitRefused("git.too_much_received", self._url.place, size, count)

@@ -10,11 +10,11 @@ from townos.git.bounds import Bounds
 from townos.git.errors import GitRefused
 from townos.git.native.failures import cleaned
 from townos.git.native.paths import check_name
-from townos.git.native.transfer import Stop
 from townos.limits import GIT_DIRECTORY_MAX_BYTES, GIT_FILE_MAX_BYTES, GIT_PATH_MAX_BYTES
+from townos.posix.checkpoints import Checkpoint
 
 
-def check(repo: pygit2.Repository, tree: pygit2.Tree, bounds: Bounds, stop: Stop) -> None:
+def check(repo: pygit2.Repository, tree: pygit2.Tree, bounds: Bounds, checkpoint: Checkpoint) -> None:
     """Walk a whole tree. Raises `GitRefused` for a name that leads astray, and for more than the bounds allow.
 
     One object may stand in many places, so all is counted as often as it would become a file.
@@ -22,7 +22,7 @@ def check(repo: pygit2.Repository, tree: pygit2.Tree, bounds: Bounds, stop: Stop
     count = size = 0
     waiting = [(tree.id, 0)]
     while waiting:
-        stop()
+        checkpoint()
         directory, above = waiting.pop()
         entries = _entries(repo, directory)
         _check_names(entries, above)

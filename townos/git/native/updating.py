@@ -16,7 +16,7 @@ from townos.git.branch import BranchName
 from townos.git.errors import GitConflict, GitNotFound
 from townos.git.native import history, stashing, trees, worktree
 from townos.git.native.paths import components
-from townos.git.native.transfer import Stop
+from townos.posix.checkpoints import Checkpoint
 from townos.posix.files import opened_directory
 
 log: Final = logging.getLogger(__name__)
@@ -48,22 +48,24 @@ class _Position:
         repo.set_head(f"refs/heads/{self.branch}")
 
 
-def bring(repo: pygit2.Repository, branch: BranchName | None, home: Path, bounds: Bounds, stop: Stop) -> None:
+def bring(
+    repo: pygit2.Repository, branch: BranchName | None, home: Path, bounds: Bounds, checkpoint: Checkpoint
+) -> None:
     """Move a volume to what was fetched.
 
     Changed files are put aside meanwhile; untracked ones stay where they are, for they can be any amount of data.
     Raises `GitConflict` and `GitNotFound`, with everything as it was.
     """
-    _resume(repo, bounds, stop)
+    _resume(repo, bounds, checkpoint)
     before = _Position.of(repo)
     _check_kinds(Path(repo.workdir), worktree.head_tree(repo), stashing.uncommitted(repo, untracked=False))
     stashed = stashing.stash(repo, home, untracked=False)
     try:
         if branch is not None and branch != before.branch:
-            _switch(repo, branch, bounds, stop)
-        history.integrate(repo, home, bounds, stop)
+            _switch(repo, branch, bounds, checkpoint)
+        history.integrate(repo, home, bounds, checkpoint)
         if stashed:
-            stashing.stash_apply(repo, stop)
+            stashing.stash_apply(repo, checkpoint)
     except BaseException:
         before.return_to(repo, bounds)
         if stashed:
@@ -71,22 +73,22 @@ def bring(repo: pygit2.Repository, branch: BranchName | None, home: Path, bounds
         raise
 
 
-def _switch(repo: pygit2.Repository, branch: BranchName, bounds: Bounds, stop: Stop) -> None:
+def _switch(repo: pygit2.Repository, branch: BranchName, bounds: Bounds, checkpoint: Checkpoint) -> None:
     if f"refs/remotes/origin/{branch}" not in repo.references:
         raise GitNotFound("git.branch_not_found", Path(repo.workdir).name, branch)
-    history.checkout(repo, branch, bounds, stop)
+    history.checkout(repo, branch, bounds, checkpoint)
 
 
-def _resume(repo: pygit2.Repository, bounds: Bounds, stop: Stop) -> None:
+def _resume(repo: pygit2.Repository, bounds: Bounds, checkpoint: Checkpoint) -> None:
     """Bring back what a crash has left put aside; changes that contradict the tree by now stay in the stash."""
     stashes = repo.listall_stashes()
     if not stashes or not stashes[0].message.endswith(stashing.MESSAGE):
         return
     saved = repo[stashes[0].commit_id].peel(pygit2.Commit)
     for commit in (saved, *saved.parents):
-        trees.check(repo, commit.tree, bounds, stop)
+        trees.check(repo, commit.tree, bounds, checkpoint)
     try:
-        stashing.stash_apply(repo, stop)
+        stashing.stash_apply(repo, checkpoint)
     except GitConflict as conflict:
         log.warning("changes of an interrupted update stay in the stash: %s", conflict)
 

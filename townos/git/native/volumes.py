@@ -8,28 +8,28 @@ from townos.git.bounds import Bounds
 from townos.git.branch import BranchName
 from townos.git.native import guard, opening, ownership, remote, updating, worktree
 from townos.git.native.failures import translated
-from townos.git.native.transfer import Stop
 from townos.git.url import GitUrl
+from townos.posix.checkpoints import Checkpoint
 
 
-def secure(directory: Path, url: GitUrl, bounds: Bounds, stop: Stop) -> None:
+def secure(directory: Path, url: GitUrl, bounds: Bounds, checkpoint: Checkpoint) -> None:
     """Make `.git` safe to open, and its index what HEAD has. Raises `GitRefused`, with nothing touched."""
     with translated("update", directory.name):
-        guard.secure(directory, url, stop)
-    with _given_back(directory), opening.working_tree("update", directory, bounds, stop) as repo:
+        guard.secure(directory, url, checkpoint)
+    with _given_back(directory), opening.working_tree("update", directory, bounds, checkpoint) as repo:
         worktree.reset_index(repo)
 
 
-def fetch(directory: Path, url: GitUrl, home: Path, bounds: Bounds, stop: Stop) -> None:
+def fetch(directory: Path, url: GitUrl, home: Path, bounds: Bounds, checkpoint: Checkpoint) -> None:
     """Fetch into a secured volume."""
     with _given_back(directory), opening.opened("fetch", directory) as repo:
-        remote.fetch(repo, url, home, bounds, stop)
+        remote.fetch(repo, url, home, bounds, checkpoint)
 
 
-def bring(directory: Path, branch: BranchName | None, home: Path, bounds: Bounds, stop: Stop) -> None:
+def bring(directory: Path, branch: BranchName | None, home: Path, bounds: Bounds, checkpoint: Checkpoint) -> None:
     """Move a secured volume to what was fetched. Raises as `updating.bring`."""
-    with _given_back(directory), opening.working_tree("update", directory, bounds, stop) as repo:
-        updating.bring(repo, branch, home, bounds, stop)
+    with _given_back(directory), opening.working_tree("update", directory, bounds, checkpoint) as repo:
+        updating.bring(repo, branch, home, bounds, checkpoint)
 
 
 @contextmanager

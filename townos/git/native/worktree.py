@@ -17,8 +17,8 @@ from pygit2.enums import CheckoutStrategy, FileMode
 
 from townos.git.native import ownership
 from townos.git.native.paths import components, is_inside
-from townos.git.native.transfer import Stop
 from townos.limits import GIT_CHECKOUT_BATCH_FILES
+from townos.posix.checkpoints import Checkpoint
 from townos.posix.files import opened_directory
 
 MARKER: Final = "town-os-step.json"
@@ -43,7 +43,7 @@ def changed_paths(before: pygit2.Tree, after: pygit2.Tree) -> list[str]:
 
 
 def write_tree(
-    repo: pygit2.Repository, tree: pygit2.Tree, paths: list[str], stop: Stop, *, update_index: bool = True
+    repo: pygit2.Repository, tree: pygit2.Tree, paths: list[str], checkpoint: Checkpoint, *, update_index: bool = True
 ) -> None:
     """Write those of the paths that the tree has, for the owner of the working tree.
 
@@ -57,7 +57,7 @@ def write_tree(
         _forget(repo, set(paths).difference(present))
     strategy = _EXACTLY if update_index else _EXACTLY | CheckoutStrategy.DONT_UPDATE_INDEX
     for start in range(0, len(present), GIT_CHECKOUT_BATCH_FILES):  # never an empty list: that means every path
-        stop()
+        checkpoint()
         batch = present[start : start + GIT_CHECKOUT_BATCH_FILES]
         repo.checkout_tree(tree, strategy=strategy, paths=batch)  # type: ignore[no-untyped-call]
         ownership.give(Path(repo.workdir), batch)

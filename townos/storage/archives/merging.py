@@ -10,14 +10,15 @@ from typing import Final
 
 from townos.errors import Conflict, NoSpace
 from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
+from townos.posix.checkpoints import Checkpoint, at_most
+from townos.posix.entries import times
 from townos.posix.files import opened_directory, sync_file_system
 from townos.posix.no_space import is_out_of_space
+from townos.posix.removal import remove
+from townos.posix.tree_copy import TreeCopy
 from townos.storage.archives.placing import Placing, require_places
 from townos.storage.archives.reverting import Reverting
-from townos.storage.fs.entries import times
-from townos.storage.fs.interruption import Stop, at_most
-from townos.storage.fs.removal import remove
-from townos.storage.fs.tree_copy import Copying
+from townos.storage.exact_copy import ExactCopy
 
 log: Final = logging.getLogger(__name__)
 
@@ -36,19 +37,19 @@ def prepare(staging: Path, volume: Path) -> None:
         sync_file_system(target)
 
 
-def merge(staging: Path, volume: Path, stop: Stop) -> None:
+def merge(staging: Path, volume: Path, checkpoint: Checkpoint) -> None:
     """Add what a directory holds to a volume, replacing files of the same names; all of it or, on any error, nothing.
 
-    Blocks. Done again after a crash, it goes on: what was placed is placed anew. `stop` is called often and raises when
-    this is to end. Raises `NoSpace`, and `Conflict` when a file is where a directory would have to be, or when the
-    volume's program changes too much at the same time.
+    Blocks. Done again after a crash, it goes on: what was placed is placed anew. Raises `NoSpace`, and
+    `Conflict` when a file is where a directory would have to be, or when the volume's program changes too much at the
+    same time.
     """
     with _told(), opened_directory(staging) as source, opened_directory(volume) as target, _unchanged_on_error(target):
         _remove_leftovers(target)
         with _waiting_room(target) as name:
             with opened_directory(target, [name]) as new:
-                Copying(new, stop).all(source)
-            Placing(target, (name,), stop).run()
+                TreeCopy(new, ExactCopy(checkpoint)).copy_all(source)
+            Placing(target, (name,), checkpoint).run()
         sync_file_system(target)  # whoever is told that it is done may switch the power off
 
 

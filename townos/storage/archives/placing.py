@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from townos.errors import Conflict
+from townos.posix.checkpoints import Checkpoint
+from townos.posix.entries import Parts, names, status, times
 from townos.posix.files import exchange, opened_directory, rename_if_free
 from townos.storage.archives.tar.members import shown
-from townos.storage.fs.entries import Parts, names, status, times
-from townos.storage.fs.interruption import Stop
 
 log: Final = logging.getLogger(__name__)
 
@@ -34,11 +34,11 @@ class _Step:
 class Placing:
     """Puts what is in the directory `new` of a volume to its places in the volume. Blocks."""
 
-    def __init__(self, volume: int, new: Parts, stop: Stop) -> None:
-        """`volume` is its open directory; `stop` is called for each thing and raises when it is to end."""
+    def __init__(self, volume: int, new: Parts, checkpoint: Checkpoint) -> None:
+        """`volume` is its open directory; `checkpoint` is called for each thing."""
         self._volume = volume
         self._new = new
-        self._stop = stop
+        self._checkpoint = checkpoint
         self._steps: list[_Step] = []
         self._times: dict[Parts, tuple[int, int]] = {}
         """When the directories of the volume were read and changed last, before anything was placed in them."""
@@ -59,7 +59,7 @@ class Placing:
         with opened_directory(self._volume, new) as source, opened_directory(self._volume, old) as target:
             self._times[old] = times(target)
             for name in names(source):
-                self._stop()
+                self._checkpoint()
                 there = _is_directory(target, name)
                 if there is None:
                     rename_if_free(source, target, name)

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from townos.limits import ARCHIVE_DEPTH_MAX, VOLUME_CLEARING_TIMEOUT_SECONDS
+from townos.posix.checkpoints import at_most
+from townos.posix.entries import Parts, is_directory, names, status, times
+from townos.posix.file_copy import copy_alone
 from townos.posix.files import exchange, opened_directory, rename_if_free
-from townos.storage.fs.entries import Parts, is_directory, names, status, times
-from townos.storage.fs.file_copy import copy_alone
-from townos.storage.fs.interruption import at_most
-from townos.storage.fs.removal import remove
+from townos.posix.removal import remove
+from townos.storage.exact_copy import ExactCopy
 
 
 class Reverting:
@@ -59,7 +60,7 @@ class Reverting:
             with opened_directory(self._volume, other[:-1]) as there:
                 os.link(other[-1], name, src_dir_fd=there, dst_dir_fd=self._room, follow_symlinks=False)
         else:
-            copy_alone(before, self._room, name, was, _go_on)
+            copy_alone(before, self._room, name, was, ExactCopy(_go_on))
         if status(now, name) is None:
             rename_if_free(self._room, now, name)
         elif not is_directory(now, name):

@@ -12,9 +12,9 @@ from typing import Final
 
 from townos.errors import Conflict, Invalid, NotFound, Unavailable
 from townos.limits import VOLUME_DEPTH_MAX
+from townos.posix.entries import is_there
 from townos.posix.files import OPEN_DIRECTORY, opened_directory
 from townos.storage.btrfs.subvolumes import SUBVOLUME_INODE, is_subvolume, subvolume_id
-from townos.storage.fs.entries import is_there
 from townos.storage.paths import Area, VolumePath
 
 _DIRECTORY_MODE: Final = 0o700

@@ -18,13 +18,13 @@ import trio
 from townos.concurrency import on_failure
 from townos.errors import NoSpace, NotFound, Unavailable
 from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, CLEANUP_TIMEOUT_SECONDS, STORAGE_THREADS
+from townos.posix.entries import names
 from townos.posix.no_space import is_disk_full, is_out_of_space
 from townos.posix.process import Completed, ProcessFailed, run
 from townos.posix.reserve import Reserve
 from townos.storage.btrfs import directories, tree_search
 from townos.storage.btrfs.directories import told
 from townos.storage.btrfs.subvolumes import commit, subvolume_id
-from townos.storage.fs.entries import names
 from townos.storage.paths import ROOTS
 from townos.storage.volumes import DiskUsage
 

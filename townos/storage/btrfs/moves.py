@@ -4,11 +4,11 @@ import os
 from collections.abc import Sequence
 
 from townos.errors import Conflict, NotFound
+from townos.posix.entries import is_empty
 from townos.posix.files import exchange
 from townos.storage.btrfs import directories
 from townos.storage.btrfs.directories import told
 from townos.storage.btrfs.subvolumes import commit, make_read_only
-from townos.storage.fs.entries import is_empty
 from townos.storage.paths import VolumePath, snapshots_of
 from townos.storage.snapshots import SnapshotId
 

@@ -11,9 +11,9 @@ from typing import Final
 
 from townos.errors import Invalid
 from townos.names import InnerPath
+from townos.posix.entries import is_there
 from townos.posix.files import OPEN_DIRECTORY
 from townos.storage.btrfs.directories import told
-from townos.storage.fs.entries import is_there
 from townos.storage.paths import VolumePath
 from townos.storage.volumes import Owner
 

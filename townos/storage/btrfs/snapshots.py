@@ -5,12 +5,12 @@ from functools import partial
 from pathlib import Path
 
 from townos.errors import NotFound
+from townos.posix.entries import names
 from townos.storage.btrfs import directories, moves, tree_search
 from townos.storage.btrfs.directories import told
 from townos.storage.btrfs.disk import Disk
 from townos.storage.btrfs.staging import Staging
 from townos.storage.btrfs.subvolumes import subvolume_id
-from townos.storage.fs.entries import names
 from townos.storage.paths import VolumePath, snapshots_of
 from townos.storage.snapshots import Snapshot, SnapshotId, surplus
 

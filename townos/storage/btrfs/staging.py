@@ -9,9 +9,9 @@ from typing import Final
 from townos.concurrency import shielded
 from townos.errors import Invalid
 from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS
+from townos.posix.entries import names
 from townos.storage.btrfs import directories
 from townos.storage.btrfs.disk import Disk
-from townos.storage.fs.entries import names
 from townos.storage.paths import STAGING
 
 _NAME: Final = re.compile(r"[0-9a-f]{16}")

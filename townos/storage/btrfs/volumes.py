@@ -16,6 +16,7 @@ from townos.concurrency import shielded
 from townos.errors import NoSpace, Unavailable
 from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS
 from townos.names import InnerPath
+from townos.posix.entries import is_empty
 from townos.posix.process import ProcessFailed
 from townos.posix.reserve import Reserve
 from townos.storage.btrfs import directories, moves, tree_search
@@ -25,7 +26,6 @@ from townos.storage.btrfs.new_files import add_file
 from townos.storage.btrfs.snapshots import BtrfsSnapshots
 from townos.storage.btrfs.staging import staged as staged_parts
 from townos.storage.btrfs.subvolumes import commit, subvolume_id
-from townos.storage.fs.entries import is_empty
 from townos.storage.paths import Area, VolumePath
 from townos.storage.volumes import DiskUsage, Owner, Scratch, Volume
 

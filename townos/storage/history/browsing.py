@@ -12,8 +12,8 @@ from typing import Final
 from townos.errors import Invalid, NotFound
 from townos.limits import SNAPSHOT_ENTRIES_SHOWN_MAX
 from townos.names import InnerPath
+from townos.posix.checkpoints import Checkpoint
 from townos.posix.files import opened_directory
-from townos.storage.fs.interruption import Stop
 from townos.texts import CONTROL
 
 UNREADABLE: Final = "\ufffd"
@@ -41,15 +41,15 @@ class Entry:
     modified_at: datetime
 
 
-def entries(snapshot: Path, path: InnerPath | None, stop: Stop) -> list[Entry]:
+def entries(snapshot: Path, path: InnerPath | None, checkpoint: Checkpoint) -> list[Entry]:
     """Return what a directory of a snapshot holds, sorted by name; without a path that of its top.
 
-    Blocks; `stop` is called for each entry and raises when this is to end. Raises `NotFound` and `Invalid`, for a path
-    that leads to no directory, or through a link, and for a directory that holds too much.
+    Blocks; `checkpoint` is called for each entry. Raises `NotFound` and `Invalid`, for a path that leads to no
+    directory, or through a link, and for a directory that holds too much.
     """
     try:
         with opened_directory(snapshot, path.parts if path else ()) as directory:
-            return sorted(_within_bound(_entries(directory, stop)))
+            return sorted(_within_bound(_entries(directory, checkpoint)))
     except FileNotFoundError as error:
         raise nothing_at(path) from error
     except OSError as error:
@@ -84,10 +84,10 @@ def _within_bound(found: Iterator[Entry]) -> list[Entry]:
     return bounded
 
 
-def _entries(directory: int, stop: Stop) -> Iterator[Entry]:
+def _entries(directory: int, checkpoint: Checkpoint) -> Iterator[Entry]:
     with os.scandir(directory) as scanned:
         for entry in scanned:
-            stop()
+            checkpoint()
             yield _entry(entry.name, entry.stat(follow_symlinks=False))
 
 

@@ -10,8 +10,8 @@ from townos.clock import Clock
 from townos.errors import Conflict, NotFound
 from townos.limits import SNAPSHOT_BROWSE_TIMEOUT_SECONDS, SNAPSHOT_THREADS
 from townos.names import InnerPath
+from townos.posix.checkpoints import within
 from townos.storage.btrfs.directories import told
-from townos.storage.fs.interruption import within
 from townos.storage.history.browsing import Entry, entries
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import Snapshot, SnapshotId, SnapshotReason

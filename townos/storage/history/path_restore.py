@@ -12,8 +12,8 @@ import trio
 from townos.errors import Conflict, NoSpace, TownError
 from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
 from townos.names import InnerPath
+from townos.posix.checkpoints import within
 from townos.storage.btrfs.directories import told
-from townos.storage.fs.interruption import within
 from townos.storage.history.measuring import size_of
 from townos.storage.history.path_swap import PathSwap
 from townos.storage.paths import VolumePath

@@ -16,11 +16,12 @@ from typing import Final
 
 from townos.errors import Conflict
 from townos.names import InnerPath
+from townos.posix.checkpoints import Checkpoint
+from townos.posix.entries import is_there, names, status
 from townos.posix.files import exchange, opened_directory, rename_if_free
-from townos.storage.fs.entries import is_there, names, status
-from townos.storage.fs.interruption import Stop
-from townos.storage.fs.removal import remove
-from townos.storage.fs.tree_copy import Copying
+from townos.posix.removal import remove
+from townos.posix.tree_copy import TreeCopy
+from townos.storage.exact_copy import ExactCopy
 
 _ROOM: Final = ".town-os-restore"
 _COPY: Final = "copy"
@@ -52,19 +53,19 @@ class PathSwap:
         self._volume = volume
         self._parts = path.parts
 
-    def prepare(self, snapshot: Path, stop: Stop) -> None:
+    def prepare(self, snapshot: Path, checkpoint: Checkpoint) -> None:
         """Copy what the snapshot has, with the directories above it that the volume lacks.
 
         Raises `Conflict` where a directory above it is something else by now, `Invalid` for what is too deep.
         """
         with opened_directory(self._volume) as volume, opened_directory(snapshot) as source:
-            remove(volume, _ROOM, stop)
+            remove(volume, _ROOM, checkpoint)
             depth = self._depth_there(volume)
             os.mkdir(_ROOM, 0o700, dir_fd=volume)
             with opened_directory(volume, [_ROOM]) as room:
                 os.mkdir(_COPY, 0o700, dir_fd=room)
                 with opened_directory(room, [_COPY]) as copy, opened_directory(source, self._parts[:depth]) as above:
-                    Copying(copy, stop).run(above, self._parts[depth:])
+                    TreeCopy(copy, ExactCopy(checkpoint)).copy_path(above, self._parts[depth:])
                     os.mkdir(f"{depth}-{_inode(copy, self._parts[depth])}", 0o700, dir_fd=room)  # it is whole
 
     def swap(self) -> None:
@@ -89,10 +90,10 @@ class PathSwap:
                 else:
                     rename_if_free(target, prepared.copy, prepared.name)
 
-    def clear(self, stop: Stop) -> None:
+    def clear(self, checkpoint: Checkpoint) -> None:
         """Delete the room with what it holds."""
         with opened_directory(self._volume) as volume:
-            remove(volume, _ROOM, stop)
+            remove(volume, _ROOM, checkpoint)
 
     def _depth_there(self, volume: int) -> int:
         """Return how many of the directories above the path are in the volume."""

@@ -8,8 +8,8 @@ import pytest
 from tests.support.trees import tree
 from townos.errors import Conflict
 from townos.posix.files import opened_directory
+from townos.posix.removal import remove
 from townos.storage.archives.merging import merge, revert
-from townos.storage.fs.removal import remove
 
 DEPTH = 1_100  # beyond what Python calls within one another, and what one process may have open
 SPARSE_BYTES = 2**28  # a copy of the hole itself would take that much memory

@@ -15,7 +15,7 @@ from townos.errors import Conflict, Internal, Invalid, NoSpace, Unavailable
 from townos.installations.restorations import Restorations
 from townos.names import InnerPath, VolumeName
 from townos.operations import OperationState, Subject
-from townos.storage.fs.interruption import Stop
+from townos.posix.checkpoints import Checkpoint
 from townos.storage.history.path_swap import PathSwap
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
@@ -226,10 +226,10 @@ async def test_a_path_that_not_even_its_name_has_room_for_gets_the_reserve(
 ) -> None:
     prepare = PathSwap.prepare
 
-    def prepare_if_there_is_room(swapping: PathSwap, snapshot: Path, stop: Stop) -> None:
+    def prepare_if_there_is_room(swapping: PathSwap, snapshot: Path, checkpoint: Checkpoint) -> None:
         if host.volumes.has_reserve:
             raise OSError(errno.ENOSPC, "No space left on device")
-        prepare(swapping, snapshot, stop)
+        prepare(swapping, snapshot, checkpoint)
 
     monkeypatch.setattr(PathSwap, "prepare", prepare_if_there_is_room)
     host.volumes.has_reserve = True

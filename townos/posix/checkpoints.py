@@ -1,4 +1,4 @@
-"""How long blocking work in a worker thread may take."""
+"""Where blocking work in a worker thread may end: when nobody waits for it any more, or when it takes too long."""
 
 import os
 import time
@@ -9,12 +9,12 @@ import trio
 
 from townos.errors import Unavailable
 
-Stop = Callable[[], None]
-"""What blocking work calls often: it raises when the work is to end."""
+Checkpoint = Callable[[], None]
+"""What blocking work calls often. It raises when the work is to end."""
 
 
-def at_most(seconds: float) -> Stop:
-    """Return what work calls often that must not be cancelled: it raises `TimeoutError` after that time.
+def at_most(seconds: float) -> Checkpoint:
+    """Return the checkpoint of work that must not be cancelled: it raises `TimeoutError` after that time.
 
     A program that makes new files as fast as they are deleted must not keep it for ever.
     """
@@ -27,8 +27,8 @@ def at_most(seconds: float) -> Stop:
     return check
 
 
-def within(seconds: float) -> Stop:
-    """Return what such work calls often: it raises when nobody waits any more, and `Unavailable` after that time."""
+def within(seconds: float) -> Checkpoint:
+    """Return the checkpoint that raises when nobody waits any more, and `Unavailable` after that time."""
     deadline = time.monotonic() + seconds
 
     def check() -> None:

@@ -4,7 +4,7 @@ import pytest
 import trio
 
 from townos.errors import Unavailable
-from townos.storage.fs.interruption import at_most, within
+from townos.posix.checkpoints import at_most, within
 
 
 async def test_it_goes_on_while_there_is_time() -> None:

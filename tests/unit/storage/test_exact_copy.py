@@ -1,5 +1,6 @@
 """What is copied out of a snapshot is in all respects what is in it."""
 
+import errno
 import os
 import socket
 import stat
@@ -11,7 +12,8 @@ import pytest
 from tests.support.trees import inside, look
 from townos.errors import Invalid
 from townos.posix.files import opened_directory
-from townos.storage.fs.tree_copy import Copying
+from townos.posix.tree_copy import TreeCopy
+from townos.storage.exact_copy import ExactCopy
 
 LONG_AGO = 10**9 * 1_000_000_000 + 123_456_789
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="owners are changed by root alone")
@@ -34,7 +36,7 @@ def age(path: Path) -> None:
 def copied(source: Path, target: Path, *parts: str, stop: Callable[[], None] = never) -> Path:
     target.mkdir(exist_ok=True)
     with opened_directory(source) as snapshot, opened_directory(target) as place:
-        Copying(place, stop).run(snapshot, parts)
+        TreeCopy(place, ExactCopy(stop)).copy_path(snapshot, parts)
     return target.joinpath(*parts)
 
 
@@ -97,7 +99,7 @@ def test_a_single_thing_is_copied(source: Path, tmp_path: Path, name: str) -> No
         target = tmp_path / "target"
         target.mkdir()
         with opened_directory(target) as place:
-            Copying(place, never).run(above, [name])
+            TreeCopy(place, ExactCopy(never)).copy_path(above, [name])
     assert look(target / name) == look(source / "tree" / name)
 
 
@@ -120,13 +122,30 @@ def test_a_link_in_the_place_of_the_target_is_not_followed(source: Path, tmp_pat
 
 
 def test_what_is_too_deep_is_refused_and_names_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("townos.storage.fs.tree_copy.RESTORE_DEPTH_MAX", 3)
+    monkeypatch.setattr("townos.storage.exact_copy.RESTORE_DEPTH_MAX", 3)
     (tmp_path / "snapshot" / "a" / "b" / "c").mkdir(parents=True)
     copied(tmp_path / "snapshot", tmp_path / "one", "a")
     (tmp_path / "snapshot" / "a" / "b" / "c" / "d").mkdir()
     with pytest.raises(Invalid, match="more than 3 directories") as caught:
         copied(tmp_path / "snapshot", tmp_path / "two", "a")
     assert [field.name for field in caught.value.fields] == ["path"]
+
+
+def test_content_is_copied_between_file_systems_with_its_holes(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    with (source / "tree" / "sparse").open("r+b") as file:
+        file.seek(500_000)
+        file.write(os.urandom(10_000))
+    age(source / "tree")
+    monkeypatch.setattr(os, "copy_file_range", refuse)
+    target = copied(source, tmp_path / "target", "tree")
+    assert inside(target) == inside(source / "tree")
+    blocks = [(tree / "sparse").stat().st_blocks for tree in (source / "tree", target)]
+    assert blocks[0] == blocks[1]
 
 
 def test_it_can_be_stopped_at_each_thing(source: Path, tmp_path: Path) -> None:

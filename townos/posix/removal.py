@@ -3,20 +3,19 @@
 import os
 from secrets import token_hex
 
+from townos.posix.checkpoints import Checkpoint
+from townos.posix.entries import is_directory, names
 from townos.posix.files import opened_directory
-from townos.storage.fs.entries import is_directory, names
-from townos.storage.fs.interruption import Stop
 
 
-def remove(directory: int, name: str, stop: Stop) -> None:
+def remove(directory: int, name: str, checkpoint: Checkpoint) -> None:
     """Delete what has a name in an open directory, if anything has; no link is followed.
 
-    `stop` is called for each thing and raises when this is to end. Raises `OSError` where a program hinders it, and for
-    a subvolume inside.
+    `checkpoint` is called for each thing. Raises `OSError` where a program hinders it, and for a subvolume inside.
     """
     try:
         with opened_directory(directory, [name]) as top:
-            _empty(top, stop)
+            _empty(top, checkpoint)
     except FileNotFoundError:
         return
     except OSError:
@@ -27,17 +26,17 @@ def remove(directory: int, name: str, stop: Stop) -> None:
         os.rmdir(name, dir_fd=directory)
 
 
-def _empty(top: int, stop: Stop) -> None:
+def _empty(top: int, checkpoint: Checkpoint) -> None:
     """Delete what an open directory holds: what is in a directory inside moves up first, so nothing is deep."""
     while found := _names_now(top):
         for name in found:
-            stop()
+            checkpoint()
             if not is_directory(top, name):
                 os.unlink(name, dir_fd=top)
                 continue
             with opened_directory(top, [name]) as below:
                 for inside in names(below):
-                    stop()
+                    checkpoint()
                     _take_out(below, inside, top)
             os.rmdir(name, dir_fd=top)
 

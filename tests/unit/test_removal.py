@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from townos.posix.files import opened_directory
-from townos.storage.fs.removal import remove
+from townos.posix.removal import remove
 
 
 @pytest.fixture

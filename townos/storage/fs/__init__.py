@@ -1,1 +1,0 @@
-"""Directories and files inside volumes: reading, copying and removing them without following a link."""
