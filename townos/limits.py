@@ -96,7 +96,6 @@ EXTERNAL_ADDRESS_MAX_BYTES: Final = 65_536
 BOOT_RETRY_AFTER_SECONDS: Final = 5
 
 # git
-GIT_URL_MAX_CHARS: Final = 2_048
 GIT_CONNECT_TIMEOUT_SECONDS: Final = 10.0
 GIT_SILENCE_TIMEOUT_SECONDS: Final = 10.0  # a server that packs sends a keep-alive every 5 s; also bounds a cancel
 GIT_CLONE_TIMEOUT_SECONDS: Final = 300.0

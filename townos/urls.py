@@ -1,12 +1,22 @@
-"""Hosts that never belong to a home: link-local addresses, where cloud machines keep their secrets."""
+"""The one gate for addresses from outside, and for hosts that never belong to a home.
 
+Those are link-local addresses, where cloud machines keep their secrets. Loopback and addresses of the home network are
+allowed.
+"""
+
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum, auto
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
 
-_FORBIDDEN: Final = tuple(
+from townos.limits import URL_MAX_CHARS
+
+_LINK_LOCAL: Final = tuple(
     ip_network(text)
     for text in (
         "169.254.0.0/16",  # RFC 3927
@@ -33,6 +43,88 @@ _TEREDO: Final = IPv6Network("2001::/32")
 _ISATAP: Final = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")  # RFC 5214
 
 
+_FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]")
+_FORBIDDEN_IN_ASCII: Final = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+class UrlFlaw(Enum):
+    """What is wrong with an address."""
+
+    EMPTY = auto()
+    TOO_LONG = auto()
+    CHARACTERS = auto()
+    MALFORMED = auto()
+    SCHEME = auto()
+    LINK_LOCAL = auto()
+
+
+class RefusedUrl(ValueError):
+    """An address that did not pass; `host` is that of a link-local one."""
+
+    def __init__(self, flaw: UrlFlaw, host: str = "") -> None:
+        self.flaw = flaw
+        self.host = host
+        super().__init__(flaw.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """An address in its parts. Its `repr` shows neither credentials nor the query, which may sign a request.
+
+    `authority` is host and port as they were written, in lower case. User name and password have their %-escapes
+    decoded.
+    """
+
+    scheme: str
+    authority: str
+    host: str
+    port: int | None
+    path: str
+    query: str = field(default="", repr=False)
+    fragment: str = field(default="", repr=False)
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UrlGate:
+    """What addresses for one purpose may be: their schemes, and whether they are of ASCII only."""
+
+    schemes: tuple[str, ...]
+    ascii_only: bool = False
+
+    def parse(self, text: str) -> Url:
+        """Read an address. Raises `RefusedUrl`."""
+        if not text:
+            raise RefusedUrl(UrlFlaw.EMPTY)
+        if len(text) > URL_MAX_CHARS:
+            raise RefusedUrl(UrlFlaw.TOO_LONG)
+        if (_FORBIDDEN_IN_ASCII if self.ascii_only else _FORBIDDEN).search(text):
+            raise RefusedUrl(UrlFlaw.CHARACTERS)
+        try:
+            parts = urlsplit(text)
+            return self._checked(parts, parts.port)
+        except RefusedUrl:
+            raise
+        except ValueError:
+            raise RefusedUrl(UrlFlaw.MALFORMED) from None
+
+    def _checked(self, parts: SplitResult, port: int | None) -> Url:
+        if parts.scheme not in self.schemes:
+            raise RefusedUrl(UrlFlaw.SCHEME)
+        host = parts.hostname or ""
+        if not host or port == 0:
+            raise RefusedUrl(UrlFlaw.MALFORMED)
+        username, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if _FORBIDDEN.search(unquote(host)) or _CONTROL.search(username + password):
+            raise RefusedUrl(UrlFlaw.CHARACTERS)
+        if is_link_local(unquote(host)):
+            raise RefusedUrl(UrlFlaw.LINK_LOCAL, host)
+        authority = parts.netloc.rpartition("@")[2].lower()
+        return Url(parts.scheme, authority, host, port, parts.path, parts.query, parts.fragment, username, password)
+
+
 def is_link_local(host: str) -> bool:
     """Say whether a host is such an address in any spelling, or an IPv6 address that holds such an IPv4 address.
 
@@ -42,7 +134,7 @@ def is_link_local(host: str) -> bool:
     if address is None:
         return False
     held = _held(address) if isinstance(address, IPv6Address) else ()
-    return any(found in network for found in (address, *held) for network in _FORBIDDEN)
+    return any(found in network for found in (address, *held) for network in _LINK_LOCAL)
 
 
 def _numeric(host: str) -> IPv4Address | IPv6Address | None:

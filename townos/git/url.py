@@ -1,17 +1,16 @@
-"""The one gate for git addresses: what is allowed, and credentials kept apart from what is shown."""
+"""Git addresses: what is allowed, and credentials kept apart from what is shown."""
 
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from townos.errors import Invalid
-from townos.limits import GIT_URL_MAX_CHARS
-from townos.urls import is_link_local
+from townos.limits import URL_MAX_CHARS
+from townos.urls import RefusedUrl, UrlFlaw, UrlGate
 
 SCHEMES: Final = ("http", "https", "ssh", "git")
-_FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]")
+_GATE: Final = UrlGate(SCHEMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +44,16 @@ class GitUrl:
     def parse(cls, text: str) -> Self:
         """Read an address that came from outside.
 
-        `http`, `https`, `ssh` and `git` only; userinfo is split off with its %-escapes decoded. Loopback and
-        addresses of the home network are allowed, link-local ones are not. Raises `Invalid`.
+        `http`, `https`, `ssh` and `git` only; userinfo is split off with its %-escapes decoded. Raises `Invalid`.
         """
-        if not text:
-            raise Invalid("git.url_empty")
-        if len(text) > GIT_URL_MAX_CHARS:
-            raise Invalid("git.url_too_long", GIT_URL_MAX_CHARS)
-        if _FORBIDDEN.search(text):
-            raise Invalid("git.url_characters")
         try:
-            parts = urlsplit(text)
-            port = parts.port
-        except ValueError:
-            raise Invalid("git.url_malformed") from None
-        return cls._checked(parts, port)
-
-    @classmethod
-    def _checked(cls, parts: SplitResult, port: int | None) -> Self:
-        if parts.scheme not in SCHEMES:
-            raise Invalid("git.url_scheme", ", ".join(SCHEMES))
-        host = parts.hostname or ""
-        username, password = unquote(parts.username or ""), unquote(parts.password or "")
-        if not host or not parts.path.strip("/") or parts.query or parts.fragment:
+            url = _GATE.parse(text)
+        except RefusedUrl as refused:
+            raise _refusal(refused) from None
+        if not url.path.strip("/") or url.query or url.fragment:
             raise Invalid("git.url_malformed")
-        if _FORBIDDEN.search(unquote(host)) or _has_control(username + password):
-            raise Invalid("git.url_characters")
-        if is_link_local(unquote(host)):
-            raise Invalid("git.url_link_local", host)
-        place = parts.netloc.rpartition("@")[2].lower()
-        return cls(f"{parts.scheme}://{place}{parts.path}", parts.scheme, host, port, username, password)
+        bare = f"{url.scheme}://{url.authority}{url.path}"
+        return cls(bare, url.scheme, url.host, url.port, url.username, url.password)
 
     @classmethod
     def local(cls, path: Path) -> Self:
@@ -111,5 +90,17 @@ class GitUrl:
         return f"{self.host}:{self.port}" if self.port else self.host or self.bare
 
 
-def _has_control(text: str) -> bool:
-    return any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in text)
+def _refusal(refused: RefusedUrl) -> Invalid:
+    match refused.flaw:
+        case UrlFlaw.EMPTY:
+            return Invalid("git.url_empty")
+        case UrlFlaw.TOO_LONG:
+            return Invalid("git.url_too_long", URL_MAX_CHARS)
+        case UrlFlaw.CHARACTERS:
+            return Invalid("git.url_characters")
+        case UrlFlaw.SCHEME:
+            return Invalid("git.url_scheme", ", ".join(SCHEMES))
+        case UrlFlaw.LINK_LOCAL:
+            return Invalid("git.url_link_local", refused.host)
+        case UrlFlaw.MALFORMED:
+            return Invalid("git.url_malformed")

@@ -1,18 +1,18 @@
-"""Where a virtual machine's disk comes from: the one gate for addresses that images are downloaded from."""
+"""Where a virtual machine's disk comes from, and the addresses that images are downloaded from."""
 
 import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Final, Self
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin
 
 from townos.errors import Invalid
 from townos.limits import URL_MAX_CHARS
 from townos.names import VmImageName
-from townos.urls import is_link_local
+from townos.urls import RefusedUrl, UrlFlaw, UrlGate
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\]")
+_GATE: Final = UrlGate(tuple(DEFAULT_PORTS), ascii_only=True)
 _HOST: Final = re.compile(r"[a-z0-9._-]+|[0-9a-f.]*:[0-9a-f:.]*")
 
 
@@ -37,39 +37,22 @@ class ImageUrl:
     def parse(cls, text: str) -> Self:
         """Read an address that came from outside.
 
-        `http` and `https` only. Loopback and addresses of the home network are allowed, link-local ones are not.
-        Raises `Invalid`.
+        `http` and `https` only. Raises `Invalid`.
         """
-        if not text:
-            raise Invalid("vm.url_empty")
-        if len(text) > URL_MAX_CHARS:
-            raise Invalid("vm.url_too_long", URL_MAX_CHARS)
-        if _FORBIDDEN.search(text):
-            raise Invalid("vm.url_characters")
         try:
-            parts = urlsplit(text)
-            port = parts.port
-        except ValueError:
-            raise Invalid("vm.url_malformed") from None
-        return cls._checked(parts, port)
-
-    @classmethod
-    def _checked(cls, parts: SplitResult, port: int | None) -> Self:
-        if parts.scheme not in DEFAULT_PORTS:
-            raise Invalid("vm.url_scheme")
-        host = parts.hostname or ""
-        if not _HOST.fullmatch(host) or port == 0:
+            url = _GATE.parse(text)
+        except RefusedUrl as refused:
+            raise _refusal(refused) from None
+        if not _HOST.fullmatch(url.host):
             raise Invalid("vm.url_malformed")
-        if is_link_local(host):
-            raise Invalid("vm.url_link_local", host)
-        path = parts.path or "/"
+        path = url.path or "/"
         return cls(
-            scheme=parts.scheme,
-            host=host,
-            port=port or DEFAULT_PORTS[parts.scheme],
+            scheme=url.scheme,
+            host=url.host,
+            port=url.port or DEFAULT_PORTS[url.scheme],
             path=path,
-            target=f"{path}?{parts.query}" if parts.query else path,
-            authorization=_basic(unquote(parts.username or ""), unquote(parts.password or "")),
+            target=f"{path}?{url.query}" if url.query else path,
+            authorization=_basic(url.username, url.password),
         )
 
     def redirected(self, location: str) -> Self:
@@ -123,3 +106,19 @@ class VmImageSource:
 def _basic(username: str, password: str) -> str:
     """Return the value of an `Authorization` header (RFC 7617)."""
     return f"Basic {b64encode(f'{username}:{password}'.encode()).decode()}" if username or password else ""
+
+
+def _refusal(refused: RefusedUrl) -> Invalid:
+    match refused.flaw:
+        case UrlFlaw.EMPTY:
+            return Invalid("vm.url_empty")
+        case UrlFlaw.TOO_LONG:
+            return Invalid("vm.url_too_long", URL_MAX_CHARS)
+        case UrlFlaw.CHARACTERS:
+            return Invalid("vm.url_characters")
+        case UrlFlaw.SCHEME:
+            return Invalid("vm.url_scheme")
+        case UrlFlaw.LINK_LOCAL:
+            return Invalid("vm.url_link_local", refused.host)
+        case UrlFlaw.MALFORMED:
+            return Invalid("vm.url_malformed")
