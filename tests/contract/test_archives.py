@@ -19,7 +19,7 @@ from townos.errors import Invalid, NoSpace, NotFound, TownError
 from townos.installations.services import UnitServices
 from townos.storage.archives.downloads import Download, Downloads
 from townos.storage.archives.formats import ArchiveFormat
-from townos.storage.archives.merging import merge, revert
+from townos.storage.archives.merging import merge, roll_back
 from townos.storage.archives.uploads import Upload, Uploads, nobody
 from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import VolumePath
@@ -211,7 +211,7 @@ class TestUploads:
 
 @pytest.mark.bed
 class TestTakingBack:
-    """The way back from a real snapshot."""
+    """Rolling back from a real snapshot."""
 
     @pytest.fixture
     async def volumes(self, mount: Path) -> BtrfsVolumes:
@@ -236,7 +236,7 @@ class TestTakingBack:
             (scratch.path / "d" / "old").write_bytes(b"uploaded")
             (scratch.path / "d" / "new").write_bytes(b"uploaded")
             merge(scratch.path, location, lambda: None)
-            revert(scratch.path, volumes.snapshot_location(PHOTOS, before), location)
+            roll_back(scratch.path, volumes.snapshot_location(PHOTOS, before), location)
         assert tree(location) == was
         assert (location / "d" / "old").stat().st_ino == inode
         assert os.getxattr(location / "d" / "old", "user.colour") == b"blue"
@@ -251,7 +251,7 @@ class TestTakingBack:
         async with volumes.scratch(0) as scratch:
             (scratch.path / "large").write_bytes(b"uploaded")
             merge(scratch.path, location, lambda: None)
-            revert(scratch.path, volumes.snapshot_location(PHOTOS, before), location)
+            roll_back(scratch.path, volumes.snapshot_location(PHOTOS, before), location)
         assert tree(location) == was
         (snapshot,) = await volumes.snapshots(PHOTOS)
         assert snapshot.exclusive < MEBIBYTE < snapshot.referenced
@@ -325,7 +325,7 @@ class TestOnBtrfs:
         assert staged(volumes) == []
         assert not list(volumes.location(PHOTOS).glob(".town-os-*"))
 
-    async def test_a_service_that_fills_its_volume_and_fails_hinders_no_way_back(self, volumes: BtrfsVolumes) -> None:
+    async def test_a_service_that_fills_its_volume_and_fails_hinders_no_rollback(self, volumes: BtrfsVolumes) -> None:
         await volumes.create(PHOTOS, 40 * MEBIBYTE)
         for number in range(20):
             (volumes.location(PHOTOS) / str(number)).write_bytes(os.urandom(MEBIBYTE // 2))

@@ -16,7 +16,7 @@ from townos.limits import DATABASE_RESERVE_BYTES
 from townos.names import InnerPath, PackageId, VolumeName
 from townos.posix.reserve import Reserve
 from townos.storage.btrfs.volumes import BtrfsVolumes
-from townos.storage.history.path_restore import PathReturn
+from townos.storage.history.path_restore import PathRestore
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 
@@ -129,7 +129,7 @@ async def test_volumes_go_back_are_kept_and_are_deleted(disk: SmallDisk, fill: F
         assert (await disk.volumes.usage()).available == 0
     assert (disk.volumes.location(PHOTOS) / "photo").read_bytes() == b"old"
     (disk.volumes.location(PHOTOS) / "photo").unlink()
-    again = PathReturn(disk.volumes, PHOTOS, InnerPath.parse("photo"), 0)
+    again = PathRestore(disk.volumes, PHOTOS, InnerPath.parse("photo"), 0)
     await again.prepare(BEFORE)
     await again.swap()
     await again.clear()

@@ -17,7 +17,7 @@ from tests.support.trees import inside, look
 from townos.errors import NoSpace
 from townos.names import InnerPath
 from townos.storage.btrfs.volumes import BtrfsVolumes
-from townos.storage.history.path_restore import PathReturn
+from townos.storage.history.path_restore import PathRestore
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 
@@ -46,7 +46,7 @@ async def volumes(mount: Path) -> BtrfsVolumes:
 
 
 async def restored(volumes: BtrfsVolumes, path: InnerPath, quota: int = 0) -> None:
-    returning = PathReturn(volumes, PHOTOS, path, quota)
+    returning = PathRestore(volumes, PHOTOS, path, quota)
     await volumes.snapshot(PHOTOS, BEFORE)
     await returning.require_room(TAKEN, BEFORE)
     await returning.prepare(TAKEN)
@@ -185,7 +185,7 @@ async def test_after_a_power_cut_it_goes_on_where_it_was(
     place = at(volumes, ALBUM)
     place.rename(place.with_name("moved")) if missing else (place / "new").touch()
     await volumes.snapshot(PHOTOS, BEFORE)
-    returning = PathReturn(volumes, PHOTOS, ALBUM, 0)
+    returning = PathRestore(volumes, PHOTOS, ALBUM, 0)
     await returning.prepare(TAKEN)
     if done != "prepare":
         await returning.swap()
@@ -194,7 +194,7 @@ async def test_after_a_power_cut_it_goes_on_where_it_was(
     with after_power_cut(mount) as cut:
         later = BtrfsVolumes(cut)
         await later.ensure_roots()
-        going_on = PathReturn(later, PHOTOS, ALBUM, 0)
+        going_on = PathRestore(later, PHOTOS, ALBUM, 0)
         if done == "prepare":
             await going_on.swap()
         await going_on.clear()

@@ -104,9 +104,9 @@ class TestSnapshots:
 
     async def test_what_is_spared_stays_and_counts(self, volumes: Volumes) -> None:
         await made(volumes, OLD, "now", *(named(minutes) for minutes in range(1, 6)))
-        await volumes.prune(OLD, 3, spared={named(1)})
+        await volumes.prune(OLD, 3, protected={named(1)})
         assert await kept(volumes, OLD) == [named(5), named(4), named(1)]
-        await volumes.prune(OLD, 1, spared={named(1), named(4)})
+        await volumes.prune(OLD, 1, protected={named(1), named(4)})
         assert await kept(volumes, OLD) == [named(4), named(1)]
 
     async def test_a_snapshot_can_be_looked_into(self, volumes: Volumes) -> None:
@@ -128,7 +128,7 @@ class TestSnapshots:
 
     async def test_deleting_a_volume_that_is_gone_deletes_its_snapshots(self, volumes: Volumes) -> None:
         await made(volumes, OLD, "now", named(1))
-        await volumes.shelve(OLD, named(2))
+        await volumes.move_to_snapshots(OLD, named(2))
         await volumes.delete(OLD)
         assert await volumes.snapshots(OLD) == []
 
@@ -140,7 +140,7 @@ class TestRestore:
     async def test_the_volume_is_what_it_was_whatever_is_there(self, volumes: Volumes, there: bool) -> None:
         await made(volumes, OLD, "now", named(1), named(2))
         if not there:
-            await volumes.shelve(OLD, named(3))
+            await volumes.move_to_snapshots(OLD, named(3))
         for _ in range(2):
             await volumes.restore(OLD, named(1), 10 * MEBIBYTE)
             assert content(volumes, OLD) == {"index.html": str(named(1))}
@@ -156,7 +156,7 @@ class TestRestore:
 
     async def test_other_volumes_are_not_displaced(self, volumes: Volumes) -> None:
         await made(volumes, PHOTOS, "now")
-        await volumes.shelve(PHOTOS, named(1))
+        await volumes.move_to_snapshots(PHOTOS, named(1))
         await made(volumes, VolumePath.user("photos/new"), "new")
         with pytest.raises(Conflict, match="photos already exists"):
             await volumes.restore(PHOTOS, named(1), 0)
@@ -179,7 +179,7 @@ class TestShelve:
     async def test_the_older_is_a_snapshot_of_what_comes_to_its_place(self, volumes: Volumes) -> None:
         await made(volumes, OLD, "older", named(1))
         await made(volumes, NEW, "newer", named(2))
-        await volumes.shelve(OLD, named(3, SnapshotReason.UNINSTALL))
+        await volumes.move_to_snapshots(OLD, named(3, SnapshotReason.UNINSTALL))
         assert not await volumes.exists(OLD)
         await volumes.rename(NEW, OLD)
         assert content(volumes, OLD) == {"index.html": "newer"}
@@ -190,16 +190,16 @@ class TestShelve:
     async def test_done_again_it_takes_nothing_from_its_place(self, volumes: Volumes) -> None:
         await made(volumes, OLD, "older")
         await made(volumes, NEW, "newer")
-        await volumes.shelve(OLD, named(1))
-        await volumes.shelve(OLD, named(1))
+        await volumes.move_to_snapshots(OLD, named(1))
+        await volumes.move_to_snapshots(OLD, named(1))
         await volumes.rename(NEW, OLD)
-        await volumes.shelve(OLD, named(1))
+        await volumes.move_to_snapshots(OLD, named(1))
         assert content(volumes, OLD) == {"index.html": "newer"}
         assert await kept(volumes, OLD) == [named(1)]
 
     async def test_no_volume_is_nothing_to_do(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
-        await volumes.shelve(OLD, named(1))
+        await volumes.move_to_snapshots(OLD, named(1))
         assert await volumes.snapshots(OLD) == []
 
 
@@ -217,7 +217,7 @@ class TestMoving:
 
     async def test_they_join_those_that_are_there(self, volumes: Volumes) -> None:
         await made(volumes, NEW, "shelved", named(1))
-        await volumes.shelve(NEW, named(3))
+        await volumes.move_to_snapshots(NEW, named(3))
         await made(volumes, OLD, "now", named(1), named(2))
         await volumes.rename(OLD, NEW)
         assert await kept(volumes, NEW) == [named(3), named(2), named(1)]
@@ -276,7 +276,7 @@ class TestBtrfs:
     @pytest.mark.conformance("STO-05")
     async def test_nothing_in_a_snapshot_changes(self, volumes: BtrfsVolumes, mount: Path) -> None:
         await made(volumes, OLD, "now", named(1))
-        await volumes.shelve(OLD, named(2))
+        await volumes.move_to_snapshots(OLD, named(2))
         for identifier in (named(1), named(2)):
             with pytest.raises(OSError, match="Read-only") as caught:
                 (mount / "snapshots" / str(OLD) / str(identifier) / "index.html").write_text("")
@@ -284,7 +284,7 @@ class TestBtrfs:
 
     async def test_snapshots_that_join_others_stay_read_only(self, volumes: BtrfsVolumes, mount: Path) -> None:
         await made(volumes, NEW, "", named(2))
-        await volumes.shelve(NEW, named(3))
+        await volumes.move_to_snapshots(NEW, named(3))
         await made(volumes, OLD, "", named(1))
         await volumes.rename(OLD, NEW)
         assert len(await volumes.snapshots(NEW)) == 3
@@ -330,7 +330,7 @@ class TestBtrfs:
         await volumes.copy(OLD, NEW, 0)
         await volumes.restore(OLD, named(2), 0)
         nest(volumes.location(OLD), "again")
-        await volumes.shelve(OLD, named(3))
+        await volumes.move_to_snapshots(OLD, named(3))
         assert await kept(volumes, OLD) == [named(3), named(2), named(1)]
         await volumes.delete(OLD)
         await volumes.delete(NEW)

@@ -146,27 +146,27 @@ async def test_an_image_that_is_there_is_not_fetched_again(world: World) -> None
     assert not told
 
 
-async def test_a_kept_disk_is_given_back_as_it_was(world: World) -> None:
+async def test_a_disk_is_restored_from_its_snapshot(world: World) -> None:
     before, after = (SnapshotId.make(datetime(2026, 1, day, tzinfo=UTC), SnapshotReason.UPGRADE) for day in (1, 2))
     await world.images.fetch(world.url("/desk.img"), NAME)
     for _ in range(2):
-        await world.images.keep(NAME, before)
+        await world.images.snapshot(NAME, before)
     world.write(NAME)
-    await world.images.keep(NAME, after)
+    await world.images.snapshot(NAME, after)
     assert len(await world.images.list()) == 1
-    await world.images.keep(NAME, before)
+    await world.images.snapshot(NAME, before)
     for _ in range(2):
-        await world.images.give_back(NAME, before)
+        await world.images.restore(NAME, before)
         assert await world.images.list() == [VmImage(NAME, len(DISK), str(world.url("/desk.img")))]
     for _ in range(2):
-        await world.images.forget(NAME, after)
-    await world.images.give_back(NAME, after)
+        await world.images.delete_snapshot(NAME, after)
+    await world.images.restore(NAME, after)
     assert await world.images.list() == [VmImage(NAME, len(DISK), str(world.url("/desk.img")))]
 
 
-async def test_what_is_not_there_cannot_be_kept(world: World) -> None:
+async def test_there_is_no_snapshot_of_a_disk_that_is_not_there(world: World) -> None:
     with pytest.raises(NotFound):
-        await world.images.keep(NAME, SnapshotId.make(datetime(2026, 1, 1, tzinfo=UTC), SnapshotReason.UPGRADE))
+        await world.images.snapshot(NAME, SnapshotId.make(datetime(2026, 1, 1, tzinfo=UTC), SnapshotReason.UPGRADE))
 
 
 async def test_a_name_stands_for_one_address(world: World) -> None:

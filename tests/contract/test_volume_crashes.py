@@ -74,7 +74,7 @@ class Scene:
     async def prepare(self, volumes: BtrfsVolumes) -> None:
         await volumes.create(self.new, 0)
         (volumes.location(self.new) / "text").write_text("shelved")
-        await volumes.shelve(self.new, THREE)
+        await volumes.move_to_snapshots(self.new, THREE)
         await volumes.create(self.old, QUOTA)
         for identifier in (ONE, TWO):
             (volumes.location(self.old) / "text").write_text(str(identifier))
@@ -121,7 +121,7 @@ CHANGES: dict[str, Change] = {
     "prune": lambda volumes, scene: volumes.prune(scene.old, 0),
     "restore": lambda volumes, scene: volumes.restore(scene.old, ONE, 2 * QUOTA),
     "restore what is gone": lambda volumes, scene: volumes.restore(scene.new, THREE, QUOTA),
-    "shelve": lambda volumes, scene: volumes.shelve(scene.old, THREE),
+    "move_to_snapshots": lambda volumes, scene: volumes.move_to_snapshots(scene.old, THREE),
     "rename": lambda volumes, scene: volumes.rename(scene.old, scene.new),
     "delete": lambda volumes, scene: volumes.delete(scene.old),
     "ensure": lambda volumes, scene: volumes.ensure(scene.old, 2 * QUOTA),

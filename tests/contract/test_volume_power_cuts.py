@@ -33,7 +33,7 @@ CHANGES: dict[str, Callable[[BtrfsVolumes], Awaitable[object]]] = {
     "snapshot": lambda volumes: volumes.snapshot(OLD, LATER),
     "delete snapshot": lambda volumes: volumes.delete_snapshot(OLD, BEFORE),
     "restore": lambda volumes: volumes.restore(OLD, BEFORE, 2 * QUOTA),
-    "shelve": lambda volumes: volumes.shelve(OLD, LATER),
+    "move_to_snapshots": lambda volumes: volumes.move_to_snapshots(OLD, LATER),
     "copy": lambda volumes: volumes.copy(OLD, NEW, QUOTA),
     "rename": lambda volumes: volumes.rename(OLD, NEW),
     "delete": lambda volumes: volumes.delete(OLD),

@@ -4,17 +4,12 @@ systemd's own links of enabled units are in `/etc`, which begins empty at every 
 what `Reconciliation` obeys.
 """
 
-from collections.abc import Callable
-
 from townos.installations.records.store import Records
 from townos.installations.records.troubles import Troubles
 from townos.installations.subjects import subject_of
 from townos.names import PackageId, UnitName
-from townos.operations.subject import Subject
+from townos.operations.subject import RequireIdle
 from townos.systemd.manager import Systemd
-
-RequireIdle = Callable[[Subject], None]
-"""Raises `Conflict` while an operation works on the subject."""
 
 
 class ServiceControl:

@@ -124,7 +124,7 @@ class Operations:
         return Begun(job)
 
     async def cancel(self, identifier: str) -> None:
-        """Turn an operation back and return once it is undone.
+        """Roll an operation back and return once it is undone.
 
         Raises `NotFound`; `Conflict` when it has ended or cannot go back any more; `Invalid` when an undo failed.
         """

@@ -36,7 +36,7 @@ class Job:
     state: OperationState = OperationState.QUEUED
     direction: Direction = Direction.FORWARD
     outcome: OperationState = OperationState.SUCCEEDED
-    """The state that the way back ends in."""
+    """The state that it ends in after the undos."""
     step: str = ""
     error: str = ""
     attempts: int = 0

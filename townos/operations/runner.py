@@ -1,9 +1,9 @@
 """Takes one operation through its steps, forward or back, and records each before and after.
 
-Forward: the steps that are not done yet, in order; a failing step or a cancellation turns the operation round. Back:
-the steps that have begun, in reverse, the failing one included; an undo that fails keeps only those from running that
-name it.
-Beyond the point of no return nothing turns round: a failing step ends the operation as `failed`.
+Forward: the steps that are not done yet, in order; after a failing step or a cancellation the operation is rolled back.
+Back: the undos of the steps that have begun, in reverse, the failing one included; an undo that fails keeps only those
+from running that name it.
+Beyond the point of no return nothing is rolled back: a failing step ends the operation as `failed`.
 
 `failed` keeps its plan, and the next starts try again from where it stands, until it worked, a newer operation took
 the subject over, or the attempts are used up. Every other end forgets the plan.
@@ -60,20 +60,20 @@ class Runner:
         if job.direction is Direction.FORWARD:
             await self._forward(job)
         if job.direction is Direction.BACK:
-            await self._back(job)
+            await self._roll_back(job)
 
     async def _forward(self, job: Job) -> None:
         for position, step in enumerate(job.steps):
             if job.statuses[position].state is StepState.SUCCEEDED:
                 continue
             if job.cancel_requested:
-                return self._turn_back(job, OperationState.CANCELLED)
+                return self._begin_rollback(job, OperationState.CANCELLED)
             job.step = step.name
             error = await self._attempt(job, partial(self._run_step, job, position, step))
             if error is not None:
                 return await self._step_failed(job, position, step, error)
         if job.cancel_requested:
-            return self._turn_back(job, OperationState.CANCELLED)
+            return self._begin_rollback(job, OperationState.CANCELLED)
         return await self._end(job, OperationState.SUCCEEDED)
 
     async def _run_step(self, job: Job, position: int, step: Step) -> None:
@@ -103,22 +103,22 @@ class Runner:
     async def _step_failed(self, job: Job, position: int, step: Step, error: Exception) -> None:
         self._set_state(job, position, StepState.FAILED)
         if job.cancel_requested:
-            return self._turn_back(job, OperationState.CANCELLED)
+            return self._begin_rollback(job, OperationState.CANCELLED)
         if job.is_past_no_return():
             job.failure = Invalid("operation.unfinished", step.name, reason(error))
             job.error = str(job.failure)
             return await self._end(job, OperationState.FAILED)
         job.failure = _undone(step, error)
         job.error = str(job.failure)
-        return self._turn_back(job, OperationState.UNDONE)
+        return self._begin_rollback(job, OperationState.UNDONE)
 
-    def _turn_back(self, job: Job, outcome: OperationState) -> None:
+    def _begin_rollback(self, job: Job, outcome: OperationState) -> None:
         job.direction = Direction.BACK
         job.outcome = outcome
         if outcome is OperationState.CANCELLED:
             job.failure = Conflict("operation.cancelled", job.kind.name, str(job.subject))
 
-    async def _back(self, job: Job) -> None:
+    async def _roll_back(self, job: Job) -> None:
         problems: dict[str, str] = {}
         for position in reversed(range(len(job.steps))):
             step = job.steps[position]

@@ -1,5 +1,6 @@
 """What operations work on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -25,3 +26,7 @@ class Subject:
 
     def __str__(self) -> str:
         return f"{self.unversioned}@{self.version}"
+
+
+RequireIdle = Callable[[Subject], None]
+"""Raises `Conflict` while an operation works on a subject."""

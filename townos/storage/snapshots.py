@@ -78,11 +78,13 @@ class Snapshot:
     exclusive: int
 
 
-def surplus(newest_first: Sequence[Snapshot], keep: int, spared: Collection[SnapshotId]) -> list[SnapshotId]:
-    """Return which snapshots go so that no more than `keep` are left: the oldest ones that are not spared."""
+def excess_snapshots(
+    newest_first: Sequence[Snapshot], keep: int, protected: Collection[SnapshotId]
+) -> list[SnapshotId]:
+    """Return which snapshots to delete so that `keep` are left: the oldest ones that are not protected."""
     excess = max(len(newest_first) - keep, 0)
-    doomed = [snapshot.id for snapshot in reversed(newest_first) if snapshot.id not in spared]
-    return doomed[:excess]
+    deletable = [snapshot.id for snapshot in reversed(newest_first) if snapshot.id not in protected]
+    return deletable[:excess]
 
 
 class Snapshots(Protocol):
@@ -100,8 +102,8 @@ class Snapshots(Protocol):
     def snapshot_location(self, volume: VolumePath, identifier: SnapshotId) -> Path:
         """Return the absolute path of a snapshot, for those who look into it."""
 
-    async def prune(self, volume: VolumePath, keep: int, *, spared: Collection[SnapshotId] = ()) -> None:
-        """Delete the oldest snapshots of a volume until so many are left; those that are `spared` stay in any case."""
+    async def prune(self, volume: VolumePath, keep: int, *, protected: Collection[SnapshotId] = ()) -> None:
+        """Delete the oldest snapshots of a volume until so many are left; the `protected` ones stay in any case."""
 
     async def restore(self, volume: VolumePath, identifier: SnapshotId, quota: int) -> None:
         """Make the volume a writable copy of the snapshot, with this quota, whatever has been there, or nothing.
@@ -110,8 +112,8 @@ class Snapshots(Protocol):
         something above the volume is a volume itself, `Conflict`.
         """
 
-    async def shelve(self, volume: VolumePath, identifier: SnapshotId) -> None:
-        """Turn a volume into a snapshot of whatever comes to its place.
+    async def move_to_snapshots(self, volume: VolumePath, identifier: SnapshotId) -> None:
+        """Move a volume among its own snapshots; it is a snapshot then of whatever comes to its place.
 
         No volume, or that snapshot there already: nothing to do.
         """

@@ -1,13 +1,9 @@
 """Which subject of operations a volume is, so that nothing else works on it, or on its package, at the same time."""
 
-from collections.abc import Callable
 from typing import Final
 
 from townos.operations.subject import Subject
 from townos.storage.paths import Area, VolumePath
-
-RequireIdle = Callable[[VolumePath], None]
-"""Raises `Conflict` while an operation works on a volume or on the package that it belongs to."""
 
 _USER_VERSION: Final = "volume"
 

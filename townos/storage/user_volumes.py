@@ -7,9 +7,10 @@ from typing import Final
 from townos.concurrency import on_failure
 from townos.errors import Invalid, at_field
 from townos.limits import CLEANUP_TIMEOUT_SECONDS
+from townos.operations.subject import RequireIdle
 from townos.storage.paths import Area, VolumePath, is_package_volume
 from townos.storage.space.guard import SpaceGuard
-from townos.storage.subjects import RequireIdle
+from townos.storage.subjects import subject
 from townos.storage.volumes import Volume, Volumes
 
 PACKAGE_STATES: Final = (Area.INSTALLED.value, Area.UNINSTALLED.value)
@@ -60,7 +61,7 @@ class UserVolumes:
     async def modify(self, name: str, new_name: str, quota: int) -> None:
         """Set a volume's name and quota, both or neither; of a package volume only the quota can change.
 
-        Raises `Invalid`, `NotFound`, and `Conflict`, also while an operation works on the volume: it would put back the
+        Raises `Invalid`, `NotFound`, and `Conflict`, also while an operation works on the volume: it would restore the
         quota that there was when it began.
         """
         if is_package_volume(name):
@@ -68,12 +69,12 @@ class UserVolumes:
                 raise Invalid.at("filesystem.name", "storage.rename_package")
             path = at_field("name", VolumePath.package_volume, name)
             await self._volumes.get(path)
-            self._require_idle(path)
+            self._require_idle(subject(path))
             await self._volumes.set_quota(path, quota)
             return
         old, new = _existing(name), at_field("filesystem.name", VolumePath.user, new_name)
         before = await self._volumes.get(old)
-        self._require_idle(old)
+        self._require_idle(subject(old))
         await self._volumes.set_quota(old, quota)
         if new != old:
             await self._rename_or_restore(before, new)
@@ -82,13 +83,13 @@ class UserVolumes:
         """Delete a user volume with all in it. Raises `Invalid`, `NotFound`, `Conflict` as `modify` does."""
         path = _existing(name)
         await self._volumes.get(path)
-        self._require_idle(path)
+        self._require_idle(subject(path))
         await self._volumes.delete(path)
 
     async def _rename_or_restore(self, before: Volume, new: VolumePath) -> None:
         restore = partial(self._volumes.set_quota, before.path, before.quota)
         async with on_failure(restore, CLEANUP_TIMEOUT_SECONDS, "setting the old quota again"):
-            self._require_idle(before.path)  # an operation may have begun while the quota was set
+            self._require_idle(subject(before.path))  # an operation may have begun while the quota was set
             await self._volumes.rename(before.path, new)
 
 

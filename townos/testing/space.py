@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 
 from townos.storage.space.guard import SpaceGuard
 from townos.storage.volumes import DiskUsage
+from townos.testing.settings import FakeSettings
 
 _GIBIBYTE = 1024**3
 
 
 @dataclass(slots=True)
 class FakeDisk:
-    """A disk with the guard before it. `usage` may be changed at any time."""
+    """A disk with the guard before it. `usage` and `percents` may be changed at any time."""
 
     usage: DiskUsage = field(default_factory=lambda: filled(10 * _GIBIBYTE, 100 * _GIBIBYTE))
     percents: dict[str, int] = field(default_factory=lambda: {"space_warn_percent": 85, "space_stop_percent": 95})
@@ -18,15 +19,16 @@ class FakeDisk:
     @property
     def guard(self) -> SpaceGuard:
         """The guard."""
-        return SpaceGuard(self.read, self)
+        return SpaceGuard(self.read, self.settings)
+
+    @property
+    def settings(self) -> FakeSettings:
+        """The settings that say when it is full."""
+        return FakeSettings(self.percents)
 
     async def read(self) -> DiskUsage:
         """Return how full it is."""
         return self.usage
-
-    async def integer(self, key: str) -> int:
-        """Return a setting."""
-        return self.percents[key]
 
 
 def filled(used: int, total: int) -> DiskUsage:

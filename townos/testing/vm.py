@@ -24,7 +24,7 @@ class FakeVmImages:
         self.root = root
         self.images: dict[VmImageName, int] = {}
         self.origins: dict[VmImageName, str] = {}
-        self.kept: dict[tuple[VmImageName, SnapshotId], int] = {}
+        self.snapshots: dict[tuple[VmImageName, SnapshotId], int] = {}
         self.failures: defaultdict[str, list[Exception]] = defaultdict(list)
         self.fetches: list[str] = []
         self.fetching = trio.Event()
@@ -55,19 +55,19 @@ class FakeVmImages:
         finally:
             self._busy.remove(name)
 
-    async def keep(self, name: VmImageName, identifier: SnapshotId) -> None:
-        await self._begin("keep")
+    async def snapshot(self, name: VmImageName, identifier: SnapshotId) -> None:
+        await self._begin("snapshot")
         if name not in self.images:
             raise NotFound("vm.image_missing", name)
-        self.kept.setdefault((name, identifier), self.images[name])
+        self.snapshots.setdefault((name, identifier), self.images[name])
 
-    async def give_back(self, name: VmImageName, identifier: SnapshotId) -> None:
-        await self._begin("give_back")
-        self.images[name] = self.kept.pop((name, identifier), self.images[name])
+    async def restore(self, name: VmImageName, identifier: SnapshotId) -> None:
+        await self._begin("restore")
+        self.images[name] = self.snapshots.pop((name, identifier), self.images[name])
 
-    async def forget(self, name: VmImageName, identifier: SnapshotId) -> None:
-        await self._begin("forget")
-        self.kept.pop((name, identifier), None)
+    async def delete_snapshot(self, name: VmImageName, identifier: SnapshotId) -> None:
+        await self._begin("delete_snapshot")
+        self.snapshots.pop((name, identifier), None)
 
     async def serve(self) -> None:
         await trio.sleep_forever()

@@ -16,7 +16,7 @@ from townos.posix.no_space import is_disk_full
 from townos.storage.btrfs.directories import told
 from townos.storage.btrfs.new_files import add_file
 from townos.storage.paths import SNAPSHOTS, Area, VolumePath
-from townos.storage.snapshots import Snapshot, SnapshotId, surplus
+from townos.storage.snapshots import Snapshot, SnapshotId, excess_snapshots
 from townos.storage.volumes import DiskUsage, Owner, Scratch, Volume
 
 T = TypeVar("T")
@@ -67,9 +67,9 @@ class FakeSnapshots:
     def snapshot_location(self, volume: VolumePath, identifier: SnapshotId) -> Path:
         return self._snapshot(volume, identifier)
 
-    async def prune(self, volume: VolumePath, keep: int, *, spared: Collection[SnapshotId] = ()) -> None:
+    async def prune(self, volume: VolumePath, keep: int, *, protected: Collection[SnapshotId] = ()) -> None:
         self._begin("prune")
-        for old in surplus(await self.snapshots(volume), keep, spared):
+        for old in excess_snapshots(await self.snapshots(volume), keep, protected):
             await self.delete_snapshot(volume, old)
 
     async def restore(self, volume: VolumePath, identifier: SnapshotId, quota: int) -> None:
@@ -83,8 +83,8 @@ class FakeSnapshots:
         _copy(source, self.location(volume))
         self.quotas[volume] = quota
 
-    async def shelve(self, volume: VolumePath, identifier: SnapshotId) -> None:
-        self._begin("shelve")
+    async def move_to_snapshots(self, volume: VolumePath, identifier: SnapshotId) -> None:
+        self._begin("move_to_snapshots")
         target = self._snapshot(volume, identifier)
         if volume in self.quotas and not target.exists():
             del self.quotas[volume]

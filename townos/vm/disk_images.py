@@ -86,26 +86,26 @@ class DiskVmImages:
                 await trio.to_thread.run_sync(files.unlink, source, limiter=self._threads)
                 raise
 
-    async def keep(self, name: VmImageName, identifier: SnapshotId) -> None:
-        """Copy a disk by reference, attributes included, to a hidden place first: kept whole or not at all."""
-        kept = files.kept(self._root, name, identifier)
-        if await trio.to_thread.run_sync(kept.exists, limiter=self._threads):
+    async def snapshot(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Copy a disk by reference, attributes included: the snapshot is whole or not there."""
+        target = files.snapshot(self._root, name, identifier)
+        if await trio.to_thread.run_sync(target.exists, limiter=self._threads):
             return
         if not await self.exists(name):
             raise NotFound("vm.image_missing", name)
-        partial_copy = kept.with_name(f"{kept.name}{files.CONVERSION}")
+        partial_copy = target.with_name(f"{target.name}{files.CONVERSION}")
         copying = ["cp", "--reflink=auto", "--sparse=always", "--preserve=all", "--", str(self._root / name)]
         with self._reserved(name), space_errors(self._root):
             await run([*copying, str(partial_copy)], timeout=VM_COPY_TIMEOUT_SECONDS)
-            await trio.to_thread.run_sync(files.finish, partial_copy, kept, {}, limiter=self._threads)
+            await trio.to_thread.run_sync(files.finish, partial_copy, target, {}, limiter=self._threads)
 
-    async def give_back(self, name: VmImageName, identifier: SnapshotId) -> None:
-        """Let what was kept take the disk's name."""
-        await trio.to_thread.run_sync(files.give_back, self._root, name, identifier, limiter=self._threads)
+    async def restore(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Let a snapshot take the name of its disk."""
+        await trio.to_thread.run_sync(files.restore, self._root, name, identifier, limiter=self._threads)
 
-    async def forget(self, name: VmImageName, identifier: SnapshotId) -> None:
-        """Delete what was kept."""
-        await trio.to_thread.run_sync(files.unlink, files.kept(self._root, name, identifier), limiter=self._threads)
+    async def delete_snapshot(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Delete a snapshot of a disk."""
+        await trio.to_thread.run_sync(files.unlink, files.snapshot(self._root, name, identifier), limiter=self._threads)
 
     async def remove(self, name: VmImageName) -> None:
         """Delete an image and what is left of its download."""

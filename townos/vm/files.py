@@ -21,7 +21,7 @@ from townos.vm.partial import ORIGIN, attribute
 
 DOWNLOAD: Final = ".download"
 CONVERSION: Final = ".conversion"
-KEPT: Final = ".kept"
+SNAPSHOT: Final = ".kept"
 
 
 def images(root: Path) -> list[VmImage]:
@@ -52,15 +52,15 @@ def remove(root: Path, name: VmImageName) -> None:
     sync_directory(root)
 
 
-def kept(root: Path, name: VmImageName, identifier: SnapshotId) -> Path:
-    """Return where a disk is kept as it was at a moment."""
-    return root / f"{name}.{identifier}{KEPT}"
+def snapshot(root: Path, name: VmImageName, identifier: SnapshotId) -> Path:
+    """Return the path of a snapshot of a disk."""
+    return root / f"{name}.{identifier}{SNAPSHOT}"
 
 
-def give_back(root: Path, name: VmImageName, identifier: SnapshotId) -> None:
-    """Put a kept disk in the place of what the disk has become, if one is kept."""
+def restore(root: Path, name: VmImageName, identifier: SnapshotId) -> None:
+    """Let a snapshot take the place of its disk, if it is there."""
     with suppress(FileNotFoundError):
-        kept(root, name, identifier).rename(root / name)
+        snapshot(root, name, identifier).rename(root / name)
     sync_directory(root)
 
 

@@ -55,18 +55,17 @@ class VmImages(Protocol):
         naming step and host; `Invalid` for what is not a usable image; `NoSpace` with the numbers.
         """
 
-    async def keep(self, name: VmImageName, identifier: SnapshotId) -> None:
-        """Keep a disk as it is, for `give_back`; its machine must not run. Kept already: nothing to do.
+    async def snapshot(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Take a snapshot of a disk; its machine must not run. There already: nothing to do.
 
-        The copy shares with the disk what they have in common, and takes no space at first. Raises `NotFound`,
-        `NoSpace`.
+        It shares with the disk what they have in common, and takes no space at first. Raises `NotFound`, `NoSpace`.
         """
 
-    async def give_back(self, name: VmImageName, identifier: SnapshotId) -> None:
-        """Make a disk what was kept of it; its machine must not run. Nothing kept, or given back before: no change."""
+    async def restore(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Let a snapshot take the place of its disk; the machine must not run. No such snapshot: nothing to do."""
 
-    async def forget(self, name: VmImageName, identifier: SnapshotId) -> None:
-        """Delete what was kept of a disk, if anything was."""
+    async def delete_snapshot(self, name: VmImageName, identifier: SnapshotId) -> None:
+        """Delete a snapshot of a disk. None there: nothing to do."""
 
     async def serve(self) -> None:
         """Delete, now and from time to time, what interrupted downloads left, until cancelled."""

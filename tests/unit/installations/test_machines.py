@@ -89,7 +89,7 @@ async def test_another_version_takes_over_the_disk_of_the_one_before(host: Packa
         assert await process.parts.records.installed() == [NEWER]
     assert host.running(NEWER)
     assert host.vm_images.fetches == [URL]
-    assert host.vm_images.kept == {}
+    assert host.vm_images.snapshots == {}
 
 
 def spoil(host: PackageHost) -> None:
@@ -107,7 +107,7 @@ async def test_a_version_that_does_not_stay_up_goes_back_with_the_disk_as_it_was
         assert await process.parts.records.installed() == [BOX]
     assert host.running(BOX)
     assert host.vm_images.images[DISK] == 1024
-    assert host.vm_images.kept == {}
+    assert host.vm_images.snapshots == {}
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ class WatchedDisk:
 
     def restart(self) -> None:
         """Watch as a new process does."""
-        self.watch = SpaceWatch(self, self.disk, self.audit, self.clock)
+        self.watch = SpaceWatch(self, self.disk.settings, self.audit, self.clock)
 
     async def usage(self) -> DiskUsage:
         self.looks += 1
@@ -136,7 +136,7 @@ async def test_what_was_given_up_is_made_good_while_few_enough_bytes_are_used(
         calls.append(1)
 
     watched.disk.usage = usage
-    await SpaceWatch(watched, watched.disk, watched.audit, watched.clock, [refill]).look()
+    await SpaceWatch(watched, watched.disk.settings, watched.audit, watched.clock, [refill]).look()
     assert len(calls) == refilled
 
 

@@ -18,8 +18,6 @@ from townos.packages.compile import HostNames
 from townos.posix.reserve import Reserve
 from townos.settings.settings import Settings
 from townos.status.addresses import ExternalAddress
-from townos.storage.paths import VolumePath
-from townos.storage.subjects import subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,3 @@ class Core:
         """Return how this machine is reached; without a known external address, the internal one serves for both."""
         inside = self.internal_address()
         return HostNames(self.external_address.current or inside, inside)
-
-    def require_idle(self, volume: VolumePath) -> None:
-        """Raise `Conflict` while an operation works on a volume or on the package that it belongs to."""
-        self.operations.require_idle(subject(volume))

@@ -40,8 +40,8 @@ class StorageServices:
             volumes=volumes,
             space=space,
             watch=SpaceWatch(volumes, settings, core.audit, clock, refill),
-            user_volumes=UserVolumes(volumes, core.require_idle, space=space),
-            history=History(volumes, settings, clock, core.require_idle, space=space),
+            user_volumes=UserVolumes(volumes, core.operations.require_idle, space=space),
+            history=History(volumes, settings, clock, core.operations.require_idle, space=space),
             uploads=Uploads(volumes, services, settings, clock, core.operations, space=space),
             downloads=Downloads(volumes, services),
         )

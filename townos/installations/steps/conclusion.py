@@ -28,7 +28,7 @@ class Conclusion(Change):
             await self.parts.records.remove(self.old)
             await self.parts.podman.remove_container(self.old.container)
         if self.plan.disk_snapshot:
-            await self.parts.vm_images.forget(self.disk, SnapshotId.parse(self.plan.disk_snapshot))
+            await self.parts.vm_images.delete_snapshot(self.disk, SnapshotId.parse(self.plan.disk_snapshot))
         await self._thin_out_snapshots()
         await self.parts.records.clear_last_answers(self.package.repository, self.package.name)
 
@@ -38,9 +38,9 @@ class Conclusion(Change):
             if volume.snapshot and self.plan.snapshots_kept is None:
                 await self.parts.volumes.delete_snapshot(self.path(volume), SnapshotId.parse(volume.snapshot))
             elif volume.snapshot and self.plan.snapshots_kept is not None:
-                spared = {SnapshotId.parse(volume.snapshot)}
-                await self.parts.volumes.prune(self.path(volume), self.plan.snapshots_kept, spared=spared)
+                protected = {SnapshotId.parse(volume.snapshot)}
+                await self.parts.volumes.prune(self.path(volume), self.plan.snapshots_kept, protected=protected)
         for leaving in self.plan.leaving:
             path = VolumePath.uninstalled(self.old, VolumeName.parse(leaving.name))
             if self.plan.snapshots_kept is not None:
-                await self.parts.volumes.prune(path, self.plan.snapshots_kept, spared=kept_with(leaving))
+                await self.parts.volumes.prune(path, self.plan.snapshots_kept, protected=kept_with(leaving))

@@ -30,7 +30,7 @@ async def keep(volumes: Volumes, package: PackageId, moved: MovedVolume) -> None
     name = VolumeName.parse(moved.name)
     source, target = VolumePath.installed(package, name), VolumePath.uninstalled(package, name)
     if moved.displaced and await volumes.exists(source):  # else it has moved already, and the target is the newer one
-        await volumes.shelve(target, SnapshotId.parse(moved.displaced))
+        await volumes.move_to_snapshots(target, SnapshotId.parse(moved.displaced))
     await relocate(volumes, source, target)
 
 

@@ -50,7 +50,7 @@ class Replacement(Change):
 
     async def _snapshot(self, progress: Progress) -> None:
         if self.plan.disk_snapshot:
-            await self.parts.vm_images.keep(self.disk, SnapshotId.parse(self.plan.disk_snapshot))
+            await self.parts.vm_images.snapshot(self.disk, SnapshotId.parse(self.plan.disk_snapshot))
         taken = [(VolumePath.package_volume(volume.source), volume.snapshot) for volume in self._migrated]
         taken += [
             (VolumePath.installed(self.old, VolumeName.parse(volume.name)), volume.snapshot)
@@ -73,7 +73,7 @@ class Replacement(Change):
         for unit in {self.package.unit, self.old.unit}:
             await self.parts.services.stop(unit)
         if self.plan.disk_snapshot:
-            await self.parts.vm_images.give_back(self.disk, SnapshotId.parse(self.plan.disk_snapshot))
+            await self.parts.vm_images.restore(self.disk, SnapshotId.parse(self.plan.disk_snapshot))
         for volume in self._migrated:
             await put_back(self.parts.volumes, self.path(volume), volume)
         for leaving in self.plan.leaving:

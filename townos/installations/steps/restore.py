@@ -16,7 +16,7 @@ from townos.installations.subjects import package_of
 from townos.names import InnerPath
 from townos.operations.kinds import Kind, Progress, Step, nothing
 from townos.operations.subject import Subject
-from townos.storage.history.path_restore import PathReturn
+from townos.storage.history.path_restore import PathRestore
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId
 
@@ -64,8 +64,8 @@ class _Restoration:
         await self.parts.volumes.delete_snapshot(self.volume, self.before)
 
     async def finish(self, _: Progress) -> None:
-        kept, spared = self.plan.snapshots_kept, {self.snapshot, self.before}
-        await self.parts.volumes.prune(self.volume, kept, spared=spared)
+        kept, protected = self.plan.snapshots_kept, {self.snapshot, self.before}
+        await self.parts.volumes.prune(self.volume, kept, protected=protected)
 
 
 class _VolumeRestoration(_Restoration):
@@ -106,8 +106,8 @@ class _PathRestoration(_Restoration):
         )
 
     @property
-    def _return(self) -> PathReturn:
-        return PathReturn(self.parts.volumes, self.volume, InnerPath.parse(self.plan.path), self.plan.quota)
+    def _return(self) -> PathRestore:
+        return PathRestore(self.parts.volumes, self.volume, InnerPath.parse(self.plan.path), self.plan.quota)
 
     async def keep(self, progress: Progress) -> None:
         await super().keep(progress)

@@ -87,7 +87,7 @@ class _Uninstallation:
         for volume in counted(self.plan.volumes, progress):
             await keep(self.parts.volumes, self.package, volume)
             kept = VolumePath.uninstalled(self.package, VolumeName.parse(volume.name))
-            await self.parts.volumes.prune(kept, self.plan.snapshots_kept, spared=kept_with(volume))
+            await self.parts.volumes.prune(kept, self.plan.snapshots_kept, protected=kept_with(volume))
 
     def _path(self, volume: MovedVolume) -> VolumePath:
         return VolumePath.installed(self.package, VolumeName.parse(volume.name))

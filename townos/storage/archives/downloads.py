@@ -1,7 +1,7 @@
 """Archives that volumes are handed out as.
 
-What is packed is a copy of one moment that nobody else reaches. So a service has to stand still only while that is
-made, and no link can appear on a way that has been looked at.
+What is packed is a copy of one moment that nobody else reaches. So a service is stopped only while that is made, and no
+link can appear in a path that has been checked.
 """
 
 import os
@@ -20,7 +20,7 @@ from townos.posix import process
 from townos.posix.files import opened_directory
 from townos.posix.process import Child
 from townos.storage.archives.formats import ArchiveFormat, compressor
-from townos.storage.archives.pausing import Services, paused, require
+from townos.storage.archives.stopped_service import Services, require_service, stopped_service
 from townos.storage.paths import VolumePath
 from townos.storage.volumes import ScratchSpace
 
@@ -61,9 +61,9 @@ class Downloads:
         Raises `NotFound` without the volume, the service or one of the paths, and what the services raise; the pieces
         raise `ProcessFailed` when packing fails. No child and no copy is left when the block ends.
         """
-        await require(self._services, download.service)
+        await require_service(self._services, download.service)
         async with AsyncExitStack() as stack:
-            async with paused(self._services, download.service):
+            async with stopped_service(self._services, download.service):
                 frozen = await stack.enter_async_context(self._scratch.frozen(download.volume))
             await trio.to_thread.run_sync(_check_paths, frozen, download.paths)
             argv = _argv(download, frozen)

@@ -1,4 +1,4 @@
-"""From a staging directory into a volume that may be in use, and back: as one step for whoever waits for it."""
+"""Merging what an archive was unpacked to into a volume that may be in use, and rolling that back."""
 
 import logging
 import os
@@ -17,62 +17,67 @@ from townos.posix.no_space import is_out_of_space
 from townos.posix.removal import remove
 from townos.posix.tree_copy import TreeCopy
 from townos.storage.archives.placing import Placing, require_places
-from townos.storage.archives.reverting import Reverting
+from townos.storage.archives.rollback import Rollback
 from townos.storage.exact_copy import ExactCopy
 
 log: Final = logging.getLogger(__name__)
 
 _PREFIX: Final = ".town-os-upload-"
-"""Where in a volume new things wait for their places, and what they replaced for its end."""
+"""How the staging directory in a volume is called: new things are in it at first, and then what they replaced."""
 
 
-def prepare(staging: Path, volume: Path) -> None:
+def prepare(unpacked: Path, volume: Path) -> None:
     """See that a merge has a prospect, and let the disk count what the volume holds. Blocks.
 
     Raises `Conflict` when something is in the way. What comes into the way later, in a volume that its program uses,
     `merge` finds.
     """
-    with _told(), opened_directory(staging) as source, opened_directory(volume) as target:
+    with _volume_errors(), opened_directory(unpacked) as source, opened_directory(volume) as target:
         require_places(source, target)
         sync_file_system(target)
 
 
-def merge(staging: Path, volume: Path, checkpoint: Checkpoint) -> None:
+def merge(unpacked: Path, volume: Path, checkpoint: Checkpoint) -> None:
     """Add what a directory holds to a volume, replacing files of the same names; all of it or, on any error, nothing.
 
     Blocks. Done again after a crash, it goes on: what was placed is placed anew. Raises `NoSpace`, and
     `Conflict` when a file is where a directory would have to be, or when the volume's program changes too much at the
     same time.
     """
-    with _told(), opened_directory(staging) as source, opened_directory(volume) as target, _unchanged_on_error(target):
+    with (
+        _volume_errors(),
+        opened_directory(unpacked) as source,
+        opened_directory(volume) as target,
+        _unchanged_on_error(target),
+    ):
         _remove_leftovers(target)
-        with _waiting_room(target) as name:
+        with _staging_directory(target) as name:
             with opened_directory(target, [name]) as new:
                 TreeCopy(new, ExactCopy(checkpoint)).copy_all(source)
             Placing(target, (name,), checkpoint).run()
         sync_file_system(target)  # whoever is told that it is done may switch the power off
 
 
-def revert(staging: Path, before: Path, volume: Path) -> None:
-    """Make all that a staging directory names what it was before, in place, after `merge` or a part of it.
+def roll_back(unpacked: Path, before: Path, volume: Path) -> None:
+    """Make all that an archive was unpacked to what it was before, in place, after `merge` or a part of it.
 
     Blocks. `before` is a snapshot of the volume from then. Raises `NoSpace` and `Conflict`; it can be done again.
     """
     with (
-        _told(),
-        opened_directory(staging) as named,
+        _volume_errors(),
+        opened_directory(unpacked) as named,
         opened_directory(before) as old,
         opened_directory(volume) as target,
     ):
         _remove_leftovers(target)
-        with _waiting_room(target) as name, opened_directory(target, [name]) as room:
-            Reverting(named, old, target, room).run()
+        with _staging_directory(target) as name, opened_directory(target, [name]) as staging:
+            Rollback(named, old, target, staging).run()
         os.utime(target, ns=times(old))
         sync_file_system(target)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _volume_errors() -> Iterator[None]:
     """Map what the kernel says of a volume."""
     try:
         yield
@@ -84,7 +89,7 @@ def _told() -> Iterator[None]:
 
 @contextmanager
 def _unchanged_on_error(volume: int) -> Iterator[None]:
-    """Let a volume's own directory have its times again after an error: others wait in it, and go."""
+    """Let a volume's own directory have its times again after an error: the staging directory came and went."""
     before = times(volume)
     try:
         yield
@@ -94,7 +99,7 @@ def _unchanged_on_error(volume: int) -> Iterator[None]:
 
 
 @contextmanager
-def _waiting_room(volume: int) -> Iterator[str]:
+def _staging_directory(volume: int) -> Iterator[str]:
     name = f"{_PREFIX}{token_hex(8)}"
     os.mkdir(name, 0o700, dir_fd=volume)
     try:

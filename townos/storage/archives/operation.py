@@ -17,8 +17,8 @@ from townos.errors import Conflict, NotFound
 from townos.names import UnitName
 from townos.operations.kinds import Kind, Progress, Step, nothing
 from townos.operations.subject import Subject
-from townos.storage.archives.merging import merge, revert
-from townos.storage.archives.pausing import Services
+from townos.storage.archives.merging import merge, roll_back
+from townos.storage.archives.stopped_service import Services
 from townos.storage.paths import VolumePath
 from townos.storage.raised_quota import RaisedQuota
 from townos.storage.snapshots import SnapshotId
@@ -33,8 +33,8 @@ _MERGE: Final = "merge"
 class MergePlan:
     """What comes from where into which volume. `scratch` is the name of the directory that the operation owns.
 
-    `service` is what stands still meanwhile, empty for nothing that runs; `snapshot` is the way back. `quota` is that
-    of the volume in bytes.
+    `service` is what is stopped meanwhile, empty for nothing that runs; `snapshot` is what a rollback restores from.
+    `quota` is that of the volume in bytes.
     """
 
     volume: str
@@ -46,7 +46,7 @@ class MergePlan:
 
 
 def merge_kind(volumes: Volumes, services: Services) -> Kind:
-    """Return the kind of operation. Until `finish` there is a way back."""
+    """Return the kind of operation. Until `finish` it can be rolled back."""
 
     def build(_: Subject, plan: Mapping[str, Any]) -> Sequence[Step]:
         return _Merge(msgspec.convert(plan, MergePlan), volumes, services).steps()
@@ -63,16 +63,16 @@ class _Merge:
     """Whether the volume is known to be, where the archive is concerned, what its snapshot is."""
 
     def steps(self) -> Sequence[Step]:
-        """Return the steps. The scratch directory tells what to take back, so it goes after that."""
+        """Return the steps. The scratch directory tells what to roll back, so it goes after that."""
         after_merge = frozenset({_MERGE})
-        pause = Step("stop", self._stop, self._start_again, undo_after=after_merge)
-        restart = Step("start", self._start, self._stop_again)
+        stop = Step("stop", self._stop, self._start_again, undo_after=after_merge)
+        start = Step("start", self._start, self._stop_again)
         return (
             Step("archive", self._require_archive, self._discard, undo_after=after_merge),
-            *((pause,) if self.plan.service else ()),
+            *((stop,) if self.plan.service else ()),
             Step("snapshot", self._snapshot, self._forget_snapshot, undo_after=after_merge),
-            Step(_MERGE, self._merge, self._revert),
-            *((restart,) if self.plan.service else ()),
+            Step(_MERGE, self._merge, self._roll_back),
+            *((start,) if self.plan.service else ()),
             Step(FINISH, self._finish, nothing),
         )
 
@@ -116,21 +116,20 @@ class _Merge:
             self._as_snapshot = was_as_snapshot  # all that it placed has gone back to where it was
             raise
 
-    async def _revert(self) -> None:
-        if not self._as_snapshot:
-            # What is there and what comes back are in the volume together; its program may have filled it meanwhile.
-            async with RaisedQuota(self.volumes, self._volume, self.plan.quota).by(self.plan.quota):
-                await self._take_back()
-
-    async def _take_back(self) -> None:
+    async def _roll_back(self) -> None:
+        if self._as_snapshot:
+            return
         scratch, volume = self._directories
         before = self.volumes.snapshot_location(self._volume, self._before)
-        await self.volumes.run_with_reserve(partial(trio.to_thread.run_sync, revert, scratch, before, volume))
+        work = partial(trio.to_thread.run_sync, roll_back, scratch, before, volume)
+        # Old and new content are in the volume together, and its program may have filled it meanwhile.
+        async with RaisedQuota(self.volumes, self._volume, self.plan.quota).by(self.plan.quota):
+            await self.volumes.run_with_reserve(work)
 
     async def _finish(self, _: Progress) -> None:
         await self._discard()
-        # After the clock was set back, the way back is what looks oldest.
-        await self.volumes.prune(self._volume, self.plan.snapshots_kept, spared={self._before})
+        # After the clock was set back, the snapshot taken before looks oldest.
+        await self.volumes.prune(self._volume, self.plan.snapshots_kept, protected={self._before})
 
     @property
     def _volume(self) -> VolumePath:

@@ -2,7 +2,7 @@
 
 Whatever is replaced is exchanged with what replaces it, so it is still there, in the place of the new one, until all is
 well. A program may be using the volume: what it changes meanwhile is not followed anywhere, and at worst the placing
-ends and what was placed goes back.
+ends, and what was placed is rolled back.
 """
 
 import logging
@@ -52,7 +52,7 @@ class Placing:
         try:
             self._place(self._new, ())
         except BaseException:
-            self._undo()
+            self._roll_back()
             raise
 
     def _place(self, new: Parts, old: Parts) -> None:
@@ -72,7 +72,7 @@ class Placing:
                     exchange(source, name, target, name)
                     self._steps.append(_Step(new, old, name, exchanged=True))
 
-    def _undo(self) -> None:
+    def _roll_back(self) -> None:
         for step in reversed(self._steps):
             try:
                 with opened_directory(self._volume, step.new) as new, opened_directory(self._volume, step.old) as old:
@@ -83,7 +83,7 @@ class Placing:
             except OSError as error:
                 # Only the volume's own program can be the reason: it has removed, or made again, what we put there.
                 log.warning(
-                    "%s was changed while an upload was taken back: %s", "/".join((*step.old, step.name)), error
+                    "%s was changed while an upload was rolled back: %s", "/".join((*step.old, step.name)), error
                 )
         for path, (read, changed) in self._times.items():
             with suppress(OSError), opened_directory(self._volume, path) as directory:  # that is gone, as above

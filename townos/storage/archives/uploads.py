@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 import trio
@@ -17,29 +16,17 @@ from townos.errors import Conflict, NoSpace
 from townos.limits import UPLOAD_PLANNING_TIMEOUT_SECONDS
 from townos.names import InnerPath, UnitName
 from townos.operations import Operations, Plan, checked_id
+from townos.settings.numbers import NumericSettings
 from townos.storage.archives.merging import prepare
 from townos.storage.archives.operation import UPLOAD, MergePlan, merge_kind
-from townos.storage.archives.pausing import Services, require
 from townos.storage.archives.rules import ArchiveLimits
+from townos.storage.archives.stopped_service import Services, require_service
 from townos.storage.archives.unpacking import Unpacked, unpack
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.storage.space.guard import SpaceGuard
 from townos.storage.subjects import subject
 from townos.storage.volumes import Scratch, Volumes
-
-
-class UploadSettings(Protocol):
-    """The port to the settings."""
-
-    async def bytes(self, key: str) -> int:
-        """Return a setting in bytes."""
-
-    async def seconds(self, key: str) -> int:
-        """Return a setting in seconds."""
-
-    async def integer(self, key: str) -> int:
-        """Return a numeric setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +46,7 @@ def nobody() -> None:
 class Uploads:
     """Unpacks archives aside, and only puts what has been judged as a whole into a volume.
 
-    So its service stands still for no longer than that takes, and an upload that is refused, cut off or too slow has
+    So its service is stopped for no longer than that takes, and an upload that is refused, cut off or too slow has
     changed nothing. The state before an upload is kept as a snapshot.
     """
 
@@ -67,7 +54,7 @@ class Uploads:
         self,
         volumes: Volumes,
         services: Services,
-        settings: UploadSettings,
+        settings: NumericSettings,
         clock: Clock,
         operations: Operations,
         *,
@@ -105,7 +92,7 @@ class Uploads:
         identifier = checked_id(operation_id)
         with self._claimed(upload.volume):
             volume = await self._volumes.get(upload.volume)
-            await require(self._services, upload.service)
+            await require_service(self._services, upload.service)
             limits = await self._limits()
             async with self._volumes.scratch(volume.quota) as scratch:
                 inner = upload.within.parts if upload.within else ()

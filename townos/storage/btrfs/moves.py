@@ -65,7 +65,7 @@ def move_snapshots(top: int, old: VolumePath, new: VolumePath) -> bool:
     return free or not needed
 
 
-def shelve(top: int, volume: VolumePath, identifier: SnapshotId) -> None:
+def move_to_snapshots(top: int, volume: VolumePath, identifier: SnapshotId) -> None:
     """Move a volume among its own snapshots, unless that one is there. Raises `Invalid`."""
     target = (*snapshots_of(volume), str(identifier))
     with directories.subvolume(top, volume.parts) as source, directories.descended(top, target) as taken:

@@ -12,7 +12,7 @@ from townos.storage.btrfs.disk import Disk
 from townos.storage.btrfs.staging import Staging
 from townos.storage.btrfs.subvolumes import subvolume_id
 from townos.storage.paths import VolumePath, snapshots_of
-from townos.storage.snapshots import Snapshot, SnapshotId, surplus
+from townos.storage.snapshots import Snapshot, SnapshotId, excess_snapshots
 
 
 class BtrfsSnapshots:
@@ -46,10 +46,10 @@ class BtrfsSnapshots:
         """Return the absolute path of a snapshot."""
         return self._disk.location(_parts(volume, identifier))
 
-    async def prune(self, volume: VolumePath, keep: int, *, spared: Collection[SnapshotId] = ()) -> None:
-        """Delete the oldest snapshots of a volume beyond the bound, but for those that are spared."""
+    async def prune(self, volume: VolumePath, keep: int, *, protected: Collection[SnapshotId] = ()) -> None:
+        """Delete the oldest snapshots of a volume beyond the bound, but no protected ones."""
         async with self._disk.changes:
-            await self._delete_snapshots(volume, surplus(await self.snapshots(volume), keep, spared))
+            await self._delete_snapshots(volume, excess_snapshots(await self.snapshots(volume), keep, protected))
 
     async def restore(self, volume: VolumePath, identifier: SnapshotId, quota: int) -> None:
         """Make the volume a copy of the snapshot. Raises `NotFound`, `Conflict`."""
@@ -61,10 +61,10 @@ class BtrfsSnapshots:
                 await self._disk.look(partial(moves.replace, staged=staged, path=volume, only_empty=False))
             await self._disk.clear_stale_quota_groups()
 
-    async def shelve(self, volume: VolumePath, identifier: SnapshotId) -> None:
-        """Turn a volume into a snapshot of whatever comes to its place."""
+    async def move_to_snapshots(self, volume: VolumePath, identifier: SnapshotId) -> None:
+        """Move a volume among its own snapshots."""
         async with self._disk.changes:
-            await self._disk.look(partial(moves.shelve, volume=volume, identifier=identifier))
+            await self._disk.look(partial(moves.move_to_snapshots, volume=volume, identifier=identifier))
             await self._disk.delete_nested(_parts(volume, identifier))
             await self._disk.look(partial(moves.freeze, parts=_parts(volume, identifier)))
 

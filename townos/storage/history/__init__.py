@@ -1,1 +1,1 @@
-"""The past of volumes, for people: snapshots are taken, looked into, brought back and removed."""
+"""The snapshots of volumes, for people: taken, looked into, restored and removed."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
 
 import trio
 
@@ -10,21 +9,16 @@ from townos.clock import Clock
 from townos.errors import Conflict, NotFound
 from townos.limits import SNAPSHOT_BROWSE_TIMEOUT_SECONDS, SNAPSHOT_THREADS
 from townos.names import InnerPath
+from townos.operations.subject import RequireIdle
 from townos.posix.checkpoints import within
+from townos.settings.numbers import NumericSettings
 from townos.storage.btrfs.directories import told
 from townos.storage.history.browsing import Entry, entries
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import Snapshot, SnapshotId, SnapshotReason
 from townos.storage.space.guard import SpaceGuard
-from townos.storage.subjects import RequireIdle
+from townos.storage.subjects import subject
 from townos.storage.volumes import Volumes
-
-
-class HistorySettings(Protocol):
-    """The port to the settings."""
-
-    async def integer(self, key: str) -> int:
-        """Return a numeric setting."""
 
 
 class History:
@@ -33,7 +27,7 @@ class History:
     def __init__(
         self,
         volumes: Volumes,
-        settings: HistorySettings,
+        settings: NumericSettings,
         clock: Clock,
         require_idle: RequireIdle,
         *,
@@ -59,7 +53,7 @@ class History:
         """
         await require_volume(self._volumes, volume)
         await self._space.require_room()
-        self._require_idle(volume)
+        self._require_idle(subject(volume))
         identifier = SnapshotId.make(self._clock.now(), SnapshotReason.USER)
         await self._volumes.snapshot(volume, identifier)
         taken = await require_snapshot(self._volumes, volume, identifier)
@@ -69,7 +63,7 @@ class History:
     async def remove(self, volume: VolumePath, identifier: SnapshotId) -> None:
         """Delete a snapshot for good. Raises `Conflict` while an operation works on the volume."""
         await require_snapshot(self._volumes, volume, identifier)
-        self._require_idle(volume)
+        self._require_idle(subject(volume))
         await self._volumes.delete_snapshot(volume, identifier)
 
     async def browse(self, volume: VolumePath, identifier: SnapshotId, path: InnerPath | None) -> Sequence[Entry]:
@@ -87,10 +81,10 @@ class History:
         try:
             # Nothing may come between this and the pruning's place in the queue for the disk: an operation that begins
             # later takes the snapshots that it relies on after it.
-            self._require_idle(volume)
+            self._require_idle(subject(volume))
         except Conflict:
             return  # the operation prunes when it has ended
-        await self._volumes.prune(volume, keep, spared={taken})
+        await self._volumes.prune(volume, keep, protected={taken})
 
 
 async def require_volume(volumes: Volumes, volume: VolumePath) -> None:

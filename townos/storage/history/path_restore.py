@@ -1,4 +1,4 @@
-"""The return of one path of a volume to what a snapshot holds: the blocking work within quota, disk and time."""
+"""Restoring one path of a volume from a snapshot: the blocking work within quota, disk and time."""
 
 import errno
 import logging
@@ -40,7 +40,7 @@ _HINDERED: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class PathReturn:
+class PathRestore:
     """One path of a volume with its quota in bytes. Every method may be done again after a crash in its middle."""
 
     volumes: Volumes
@@ -79,7 +79,7 @@ class PathReturn:
         await self._work(self._path_swap.swap_back)
 
     async def clear(self) -> None:
-        """Delete what is not in the volume to stay; whatever a program hinders stays until the next return."""
+        """Delete what is not in the volume to stay; whatever a program hinders stays until the next time."""
         try:
             await self._work(partial(self._path_swap.clear, within(VOLUME_CLEARING_TIMEOUT_SECONDS)))
         except TownError as error:

@@ -1,10 +1,11 @@
-"""Putting a single path of a volume back to what a snapshot holds, while the volume is in use. Blocks.
+"""Restoring a single path of a volume from a snapshot, while the volume is in use. Blocks.
 
-The copy is made in a waiting room in the volume and then exchanged with what is there, in one step: whoever looks sees
-the old or the new, whole. From then on the room holds the old. Each call may be interrupted anywhere and done again;
-what has been done before can be seen in the room, whose marker tells the inode of the copy.
+The copy is made in a staging directory in the volume and then exchanged with what is there, in one step: whoever looks
+sees the old or the new, whole. From then on the staging directory holds the old. Each call may be interrupted anywhere
+and done again; what has been done before can be seen there: a marker tells the inode of the copy.
 
-A program in a container may reach the room. No link is followed, so whatever it does there stays in its volume.
+A program in a container may reach the staging directory. No link is followed, so whatever it does there stays in its
+volume.
 """
 
 import os
@@ -23,7 +24,7 @@ from townos.posix.removal import remove
 from townos.posix.tree_copy import TreeCopy
 from townos.storage.exact_copy import ExactCopy
 
-_ROOM: Final = ".town-os-restore"
+_STAGING: Final = ".town-os-restore"
 _COPY: Final = "copy"
 
 
@@ -59,14 +60,14 @@ class PathSwap:
         Raises `Conflict` where a directory above it is something else by now, `Invalid` for what is too deep.
         """
         with opened_directory(self._volume) as volume, opened_directory(snapshot) as source:
-            remove(volume, _ROOM, checkpoint)
+            remove(volume, _STAGING, checkpoint)
             depth = self._depth_there(volume)
-            os.mkdir(_ROOM, 0o700, dir_fd=volume)
-            with opened_directory(volume, [_ROOM]) as room:
-                os.mkdir(_COPY, 0o700, dir_fd=room)
-                with opened_directory(room, [_COPY]) as copy, opened_directory(source, self._parts[:depth]) as above:
+            os.mkdir(_STAGING, 0o700, dir_fd=volume)
+            with opened_directory(volume, [_STAGING]) as staging:
+                os.mkdir(_COPY, 0o700, dir_fd=staging)
+                with opened_directory(staging, [_COPY]) as copy, opened_directory(source, self._parts[:depth]) as above:
                     TreeCopy(copy, ExactCopy(checkpoint)).copy_path(above, self._parts[depth:])
-                    os.mkdir(f"{depth}-{_inode(copy, self._parts[depth])}", 0o700, dir_fd=room)  # it is whole
+                    os.mkdir(f"{depth}-{_inode(copy, self._parts[depth])}", 0o700, dir_fd=staging)  # it is whole
 
     def swap(self) -> None:
         """Put the copy to its place. Raises `Conflict` when there is none, or its place was taken meanwhile."""
@@ -91,9 +92,9 @@ class PathSwap:
                     rename_if_free(target, prepared.copy, prepared.name)
 
     def clear(self, checkpoint: Checkpoint) -> None:
-        """Delete the room with what it holds."""
+        """Delete the staging directory with what it holds."""
         with opened_directory(self._volume) as volume:
-            remove(volume, _ROOM, checkpoint)
+            remove(volume, _STAGING, checkpoint)
 
     def _depth_there(self, volume: int) -> int:
         """Return how many of the directories above the path are in the volume."""
@@ -114,16 +115,16 @@ class PathSwap:
         """Give the copy; None if it is not whole."""
         with ExitStack() as stack:
             try:
-                room = stack.enter_context(opened_directory(volume, [_ROOM]))
-                copy = stack.enter_context(opened_directory(room, [_COPY]))
+                staging = stack.enter_context(opened_directory(volume, [_STAGING]))
+                copy = stack.enter_context(opened_directory(staging, [_COPY]))
             except FileNotFoundError:
                 prepared = None
             else:
-                prepared = self._marked(room, copy)
+                prepared = self._marked(staging, copy)
             yield prepared
 
-    def _marked(self, room: int, copy: int) -> _Prepared | None:
-        for name in names(room):
+    def _marked(self, staging: int, copy: int) -> _Prepared | None:
+        for name in names(staging):
             depth, _, inode = name.partition("-")
             if depth.isdecimal() and inode.isdecimal() and int(depth) < len(self._parts):
                 alone = int(depth) < len(self._parts) - 1

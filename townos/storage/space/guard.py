@@ -6,22 +6,16 @@ what frees space always may, and so may whatever only reads.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from townos.errors import NoSpace
+from townos.settings.numbers import NumericSettings
 from townos.storage.volumes import DiskUsage
 
 Space = Literal["ok", "low", "full"]
 
 _WARN: Final = "space_warn_percent"
 _STOP: Final = "space_stop_percent"
-
-
-class SpaceSettings(Protocol):
-    """The port to the settings."""
-
-    async def integer(self, key: str) -> int:
-        """Return a numeric setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +26,7 @@ class Thresholds:
     stop: int
 
     @classmethod
-    async def of(cls, settings: SpaceSettings) -> "Thresholds":
+    async def of(cls, settings: NumericSettings) -> "Thresholds":
         """Return those that the settings give."""
         return cls(await settings.integer(_WARN), await settings.integer(_STOP))
 
@@ -74,7 +68,7 @@ class Room:
 class SpaceGuard:
     """Refuses to begin what the disk has no room for."""
 
-    def __init__(self, usage: Callable[[], Awaitable[DiskUsage]], settings: SpaceSettings) -> None:
+    def __init__(self, usage: Callable[[], Awaitable[DiskUsage]], settings: NumericSettings) -> None:
         self._usage = usage
         self._settings = settings
 
@@ -87,7 +81,7 @@ class SpaceGuard:
         (await self.room()).require(size)
 
 
-async def judged(usage: DiskUsage, settings: SpaceSettings) -> Space | None:
+async def judged(usage: DiskUsage, settings: NumericSettings) -> Space | None:
     """Judge the disk; None when there is none."""
     if not usage.total:
         return None

@@ -14,7 +14,8 @@ from townos.audit.log import AuditEntry, AuditRow
 from townos.clock import Clock
 from townos.i18n import DEFAULT_LOCALE, T
 from townos.limits import SPACE_RETURN_PERCENT, SPACE_WATCH_INTERVAL_SECONDS
-from townos.storage.space.guard import Space, SpaceSettings, Thresholds, reaches
+from townos.settings.numbers import NumericSettings
+from townos.storage.space.guard import Space, Thresholds, reaches
 from townos.storage.volumes import DiskUsage, Volume
 
 log: Final = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class SpaceWatch:
     """Looks from time to time, and tells each crossing of a threshold once."""
 
     def __init__(
-        self, uses: Uses, settings: SpaceSettings, audit: Audit, clock: Clock, refill: Sequence[Refill] = ()
+        self, uses: Uses, settings: NumericSettings, audit: Audit, clock: Clock, refill: Sequence[Refill] = ()
     ) -> None:
         """`refill` makes good, while few enough bytes are used, what was given up when there was no space."""
         self._uses = uses

@@ -9,7 +9,7 @@ from tests.support.trees import tree
 from townos.errors import Conflict
 from townos.posix.files import opened_directory
 from townos.posix.removal import remove
-from townos.storage.archives.merging import merge, revert
+from townos.storage.archives.merging import merge, roll_back
 
 DEPTH = 1_100  # beyond what Python calls within one another, and what one process may have open
 SPARSE_BYTES = 2**28  # a copy of the hole itself would take that much memory
@@ -50,27 +50,27 @@ def staging(tmp_path: Path) -> Path:
     return tmp_path / "staging"
 
 
-def test_a_deep_tree_in_the_place_of_a_waiting_room_hinders_no_upload(staging: Path, volume: Path) -> None:
+def test_a_deep_tree_in_the_place_of_a_staging_directory_hinders_no_upload(staging: Path, volume: Path) -> None:
     dig(volume / ".town-os-upload-0123")
     merge(staging, volume, never)
     assert list(volume.iterdir()) == [volume / "file"]
 
 
-def test_a_deep_tree_in_the_place_of_what_was_uploaded_hinders_no_way_back(
+def test_a_deep_tree_in_the_place_of_what_was_uploaded_hinders_no_rollback(
     staging: Path, before: Path, volume: Path
 ) -> None:
     dig(volume / "file")
-    revert(staging, before, volume)
+    roll_back(staging, before, volume)
     assert list(volume.iterdir()) == []
 
 
-def test_a_deep_tree_beside_a_file_with_two_names_hinders_no_way_back(
+def test_a_deep_tree_beside_a_file_with_two_names_hinders_no_rollback(
     staging: Path, before: Path, volume: Path
 ) -> None:
     (before / "file").write_bytes(b"two names")
     (before / "other").hardlink_to(before / "file")
     dig(before / "aside")
-    revert(staging, before, volume)
+    roll_back(staging, before, volume)
     assert (volume / "file").read_bytes() == b"two names"
     with opened_directory(before) as directory:
         remove(directory, "aside", never)  # pytest cannot
@@ -80,7 +80,7 @@ def test_a_file_that_is_one_huge_hole_comes_back_at_once(staging: Path, before: 
     with (before / "file").open("wb") as file:
         file.write(b"begin")
         file.truncate(SPARSE_BYTES)
-    revert(staging, before, volume)
+    roll_back(staging, before, volume)
     brought = (volume / "file").stat()
     assert (brought.st_size, brought.st_blocks) == (SPARSE_BYTES, (before / "file").stat().st_blocks)
     with (volume / "file").open("rb") as file:
@@ -105,5 +105,5 @@ def test_no_link_in_the_place_of_a_pipe_that_comes_back_is_followed(
 
     monkeypatch.setattr(os, "mknod", make_and_be_late)
     with pytest.raises(Conflict):
-        revert(staging, before, volume)
+        roll_back(staging, before, volume)
     assert tree(tmp_path)["outside"] == was

@@ -19,7 +19,7 @@ from townos.installations.subjects import subject_of
 from townos.limits import OPERATIONS_CONCURRENT
 from townos.names import PackageId
 from townos.operations import OperationState
-from townos.storage.archives.merging import revert
+from townos.storage.archives.merging import roll_back
 from townos.storage.archives.operation import UPLOAD
 from townos.storage.archives.uploads import Upload
 from townos.storage.snapshots import SnapshotId, SnapshotReason
@@ -87,7 +87,7 @@ async def test_wherever_the_process_dies_the_next_one_merges_all_of_it(step: str
 @pytest.mark.conformance("ARC-03")
 @pytest.mark.parametrize("step", ["start", "merge", "snapshot", "stop", "archive"])
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_wherever_the_process_dies_on_the_way_back_the_next_one_leaves_nothing(
+async def test_wherever_the_process_dies_in_a_rollback_the_next_one_leaves_nothing(
     step: str, moment: str, tmp_path: Path
 ) -> None:
     systemd = FakeSystemd()
@@ -102,7 +102,7 @@ async def test_wherever_the_process_dies_on_the_way_back_the_next_one_leaves_not
         assert appliance.staged() == []
 
 
-async def test_what_a_dead_process_had_only_begun_to_merge_is_taken_back_if_the_next_one_cannot_go_on(
+async def test_what_a_dead_process_had_only_begun_to_merge_is_rolled_back_if_the_next_one_cannot_go_on(
     tmp_path: Path,
 ) -> None:
     systemd = FakeSystemd()
@@ -191,18 +191,18 @@ async def _put_in_vain(appliance: ArchiveAppliance) -> None:
         await put(appliance)
 
 
-async def test_the_way_back_uses_the_reserve_of_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_rollback_uses_the_reserve_of_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     systemd = FakeSystemd()
     async with open_appliance(tmp_path, systemd=systemd) as appliance:
         before = tree(appliance.volumes.location(DATA))
         appliance.volumes.has_reserve = True
 
-        def revert_with_the_reserve(*directories: Path) -> None:
+        def roll_back_with_the_reserve(*directories: Path) -> None:
             if appliance.volumes.has_reserve:
                 raise NoSpace("archive.volume_full") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            revert(*directories)
+            roll_back(*directories)
 
-        monkeypatch.setattr("townos.storage.archives.operation.revert", revert_with_the_reserve)
+        monkeypatch.setattr("townos.storage.archives.operation.roll_back", roll_back_with_the_reserve)
         systemd.failures["start"].append(JobFailed(NGINX.unit, "failed"))
         with pytest.raises(Invalid):
             await put(appliance)
@@ -210,7 +210,7 @@ async def test_the_way_back_uses_the_reserve_of_a_full_disk(tmp_path: Path, monk
         assert tree(appliance.volumes.location(DATA)) == before
 
 
-async def test_what_could_not_be_taken_back_is_kept_for_the_next_attempt(tmp_path: Path) -> None:
+async def test_what_could_not_be_rolled_back_is_kept_for_the_next_attempt(tmp_path: Path) -> None:
     systemd = FakeSystemd()
     async with open_appliance(tmp_path, systemd=systemd) as appliance:
         before = tree(appliance.volumes.location(DATA))

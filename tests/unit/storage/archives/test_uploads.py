@@ -96,7 +96,7 @@ async def test_a_service_starts_again_after_a_failure(appliance: ArchiveApplianc
     assert appliance.files(DATA) == {"index.html": b"hello"}
 
 
-async def test_an_archive_that_its_service_does_not_start_with_is_taken_back(appliance: ArchiveAppliance) -> None:
+async def test_an_archive_that_its_service_does_not_start_with_is_rolled_back(appliance: ArchiveAppliance) -> None:
     appliance.systemd.failures["start"].append(JobFailed(NGINX.unit, "failed"))
     answer = await appliance.upload(STREAM, subvolume=str(DATA), stop_service=NGINX.unit)
     refused(answer, 422, "start failed", None)

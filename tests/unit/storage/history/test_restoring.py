@@ -31,7 +31,7 @@ ALONE = ["snapshot", "copy", "swap", "finish"]
 QUOTA = 1024**2
 OLD = {"sub/file": "old", "sub/gone": "old"}
 NEW = {"sub/file": "new", "more": "new"}
-PUT_BACK = {"sub/file": "old", "more": "new"}
+RESTORED = {"sub/file": "old", "more": "new"}
 
 pytestmark = pytest.mark.usefixtures("autojump_clock")
 
@@ -123,7 +123,7 @@ async def test_a_volume_that_no_installed_package_has_is_restored(host: PackageH
 async def test_a_path_is_what_it_was_and_the_rest_stays(host: PackageHost, volume: VolumePath) -> None:
     async with host.process() as process:
         await process.restorations.restore(volume, SNAPSHOT, FILE)
-        assert content(host, volume) == PUT_BACK
+        assert content(host, volume) == RESTORED
         await process.restorations.restore(volume, SNAPSHOT, InnerPath.parse("sub"))
     assert content(host, volume) == {**OLD, "more": "new"}
     assert (await ids(host, volume))[-1] == SNAPSHOT
@@ -185,7 +185,7 @@ async def test_what_takes_the_place_of_as_much_fits_into_a_full_quota(host: Pack
     host.volumes.quotas[PHOTOS] = 6
     async with host.process() as process:
         await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
-    assert content(host, PHOTOS) == PUT_BACK
+    assert content(host, PHOTOS) == RESTORED
     assert host.volumes.quotas[PHOTOS] == 6
 
 
@@ -235,7 +235,7 @@ async def test_a_path_that_not_even_its_name_has_room_for_gets_the_reserve(
     host.volumes.has_reserve = True
     async with host.process() as process:
         await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
-    assert content(host, PHOTOS) == PUT_BACK
+    assert content(host, PHOTOS) == RESTORED
 
 
 @pytest.mark.parametrize(
@@ -272,9 +272,9 @@ async def test_what_takes_too_long_to_delete_is_left_to_the_next_restoration(
             await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
         assert "what was replaced in user/photos could not be deleted" in caplog.text
         assert host.volumes.quotas[PHOTOS] == QUOTA
-        assert content(host, PHOTOS) == {**PUT_BACK, ".town-os-restore/copy/file": "new"}
+        assert content(host, PHOTOS) == {**RESTORED, ".town-os-restore/copy/file": "new"}
         await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
-    assert content(host, PHOTOS) == PUT_BACK
+    assert content(host, PHOTOS) == RESTORED
 
 
 async def test_nothing_is_restored_before_the_boot_is_done(host: PackageHost) -> None:
@@ -312,6 +312,6 @@ async def test_after_a_crash_a_path_is_restored(moment: str, host: PackageHost) 
             await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)
     async with host.process() as process:
         assert await newest(process) is OperationState.SUCCEEDED
-    assert content(host, PHOTOS) == PUT_BACK
+    assert content(host, PHOTOS) == RESTORED
     assert host.volumes.quotas[PHOTOS] == QUOTA
     assert len(await ids(host, PHOTOS)) == 2

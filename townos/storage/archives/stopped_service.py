@@ -1,4 +1,4 @@
-"""A service that stands still for a while, and runs again whatever happens meanwhile."""
+"""A service that is stopped for a while, and started again whatever happens meanwhile."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,14 +26,14 @@ class Services(Protocol):
         """Start a unit. Raises `TownError`."""
 
 
-async def require(services: Services, unit: UnitName | None) -> None:
-    """Raise `NotFound` for a service that there is not: nothing would stand still while somebody relies on it."""
+async def require_service(services: Services, unit: UnitName | None) -> None:
+    """Raise `NotFound` for a service that there is not: nothing would be stopped although somebody relies on it."""
     if unit is not None:
         await services.require(unit)
 
 
 @asynccontextmanager
-async def paused(services: Services, unit: UnitName | None) -> AsyncIterator[None]:
+async def stopped_service(services: Services, unit: UnitName | None) -> AsyncIterator[None]:
     """Stop a service for the time of the block, and start it again in every outcome.
 
     One that does not run stays as it is: whoever stopped it wanted that. Raises what the services raise.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.trees import tree
-from townos.storage.archives.merging import merge, revert
+from townos.storage.archives.merging import merge, roll_back
 
 
 def never() -> None:
@@ -70,11 +70,11 @@ def test_what_was_merged_goes_and_what_was_replaced_comes_back(staging: Path, be
     was = tree(volume)
     merge(staging, volume, never)
     assert (volume / "fresh/below/file").read_bytes() == b"uploaded"
-    revert(staging, before, volume)
+    roll_back(staging, before, volume)
     assert tree(volume) == was
 
 
-def test_a_merge_that_a_crash_cut_short_is_taken_back_with_its_waiting_room(
+def test_a_merge_that_a_crash_cut_short_is_rolled_back_with_its_staging_directory(
     staging: Path, before: Path, volume: Path
 ) -> None:
     was = tree(volume)
@@ -84,15 +84,15 @@ def test_a_merge_that_a_crash_cut_short_is_taken_back_with_its_waiting_room(
     room.mkdir()
     (volume / "d/old").rename(room / "old")
     (volume / "d/new").write_bytes(b"uploaded")
-    revert(staging, before, volume)
+    roll_back(staging, before, volume)
     assert tree(volume) == was
 
 
 def test_it_can_be_done_again(staging: Path, before: Path, volume: Path) -> None:
     was = tree(volume)
     merge(staging, volume, never)
-    revert(staging, before, volume)
-    revert(staging, before, volume)
+    roll_back(staging, before, volume)
+    roll_back(staging, before, volume)
     assert tree(volume) == was
 
 
@@ -102,14 +102,14 @@ def test_what_the_archive_does_not_name_is_kept_as_the_program_has_left_it(
     merge(staging, volume, never)
     (volume / "other").write_bytes(b"written meanwhile")
     (volume / "d" / "made").write_bytes(b"made meanwhile")
-    revert(staging, before, volume)
+    roll_back(staging, before, volume)
     assert (volume / "other").read_bytes() == b"written meanwhile"
     assert (volume / "d" / "made").read_bytes() == b"made meanwhile"
 
 
 def test_a_file_that_was_never_replaced_is_not_either_now(staging: Path, volume: Path) -> None:
     was, inode = tree(volume), (volume / "d/old").stat().st_ino
-    revert(staging, volume, volume)
+    roll_back(staging, volume, volume)
     assert (volume / "d/old").stat().st_ino == inode
     assert {**tree(volume), ".": was["."]} == was
 
@@ -121,7 +121,7 @@ def test_no_link_is_followed(staging: Path, before: Path, volume: Path, tmp_path
     merge(staging, volume, never)
     shutil.rmtree(volume / "d")
     (volume / "d").symlink_to(outside)
-    revert(staging, before, volume)
+    roll_back(staging, before, volume)
     assert [path.name for path in outside.iterdir()] == ["old"]
     assert (outside / "old").read_bytes() == b"outside"
     assert stat.S_ISLNK((volume / "d").lstat().st_mode)

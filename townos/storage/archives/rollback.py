@@ -1,4 +1,4 @@
-"""Taking back what an archive has changed in a volume, from a snapshot, in place: a running program keeps its volume.
+"""Rolling back what an archive has changed in a volume, from a snapshot, in place: a running program keeps its volume.
 
 Only what the archive names is looked at; all else, and what has never been replaced, stays untouched.
 """
@@ -18,17 +18,17 @@ from townos.posix.removal import remove
 from townos.storage.exact_copy import ExactCopy
 
 
-class Reverting:
-    """One way back. The four directories are open; `room` is an empty one in the volume. Blocks."""
+class Rollback:
+    """One rollback. The four directories are open; `staging` is an empty one in the volume. Blocks."""
 
-    def __init__(self, named: int, before: int, volume: int, room: int) -> None:
+    def __init__(self, named: int, before: int, volume: int, staging: int) -> None:
         """What `named` holds becomes in `volume` what it is in `before`."""
         self._named = named
         self._before = before
         self._volume = volume
-        self._room = room
-        self._again: dict[int, Parts] = {}
-        """Where a file of the snapshot that has several names is in the volume again, by its inode."""
+        self._staging = staging
+        self._restored: dict[int, Parts] = {}
+        """Where a file of the snapshot that has several names was restored, by its inode."""
 
     def run(self) -> None:
         """Do it. Raises `OSError`; then it can be done again."""
@@ -48,31 +48,31 @@ class Reverting:
                     if there is not None and stat.S_ISDIR(there.st_mode) and is_directory(named, name):
                         self._directory((*path, name))
                 elif there is None or there.st_ino != was.st_ino:  # a snapshot has the same inodes
-                    self._bring_back((*path, name), before, now, was)
+                    self._restore((*path, name), before, now, was)
             os.utime(now, ns=times(before))
 
-    def _bring_back(self, path: Parts, before: int, now: int, was: os.stat_result) -> None:
-        """Put what was there beside it and then, in one step, in its place."""
+    def _restore(self, path: Parts, before: int, now: int, was: os.stat_result) -> None:
+        """Copy what was there into the staging directory, and then, in one step, to its place."""
         name = path[-1]
-        _remove(self._room, name)
+        _remove(self._staging, name)
         other = self._other_name(was)
         if other is not None:
             with opened_directory(self._volume, other[:-1]) as there:
-                os.link(other[-1], name, src_dir_fd=there, dst_dir_fd=self._room, follow_symlinks=False)
+                os.link(other[-1], name, src_dir_fd=there, dst_dir_fd=self._staging, follow_symlinks=False)
         else:
-            copy_alone(before, self._room, name, was, ExactCopy(_go_on))
+            copy_alone(before, self._staging, name, was, ExactCopy(_never))
         if status(now, name) is None:
-            rename_if_free(self._room, now, name)
+            rename_if_free(self._staging, now, name)
         elif not is_directory(now, name):
-            exchange(self._room, name, now, name)
-        self._again[was.st_ino] = path
+            exchange(self._staging, name, now, name)
+        self._restored[was.st_ino] = path
 
     def _other_name(self, was: os.stat_result) -> Parts | None:
-        """Return a name that a file has in the volume still, or again."""
+        """Return a name that a file has in the volume: it stayed, or was restored."""
         if was.st_nlink == 1:
             return None
-        if was.st_ino in self._again:
-            return self._again[was.st_ino]
+        if was.st_ino in self._restored:
+            return self._restored[was.st_ino]
         return next((path for path in self._names.get(was.st_ino, ()) if self._has(path, was.st_ino)), None)
 
     def _has(self, path: Parts, inode: int) -> bool:
@@ -105,5 +105,5 @@ def _remove(directory: int, name: str) -> None:
     remove(directory, name, at_most(VOLUME_CLEARING_TIMEOUT_SECONDS))
 
 
-def _go_on() -> None:
-    """Let nothing stop the way back."""
+def _never() -> None:
+    """Be the checkpoint of work that nothing ends."""
