@@ -25,6 +25,7 @@ from tests.support.website import Asked, FileHandler, Website, saying, website
 from townos.clock import SystemClock
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound
 from townos.names import VmImageName
+from townos.packages.vm_source import ImageUrl
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.testing.space import FakeDisk
 from townos.testing.vm import FakeVmImages
@@ -33,7 +34,6 @@ from townos.vm.formats import checked_format
 from townos.vm.images import VmImage, VmImages
 from townos.vm.partial import ORIGIN
 from townos.vm.qemu_img import QemuImg
-from townos.vm.source import ImageUrl
 
 NAME = VmImageName.parse("desk.raw")
 OTHER = VmImageName.parse("attic.raw")

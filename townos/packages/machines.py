@@ -6,8 +6,8 @@ from typing import Final
 from townos.errors import Invalid
 from townos.limits import VM_CPUS_MAX
 from townos.packages.manifest import VM_CPUS_DEFAULT, VM_MEMORY_DEFAULT
+from townos.packages.vm_source import VmImageSource
 from townos.quantities import parse_bytes
-from townos.vm.source import VmImageSource
 
 _MEBIBYTE: Final = 1024**2
 

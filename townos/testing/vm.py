@@ -7,9 +7,9 @@ import trio
 
 from townos.errors import Conflict, Foreign, NotFound
 from townos.names import VmImageName
+from townos.packages.vm_source import ImageUrl
 from townos.storage.snapshots import SnapshotId
 from townos.vm.images import Progress, VmImage
-from townos.vm.source import ImageUrl
 
 
 class FakeVmImages:

@@ -22,6 +22,7 @@ from townos.limits import (
     VM_THREADS,
 )
 from townos.names import VmImageName
+from townos.packages.vm_source import ImageUrl
 from townos.posix.process import run
 from townos.storage.snapshots import SnapshotId
 from townos.storage.space.guard import SpaceGuard
@@ -31,7 +32,6 @@ from townos.vm.formats import checked_format
 from townos.vm.images import Progress, VmImage
 from townos.vm.partial import ORIGIN
 from townos.vm.qemu_img import Converter, Measure
-from townos.vm.source import ImageUrl
 from townos.vm.space import space_errors
 
 log: Final = logging.getLogger(__name__)

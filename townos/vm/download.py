@@ -11,11 +11,11 @@ import trio
 
 from townos.errors import Foreign, Invalid
 from townos.limits import DOWNLOAD_TRIES, DOWNLOAD_WRITE_BYTES
+from townos.packages.vm_source import ImageUrl
 from townos.storage.space.guard import SpaceGuard
 from townos.vm.http import Answer, Interrupted, get
 from townos.vm.images import Progress
 from townos.vm.partial import PartialFile
-from townos.vm.source import ImageUrl
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (?:([0-9]{1,18})-[0-9]{1,18}|\*)/([0-9]{1,18}|\*)")
 _VALIDATOR: Final = re.compile(r"[\x20-\x7e]{1,256}")  # what can be sent back, and kept in an attribute of the file

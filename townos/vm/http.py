@@ -21,8 +21,8 @@ from townos.limits import (
     DOWNLOAD_SILENCE_TIMEOUT_SECONDS,
     RECEIVE_BYTES,
 )
+from townos.packages.vm_source import ImageUrl
 from townos.urls import is_link_local
-from townos.vm.source import ImageUrl
 
 Event = h11.InformationalResponse | h11.Response | h11.Data | h11.EndOfMessage
 _REDIRECTS: Final = frozenset(

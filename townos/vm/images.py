@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from townos.names import VmImageName
+from townos.packages.vm_source import ImageUrl
 from townos.storage.snapshots import SnapshotId
-from townos.vm.source import ImageUrl
 
 DIRECTORY: Final = "vm-images"
 """The name of the subvolume that the images lie in."""

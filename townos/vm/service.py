@@ -7,9 +7,9 @@ from typing import Final
 from townos.errors import Conflict, NotFound, at_field
 from townos.names import PackageId, VmImageName
 from townos.operations import Kind, Operations, Plan, Progress, Step, Subject, nothing
+from townos.packages.vm_source import ImageUrl, VmImageSource
 from townos.storage.space.guard import SpaceGuard
 from townos.vm.images import DIRECTORY, VmImage, VmImages
-from townos.vm.source import ImageUrl, VmImageSource
 
 UPLOAD: Final = "upload-vm-image"
 STEP: Final = "vm-image"

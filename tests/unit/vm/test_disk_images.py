@@ -11,11 +11,11 @@ from tests.support.disks import MEBIBYTE, CopyingConverter, qcow2, raw
 from tests.support.website import Asked, FileHandler, website
 from townos.errors import Foreign, Invalid, NoSpace, Unavailable
 from townos.names import VmImageName
+from townos.packages.vm_source import ImageUrl
 from townos.testing.clock import FakeClock
 from townos.testing.space import FakeDisk, filled
 from townos.vm import disk_images
 from townos.vm.disk_images import DiskVmImages
-from townos.vm.source import ImageUrl
 
 NAME = VmImageName.parse("desk.raw")
 DAY = 24 * 3_600

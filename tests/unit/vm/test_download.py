@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.support.website import Asked, FileHandler, Website, saying, website
 from townos.errors import Foreign, Invalid, NoSpace
+from townos.packages.vm_source import ImageUrl
 from townos.testing.space import FakeDisk, filled
 from townos.vm import http
 from townos.vm.download import download
-from townos.vm.source import ImageUrl
 
 CONTENT = os.urandom(3_000_000)
 PLENTY = 10_000_000

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from townos.errors import Invalid
 from townos.names import VmImageName
-from townos.vm.source import ImageUrl, VmImageSource
+from townos.packages.vm_source import ImageUrl, VmImageSource
 
 LINK_LOCAL = ["http://169.254.169.254/x", "http://0xa9fea9fe/x", "https://[fe80::1]/x", "http://[::ffff:a9fe:a9fe]/x"]
 

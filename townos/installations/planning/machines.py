@@ -9,8 +9,8 @@ from townos.installations.subjects import package_of
 from townos.names import PackageId, VmImageName
 from townos.operations.claim import Claim
 from townos.packages.package import Package
+from townos.packages.vm_source import VmImageSource
 from townos.vm.images import Progress, VmImages
-from townos.vm.source import VmImageSource
 
 
 async def disk_users(parts: Parts, claims: Callable[[], Sequence[Claim]]) -> Mapping[VmImageName, PackageId]:

@@ -38,12 +38,12 @@ from townos.network.state import network_state
 from townos.operations.engine import Operations
 from townos.operations.kinds import Plan
 from townos.packages.package import Package
+from townos.packages.vm_source import VmImageSource
 from townos.settings.settings import Settings
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotReason
 from townos.storage.space.guard import SpaceGuard
 from townos.vm.accelerator import chosen
-from townos.vm.source import VmImageSource
 from townos.vm.unit import vm_service_unit
 
 log: Final = logging.getLogger(__name__)

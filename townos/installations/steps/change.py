@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from townos.installations.parts import Parts
 from townos.installations.planning.plans import InstallPlan, PlannedVolume
 from townos.names import PackageId, Version, VmImageName, VolumeName
+from townos.packages.vm_source import VmImageSource
 from townos.storage.paths import VolumePath
-from townos.vm.source import VmImageSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Where a virtual machine's disk comes from, and the addresses that images are downloaded from."""
+"""Where the disk of a virtual machine comes from: a URL, or the name of a file in `vm-images`."""
 
 import re
 from base64 import b64encode
