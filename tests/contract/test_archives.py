@@ -16,7 +16,6 @@ from tests.support.archives import COMPRESSED, hard_link, in_pieces, member, pac
 from tests.support.btrfs import mounted_btrfs
 from tests.support.trees import tree
 from townos.errors import Invalid, NoSpace, NotFound, TownError
-from townos.installations.services import UnitServices
 from townos.storage.archives.downloads import Download, Downloads
 from townos.storage.archives.formats import ArchiveFormat
 from townos.storage.archives.merging import merge, roll_back
@@ -27,6 +26,7 @@ from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.storage.space.guard import SpaceGuard
 from townos.storage.volumes import Volumes
 from townos.systemd.manager import JobFailed
+from townos.systemd.services import SystemdServices
 from townos.testing.clock import FakeClock
 from townos.testing.operations import running_operations
 from townos.testing.settings import FakeSettings
@@ -63,7 +63,7 @@ async def upload(
     settings = FakeSettings()
     settings.numbers["max_archive_size"] = most
     pieces = in_pieces(content) if isinstance(content, bytes) else content
-    services = UnitServices(systemd or FakeSystemd())
+    services = SystemdServices(systemd or FakeSystemd())
     wanted = Upload(PHOTOS, name, service=NGINX.unit if systemd else None)
     refusal = None
     with TemporaryDirectory() as directory:
@@ -358,7 +358,7 @@ class TestOnBtrfs:
         await upload(volumes, packed(member("d/a", b"a", owner=(33, 33)), symlink("l", "d/a"), hard_link("h", "d/a")))
         os.mkfifo(location / "fifo")
         os.mknod(location / "socket", 0o140644)
-        async with Downloads(volumes, UnitServices(FakeSystemd())).open(Download(PHOTOS, kind)) as pieces:
+        async with Downloads(volumes, SystemdServices(FakeSystemd())).open(Download(PHOTOS, kind)) as pieces:
             body = b"".join([piece async for piece in pieces])
         with tarfile.open(fileobj=io.BytesIO(body)) as archive:
             assert len(archive.getnames()) == 6

@@ -15,7 +15,6 @@ from tests.support.archives import in_pieces, listed
 from tests.support.btrfs import mounted_btrfs
 from tests.support.trees import Tree, tree
 from townos.errors import TownError
-from townos.installations.services import UnitServices
 from townos.names import InnerPath
 from townos.storage.archives.rules import ArchiveLimits, Rules
 from townos.storage.archives.tar.canonical import CanonicalTar
@@ -23,6 +22,7 @@ from townos.storage.archives.uploads import Upload, Uploads
 from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.paths import VolumePath
 from townos.storage.space.guard import SpaceGuard
+from townos.systemd.services import SystemdServices
 from townos.testing.clock import FakeClock
 from townos.testing.operations import running_operations
 from townos.testing.settings import FakeSettings
@@ -142,7 +142,7 @@ async def test_whatever_is_uploaded_the_volume_is_as_before_or_holds_it_all_and_
         await volumes.create(PHOTOS, QUOTA)
         await volumes.create(OTHER, 0)
         async with running_operations(tmp_path / "db") as operations:
-            settings, systemd = FakeSettings(), UnitServices(FakeSystemd())
+            settings, systemd = FakeSettings(), SystemdServices(FakeSystemd())
             space = SpaceGuard(volumes.usage, settings)
             uploads = Uploads(volumes, systemd, settings, FakeClock(), operations, space=space)
             await attack(Attacked(volumes, uploads))

@@ -9,13 +9,13 @@ from typing import Any
 import trio
 
 from townos.app.build import Appliance
-from townos.installations.control import ServiceControl
+from townos.installations.inspection import Inspection
+from townos.installations.installations import Installations
 from townos.installations.parts import Parts
-from townos.installations.planning.inspection import Inspection
 from townos.installations.planning.requests import Request
-from townos.installations.reconcile import Reconciliation
+from townos.installations.reconciliation import Reconciliation
 from townos.installations.restorations import Restorations
-from townos.installations.service import Installations
+from townos.installations.service_control import ServiceControl
 from townos.names import PackageId, UnitName
 from townos.operations import Operations, Plan
 from townos.settings.settings import Settings
@@ -141,7 +141,7 @@ class Process:
         return self.appliance.packages.restorations
 
     async def install(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS, **more: Any) -> None:
-        """Install; `more` are the other fields of the request, and `wishes` about earlier data."""
+        """Install; `more` are the other fields of the request, and `data_reuse` about earlier data."""
         await self.installations.install(Request(package, answers, **more))
 
     async def plan(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS) -> Plan:

@@ -16,7 +16,7 @@ from townos.clock import Clock, SystemClock
 from townos.containers.podman import CommandPodman, Podman
 from townos.git.client import GitClient
 from townos.git.libgit2_client import Libgit2Client
-from townos.installations.archive_files import ArchiveFiles
+from townos.installations.adapters.archive_files import ArchiveFiles
 from townos.installations.parts import Archives
 from townos.limits import DATABASE_RESERVE_BYTES
 from townos.network.sockets import ListeningPorts, ProcSockets

@@ -70,7 +70,7 @@ async def _reconcile(core: Core, packages: PackageServices) -> None:
 def _status(
     core: Core, adapters: Adapters, accounts: AccountServices, storage: StorageServices, packages: PackageServices
 ) -> Status:
-    boot, troubles, supervisor = core.boot, packages.parts.troubles, core.supervisor
+    boot, start_failures, supervisor = core.boot, packages.parts.start_failures, core.supervisor
     inventory = Inventory(
         catalogue=packages.catalogue,
         repositories=packages.repositories,
@@ -79,7 +79,7 @@ def _status(
         systemd=adapters.systemd,
         volumes=storage.volumes,
         pending=lambda: boot.pending,
-        degraded=lambda: {**boot.failures, **troubles.reasons(), **supervisor.degraded},
+        degraded=lambda: {**boot.failures, **start_failures.reasons(), **supervisor.degraded},
     )
     return Status(
         inventory,

@@ -9,8 +9,8 @@ from typing import Protocol
 from townos.containers.podman import Podman
 from townos.git.client import GitClient
 from townos.installations.records.installed import InstalledPackages
+from townos.installations.records.start_failures import StartFailures
 from townos.installations.records.store import Records
-from townos.installations.records.troubles import Troubles
 from townos.names import ArchiveName, PackageId, UnitName
 from townos.network.files import NetworkStateFiles
 from townos.storage.volumes import Volumes
@@ -97,7 +97,7 @@ class Parts:
     network: NetworkStateFiles
     log: Log
     manifests: Manifests
-    troubles: Troubles
+    start_failures: StartFailures
     installed: InstalledPackages
     git: GitClient
     archives: Archives

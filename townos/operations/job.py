@@ -95,7 +95,7 @@ class Job:
                 self.scope = None
 
     def request_cancel(self) -> None:
-        """Interrupt the wait or the step that runs now; between steps the runner sees the wish by itself."""
+        """Interrupt the wait or the step that runs now; between steps the runner sees the request by itself."""
         self.cancel_requested = True
         if self.scope is not None:
             self.scope.cancel()

@@ -15,7 +15,7 @@ from tests.support.installations import (
     moments_up_to_a_failing_start,
 )
 from townos.errors import Internal, Invalid, TownError
-from townos.installations.planning.requests import Wishes
+from townos.installations.planning.requests import DataReuse
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
 from townos.testing.operations import dying
@@ -25,7 +25,7 @@ GIBIBYTE = 1024**3
 NEWER = PackageId.parse("core", "web", "1.1")
 NEWEST = PackageId.parse("core", "web", "1.10")
 DATA, LOGS = VolumeName.parse("data"), VolumeName.parse("logs")
-REUSE = Wishes(reuse_volumes=True)
+REUSE = DataReuse(reuse_volumes=True)
 
 pytestmark = pytest.mark.usefixtures("autojump_clock")
 
@@ -54,7 +54,7 @@ def read(host: PackageHost, path: VolumePath) -> str:
 @pytest.mark.conformance("INST-11")
 async def test_kept_volumes_are_taken_back_into_the_new_version_with_the_last_answers(host: PackageHost) -> None:
     async with host.process() as process:
-        await process.install(NEWER, {"size": "3gb"}, wishes=REUSE)
+        await process.install(NEWER, {"size": "3gb"}, data_reuse=REUSE)
         assert await process.parts.records.answers(NEWER) == ANSWERS | {"size": "3gb"}
     assert read(host, VolumePath.installed(NEWER, DATA)) == "precious"
     assert set(host.volumes.quotas) == {VolumePath.installed(NEWER, name) for name in (DATA, LOGS)}
@@ -64,7 +64,7 @@ async def test_kept_volumes_are_taken_back_into_the_new_version_with_the_last_an
 @pytest.mark.conformance("INST-13")
 async def test_the_last_answers_stay_out_of_it_if_that_is_wanted(host: PackageHost) -> None:
     async with host.process() as process:
-        await process.install(NEWER, {}, wishes=REUSE, skip_response_reuse=True)
+        await process.install(NEWER, {}, data_reuse=REUSE, skip_response_reuse=True)
         assert (await process.parts.records.answers(NEWER))["greeting"] == "hello"
     assert read(host, VolumePath.installed(NEWER, DATA)) == "precious"
 
@@ -83,7 +83,7 @@ async def test_each_volume_comes_from_the_highest_version_that_has_it(host: Pack
         write(host, VolumePath.installed(NEWER, DATA), "newer")
         await process.uninstall(NEWER)
         write(host, VolumePath.uninstalled(WEB, LOGS), "logs of 1.0")
-        await process.install(NEWEST, {}, wishes=REUSE)
+        await process.install(NEWEST, {}, data_reuse=REUSE)
     assert read(host, VolumePath.installed(NEWEST, DATA)) == "newer"
     assert read(host, VolumePath.installed(NEWEST, LOGS)) == "logs of 1.0"
     assert read(host, VolumePath.uninstalled(WEB, DATA)) == "precious"
@@ -95,7 +95,7 @@ async def test_a_failed_installation_gives_kept_volumes_back_as_they_were(host: 
     before = dict(host.volumes.quotas)
     async with host.process() as process:
         with pytest.raises(TownError):
-            await process.install(NEWER, {"size": "5gb"}, wishes=REUSE)
+            await process.install(NEWER, {"size": "5gb"}, data_reuse=REUSE)
     assert host.volumes.quotas == before
     assert read(host, VolumePath.uninstalled(WEB, DATA)) == "precious"
 
@@ -119,7 +119,7 @@ async def test_after_a_crash_kept_volumes_come_back_from_a_program_that_spoils_t
 async def crash_and_check(host: PackageHost, moment: str) -> None:
     with dying():
         async with host.process(f"install:{moment}") as process:
-            await process.install(NEWER, {}, wishes=REUSE)
+            await process.install(NEWER, {}, data_reuse=REUSE)
     async with host.process() as process:
         installed = await process.parts.records.installed()
     place = VolumePath.installed(NEWER, DATA) if installed else VolumePath.uninstalled(WEB, DATA)
@@ -133,7 +133,7 @@ async def test_data_of_a_version_is_copied_and_it_keeps_its_own(host: PackageHos
     async with host.process() as process:
         if is_installed:
             await process.install(NEWER)
-        await process.install(NEWEST, ANSWERS, wishes=Wishes(import_from_version="1.0"))
+        await process.install(NEWEST, ANSWERS, data_reuse=DataReuse(import_from_version="1.0"))
     assert read(host, VolumePath.installed(NEWEST, DATA)) == "precious"
     write(host, VolumePath.installed(NEWEST, DATA), "changed")
     assert read(host, VolumePath.uninstalled(WEB, DATA)) == "precious"
@@ -145,27 +145,27 @@ async def test_importing_from_the_installed_version_keeps_a_copy_of_it(host: Pac
     async with host.process() as process:
         await process.install(NEWER)
         write(host, VolumePath.installed(NEWER, DATA), "newer")
-        await process.install(NEWEST, {}, wishes=Wishes(import_from_version="1.1"))
+        await process.install(NEWEST, {}, data_reuse=DataReuse(import_from_version="1.1"))
     assert read(host, VolumePath.installed(NEWEST, DATA)) == "newer"
     assert read(host, VolumePath.uninstalled(NEWER, DATA)) == "newer"
 
 
 @pytest.mark.parametrize(
-    ("package", "wishes", "said"),
+    ("package", "data_reuse", "said"),
     [
-        (NEWEST, Wishes(import_from_version="7"), "no data"),
-        (NEWEST, Wishes(reuse_volumes=True, import_from_version="1.0"), "either"),
-        (NEWER, Wishes(import_from_version="1.0"), "has data already"),
+        (NEWEST, DataReuse(import_from_version="7"), "no data"),
+        (NEWEST, DataReuse(reuse_volumes=True, import_from_version="1.0"), "either"),
+        (NEWER, DataReuse(import_from_version="1.0"), "has data already"),
     ],
 )
 async def test_an_import_that_makes_no_sense_is_refused_and_named(
-    host: PackageHost, package: PackageId, wishes: Wishes, said: str
+    host: PackageHost, package: PackageId, data_reuse: DataReuse, said: str
 ) -> None:
     async with host.process() as process:
         await process.install(NEWER)
         before = dict(host.volumes.quotas)
         with pytest.raises(Invalid, match=said) as error:
-            await process.install(package, ANSWERS, wishes=wishes)
+            await process.install(package, ANSWERS, data_reuse=data_reuse)
     assert [field.name for field in error.value.fields] == ["import_from_version"]
     assert host.volumes.quotas == before
 
@@ -177,7 +177,7 @@ async def test_an_import_never_takes_the_place_of_data_that_nobody_owns(host: Pa
     async with host.process() as process:
         await process.install(NEWER)
         with pytest.raises(Invalid, match="has data already"):
-            await process.install(NEWEST, {}, wishes=Wishes(import_from_version="1.1"))
+            await process.install(NEWEST, {}, data_reuse=DataReuse(import_from_version="1.1"))
     assert read(host, stray) == "stray"
 
 
@@ -211,11 +211,11 @@ async def test_snapshots_go_back_and_forth_with_their_volume_and_are_not_copied(
     before = [one.id for one in await host.volumes.snapshots(kept)]
     assert [identifier.reason for identifier in before] == ["uninstall"]
     async with host.process() as process:
-        await process.install(NEWEST, ANSWERS, wishes=Wishes(import_from_version="1.0"))
+        await process.install(NEWEST, ANSWERS, data_reuse=DataReuse(import_from_version="1.0"))
         assert not await host.volumes.snapshots(VolumePath.installed(NEWEST, DATA))
         assert [one.id for one in await host.volumes.snapshots(kept)] == before
         await process.uninstall(NEWEST, purge=True)
-        await process.install(NEWER, ANSWERS, wishes=REUSE)
+        await process.install(NEWER, ANSWERS, data_reuse=REUSE)
     assert [one.id for one in await host.volumes.snapshots(taken_back)] == before
     assert not await host.volumes.snapshots(kept)
 

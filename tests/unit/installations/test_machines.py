@@ -142,6 +142,6 @@ async def test_after_a_power_cut_a_machine_comes_up_again(host: PackageHost) -> 
     host.vm_images.images.clear()
     async with host.process() as process:
         await process.reconciliation.run()
-        assert process.parts.troubles.reasons() == {}
+        assert process.parts.start_failures.reasons() == {}
     assert host.running(BOX)
     assert DISK in host.vm_images.images

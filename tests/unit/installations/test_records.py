@@ -106,8 +106,8 @@ async def test_a_replaced_manifest_is_kept_until_the_operation_has_ended(records
         assert await records.manifest(WEB) == b"image: nginx"
         assert await records.answers(WEB) == ANSWERS
     await records.save(WEB, path, digest, {})
-    await records.settle(WEB)
-    await records.settle(WEB)
+    await records.drop_replaced_manifest(WEB)
+    await records.drop_replaced_manifest(WEB)
     await records.restore(WEB, {})
     assert await records.changed({WEB: path}) == set()
     assert files(tmp_path) == {"installed/core/web/1.0.yaml", "responses/core/web/1.0.json"}

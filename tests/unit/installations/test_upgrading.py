@@ -291,7 +291,7 @@ async def test_the_old_version_waits_until_its_data_is_back(host: PackageHost) -
     async with host.process(settled=False) as process:  # the second attempt fails as well
         await process.reconciliation.run()
         assert not host.running(WEB)
-        assert "the disk is full" in process.parts.troubles.reasons()[str(WEB)]
+        assert "the disk is full" in process.parts.start_failures.reasons()[str(WEB)]
     async with host.process() as process:
         await process.reconciliation.run()
         await is_old(host, process)

@@ -10,9 +10,9 @@ import trio
 
 from tests.support.http import ADMIN, USER, Answer, AppClient, head, serving
 from townos.api.routes.systemd import routes
-from townos.installations.control import ServiceControl
+from townos.installations.records.start_failures import StartFailures
 from townos.installations.records.store import Records
-from townos.installations.records.troubles import Troubles
+from townos.installations.service_control import ServiceControl
 from townos.limits import JOURNAL_FOLLOWERS_MAX
 from townos.names import PackageId
 from townos.systemd.entries import FIELDS
@@ -53,7 +53,7 @@ def client(systemd: FakeSystemd, journal: FakeJournal, tmp_path: Path) -> AppCli
     async def installed() -> dict[PackageId, str]:
         return DESCRIPTIONS
 
-    control = ServiceControl(systemd, Records(tmp_path), Troubles(), lambda *_: None)
+    control = ServiceControl(systemd, Records(tmp_path), StartFailures(), lambda *_: None)
     return AppClient(routes(systemd, control, journal, installed))
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from townos.api.wire.requests import ListQuery, Name, Request, Text
 from townos.installations.planning.plans import Origin
-from townos.installations.planning.preview import Preview
+from townos.installations.preview import Preview
 from townos.names import PackageId
 from townos.network.port_mapping import PortMapping
 from townos.packages.manifest import Manifest, VmSpec

@@ -32,11 +32,11 @@ from townos.api.routing import Auth, Routes, get, post
 from townos.api.wire.listing import Page, page
 from townos.api.wire.requests import ListQuery
 from townos.errors import FieldError, Malformed, NotFound, at_field
-from townos.installations.planning.inspection import Inspection
+from townos.installations.inspection import Inspection
+from townos.installations.installations import Installations
+from townos.installations.planning.requests import DataReuse
 from townos.installations.planning.requests import Request as InstallRequest
-from townos.installations.planning.requests import Wishes
 from townos.installations.records.upgrades import Upgrades
-from townos.installations.service import Installations
 from townos.names import PackageId, PackageName, RepositoryName
 from townos.repositories.index import Group
 
@@ -202,8 +202,8 @@ def _change_routes(offers: Offers, installations: Installations, inspection: Ins
         package = await _find(offers, inspection, body)
         questions = (await inspection.manifest(package)).questions
         call.disclose(name for name, question in questions.items() if question.type != "secret")
-        wishes = Wishes(body.reuse_volumes, body.import_from_version)
-        request = InstallRequest(package, body.responses, wishes, skip_response_reuse=body.skip_response_reuse)
+        data_reuse = DataReuse(body.reuse_volumes, body.import_from_version)
+        request = InstallRequest(package, body.responses, data_reuse, skip_response_reuse=body.skip_response_reuse)
         await installations.install(request, operation_id=body.operation_id)
 
     async def uninstall(_: Call, body: Uninstall) -> None:

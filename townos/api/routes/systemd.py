@@ -13,7 +13,7 @@ from townos.api.routing import Auth, Routes, get, post
 from townos.api.wire.listing import Page, page
 from townos.api.wire.requests import ListQuery, Name, Request, Text, whole_number
 from townos.errors import FieldError, Forbidden, Invalid, Malformed, NotFound, at_field
-from townos.installations.control import ServiceControl
+from townos.installations.service_control import ServiceControl
 from townos.limits import JOURNAL_LINES_DEFAULT
 from townos.names import CONTROLLER_UNIT, PACKAGE_UNIT_PREFIX, PAGES_UNIT, SYSTEM_UNIT_PREFIX, PackageId, UnitName
 from townos.systemd.entries import JournalEntry

@@ -8,26 +8,26 @@ from townos.app.adapters import Adapters
 from townos.app.composition.core import Core
 from townos.app.composition.storage import StorageServices
 from townos.git.client import GitClient
-from townos.installations.control import ServiceControl
+from townos.installations.adapters.checkout_manifests import CheckoutManifests
+from townos.installations.inspection import Inspection
+from townos.installations.installations import Installations
 from townos.installations.parts import Parts
-from townos.installations.planning.inspection import Inspection
-from townos.installations.planning.machines import disk_users
-from townos.installations.planning.manifests import CheckoutManifests
-from townos.installations.planning.planner import Surroundings
-from townos.installations.reconcile import Reconciliation
+from townos.installations.planning.install_planner import Surroundings
+from townos.installations.planning.vm_disks import disk_users
+from townos.installations.reconciliation import Reconciliation
 from townos.installations.records.installed import InstalledPackages
+from townos.installations.records.start_failures import StartFailures
 from townos.installations.records.store import Records
-from townos.installations.records.troubles import Troubles
 from townos.installations.records.upgrades import Upgrades
 from townos.installations.restorations import Restorations
-from townos.installations.service import Installations
-from townos.installations.services import UnitServices
+from townos.installations.service_control import ServiceControl
 from townos.network.files import NetworkStateFiles
 from townos.packages.loading import load_manifest
 from townos.packages.versions import version_key
 from townos.repositories import Catalogue, Repositories
 from townos.repositories.seeds import seeds
 from townos.systemd.directory import UnitDirectory
+from townos.systemd.services import SystemdServices
 from townos.vm.images import VmImages
 from townos.vm.service import VmImageLibrary
 
@@ -67,7 +67,7 @@ class PackageServices:
             upgrades=Upgrades(parts, catalogue, settings),
             restorations=Restorations(parts, operations, settings, core.clock, ready),
             reconciliation=Reconciliation(parts, installations.planner, operations),
-            control=ServiceControl(adapters.systemd, parts.records, parts.troubles, operations.require_idle),
+            control=ServiceControl(adapters.systemd, parts.records, parts.start_failures, operations.require_idle),
             vm_images=vm_images,
             vm_image_library=VmImageLibrary(vm_images, operations, users, storage.space),
         )
@@ -98,12 +98,12 @@ def _parts(core: Core, adapters: Adapters, storage: StorageServices, vm_images: 
         records=records,
         volumes=storage.volumes,
         podman=adapters.podman(storage.space, core.reserve),
-        services=UnitServices(adapters.systemd),
+        services=SystemdServices(adapters.systemd),
         units=UnitDirectory(configuration.units),
         network=NetworkStateFiles(configuration.network_state),
         log=adapters.journal,
         manifests=CheckoutManifests(configuration.repositories, adapters.git),
-        troubles=Troubles(),
+        start_failures=StartFailures(),
         installed=InstalledPackages(records, core.hosts),
         git=adapters.git,
         archives=adapters.archives(core.settings, storage.space),

@@ -8,13 +8,13 @@ import trio
 
 from townos.app.adapters import Adapters, Disk
 from townos.app.composition.core import Core
-from townos.installations.services import UnitServices
 from townos.storage.archives.downloads import Downloads
 from townos.storage.archives.uploads import Uploads
 from townos.storage.history.history import History
 from townos.storage.space.guard import SpaceGuard
 from townos.storage.space.watch import SpaceWatch
 from townos.storage.user_volumes import UserVolumes
+from townos.systemd.services import SystemdServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class StorageServices:
     def build(cls, core: Core, adapters: Adapters) -> Self:
         """Build them."""
         settings, clock = core.settings, core.clock
-        volumes, services = adapters.volumes(core.reserve), UnitServices(adapters.systemd)
+        volumes, services = adapters.volumes(core.reserve), SystemdServices(adapters.systemd)
         space = SpaceGuard(volumes.usage, settings)
         refill = (core.database.keep_free, partial(trio.to_thread.run_sync, core.reserve.make))
         return cls(

@@ -4,7 +4,7 @@ from townos.errors import Invalid
 from townos.installations.parts import Parts
 from townos.installations.planning.plans import PlannedVolume, PurgePlan, RebuildPlan, RefreshedVolume, stored
 from townos.installations.planning.seed_plans import planned_seeds
-from townos.installations.planning.volume_plans import VolumePlanner
+from townos.installations.planning.volume_planner import VolumePlanner
 from townos.installations.steps.pausing import paused
 from townos.names import PackageId, PackageName, RepositoryName, Version
 from townos.operations.kinds import Plan

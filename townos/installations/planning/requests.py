@@ -7,7 +7,7 @@ from townos.names import PackageId
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class DataReuse:
     """What whoever installs wants of older data: take kept volumes back, or copy those of a version."""
 
     reuse_volumes: bool = False
@@ -20,5 +20,5 @@ class Request:
 
     package: PackageId
     answers: Mapping[str, str] = field(default_factory=dict)
-    wishes: Wishes = field(default_factory=Wishes)
+    data_reuse: DataReuse = field(default_factory=DataReuse)
     skip_response_reuse: bool = False

@@ -73,17 +73,17 @@ class Records:
     async def save(self, package: PackageId, manifest: Path, digest: str, answers: Mapping[str, str]) -> None:
         """Record an installation: link its manifest, whose bytes must have this SHA-256, and store the answers.
 
-        Another manifest that is linked already is put aside, for `restore` to put back or `settle` to forget. Raises
-        `Conflict` when the manifest is not the one that was planned with.
+        A different manifest that is linked already is set aside: `restore` links it again, `drop_replaced_manifest`
+        deletes it. Raises `Conflict` when the manifest is not the one that was planned with.
         """
         await self._run(partial(self._save, package, manifest, digest, dict(answers)))
 
     async def restore(self, package: PackageId, answers: Mapping[str, str]) -> None:
-        """Put back the manifest that `save` put aside, if it did, and the answers of before."""
+        """Link the manifest again that `save` set aside, if it did, and store the earlier answers."""
         await self._run(partial(self._restore, package, dict(answers)))
 
-    async def settle(self, package: PackageId) -> None:
-        """Forget the manifest that `save` put aside."""
+    async def drop_replaced_manifest(self, package: PackageId) -> None:
+        """Delete the manifest that `save` set aside, if there is one."""
         await self._run(lambda: _unlink(self._plain(self._aside(package)), self._base / INSTALLED))
 
     async def changed(self, manifests: Mapping[PackageId, Path]) -> frozenset[PackageId]:

@@ -21,10 +21,10 @@ class Conclusion(Change):
         return (Step(FINISH, self._finish, nothing),)
 
     async def _finish(self, _: Progress) -> None:
-        self.parts.troubles.settle(self.package)
-        await self.parts.records.settle(self.package)
+        self.parts.start_failures.clear(self.package)
+        await self.parts.records.drop_replaced_manifest(self.package)
         if not self.version_stays:
-            self.parts.troubles.settle(self.old)
+            self.parts.start_failures.clear(self.old)
             await self.parts.records.remove(self.old)
             await self.parts.podman.remove_container(self.old.container)
         if self.plan.disk_snapshot:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from townos.images import ImageReference
-from townos.installations.planning.machines import fetch_disk
+from townos.installations.planning.vm_disks import fetch_disk
 from townos.installations.steps.change import Change
 from townos.operations.kinds import Progress, Step, nothing
 

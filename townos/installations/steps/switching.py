@@ -50,11 +50,11 @@ class _Switch:
     async def stop(self, _: Progress) -> None:
         await self.parts.services.disable(self.package.unit)  # where `/etc` lasts, systemd would start it at boot
         await self.parts.services.stop(self.package.unit)
-        self.parts.troubles.settle(self.package)
+        self.parts.start_failures.clear(self.package)
 
     async def start(self, _: Progress) -> None:
         await self._start(self.plan.service.watch_seconds)
-        self.parts.troubles.settle(self.package)
+        self.parts.start_failures.clear(self.package)
 
     async def restore_service(self) -> None:
         if self.plan.service.enabled:

@@ -7,7 +7,7 @@ import trio
 
 from townos.errors import FieldError, Invalid, TownError
 from townos.installations.parts import Parts
-from townos.installations.planning.drafts import Draft
+from townos.installations.planning.resolution import ResolvedPackage
 from townos.installations.records.installed import Installed
 from townos.limits import TEMPLATES_SECONDS_MAX
 from townos.names import InnerPath
@@ -20,7 +20,7 @@ from townos.packages.templates import Data, render
 from townos.storage.paths import VolumePath
 
 
-async def check_templates(made: Draft, hosts: HostNames) -> None:
+async def check_templates(made: ResolvedPackage, hosts: HostNames) -> None:
     """Render every template of a package that is going to be installed. Raises `Invalid` naming those that fail."""
     values = converted(made.manifest.questions, made.answers)
     data = template_data(made.package, values, socket.gethostname(), hosts)

@@ -95,4 +95,4 @@ class _Uninstallation:
     async def _remove_record(self, _: Progress) -> None:
         await self.parts.records.save_last_answers(self.package, self.plan.answers)
         await self.parts.records.remove(self.package)
-        self.parts.troubles.settle(self.package)
+        self.parts.start_failures.clear(self.package)

@@ -7,11 +7,11 @@ import trio
 
 from townos.errors import Invalid, NotFound
 from townos.installations.parts import Parts
-from townos.installations.planning.drafts import manifest_to_install
-from townos.installations.planning.planner import Planner
-from townos.installations.planning.preview import Preview, literal_ports, previewed_volumes
-from townos.installations.planning.requests import Wishes
-from townos.installations.planning.volume_plans import origin_of
+from townos.installations.planning.install_planner import Planner
+from townos.installations.planning.requests import DataReuse
+from townos.installations.planning.resolution import manifest_to_install
+from townos.installations.planning.volume_planner import origin_of
+from townos.installations.preview import Preview, literal_ports, previewed_volumes
 from townos.installations.records.secrets import MASK, masked, masked_notes
 from townos.limits import DISK_RESERVE_SHARE
 from townos.names import PackageId, PackageName, RepositoryName
@@ -114,7 +114,7 @@ class Inspection:
         previous = await self._planner.previous(package)
         found = await self._planner.volumes.found(package.repository, package.name)
         origins = {
-            name: origin_of(package, name, previous, Wishes(), found).origin for name in sorted(manifest.volumes)
+            name: origin_of(package, name, previous, DataReuse(), found).origin for name in sorted(manifest.volumes)
         }
         total = sum([await self._quota(spec.quota) for spec in manifest.volumes.values()])
         usage = await self._parts.volumes.usage()

@@ -18,7 +18,7 @@ from townos.packages.questions import PORT, carried, completed
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ResolvedPackage:
     """A package as it would be installed, and the answers that make it so. `digest` is the manifest's SHA-256."""
 
     digest: str
@@ -48,7 +48,7 @@ async def draft(
     *,
     table: PortTable,
     hosts: HostNames,
-) -> Draft:
+) -> ResolvedPackage:
     """Return the draft; `earlier` are the answers of before, where nothing is supplied.
 
     Raises `Invalid` with one field for each wrong answer, `Unavailable` without a free port."""
@@ -63,4 +63,4 @@ async def draft(
 
     given = completed(manifest.questions, answers, package.name, next_port)
     compiled = compile_package(package, manifest, given, hosts)
-    return Draft(sha256(content).hexdigest(), manifest, given, compiled)
+    return ResolvedPackage(sha256(content).hexdigest(), manifest, given, compiled)

@@ -7,7 +7,7 @@ from functools import partial
 from townos.errors import NotFound, at_field
 from townos.installations.parts import Parts
 from townos.installations.planning.data_planner import DataPlanner
-from townos.installations.planning.planner import Planner, Surroundings
+from townos.installations.planning.install_planner import Planner, Surroundings
 from townos.installations.planning.requests import Request
 from townos.installations.steps.install import install_kinds
 from townos.installations.steps.purge import PURGE, PURGE_KEPT, purge_kinds

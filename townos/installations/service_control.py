@@ -4,8 +4,8 @@ systemd's own links of enabled units are in `/etc`, which begins empty at every 
 what `Reconciliation` obeys.
 """
 
+from townos.installations.records.start_failures import StartFailures
 from townos.installations.records.store import Records
-from townos.installations.records.troubles import Troubles
 from townos.installations.subjects import subject_of
 from townos.names import PackageId, UnitName
 from townos.operations.subject import RequireIdle
@@ -18,16 +18,18 @@ class ServiceControl:
     Each method raises what `Systemd`'s of that name raises.
     """
 
-    def __init__(self, systemd: Systemd, records: Records, troubles: Troubles, require_idle: RequireIdle) -> None:
+    def __init__(
+        self, systemd: Systemd, records: Records, start_failures: StartFailures, require_idle: RequireIdle
+    ) -> None:
         self._systemd = systemd
         self._records = records
-        self._troubles = troubles
+        self._start_failures = start_failures
         self._require_idle = require_idle
 
     async def start(self, unit: UnitName) -> None:
         """Start a unit."""
         await self._systemd.start(unit)
-        await self._settle(unit)
+        await self._clear_failure(unit)
 
     async def stop(self, unit: UnitName) -> None:
         """Stop a unit until somebody, or the next boot, starts it."""
@@ -36,7 +38,7 @@ class ServiceControl:
     async def restart(self, unit: UnitName) -> None:
         """Stop and start a unit."""
         await self._systemd.restart(unit)
-        await self._settle(unit)
+        await self._clear_failure(unit)
 
     async def enable(self, unit: UnitName) -> None:
         """Let a unit start at boot. Raises `Conflict` while an operation works on its package."""
@@ -52,13 +54,13 @@ class ServiceControl:
         if package is not None:
             self._require_idle(subject_of(package))
             await self._records.disable(package.repository, package.name)
-            self._troubles.settle(package)
+            self._start_failures.clear(package)
         await self._systemd.disable(unit)
 
-    async def _settle(self, unit: UnitName) -> None:
+    async def _clear_failure(self, unit: UnitName) -> None:
         package = await self._owner(unit)
         if package is not None:
-            self._troubles.settle(package)
+            self._start_failures.clear(package)
 
     async def _owner(self, unit: UnitName) -> PackageId | None:
         return next((package for package in await self._records.installed() if package.unit == unit), None)

@@ -8,7 +8,7 @@ from typing import Final
 from townos.clock import Clock
 from townos.errors import Invalid
 from townos.installations.planning.plans import MovedVolume, Origin, PlannedVolume
-from townos.installations.planning.requests import Wishes
+from townos.installations.planning.requests import DataReuse
 from townos.names import PackageId, PackageName, RepositoryName, Version, VolumeName
 from townos.packages.package import PackageVolume
 from townos.packages.versions import version_key
@@ -51,13 +51,13 @@ class VolumePlanner:
         return Found({path: quota for path, quota in listed.items() if _belongs(path, repository, name)})
 
     async def plan(
-        self, package: PackageId, volumes: Iterable[PackageVolume], previous: PackageId | None, wishes: Wishes
+        self, package: PackageId, volumes: Iterable[PackageVolume], previous: PackageId | None, data_reuse: DataReuse
     ) -> list[PlannedVolume]:
         """Return the volumes of an installation. Raises `Invalid` naming `import_from_version`."""
         found = await self.found(package.repository, package.name)
-        _check_import(package, previous, wishes, found)
+        _check_import(package, previous, data_reuse, found)
         return [
-            await self._planned(package, volume, origin_of(package, volume.name, previous, wishes, found), found)
+            await self._planned(package, volume, origin_of(package, volume.name, previous, data_reuse, found), found)
             for volume in volumes
         ]
 
@@ -107,16 +107,16 @@ class Provenance:
 
 
 def origin_of(
-    package: PackageId, name: VolumeName, previous: PackageId | None, wishes: Wishes, found: Found
+    package: PackageId, name: VolumeName, previous: PackageId | None, data_reuse: DataReuse, found: Found
 ) -> Provenance:
     """Decide where a volume's data comes from: a copy that was asked for, what is replaced, what was kept, nothing."""
-    if wishes.import_from_version and (source := _version_of(wishes.import_from_version, package, name, found)):
+    if data_reuse.import_from_version and (source := _version_of(data_reuse.import_from_version, package, name, found)):
         return Provenance(Origin.IMPORTED, source)
     if previous and (source := VolumePath.installed(previous, name)) in found.quotas:
         return Provenance(Origin.MIGRATED, source)
     if VolumePath.installed(package, name) in found.quotas:
         return Provenance(Origin.PRESENT)
-    if wishes.reuse_volumes and (versions := found.versions(Area.UNINSTALLED, name)):
+    if data_reuse.reuse_volumes and (versions := found.versions(Area.UNINSTALLED, name)):
         kept = PackageId(package.repository, package.name, versions[0])
         return Provenance(Origin.KEPT, VolumePath.uninstalled(kept, name))
     return Provenance(Origin.NEW)
@@ -128,9 +128,9 @@ def _version_of(version: str, package: PackageId, name: VolumeName, found: Found
     return next((source for source in sources if source in found.quotas), None)
 
 
-def _check_import(package: PackageId, previous: PackageId | None, wishes: Wishes, found: Found) -> None:
+def _check_import(package: PackageId, previous: PackageId | None, data_reuse: DataReuse, found: Found) -> None:
     """Refuse a version that has nothing, and one whose data the package has already."""
-    version = wishes.import_from_version
+    version = data_reuse.import_from_version
     if not version:
         return
     known: Sequence[str] = [*found.versions(Area.INSTALLED), *found.versions(Area.UNINSTALLED)]
@@ -138,7 +138,7 @@ def _check_import(package: PackageId, previous: PackageId | None, wishes: Wishes
         raise Invalid.at(_IMPORT_FIELD, "install.import_nothing", version)
     if package == previous or found.names(Area.INSTALLED, package.version):
         raise Invalid.at(_IMPORT_FIELD, "install.import_into_installed", str(package))
-    if wishes.reuse_volumes:
+    if data_reuse.reuse_volumes:
         raise Invalid.at(_IMPORT_FIELD, "install.import_or_reuse")
 
 

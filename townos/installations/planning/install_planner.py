@@ -9,8 +9,6 @@ from typing import Final
 from townos.clock import Clock
 from townos.errors import Conflict, Internal
 from townos.installations.parts import Parts
-from townos.installations.planning.drafts import Draft, draft, manifest_to_install
-from townos.installations.planning.machines import refuse_shared_disk, same_disk
 from townos.installations.planning.plans import (
     INSTALL,
     INSTALLING,
@@ -22,11 +20,13 @@ from townos.installations.planning.plans import (
     UninstallPlan,
     stored,
 )
-from townos.installations.planning.port_plans import PortPlanner
+from townos.installations.planning.port_planner import PortPlanner
 from townos.installations.planning.requests import Request
+from townos.installations.planning.resolution import ResolvedPackage, draft, manifest_to_install
 from townos.installations.planning.seed_plans import images, planned_seeds
 from townos.installations.planning.unit import service_unit
-from townos.installations.planning.volume_plans import VolumePlanner
+from townos.installations.planning.vm_disks import refuse_shared_disk, same_disk
+from townos.installations.planning.volume_planner import VolumePlanner
 from townos.installations.records.installed import Hosts
 from townos.installations.steps.pausing import paused
 from townos.installations.steps.templating import check_templates
@@ -100,12 +100,12 @@ class Planner:
         await self._ports.refuse_taken(made.package, table)
         await refuse_shared_disk(self._parts, made.package, self._operations.claims)
         await check_templates(made, hosts)
-        volumes = await self.volumes.plan(package, made.package.volumes, previous, request.wishes)
+        volumes = await self.volumes.plan(package, made.package.volumes, previous, request.data_reuse)
         return stored(await self._install_plan(made, volumes, previous, before, kind))
 
     async def _install_plan(
         self,
-        made: Draft,
+        made: ResolvedPackage,
         volumes: Sequence[PlannedVolume],
         previous: PackageId | None,
         before: Previous | None,
@@ -194,7 +194,7 @@ class Planner:
             return {}
         if before is not None:
             return before.answers
-        if request.wishes.reuse_volumes:
+        if request.data_reuse.reuse_volumes:
             return await self._parts.records.last_answers(request.package.repository, request.package.name)
         return {}
 

@@ -1,12 +1,12 @@
-"""systemd as installations need it."""
+"""systemd for the steps of operations, which may be repeated."""
 
 from townos.errors import NotFound
 from townos.names import UnitName
 from townos.systemd.manager import Systemd, running, start_and_watch
 
 
-class UnitServices:
-    """Steps of operations on units: each may be repeated, and what is stopped or forgotten already is no error."""
+class SystemdServices:
+    """Acts on units. Every call may be repeated: a unit that is stopped or reset already is no error."""
 
     def __init__(self, systemd: Systemd) -> None:
         self._systemd = systemd

@@ -17,9 +17,9 @@ import trio
 from townos.concurrency import open_nursery
 from townos.errors import TownError
 from townos.installations.parts import Parts
-from townos.installations.planning.machines import fetch_disk
-from townos.installations.planning.planner import Planner
+from townos.installations.planning.install_planner import Planner
 from townos.installations.planning.seed_plans import planned_seed
+from townos.installations.planning.vm_disks import fetch_disk
 from townos.installations.records.installed import Installed
 from townos.installations.steps.conclusion import FINISH
 from townos.installations.steps.seeding import seed_all
@@ -56,7 +56,7 @@ class Reconciliation:
         self._turns = trio.CapacityLimiter(PACKAGES_STARTED_AT_ONCE)
 
     async def run(self) -> None:
-        """Bring up every installed package. Raises nothing of a single package's; `Troubles` tells of those."""
+        """Bring up every installed package. Raises nothing of a single package's; `StartFailures` tells of those."""
         busy = self._operations.unfinished()
         installed = await self._parts.records.installed()
         idle = [package for package in installed if not any(map(subject_of(package).excludes, busy))]
@@ -72,7 +72,7 @@ class Reconciliation:
             await self._bring_up(packages)
             return
         for package in packages:
-            self._parts.troubles.note(package, last.error)
+            self._parts.start_failures.record(package, last.error)
 
     async def _bring_up(self, packages: Sequence[PackageId]) -> None:
         """Put all files in place first, then start, some at a time, what has to be started."""
@@ -145,7 +145,7 @@ class Reconciliation:
         await seed_all(self._parts, installed.id, seeds, quotas, told, seconds=BOOT_SEEDING_TIMEOUT_SECONDS)
 
     def _note(self, package: PackageId, text: str, *, trace: Exception | None = None) -> None:
-        self._parts.troubles.note(package, text)
+        self._parts.start_failures.record(package, text)
         fields = {"fields": {"PACKAGE": str(package)}}
         log.error("%s could not be brought up: %s", package, text, exc_info=trace, extra=fields)
 

@@ -1,0 +1,1 @@
+"""What implements the ports of installations with the real parts of this appliance."""
