@@ -9,11 +9,13 @@ from typing import Any
 import trio
 
 from townos.app.build import Appliance
+from townos.app.composition.installations import InstallationServices
 from townos.installations.inspection import Inspection
 from townos.installations.installations import Installations
-from townos.installations.parts import Parts
 from townos.installations.planning.requests import Request
 from townos.installations.reconciliation import Reconciliation
+from townos.installations.records.start_failures import StartFailures
+from townos.installations.records.store import Records
 from townos.installations.restorations import Restorations
 from townos.installations.service_control import ServiceControl
 from townos.names import PackageId, UnitName
@@ -117,28 +119,36 @@ class Process:
         return self.appliance.core.settings
 
     @property
-    def parts(self) -> Parts:
-        return self.appliance.packages.parts
+    def installed(self) -> InstallationServices:
+        return self.appliance.packages.installed
+
+    @property
+    def records(self) -> Records:
+        return self.installed.records
+
+    @property
+    def start_failures(self) -> StartFailures:
+        return self.installed.start_failures
 
     @property
     def installations(self) -> Installations:
-        return self.appliance.packages.installations
+        return self.installed.installations
 
     @property
     def inspection(self) -> Inspection:
-        return self.appliance.packages.inspection
+        return self.installed.inspection
 
     @property
     def reconciliation(self) -> Reconciliation:
-        return self.appliance.packages.reconciliation
+        return self.installed.reconciliation
 
     @property
     def control(self) -> ServiceControl:
-        return self.appliance.packages.control
+        return self.installed.control
 
     @property
     def restorations(self) -> Restorations:
-        return self.appliance.packages.restorations
+        return self.installed.restorations
 
     async def install(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS, **more: Any) -> None:
         """Install; `more` are the other fields of the request, and `data_reuse` about earlier data."""
@@ -146,7 +156,7 @@ class Process:
 
     async def plan(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS) -> Plan:
         """Plan what `install` would do now."""
-        planner = self.installations.planner
+        planner = self.installations.install_planner
         return await planner.install(Request(package, answers), await planner.kind(package))
 
     async def uninstall(self, package: PackageId = WEB, *, purge: bool = False) -> None:

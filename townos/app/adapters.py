@@ -17,7 +17,7 @@ from townos.containers.podman import CommandPodman, Podman
 from townos.git.client import GitClient
 from townos.git.libgit2_client import Libgit2Client
 from townos.installations.adapters.archive_files import ArchiveFiles
-from townos.installations.parts import Archives
+from townos.installations.ports import ArchiveUnpacker
 from townos.limits import DATABASE_RESERVE_BYTES
 from townos.network.sockets import ListeningPorts, ProcSockets
 from townos.operations.crash import kill_this_process
@@ -60,7 +60,7 @@ class Adapters:
     volumes: Callable[[Reserve], Disk]
     podman: Callable[[SpaceGuard, Reserve], Podman]
     vm_images: Callable[[Settings, SpaceGuard], VmImages]
-    archives: Callable[[Settings, SpaceGuard], Archives]
+    archives: Callable[[Settings, SpaceGuard], ArchiveUnpacker]
     background: Mapping[str, Service] = field(default_factory=dict)
     """What adapters do in the background, by name."""
     database_reserve_bytes: int = DATABASE_RESERVE_BYTES

@@ -64,18 +64,18 @@ async def build(configuration: Configuration, adapters: Adapters) -> AsyncIterat
 
 async def _reconcile(core: Core, packages: PackageServices) -> None:
     await core.operations.wait_serving()  # what an operation still works on is not touched
-    await packages.reconciliation.run()
+    await packages.installed.reconciliation.run()
 
 
 def _status(
     core: Core, adapters: Adapters, accounts: AccountServices, storage: StorageServices, packages: PackageServices
 ) -> Status:
-    boot, start_failures, supervisor = core.boot, packages.parts.start_failures, core.supervisor
+    boot, start_failures, supervisor = core.boot, packages.installed.start_failures, core.supervisor
     inventory = Inventory(
         catalogue=packages.catalogue,
         repositories=packages.repositories,
-        records=packages.parts.records,
-        upgrades=packages.upgrades,
+        records=packages.installed.records,
+        upgrades=packages.installed.upgrades,
         systemd=adapters.systemd,
         volumes=storage.volumes,
         pending=lambda: boot.pending,

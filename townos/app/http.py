@@ -27,9 +27,9 @@ def application(appliance: Appliance) -> TownApp:
 def all_routes(appliance: Appliance) -> Routes:
     """Return every route."""
     core, adapters, accounts = appliance.core, appliance.adapters, appliance.accounts
-    storage, packages = appliance.storage, appliance.packages
+    storage, packages, installed = appliance.storage, appliance.packages, appliance.packages.installed
     package_services = routes.packages.PackageServices(
-        packages.catalogue, packages.installations, packages.inspection, packages.upgrades
+        packages.catalogue, installed.installations, installed.inspection, installed.upgrades
     )
     return (
         *routes.accounts.routes(accounts.accounts, accounts.sessions, accounts.sign_in),
@@ -40,10 +40,12 @@ def all_routes(appliance: Appliance) -> Routes:
         *routes.packages.routes(package_services),
         *routes.repositories.routes(packages.repositories),
         *routes.settings.routes(core.settings),
-        *routes.snapshots.routes(storage.history, packages.restorations),
+        *routes.snapshots.routes(storage.history, installed.restorations),
         *routes.status.routes(appliance.status),
         *routes.storage.routes(storage.user_volumes),
-        *routes.systemd.routes(adapters.systemd, packages.control, adapters.journal, packages.inspection.descriptions),
+        *routes.systemd.routes(
+            adapters.systemd, installed.control, adapters.journal, installed.inspection.descriptions
+        ),
         *routes.timezones.routes(),
         *routes.vm_images.routes(packages.vm_image_library),
     )

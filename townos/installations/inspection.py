@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import trio
 
 from townos.errors import Invalid, NotFound
-from townos.installations.parts import Parts
-from townos.installations.planning.install_planner import Planner
+from townos.installations.planning.install_planner import InstallPlanner
 from townos.installations.planning.requests import DataReuse
 from townos.installations.planning.resolution import manifest_to_install
-from townos.installations.planning.volume_planner import origin_of
+from townos.installations.planning.volume_planner import VolumePlanner, origin_of
+from townos.installations.ports import ManifestFiles
 from townos.installations.preview import Preview, literal_ports, previewed_volumes
+from townos.installations.records.installed import InstalledPackages
 from townos.installations.records.secrets import MASK, masked, masked_notes
+from townos.installations.records.store import Records
 from townos.limits import DISK_RESERVE_SHARE
 from townos.names import PackageId, PackageName, RepositoryName
 from townos.packages.loading import load_manifest
@@ -21,6 +23,7 @@ from townos.packages.notes import compile_notes
 from townos.packages.package import GitSeed
 from townos.packages.questions import Question
 from townos.quantities import parse_bytes
+from townos.storage.volumes import VolumeViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +38,20 @@ class InstalledInfo:
     disabled: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
     """Reads records and manifests; changes nothing."""
 
-    def __init__(self, parts: Parts, planner: Planner) -> None:
-        self._parts = parts
-        self._planner = planner
+    records: Records
+    installed_packages: InstalledPackages
+    manifests: ManifestFiles
+    install_planner: InstallPlanner
+    volume_planner: VolumePlanner
+    volumes: VolumeViews
 
     async def info(self, package: PackageId, *, secrets: bool) -> InstalledInfo:
         """Return questions, answers and notes of an installed package, secrets masked unless they may be seen."""
-        installed = await self._parts.installed.get(package)
+        installed = await self.installed_packages.get(package)
         manifest, answers = installed.manifest, installed.answers
         values = {**installed.hosts.values(), **answers}
         return InstalledInfo(
@@ -53,15 +60,15 @@ class Inspection:
             notes=compile_notes(manifest.notes, values) if secrets else masked_notes(manifest, values),
             note_types={name: note.type for name, note in manifest.notes.items() if note.type},
             has_git=any(isinstance(seed, GitSeed) for seed in installed.package.seeds),
-            disabled=await self._parts.records.disabled(package.repository, package.name),
+            disabled=await self.records.disabled(package.repository, package.name),
         )
 
     async def answers(self, package: PackageId, *, secrets: bool) -> Mapping[str, str]:
         """Return the answers of an installed version, none if it is not installed."""
-        answers = await self._parts.records.answers(package)
+        answers = await self.records.answers(package)
         if secrets or not answers:
             return answers
-        return masked(await self._load(package, await self._parts.records.manifest(package)), answers)
+        return masked(await self._load(package, await self.records.manifest(package)), answers)
 
     async def last_answers(self, repository: RepositoryName, name: PackageName, *, secrets: bool) -> Mapping[str, str]:
         """Return the answers of the last installation, all of them masked unless secrets may be seen.
@@ -69,29 +76,29 @@ class Inspection:
         Which of them are secret was said by a manifest that is gone. That of today is no witness: whoever writes the
         repository could let it say that none is.
         """
-        answers = await self._parts.records.last_answers(repository, name)
+        answers = await self.records.last_answers(repository, name)
         return answers if secrets else dict.fromkeys(answers, MASK)
 
     async def clear_last_answers(self, repository: RepositoryName, name: PackageName) -> None:
         """Forget the answers of the last installation."""
-        await self._parts.records.clear_last_answers(repository, name)
+        await self.records.clear_last_answers(repository, name)
 
     async def children(self, repository: RepositoryName, name: PackageName) -> Sequence[str]:
         """Return the names of a package's children, as they are recorded."""
-        return await self._parts.records.children(repository, name)
+        return await self.records.children(repository, name)
 
     async def descriptions(self) -> Mapping[PackageId, str]:
         """Return what is installed, each with its description."""
-        return {installed.id: installed.manifest.description for installed in await self._parts.installed.all()}
+        return {installed.id: installed.manifest.description for installed in await self.installed_packages.all()}
 
     async def installed(self) -> list[PackageId]:
         """Return what is installed, sorted."""
-        return await self._parts.records.installed()
+        return await self.records.installed()
 
     async def find_installed(self, repository: str, name: str, version: str) -> PackageId | None:
         """Return the installed package that is meant, if there is one; empty fields fit everything."""
         wanted = (repository, name, version)
-        for package in await self._parts.records.installed():
+        for package in await self.records.installed():
             parts = (package.repository, package.name, package.version)
             if all(not want or want == part for want, part in zip(wanted, parts, strict=True)):
                 return package
@@ -99,25 +106,25 @@ class Inspection:
 
     async def manifest(self, package: PackageId) -> Manifest:
         """Return the manifest that an installation would use. Raises `NotFound`, `Invalid`."""
-        return await self._load(package, await manifest_to_install(self._parts, package))
+        return await self._load(package, await manifest_to_install(self.manifests, self.records, package))
 
     async def installed_manifest(self, package: PackageId) -> Manifest | None:
         """Return the manifest that an installed package runs from, if there is one that can be read."""
         try:
-            return await self._load(package, await self._parts.records.manifest(package))
+            return await self._load(package, await self.records.manifest(package))
         except (NotFound, Invalid):
             return None
 
     async def preview(self, package: PackageId) -> Preview:
         """Return what an installation would make, as far as it is known without answers."""
         manifest = await self.manifest(package)
-        previous = await self._planner.previous(package)
-        found = await self._planner.volumes.found(package.repository, package.name)
+        previous = await self.install_planner.previous(package)
+        found = await self.volume_planner.found(package.repository, package.name)
         origins = {
             name: origin_of(package, name, previous, DataReuse(), found).origin for name in sorted(manifest.volumes)
         }
         total = sum([await self._quota(spec.quota) for spec in manifest.volumes.values()])
-        usage = await self._parts.volumes.usage()
+        usage = await self.volumes.usage()
         return Preview(
             id=package,
             manifest=manifest,
@@ -136,7 +143,7 @@ class Inspection:
             quota = parse_bytes(text)
         except Invalid:
             quota = 0
-        return await self._planner.quota(quota)
+        return await self.volume_planner.quota(quota)
 
     async def _load(self, package: PackageId, content: bytes) -> Manifest:
         return await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")

@@ -3,62 +3,56 @@
 Each package is on its own: one that cannot be brought up is logged and remembered, and the others go on. What runs
 already, with the unit it should have, is not touched: a restart of this program interrupts no application. A package
 that an operation still works on, resumed after a crash, comes when that has ended, and nobody else waits for it. What
-such an operation leaves half done is not brought up: volumes would be made where others are going to be put back.
+such an operation leaves half done is not brought up: volumes would be made where others are going to be restored.
 """
 
-import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
 
 import trio
 
 from townos.concurrency import open_nursery
-from townos.errors import TownError
-from townos.installations.parts import Parts
-from townos.installations.planning.install_planner import Planner
-from townos.installations.planning.seed_plans import planned_seed
-from townos.installations.planning.vm_disks import fetch_disk
-from townos.installations.records.installed import Installed
-from townos.installations.steps.conclusion import FINISH
-from townos.installations.steps.seeding import seed_all
-from townos.installations.steps.templating import render_templates
+from townos.installations.bring_up import Attempts, FilePlacement, PackageStart
+from townos.installations.ports import ServiceManager
+from townos.installations.records.installed import Installed, InstalledPackages
+from townos.installations.records.start_failures import StartFailures
+from townos.installations.records.store import Records
+from townos.installations.steps.recording import FINISH
 from townos.installations.subjects import subject_of
-from townos.limits import BOOT_SEEDING_TIMEOUT_SECONDS, PACKAGES_STARTED_AT_ONCE
+from townos.limits import PACKAGES_STARTED_AT_ONCE
 from townos.names import PackageId
 from townos.operations.engine import Operations
-from townos.operations.kinds import unobserved
 from townos.operations.model import OperationState
-from townos.operations.runner import reason
 from townos.operations.subject import Subject
-from townos.packages.package import Package
-from townos.storage.paths import VolumePath
-
-log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Placed:
     """A package whose files are in place, and whether its unit file had to be written."""
 
     installed: Installed
-    changed: bool
+    unit_changed: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
     """Brings up what is installed."""
 
-    def __init__(self, parts: Parts, planner: Planner, operations: Operations) -> None:
-        self._parts = parts
-        self._planner = planner
-        self._operations = operations
-        self._turns = trio.CapacityLimiter(PACKAGES_STARTED_AT_ONCE)
+    records: Records
+    installed: InstalledPackages
+    operations: Operations
+    services: ServiceManager
+    start_failures: StartFailures
+    attempts: Attempts
+    placement: FilePlacement
+    package_start: PackageStart
+    _turns: trio.CapacityLimiter = field(default_factory=partial(trio.CapacityLimiter, PACKAGES_STARTED_AT_ONCE))
 
     async def run(self) -> None:
-        """Bring up every installed package. Raises nothing of a single package's; `StartFailures` tells of those."""
-        busy = self._operations.unfinished()
-        installed = await self._parts.records.installed()
+        """Bring up every installed package. What fails of one is in `StartFailures`, and raises nothing."""
+        busy = self.operations.unfinished()
+        installed = await self.records.installed()
         idle = [package for package in installed if not any(map(subject_of(package).excludes, busy))]
         async with open_nursery() as nursery:
             nursery.start_soon(self._bring_up, idle)
@@ -66,99 +60,30 @@ class Reconciliation:
                 nursery.start_soon(self._bring_up_later, subject)
 
     async def _bring_up_later(self, subject: Subject) -> None:
-        last = await self._operations.settled(subject)
-        packages = [one for one in await self._parts.records.installed() if subject_of(one).excludes(subject)]
+        last = await self.operations.settled(subject)
+        packages = [one for one in await self.records.installed() if subject_of(one).excludes(subject)]
         if last is None or last.state is not OperationState.FAILED or last.step == FINISH:
             await self._bring_up(packages)
             return
         for package in packages:
-            self._parts.start_failures.record(package, last.error)
+            self.start_failures.record(package, last.error)
 
     async def _bring_up(self, packages: Sequence[PackageId]) -> None:
         """Put all files in place first, then start, some at a time, what has to be started."""
-        prepared: list[_Prepared] = []
+        placed: list[_Placed] = []
         for package in packages:
-            await self._attempt(package, partial(self._prepare, package, prepared))
-        if any(one.changed for one in prepared):
-            await self._parts.services.reload()
+            await self.attempts.attempt(package, partial(self._place, package, placed))
+        if any(one.unit_changed for one in placed):
+            await self.services.reload()
         async with open_nursery() as nursery:
-            for one in prepared:
+            for one in placed:
                 nursery.start_soon(self._start_in_turn, one)
 
-    async def _attempt(self, package: PackageId, work: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001  whatever it is, it is told, and the other packages go on
-            is_expected = isinstance(error, (TownError, OSError))
-            self._note(package, reason(error), trace=None if is_expected else error)
+    async def _place(self, package: PackageId, placed: list[_Placed]) -> None:
+        installed = await self.installed.get(package)
+        placed.append(_Placed(installed, await self.placement.place(installed)))
 
-    async def _prepare(self, package: PackageId, prepared: list[_Prepared]) -> None:
-        installed = await self._parts.installed.get(package)
-        for volume in installed.package.volumes:
-            path = VolumePath.installed(package, volume.name)
-            if not await self._parts.volumes.exists(path):  # one that is there has the quota that people gave it
-                await self._parts.volumes.create(path, await self._planner.quota(volume.quota))
-        await self._parts.network.write(package, self._planner.network_state(installed.package))
-        prepared.append(_Prepared(installed, await self._write_unit(installed)))
-
-    async def _write_unit(self, installed: Installed) -> bool:
-        """Write the unit file if it is missing or another one; tell whether it was."""
-        text = self._planner.unit(installed.package)
-        if await self._parts.units.read(installed.id.unit) == text:
-            return False
-        await self._parts.units.write(installed.id.unit, text)
-        return True
-
-    async def _start_in_turn(self, prepared: _Prepared) -> None:
+    async def _start_in_turn(self, placed: _Placed) -> None:
+        start = partial(self.package_start.start, placed.installed, unit_changed=placed.unit_changed)
         async with self._turns:
-            await self._attempt(prepared.installed.id, partial(self._start, prepared))
-
-    async def _start(self, prepared: _Prepared) -> None:
-        package = prepared.installed.id
-        if await self._parts.services.running(package.unit):
-            if not prepared.changed:
-                return
-            await self._parts.services.stop(package.unit)
-        await self._fill(prepared.installed)
-        if await self._parts.records.disabled(package.repository, package.name):
-            return
-        await self._supply(prepared.installed.package)
-        await self._parts.services.start_and_watch(package.unit, 0)
-
-    async def _supply(self, package: Package) -> None:
-        """Fetch what the package runs unless it is here: the disk may have been put into a new machine."""
-        if package.image is not None and not await self._parts.podman.image_exists(package.image):
-            await self._parts.podman.pull(package.image)
-        if package.vm is not None:
-            await fetch_disk(self._parts.vm_images, package.vm.image)
-
-    async def _fill(self, installed: Installed) -> None:
-        """Seed what is empty and render what is missing; what fails keeps nothing down and is told."""
-        await self._attempt(installed.id, partial(self._seed, installed))
-        await self._attempt(installed.id, partial(render_templates, self._parts, installed, unobserved))
-
-    async def _seed(self, installed: Installed) -> None:
-        volumes = installed.package.volumes
-        quotas: dict[str, int] = {volume.name: await self._planner.quota(volume.quota) for volume in volumes}
-        seeds = [planned_seed(seed) for seed in installed.package.seeds]
-        told = _Told(partial(self._note, installed.id))
-        await seed_all(self._parts, installed.id, seeds, quotas, told, seconds=BOOT_SEEDING_TIMEOUT_SECONDS)
-
-    def _note(self, package: PackageId, text: str, *, trace: Exception | None = None) -> None:
-        self._parts.start_failures.record(package, text)
-        fields = {"fields": {"PACKAGE": str(package)}}
-        log.error("%s could not be brought up: %s", package, text, exc_info=trace, extra=fields)
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """The progress of what only its warnings matter of."""
-
-    note: Callable[[str], None]
-
-    def __call__(self, done: int, total: int | None, /) -> None:
-        """Tell nobody."""
-
-    def warn(self, text: str) -> None:
-        """Tell of something that went wrong."""
-        self.note(text)
+            await self.attempts.attempt(placed.installed.id, start)

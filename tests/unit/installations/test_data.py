@@ -41,7 +41,7 @@ def is_empty(host: PackageHost) -> bool:
 async def test_a_purged_package_runs_with_empty_volumes(host: PackageHost) -> None:
     async with host.process() as process:
         await process.installations.purge_volumes(WEB.repository, WEB.name)
-        assert await process.parts.records.answers(WEB) == ANSWERS
+        assert await process.records.answers(WEB) == ANSWERS
     assert is_empty(host)
     assert host.running()
     assert {path for path in host.volumes.quotas if path.rest[1] == "web"} == {DATA, LOGS}
@@ -114,14 +114,14 @@ async def test_a_disabled_package_stops_and_stays_down_until_it_is_enabled(host:
         assert not host.running()
         await process.installations.enable(WEB.repository, WEB.name)
         assert host.running()
-        assert not await process.parts.records.disabled(WEB.repository, WEB.name)
+        assert not await process.records.disabled(WEB.repository, WEB.name)
 
 
 async def test_systemd_does_not_start_a_disabled_package_at_boot_either(host: PackageHost) -> None:
     async with host.process() as process:
         await process.control.enable(WEB.unit)
         await process.installations.disable(WEB.repository, WEB.name)
-        assert not await process.parts.services.enabled(WEB.unit)
+        assert WEB.unit not in host.systemd.enabled
 
 
 async def test_a_package_that_cannot_be_stopped_stays_as_it_was(host: PackageHost) -> None:
@@ -130,8 +130,8 @@ async def test_a_package_that_cannot_be_stopped_stays_as_it_was(host: PackageHos
         host.systemd.failures["stop"].append(Internal("unit.failed", "no"))
         with pytest.raises(TownError):
             await process.installations.disable(WEB.repository, WEB.name)
-        assert await process.parts.services.enabled(WEB.unit)
-        assert not await process.parts.records.disabled(WEB.repository, WEB.name)
+        assert WEB.unit in host.systemd.enabled
+        assert not await process.records.disabled(WEB.repository, WEB.name)
     assert host.running()
 
 
@@ -141,7 +141,7 @@ async def test_a_package_that_does_not_come_up_stays_disabled(host: PackageHost)
         await process.installations.disable(WEB.repository, WEB.name)
         with pytest.raises(TownError):
             await process.installations.enable(WEB.repository, WEB.name)
-        assert await process.parts.records.disabled(WEB.repository, WEB.name)
+        assert await process.records.disabled(WEB.repository, WEB.name)
 
 
 @pytest.mark.slow
@@ -151,7 +151,7 @@ async def test_after_a_crash_a_package_is_disabled(moment: str, host: PackageHos
         async with host.process(f"disable:{moment}") as process:
             await process.installations.disable(WEB.repository, WEB.name)
     async with host.process() as process:
-        assert await process.parts.records.disabled(WEB.repository, WEB.name)
+        assert await process.records.disabled(WEB.repository, WEB.name)
         assert not host.running()
 
 
@@ -167,7 +167,7 @@ async def test_after_a_crash_a_package_is_enabled(moment: str, power_cut: bool, 
     if power_cut:
         await host.power_cut()
     async with host.process() as process:
-        assert not await process.parts.records.disabled(WEB.repository, WEB.name)
+        assert not await process.records.disabled(WEB.repository, WEB.name)
         assert host.running()
 
 

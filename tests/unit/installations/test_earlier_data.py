@@ -55,7 +55,7 @@ def read(host: PackageHost, path: VolumePath) -> str:
 async def test_kept_volumes_are_taken_back_into_the_new_version_with_the_last_answers(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install(NEWER, {"size": "3gb"}, data_reuse=REUSE)
-        assert await process.parts.records.answers(NEWER) == ANSWERS | {"size": "3gb"}
+        assert await process.records.answers(NEWER) == ANSWERS | {"size": "3gb"}
     assert read(host, VolumePath.installed(NEWER, DATA)) == "precious"
     assert set(host.volumes.quotas) == {VolumePath.installed(NEWER, name) for name in (DATA, LOGS)}
     assert host.volumes.quotas[VolumePath.installed(NEWER, DATA)] == 3 * GIBIBYTE
@@ -65,7 +65,7 @@ async def test_kept_volumes_are_taken_back_into_the_new_version_with_the_last_an
 async def test_the_last_answers_stay_out_of_it_if_that_is_wanted(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install(NEWER, {}, data_reuse=REUSE, skip_response_reuse=True)
-        assert (await process.parts.records.answers(NEWER))["greeting"] == "hello"
+        assert (await process.records.answers(NEWER))["greeting"] == "hello"
     assert read(host, VolumePath.installed(NEWER, DATA)) == "precious"
 
 
@@ -121,7 +121,7 @@ async def crash_and_check(host: PackageHost, moment: str) -> None:
         async with host.process(f"install:{moment}") as process:
             await process.install(NEWER, {}, data_reuse=REUSE)
     async with host.process() as process:
-        installed = await process.parts.records.installed()
+        installed = await process.records.installed()
     place = VolumePath.installed(NEWER, DATA) if installed else VolumePath.uninstalled(WEB, DATA)
     assert read(host, place) == "precious"
     assert len(host.volumes.quotas) == 2
@@ -229,5 +229,5 @@ async def test_a_failure_to_keep_data_is_made_good_at_the_next_start(host: Packa
         with pytest.raises(TownError):
             await process.uninstall()
     async with host.process() as process:
-        assert await process.parts.records.installed() == []
+        assert await process.records.installed() == []
     assert read(host, VolumePath.uninstalled(WEB, DATA)) == "newer"

@@ -59,7 +59,7 @@ async def test_an_image_that_cannot_be_fetched_leaves_nothing(host: PackageHost)
     async with host.process() as process:
         with pytest.raises(TownError):
             await process.install(BOX, {})
-        assert await process.parts.records.installed() == []
+        assert await process.records.installed() == []
     assert not host.unit_texts()
 
 
@@ -86,7 +86,7 @@ async def test_another_version_takes_over_the_disk_of_the_one_before(host: Packa
     async with host.process() as process:
         await process.install(BOX, {})
         await process.install(NEWER, {})
-        assert await process.parts.records.installed() == [NEWER]
+        assert await process.records.installed() == [NEWER]
     assert host.running(NEWER)
     assert host.vm_images.fetches == [URL]
     assert host.vm_images.snapshots == {}
@@ -104,7 +104,7 @@ async def test_a_version_that_does_not_stay_up_goes_back_with_the_disk_as_it_was
         await process.install(BOX, {})
         with pytest.raises(TownError):
             await process.install(NEWER, {})
-        assert await process.parts.records.installed() == [BOX]
+        assert await process.records.installed() == [BOX]
     assert host.running(BOX)
     assert host.vm_images.images[DISK] == 1024
     assert host.vm_images.snapshots == {}
@@ -131,7 +131,7 @@ async def test_after_a_crash_a_machine_is_there_or_not(moment: str, host: Packag
         async with host.process(f"install:{moment}") as process:
             await process.install(BOX, {})
     async with host.process() as process:
-        assert bool(await process.parts.records.installed()) == host.running(BOX)
+        assert bool(await process.records.installed()) == host.running(BOX)
 
 
 async def test_after_a_power_cut_a_machine_comes_up_again(host: PackageHost) -> None:
@@ -142,6 +142,6 @@ async def test_after_a_power_cut_a_machine_comes_up_again(host: PackageHost) -> 
     host.vm_images.images.clear()
     async with host.process() as process:
         await process.reconciliation.run()
-        assert process.parts.start_failures.reasons() == {}
+        assert process.start_failures.reasons() == {}
     assert host.running(BOX)
     assert DISK in host.vm_images.images

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from townos.installations.planning.plans import MovedVolume, Origin, PlannedVolume
-from townos.installations.steps.moving import put_back, unkeep
+from townos.installations.steps.moving import roll_back_keep, roll_back_relocation
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId
@@ -39,7 +39,7 @@ async def left_behind(volumes: FakeVolumes, place: VolumePath) -> None:
 
 async def test_a_volume_that_is_back_without_its_snapshots_is_restored_all_the_same(volumes: FakeVolumes) -> None:
     await left_behind(volumes, MOVED)
-    await put_back(volumes, MOVED, PLANNED)
+    await roll_back_relocation(volumes, MOVED, PLANNED)
     assert (volumes.location(SOURCE) / "file").read_text() == "good"
     assert volumes.quotas == {SOURCE: 5}
     assert not await volumes.snapshots(MOVED)
@@ -47,7 +47,7 @@ async def test_a_volume_that_is_back_without_its_snapshots_is_restored_all_the_s
 
 async def test_a_volume_that_is_kept_no_more_has_its_snapshots_again(volumes: FakeVolumes) -> None:
     await left_behind(volumes, KEPT)
-    await unkeep(volumes, OLD, MovedVolume(DATA))
+    await roll_back_keep(volumes, OLD, MovedVolume(DATA))
     assert [snapshot.id for snapshot in await volumes.snapshots(SOURCE)] == [SNAPSHOT]
     assert not await volumes.snapshots(KEPT)
 
@@ -55,5 +55,5 @@ async def test_a_volume_that_is_kept_no_more_has_its_snapshots_again(volumes: Fa
 async def test_what_is_at_both_places_is_not_moved(volumes: FakeVolumes) -> None:
     (volumes.add(MOVED) / "file").write_text("another's")
     (volumes.add(SOURCE) / "file").write_text("good")
-    await put_back(volumes, MOVED, PLANNED)
+    await roll_back_relocation(volumes, MOVED, PLANNED)
     assert [(volumes.location(path) / "file").read_text() for path in (SOURCE, MOVED)] == ["good", "another's"]

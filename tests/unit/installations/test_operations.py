@@ -22,6 +22,7 @@ from tests.support.installations import (
 from townos.errors import Foreign, Internal, Invalid, NoSpace, NotFound, TownError
 from townos.installations.subjects import subject_of
 from townos.names import PackageId, VolumeName
+from townos.network.files import NetworkStateFiles
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId
 from townos.systemd.unitfile import Exec, entries, parse
@@ -54,10 +55,10 @@ def unit(host: PackageHost) -> str:
 async def test_an_installed_package_runs_and_is_recorded(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install()
-        assert await process.parts.records.installed() == [WEB]
-        assert await process.parts.records.answers(WEB) == ANSWERS
-        assert await process.parts.records.last_answers(WEB.repository, WEB.name) == {}
-        assert '"external_port": 8081' in await process.parts.network.read(WEB)
+        assert await process.records.installed() == [WEB]
+        assert await process.records.answers(WEB) == ANSWERS
+        assert await process.records.last_answers(WEB.repository, WEB.name) == {}
+        assert '"external_port": 8081' in await NetworkStateFiles(host.network).read(WEB)
     link = host.repositories / "installed/core/web/1.0.yaml"
     assert link.samefile(host.repositories / "core/packages/web/1.0.yaml")
     assert host.volumes.quotas == {DATA: 2 * GIBIBYTE, LOGS: host.volumes.quotas[LOGS]}
@@ -187,7 +188,7 @@ async def test_a_reconfiguration_changes_the_answers_and_restarts(host: PackageH
     async with host.process() as process:
         await process.install()
         await process.install(answers=NEW_ANSWERS)
-        assert await process.parts.records.answers(WEB) == NEW_ANSWERS
+        assert await process.records.answers(WEB) == NEW_ANSWERS
     assert "GREETING=good day" in unit(host)
     assert host.running()
     assert host.systemd.changes_of(WEB.unit)[-3:] == ["stop", "reset_failed", "start"]
@@ -197,7 +198,7 @@ async def test_a_reconfiguration_changes_the_answers_and_restarts(host: PackageH
 async def test_a_reconfiguration_that_fails_goes_back_to_what_was(host: PackageHost, *, old_runs: bool) -> None:
     async with host.process() as process:
         await process.install()
-        before = (unit(host), host.left(), await process.parts.network.read(WEB), dict(host.volumes.quotas))
+        before = (unit(host), host.left(), await NetworkStateFiles(host.network).read(WEB), dict(host.volumes.quotas))
         if not old_runs:
             await host.systemd.stop(WEB.unit)
         host.systemd.failures["start"].append(Internal("unit.failed", "no"))
@@ -205,11 +206,11 @@ async def test_a_reconfiguration_that_fails_goes_back_to_what_was(host: PackageH
             await process.install(answers=NEW_ANSWERS | {"size": "3gb"})
         assert host.running() is old_runs
         await host.systemd.start(WEB.unit)
-        assert await process.parts.records.answers(WEB) == ANSWERS
+        assert await process.records.answers(WEB) == ANSWERS
         after = (
             unit(host),
             host.left() - LAST,
-            await process.parts.network.read(WEB),
+            await NetworkStateFiles(host.network).read(WEB),
             dict(host.volumes.quotas),
         )
         assert after == (before[0], before[1] - LAST, *before[2:])
@@ -226,7 +227,7 @@ async def test_after_a_crash_a_reconfiguration_is_done_or_undone(step: str, mome
         async with host.process(f"install:{step}:{moment}") as process:
             await process.install(answers=NEW_ANSWERS)
     async with host.process() as process:
-        answers = await process.parts.records.answers(WEB)
+        answers = await process.records.answers(WEB)
         assert answers in (ANSWERS, NEW_ANSWERS)
         assert (unit(host) == old) is (answers == ANSWERS)
     assert host.running()
@@ -238,7 +239,7 @@ async def test_uninstalling_keeps_the_volumes_and_the_answers(host: PackageHost)
         await process.install()
         await process.uninstall()
         assert await process.inspection.installed() == []
-        assert await process.parts.records.last_answers(WEB.repository, WEB.name) == ANSWERS
+        assert await process.records.last_answers(WEB.repository, WEB.name) == ANSWERS
     assert {path.parts for path in host.volumes.quotas} == {
         ("uninstalled", "core", "web", "1.0", name) for name in ("data", "logs")
     }

@@ -107,7 +107,7 @@ async def test_what_is_not_answered_is_generated_once_and_stays_in_the_plan(host
         assert made.answers["port"] == "60000"
         assert len(bytes.fromhex(made.answers["password"])) == 32
         await process.operations.run("install", subject_of(WEB), plan)
-        assert await process.parts.records.answers(WEB) == made.answers
+        assert await process.records.answers(WEB) == made.answers
     assert f"PASSWORD={made.answers['password']}" in made.unit
 
 
@@ -143,7 +143,7 @@ async def test_what_nobody_offers_is_not_found(host: PackageHost) -> None:
         with pytest.raises(NotFound):
             await planned(process, PackageId.parse("core", "gone", "1"))
         with pytest.raises(NotFound):
-            await process.installations.planner.uninstall(WEB, purge=False)
+            await process.installations.lifecycle_planner.uninstall(WEB, purge=False)
 
 
 @pytest.mark.conformance("INST-04")
@@ -157,7 +157,7 @@ async def test_a_quota_of_zero_is_the_default_one(host: PackageHost) -> None:
 async def test_what_is_planned_counts_only_as_long_as_it_is_the_same_kind_of_operation(host: PackageHost) -> None:
     host.offer(NEWER)
     async with host.process() as process:
-        planner = process.installations.planner
+        planner = process.installations.install_planner
         kind = await planner.kind(NEWER)
         await process.install()
         with pytest.raises(Conflict, match="a moment ago"):
@@ -167,15 +167,15 @@ async def test_what_is_planned_counts_only_as_long_as_it_is_the_same_kind_of_ope
 async def test_a_reconfiguration_keeps_the_answers_that_are_not_given(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install(answers={"greeting": "hi"})
-        generated = await process.parts.records.answers(WEB)
+        generated = await process.records.answers(WEB)
         await process.install(answers={"size": "3gb"})
-        assert await process.parts.records.answers(WEB) == generated | {"size": "3gb"}
+        assert await process.records.answers(WEB) == generated | {"size": "3gb"}
 
 
 async def test_a_stored_answer_that_nothing_asks_for_any_more_is_dropped(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install()
-        await process.parts.records.restore(WEB, ANSWERS | {"colour": "blue"})
+        await process.records.restore(WEB, ANSWERS | {"colour": "blue"})
         assert (await planned(process)).answers == ANSWERS
 
 
@@ -184,7 +184,7 @@ async def test_what_is_no_longer_offered_can_still_be_reconfigured(host: Package
         await process.install()
         (host.repositories / "core/packages/web/1.0.yaml").unlink()
         await process.install(answers=ANSWERS | {"greeting": "again"})
-        assert (await process.parts.records.answers(WEB))["greeting"] == "again"
+        assert (await process.records.answers(WEB))["greeting"] == "again"
 
 
 async def test_a_package_with_damaged_answers_can_be_repaired_and_removed(host: PackageHost) -> None:
@@ -193,7 +193,7 @@ async def test_a_package_with_damaged_answers_can_be_repaired_and_removed(host: 
         await process.install()
         answers.write_text("{")
         await process.install()
-        assert await process.parts.records.answers(WEB) == ANSWERS
+        assert await process.records.answers(WEB) == ANSWERS
         answers.write_text("{")
         await process.uninstall(purge=True)
         assert await process.inspection.installed() == []
@@ -210,7 +210,7 @@ async def test_every_volume_of_a_package_moves_whatever_its_manifest_says(host: 
         host.volumes.add(path)
     async with host.process() as process:
         await process.install()
-        plan = read(UninstallPlan, await process.installations.planner.uninstall(WEB, purge=False))
+        plan = read(UninstallPlan, await process.installations.lifecycle_planner.uninstall(WEB, purge=False))
         assert [volume.name for volume in plan.volumes] == ["data", "logs", longest]
         await process.uninstall()
     kept = [path.parts[-1] for path in host.volumes.quotas if path.area.value == "uninstalled"]

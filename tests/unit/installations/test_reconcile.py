@@ -36,7 +36,7 @@ async def boot(host: PackageHost, *, after_power_cut: bool = False) -> dict[str,
         await host.power_cut()
     async with host.process() as process:
         await process.reconciliation.run()
-        return process.parts.start_failures.reasons()
+        return process.start_failures.reasons()
 
 
 async def test_what_runs_is_not_touched(host: PackageHost) -> None:
@@ -120,13 +120,13 @@ async def test_a_package_is_in_trouble_until_somebody_puts_it_right(host: Packag
     await host.power_cut()
     async with host.process() as process:
         await process.reconciliation.run()
-        assert set(process.parts.start_failures.reasons()) == {str(WEB)}
+        assert set(process.start_failures.reasons()) == {str(WEB)}
         del host.systemd.behaviours[WEB.unit]
         if remedy in {"install", "uninstall"}:
             await getattr(process, remedy)()
         else:
             await getattr(process.control, remedy)(WEB.unit)
-        assert process.parts.start_failures.reasons() == {}
+        assert process.start_failures.reasons() == {}
 
 
 async def test_a_missing_image_is_fetched(host: PackageHost) -> None:

@@ -120,7 +120,7 @@ async def test_servers_that_never_end_do_not_hold_a_boot_up(host: PackageHost, a
         before = trio.current_time()
         await process.reconciliation.run()
         assert trio.current_time() - before < SEEDING_TIMEOUT_SECONDS
-        assert "300 seconds" in process.parts.start_failures.reasons()[str(SITE)]
+        assert "300 seconds" in process.start_failures.reasons()[str(SITE)]
     assert host.running(SITE)
 
 
@@ -145,7 +145,7 @@ async def test_what_is_empty_at_boot_is_filled_then(host: PackageHost) -> None:
     del host.git.errors["clone_into"]
     async with host.process() as process:
         await process.reconciliation.run()
-        assert process.parts.start_failures.reasons() == {}
+        assert process.start_failures.reasons() == {}
     assert all_filled(host)
     assert host.running(SITE)
 
@@ -157,7 +157,7 @@ async def test_a_seed_that_fails_at_boot_is_told_and_keeps_nothing_down(host: Pa
     await host.systemd.stop(SITE.unit)
     async with host.process() as process:
         await process.reconciliation.run()
-        assert set(process.parts.start_failures.reasons()) == {str(SITE)}
+        assert set(process.start_failures.reasons()) == {str(SITE)}
     assert host.running(SITE)
 
 
@@ -177,7 +177,7 @@ async def test_after_a_crash_a_volume_is_filled_or_gone(moment: str, host: Packa
         async with host.process(f"install:{moment}") as process:
             await process.install(SITE, {})
     async with host.process() as process:
-        assert bool(await process.parts.records.installed()) == all_filled(host)
+        assert bool(await process.records.installed()) == all_filled(host)
 
 
 async def test_an_archive_answer_that_is_a_path_is_refused(host: PackageHost) -> None:

@@ -107,7 +107,7 @@ async def test_a_template_that_cannot_be_rendered_is_named_before_anything_chang
 
 
 async def test_all_templates_together_have_a_limit_too(host: PackageHost, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("townos.installations.steps.templating.TEMPLATES_SECONDS_MAX", 0)
+    monkeypatch.setattr("townos.installations.planning.rendering.TEMPLATES_SECONDS_MAX", 0)
     async with host.process() as process:
         with pytest.raises(Invalid) as error:
             await process.install(WEB, {})
@@ -127,7 +127,7 @@ async def test_a_link_in_the_volume_is_never_followed(host: PackageHost, tmp_pat
         place(host).parent.symlink_to(outside)
         await host.systemd.stop(WEB.unit)
         await process.reconciliation.run()
-        assert "etc" in process.parts.start_failures.reasons()[str(WEB)]
+        assert "etc" in process.start_failures.reasons()[str(WEB)]
     assert list(outside.iterdir()) == []
     assert host.running()
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from trio.testing import MockClock
 
-from tests.support.installations import MANIFEST, WEB, PackageHost
+from tests.support.installations import MANIFEST, WEB, PackageHost, Process
 from townos.errors import NotFound
+from townos.installations.adapters.checkout_manifests import CheckoutManifests
 from townos.installations.records.upgrades import Upgrade, Upgrades
 from townos.names import PackageId
 
@@ -44,7 +45,12 @@ async def available(host: PackageHost, **latest: str) -> list[Upgrade]:
     """Return the upgrades if these versions are on offer."""
     offers = FakeOffers(**{name: PackageId.parse("extras", name, version) for name, version in latest.items()})
     async with host.process() as process:
-        return await Upgrades(process.parts, offers, process.settings).available()
+        return await compared(host, process, offers).available()
+
+
+def compared(host: PackageHost, process: Process, offers: FakeOffers) -> Upgrades:
+    manifests = CheckoutManifests(host.repositories, host.git)
+    return Upgrades(process.records, manifests, offers, process.settings)
 
 
 @pytest.mark.conformance("UPG-01", "UPG-02")
@@ -71,7 +77,7 @@ async def test_another_file_in_the_repository_is_an_upgrade_to_the_same_version(
 async def test_dismissed_upgrades_are_those_that_were_there(host: PackageHost) -> None:
     offers = FakeOffers(web=PackageId.parse("core", "web", "1.1"))
     async with host.process() as process:
-        upgrades = Upgrades(process.parts, offers, process.settings)
+        upgrades = compared(host, process, offers)
         assert not await upgrades.are_dismissed(await upgrades.available())
         await upgrades.dismiss()
         assert await upgrades.are_dismissed(await upgrades.available())

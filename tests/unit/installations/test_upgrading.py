@@ -67,7 +67,7 @@ def corrupting(host: PackageHost, behaviour: Behaviour) -> Callable[[], None]:
 
 async def is_new(host: PackageHost, process: Process) -> None:
     """Check that the new version is installed, whole, and that nothing of the old one is left."""
-    assert await process.parts.records.installed() == [NEWER]
+    assert await process.records.installed() == [NEWER]
     assert set(host.unit_texts()) == {NEWER.unit}
     assert host.running(NEWER)
     assert not host.running(WEB)
@@ -83,8 +83,8 @@ async def is_new(host: PackageHost, process: Process) -> None:
 
 async def is_old(host: PackageHost, process: Process) -> None:
     """Check that the old version is installed, whole and with its data, and that nothing of the new one is left."""
-    assert await process.parts.records.installed() == [WEB]
-    assert await process.parts.records.answers(WEB) == ANSWERS
+    assert await process.records.installed() == [WEB]
+    assert await process.records.answers(WEB) == ANSWERS
     assert set(host.unit_texts()) == {WEB.unit}
     assert "A web server" in host.unit_texts()[WEB.unit]
     assert host.running(WEB)
@@ -100,7 +100,7 @@ async def test_a_new_version_takes_over_the_data_and_the_answers(host: PackageHo
     async with host.process() as process:
         await process.install(NEWER, {})
         await is_new(host, process)
-        assert await process.parts.records.answers(NEWER) == ANSWERS
+        assert await process.records.answers(NEWER) == ANSWERS
         (operation, *_) = await process.operations.history()
         assert (operation.kind, tuple(step.name for step in operation.steps)) == ("upgrade", REPLACE_STEPS)
 
@@ -145,7 +145,7 @@ async def test_after_a_crash_an_upgrade_is_done_or_undone(moment: str, host: Pac
         async with host.process(f"upgrade:{moment}") as process:
             await process.install(NEWER, {})
     async with host.process() as process:
-        if await process.parts.records.installed() == [NEWER]:
+        if await process.records.installed() == [NEWER]:
             await is_new(host, process)
         else:
             await is_old(host, process)
@@ -194,8 +194,8 @@ async def test_a_disabled_package_is_upgraded_without_a_start(host: PackageHost)
     async with host.process() as process:
         await process.installations.disable(WEB.repository, WEB.name)
         await process.install(NEWER, {})
-        assert await process.parts.records.installed() == [NEWER]
-        assert await process.parts.records.disabled(WEB.repository, WEB.name)
+        assert await process.records.installed() == [NEWER]
+        assert await process.records.disabled(WEB.repository, WEB.name)
     assert not host.running(NEWER)
 
 
@@ -203,7 +203,7 @@ async def test_an_older_version_can_take_the_place_of_a_newer_one(host: PackageH
     async with host.process() as process:
         await process.install(NEWER, {})
         await process.install(WEB, {})
-        assert await process.parts.records.installed() == [WEB]
+        assert await process.records.installed() == [WEB]
     assert file(host, WEB, "data").read_text() == "old data"
 
 
@@ -211,7 +211,7 @@ async def test_ports_of_the_version_that_is_replaced_are_free_for_the_new_one(ho
     host.sockets.holders = {8081: "nginx", 9000: "nginx"}
     async with host.process() as process:
         await process.install(NEWER, {})
-        assert (await process.parts.records.answers(NEWER))["port"] == "8081"
+        assert (await process.records.answers(NEWER))["port"] == "8081"
 
 
 async def test_answers_are_carried_over_only_where_the_new_version_asks_and_nobody_answers(host: PackageHost) -> None:
@@ -223,7 +223,7 @@ async def test_answers_are_carried_over_only_where_the_new_version_asks_and_nobo
     )
     async with host.process() as process:
         await process.install(NEWER, {"size": "3gb"})
-        answers = await process.parts.records.answers(NEWER)
+        answers = await process.records.answers(NEWER)
     assert answers == {name: text for name, text in ANSWERS.items() if name != "greeting"} | {"size": "3gb"}
 
 
@@ -231,7 +231,7 @@ async def test_answers_are_carried_over_only_where_the_new_version_asks_and_nobo
 async def test_answers_are_not_carried_over_if_that_is_not_wanted(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install(NEWER, {}, skip_response_reuse=True)
-        answers = await process.parts.records.answers(NEWER)
+        answers = await process.records.answers(NEWER)
     assert answers["greeting"] == "hello"
     assert answers["password"] != ANSWERS["password"]
 
@@ -248,8 +248,8 @@ class TestChangedManifest:
     async def test_installing_it_again_takes_the_new_manifest(self, changed: PackageHost) -> None:
         async with changed.process() as process:
             await process.install(WEB, {})
-            path = process.parts.manifests.manifest_path(WEB)
-            assert not await process.parts.records.changed({WEB: path})
+            path = changed.repositories / "core/packages/web/1.0.yaml"
+            assert not await process.records.changed({WEB: path})
         assert "A changed web server" in changed.unit_texts()[WEB.unit]
         assert file(changed, WEB, "data").read_text() == "old data"
 
@@ -264,7 +264,7 @@ class TestChangedManifest:
             with pytest.raises(Invalid):
                 await process.install(WEB, {})
             await is_old(changed, process)
-            assert b"A web server" in await process.parts.records.manifest(WEB)
+            assert b"A web server" in await process.records.manifest(WEB)
 
 
 @pytest.mark.parametrize("moment", moments(REPLACE_STEPS))
@@ -275,7 +275,7 @@ async def test_after_a_power_cut_an_upgrade_is_done_or_undone(moment: str, host:
     await host.power_cut()
     async with host.process() as process:
         await process.reconciliation.run()
-        if await process.parts.records.installed() == [NEWER]:
+        if await process.records.installed() == [NEWER]:
             await is_new(host, process)
         else:
             await is_old(host, process)
@@ -291,7 +291,7 @@ async def test_the_old_version_waits_until_its_data_is_back(host: PackageHost) -
     async with host.process(settled=False) as process:  # the second attempt fails as well
         await process.reconciliation.run()
         assert not host.running(WEB)
-        assert "the disk is full" in process.parts.start_failures.reasons()[str(WEB)]
+        assert "the disk is full" in process.start_failures.reasons()[str(WEB)]
     async with host.process() as process:
         await process.reconciliation.run()
         await is_old(host, process)

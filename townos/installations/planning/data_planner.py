@@ -1,11 +1,12 @@
 """Plans for the data of packages alone: deleting it for good, and updating what came from git."""
 
+from dataclasses import dataclass
+
 from townos.errors import Invalid
-from townos.installations.parts import Parts
 from townos.installations.planning.plans import PlannedVolume, PurgePlan, RebuildPlan, RefreshedVolume, stored
-from townos.installations.planning.seed_plans import planned_seeds
-from townos.installations.planning.volume_planner import VolumePlanner
-from townos.installations.steps.pausing import paused
+from townos.installations.planning.present_state import PresentState
+from townos.installations.planning.volume_planner import VolumePlanner, planned_seeds
+from townos.installations.records.installed import InstalledPackages
 from townos.names import PackageId, PackageName, RepositoryName, Version
 from townos.operations.kinds import Plan
 from townos.packages.package import GitSeed
@@ -13,41 +14,44 @@ from townos.settings.settings import Settings
 from townos.storage.paths import Area, VolumePath
 from townos.storage.snapshots import SnapshotReason
 from townos.storage.space.guard import SpaceGuard
+from townos.storage.volumes import VolumeViews
 
 
+@dataclass(frozen=True, slots=True)
 class DataPlanner:
     """Plans against what is on the disk."""
 
-    def __init__(self, parts: Parts, volumes: VolumePlanner, settings: Settings, space: SpaceGuard) -> None:
-        self._parts = parts
-        self._volumes = volumes
-        self._settings = settings
-        self._space = space
+    installed: InstalledPackages
+    volume_views: VolumeViews
+    present_state: PresentState
+    volumes: VolumePlanner
+    settings: Settings
+    space: SpaceGuard
 
     async def purge(self, package: PackageId) -> Plan:
         """Plan to delete all data of an installed package, that of uninstalled versions too. Raises `NotFound`."""
-        installed = await self._parts.installed.get(package)
-        found = await self._volumes.found(package.repository, package.name)
+        installed = await self.installed.get(package)
+        found = await self.volumes.found(package.repository, package.name)
         fresh = [
-            PlannedVolume(volume.name, await self._volumes.quota(volume.quota)) for volume in installed.package.volumes
+            PlannedVolume(volume.name, await self.volumes.quota(volume.quota)) for volume in installed.package.volumes
         ]
         plan = PurgePlan(
             doomed=[str(path) for path in sorted(found.quotas)],
             fresh=fresh,
             seeds=planned_seeds(installed.package, fresh),
             templates=len(installed.package.templates),
-            service=await paused(self._parts, package, self._settings),
+            service=await self.present_state.service(package),
         )
         return stored(plan)
 
     async def purge_kept(self, repository: RepositoryName, name: PackageName) -> Plan:
         """Plan to delete what was kept of uninstalled versions."""
-        found = await self._volumes.found(repository, name)
+        found = await self.volumes.found(repository, name)
         return stored(PurgePlan([str(path) for path in sorted(found.quotas) if path.area is Area.UNINSTALLED]))
 
     async def kept_version(self, repository: RepositoryName, name: PackageName) -> Version | None:
         """Return the highest version of which volumes were kept."""
-        found = await self._volumes.found(repository, name)
+        found = await self.volumes.found(repository, name)
         return next(iter(found.versions(Area.UNINSTALLED)), None)
 
     async def rebuild(self, package: PackageId) -> Plan:
@@ -55,19 +59,19 @@ class DataPlanner:
 
         Raises `NotFound`, `NoSpace` on a full disk, and `Invalid` when none of its volumes comes from git.
         """
-        await self._space.require_room()
-        installed = await self._parts.installed.get(package)
+        await self.space.require_room()
+        installed = await self.installed.get(package)
         seeds = [seed for seed in installed.package.seeds if isinstance(seed, GitSeed)]
         if not seeds:
             raise Invalid("rebuild.no_git", str(package))
         plan = RebuildPlan(
             volumes=[await self._refreshed(package, seed) for seed in seeds],
-            snapshots_kept=await self._settings.integer("snapshots_kept"),
-            service=await paused(self._parts, package, self._settings),
+            snapshots_kept=await self.settings.integer("snapshots_kept"),
+            service=await self.present_state.service(package),
         )
         return stored(plan)
 
     async def _refreshed(self, package: PackageId, seed: GitSeed) -> RefreshedVolume:
-        volume = await self._parts.volumes.get(VolumePath.installed(package, seed.volume))
-        snapshot = self._volumes.snapshot(SnapshotReason.UPGRADE)
+        volume = await self.volume_views.get(VolumePath.installed(package, seed.volume))
+        snapshot = self.volumes.snapshot(SnapshotReason.UPGRADE)
         return RefreshedVolume(seed.volume, seed.url.text_with_credentials(), seed.branch, volume.quota, snapshot)

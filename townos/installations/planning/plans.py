@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar
 
 import msgspec
 
 from townos.encoding import builtins
+from townos.packages.package import FileSeed, GitSeed, ImageSeed, Seed
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -69,9 +70,20 @@ class PlannedSeed(msgspec.Struct, frozen=True):
     url: str = ""
     branch: str = ""
 
+    @classmethod
+    def of(cls, seed: Seed) -> Self:
+        """Return a seed as a plan keeps it."""
+        match seed:
+            case ImageSeed(image, directory, volume):
+                return cls(volume, "image", image=image, directory=directory)
+            case FileSeed(name, volume):
+                return cls(volume, "file", file=name)
+            case GitSeed(url, branch, volume):
+                return cls(volume, "git", url=url.text_with_credentials(), branch=branch)
+
 
 class Previous(msgspec.Struct, frozen=True):
-    """What is replaced, to be put back on failure; the texts are empty where there was no file."""
+    """What is replaced, and restored by a rollback; the texts are empty where there was no file."""
 
     version: str
     answers: dict[str, str]

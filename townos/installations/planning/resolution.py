@@ -7,7 +7,8 @@ from hashlib import sha256
 import trio
 
 from townos.errors import NotFound
-from townos.installations.parts import Parts
+from townos.installations.ports import ManifestFiles
+from townos.installations.records.store import Records
 from townos.names import PackageId
 from townos.network.ports import PortTable
 from townos.packages.compile import HostNames, compile_package
@@ -27,40 +28,40 @@ class ResolvedPackage:
     package: Package
 
 
-async def manifest_to_install(parts: Parts, package: PackageId) -> bytes:
+async def manifest_to_install(manifests: ManifestFiles, records: Records, package: PackageId) -> bytes:
     """Return the manifest that an installation uses: the repository's, else the one that is installed.
 
     Raises `NotFound`.
     """
     try:
-        return await parts.manifests.content(package)
+        return await manifests.content(package)
     except NotFound:
-        if package not in await parts.records.installed():
+        if package not in await records.installed():
             raise
-        return await parts.records.manifest(package)
+        return await records.manifest(package)
 
 
-async def draft(
+async def resolve(
     package: PackageId,
     content: bytes,
-    supplied: Mapping[str, str],
+    answers: Mapping[str, str],
     earlier: Mapping[str, str],
     *,
     table: PortTable,
     hosts: HostNames,
 ) -> ResolvedPackage:
-    """Return the draft; `earlier` are the answers of before, where nothing is supplied.
+    """Return the package with every question answered; `earlier` answers count where none is given now.
 
     Raises `Invalid` with one field for each wrong answer, `Unavailable` without a free port."""
     manifest = await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
-    answers = carried(manifest.questions, supplied, earlier)
-    reserved = {int(answer) for answer in answers.values() if PORT.fullmatch(answer)}
+    known = carried(manifest.questions, answers, earlier)
+    reserved = {int(answer) for answer in known.values() if PORT.fullmatch(answer)}
 
     def next_port() -> int:
         port = table.free(reserved)
         reserved.add(port)
         return port
 
-    given = completed(manifest.questions, answers, package.name, next_port)
-    compiled = compile_package(package, manifest, given, hosts)
-    return ResolvedPackage(sha256(content).hexdigest(), manifest, given, compiled)
+    complete = completed(manifest.questions, known, package.name, next_port)
+    compiled = compile_package(package, manifest, complete, hosts)
+    return ResolvedPackage(sha256(content).hexdigest(), manifest, complete, compiled)

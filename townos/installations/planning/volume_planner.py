@@ -1,17 +1,18 @@
 """Where the data of each volume comes from, decided by what is on the disk and what was asked for."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from townos.clock import Clock
 from townos.errors import Invalid
-from townos.installations.planning.plans import MovedVolume, Origin, PlannedVolume
+from townos.installations.planning.plans import MovedVolume, Origin, PlannedSeed, PlannedVolume
 from townos.installations.planning.requests import DataReuse
 from townos.names import PackageId, PackageName, RepositoryName, Version, VolumeName
-from townos.packages.package import PackageVolume
+from townos.packages.package import Package, PackageVolume
 from townos.packages.versions import version_key
+from townos.settings.settings import Settings
 from townos.storage.paths import Area, VolumePath
 from townos.storage.snapshots import SnapshotId, SnapshotReason
 from townos.storage.volumes import VolumeViews
@@ -37,17 +38,21 @@ class Found:
         return sorted(map(Version.parse, found), key=version_key, reverse=True)
 
 
+@dataclass(frozen=True, slots=True)
 class VolumePlanner:
-    """Plans volumes. `quota` turns a manifest's quota into bytes, 0 into the default one."""
+    """Plans volumes."""
 
-    def __init__(self, volumes: VolumeViews, quota: Callable[[int], Awaitable[int]], clock: Clock) -> None:
-        self._volumes = volumes
-        self.quota = quota
-        self._clock = clock
+    volumes: VolumeViews
+    settings: Settings
+    clock: Clock
+
+    async def quota(self, quota: int) -> int:
+        """Return the quota that a manifest's means, in bytes: 0 there stands for the default of the settings."""
+        return quota or await self.settings.bytes("default_quota")
 
     async def found(self, repository: RepositoryName, name: PackageName) -> Found:
         """Return what there is of a package, in all versions, installed or not."""
-        listed = {volume.path: volume.quota for volume in await self._volumes.list()}
+        listed = {volume.path: volume.quota for volume in await self.volumes.list()}
         return Found({path: quota for path, quota in listed.items() if _belongs(path, repository, name)})
 
     async def plan(
@@ -71,10 +76,10 @@ class VolumePlanner:
 
     def snapshot(self, reason: SnapshotReason) -> str:
         """Return an identifier for a snapshot that is going to be taken."""
-        return str(SnapshotId.make(self._clock.now(), reason))
+        return str(SnapshotId.make(self.clock.now(), reason))
 
     def _moved(self, package: PackageId, name: VolumeName, found: Found) -> MovedVolume:
-        now = self._clock.now()
+        now = self.clock.now()
         older = str(SnapshotId.make(now - timedelta(microseconds=1), SnapshotReason.UNINSTALL))
         is_displacing = VolumePath.uninstalled(package, name) in found.quotas
         return MovedVolume(
@@ -120,6 +125,12 @@ def origin_of(
         kept = PackageId(package.repository, package.name, versions[0])
         return Provenance(Origin.KEPT, VolumePath.uninstalled(kept, name))
     return Provenance(Origin.NEW)
+
+
+def planned_seeds(package: Package, volumes: Iterable[PlannedVolume]) -> list[PlannedSeed]:
+    """Return the seeds of the volumes that are new; data that is there is never touched."""
+    new = {volume.name for volume in volumes if volume.origin is Origin.NEW}
+    return [PlannedSeed.of(seed) for seed in package.seeds if seed.volume in new]
 
 
 def _version_of(version: str, package: PackageId, name: VolumeName, found: Found) -> VolumePath | None:

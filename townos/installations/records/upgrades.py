@@ -3,22 +3,16 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final
 
 from townos.errors import NotFound
-from townos.installations.parts import Parts
+from townos.installations.ports import ManifestFiles, Offers
+from townos.installations.records.store import Records
 from townos.names import PackageId
 from townos.packages.versions import compare
 from townos.settings.settings import Settings
 
 DISMISSED: Final = "dismissed_upgrades_hash"
-
-
-class Offers(Protocol):
-    """The port to the catalogue."""
-
-    def latest(self, name: str) -> PackageId:
-        """Return the highest version of a package. Raises `NotFound`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +27,23 @@ class Upgrade:
 class Upgrades:
     """Compares what is installed with what is offered."""
 
-    def __init__(self, parts: Parts, offers: Offers, settings: Settings) -> None:
-        self._parts = parts
+    def __init__(self, records: Records, manifests: ManifestFiles, offers: Offers, settings: Settings) -> None:
+        self._records = records
+        self._manifests = manifests
         self._offers = offers
         self._settings = settings
 
     async def available(self) -> list[Upgrade]:
         """Return the upgrades, sorted by repository and name."""
-        installed = await self._parts.records.installed()
+        installed = await self._records.installed()
         changed = await self.changed(installed)
         found = [self._upgrade(package, changed=package in changed) for package in installed]
         return [upgrade for upgrade in found if upgrade is not None]
 
     async def changed(self, installed: Sequence[PackageId]) -> Collection[PackageId]:
         """Return those installed packages that run from another file than their repository has now."""
-        manifests = {package: self._parts.manifests.manifest_path(package) for package in installed}
-        return await self._parts.records.changed(manifests)
+        manifests = {package: self._manifests.manifest_path(package) for package in installed}
+        return await self._records.changed(manifests)
 
     async def dismiss(self) -> None:
         """Let nobody be reminded of the present upgrades any more."""

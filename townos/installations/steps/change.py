@@ -1,21 +1,21 @@
-"""What all changes of one installation share."""
+"""One installation, as all of its steps see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from townos.installations.parts import Parts
-from townos.installations.planning.plans import InstallPlan, PlannedVolume
+from townos.installations.planning.plans import InstallPlan, Origin, PlannedVolume
 from townos.names import PackageId, Version, VmImageName, VolumeName
-from townos.packages.vm_source import VmImageSource
+from townos.operations.kinds import Step
 from townos.storage.paths import VolumePath
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The base of every change."""
+    """A package that is going to be installed, and its plan."""
 
     package: PackageId
     plan: InstallPlan
-    parts: Parts
 
     @property
     def old(self) -> PackageId:
@@ -34,6 +34,18 @@ class Change:
         """The disk of the virtual machine."""
         return VmImageSource.parse(self.plan.vm_image).name
 
+    @property
+    def migrated(self) -> Sequence[PlannedVolume]:
+        """The volumes that come from the version that is replaced."""
+        return [volume for volume in self.plan.volumes if volume.origin is Origin.MIGRATED]
+
     def path(self, volume: PlannedVolume) -> VolumePath:
         """Return where a volume is going to be."""
         return VolumePath.installed(self.package, VolumeName.parse(volume.name))
+
+
+class StepGroup(Protocol):
+    """Steps of an installation that belong together, with the ports that they use."""
+
+    def steps(self, change: Change) -> Sequence[Step]:
+        """Return the steps in order; none where there is nothing to do."""

@@ -1,35 +1,55 @@
-"""Installations: of what is not installed, of other answers, and of another version with the way back.
+"""Installations: of what is not installed, of other answers, and of another version, which a failure rolls back.
 
 Whatever can fail for reasons outside comes before anything is stopped. The step that makes it final is the point of no
 return: what is undone before leaves what was there, running and with its data.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from townos.installations.parts import Parts
 from townos.installations.planning.plans import INSTALL, UPGRADE, InstallPlan, read
-from townos.installations.steps.conclusion import FINISH, Conclusion
-from townos.installations.steps.network import Network
-from townos.installations.steps.recording import Recording
-from townos.installations.steps.replacement import Replacement
-from townos.installations.steps.seeds import Seeds
-from townos.installations.steps.service import Service
-from townos.installations.steps.supply import Supply
-from townos.installations.steps.templates import Templates
-from townos.installations.steps.volumes import NewVolumes
+from townos.installations.steps.change import Change, StepGroup
+from townos.installations.steps.fetching import Fetch
+from townos.installations.steps.recording import FINISH, Finish, Record
+from townos.installations.steps.replacement import Replace
+from townos.installations.steps.seeding import Seed
+from townos.installations.steps.service import RunService, WriteNetworkState
+from townos.installations.steps.templating import RenderTemplates
+from townos.installations.steps.volumes import MakeVolumes
 from townos.installations.subjects import on_package
 from townos.names import PackageId
-from townos.operations.kinds import Kind, Step
-
-_CHANGES: Final = (Supply, NewVolumes, Seeds, Replacement, Recording, Templates, Network, Service, Conclusion)
+from townos.operations.kinds import Kind, Plan, Step
 
 
-def install_kinds(parts: Parts) -> Sequence[Kind]:
-    """Return the kinds of operation that install."""
+@dataclass(frozen=True, slots=True)
+class InstallSteps:
+    """The steps of an installation, in the order of these fields."""
 
-    def build(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
-        planned = read(InstallPlan, plan)
-        return [step for change in _CHANGES for step in change(package, planned, parts).steps()]
+    fetch: Fetch
+    make_volumes: MakeVolumes
+    seed: Seed
+    replace: Replace
+    record: Record
+    render_templates: RenderTemplates
+    write_network_state: WriteNetworkState
+    run_service: RunService
+    finish: Finish
 
-    return [Kind(name, on_package(build), no_return=FINISH) for name in (INSTALL, UPGRADE)]
+    def kinds(self) -> Sequence[Kind]:
+        """Return the kinds of operation that install."""
+        return [Kind(name, on_package(self._build), no_return=FINISH) for name in (INSTALL, UPGRADE)]
+
+    def _build(self, package: PackageId, plan: Plan) -> Sequence[Step]:
+        change = Change(package, read(InstallPlan, plan))
+        in_order: Sequence[StepGroup] = (
+            self.fetch,
+            self.make_volumes,
+            self.seed,
+            self.replace,
+            self.record,
+            self.render_templates,
+            self.write_network_state,
+            self.run_service,
+            self.finish,
+        )
+        return [step for group in in_order for step in group.steps(change)]

@@ -13,7 +13,7 @@ async def relocate(volumes: Volumes, source: VolumePath, target: VolumePath) -> 
         await volumes.rename(source, target)
 
 
-async def put_back(volumes: Volumes, path: VolumePath, volume: PlannedVolume) -> None:
+async def roll_back_relocation(volumes: Volumes, path: VolumePath, volume: PlannedVolume) -> None:
     """Return a volume to where it came from, with the data and the quota that it had.
 
     Without the snapshot nothing has been done to it yet.
@@ -27,23 +27,26 @@ async def put_back(volumes: Volumes, path: VolumePath, volume: PlannedVolume) ->
 
 async def keep(volumes: Volumes, package: PackageId, moved: MovedVolume) -> None:
     """Move a volume of an installed version to `uninstalled/`; an older data set there becomes a snapshot of it."""
-    name = VolumeName.parse(moved.name)
-    source, target = VolumePath.installed(package, name), VolumePath.uninstalled(package, name)
+    source, target = _installed_and_kept(package, moved)
     if moved.displaced and await volumes.exists(source):  # else it has moved already, and the target is the newer one
         await volumes.move_to_snapshots(target, SnapshotId.parse(moved.displaced))
     await relocate(volumes, source, target)
 
 
-def kept_with(moved: MovedVolume) -> set[SnapshotId]:
+async def roll_back_keep(volumes: Volumes, package: PackageId, moved: MovedVolume) -> None:
+    """Move a volume back that `keep` may have moved."""
+    source, target = _installed_and_kept(package, moved)
+    await _move_back(volumes, target, source)
+
+
+def snapshots_of_keep(moved: MovedVolume) -> set[SnapshotId]:
     """Return the snapshots that came into being by keeping a volume: they stay, however few may be kept."""
     return {SnapshotId.parse(text) for text in (moved.snapshot, moved.displaced) if text}
 
 
-async def unkeep(volumes: Volumes, package: PackageId, moved: MovedVolume) -> None:
-    """Move a volume back that `keep` may have moved."""
+def _installed_and_kept(package: PackageId, moved: MovedVolume) -> tuple[VolumePath, VolumePath]:
     name = VolumeName.parse(moved.name)
-    source, target = VolumePath.installed(package, name), VolumePath.uninstalled(package, name)
-    await _move_back(volumes, target, source)
+    return VolumePath.installed(package, name), VolumePath.uninstalled(package, name)
 
 
 async def _move_back(volumes: Volumes, moved: VolumePath, source: VolumePath) -> None:

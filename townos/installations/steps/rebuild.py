@@ -4,70 +4,71 @@ The program stops first: while it runs it may write into the files that git read
 what they were.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
+from townos.git.client import GitClient
 from townos.git.url import GitUrl
-from townos.installations.parts import Parts
 from townos.installations.planning.plans import RebuildPlan, RefreshedVolume, read
-from townos.installations.steps.conclusion import FINISH
-from townos.installations.steps.pausing import Pause
+from townos.installations.ports import ServiceManager
+from townos.installations.steps.recording import FINISH
+from townos.installations.steps.units import ServicePause
 from townos.installations.subjects import on_package
 from townos.names import PackageId, VolumeName
-from townos.operations.kinds import Kind, Progress, Step, counted, nothing
+from townos.operations.kinds import Kind, Plan, Progress, Step, counted, nothing
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId
+from townos.storage.volumes import Volumes
 
 REBUILD: Final = "rebuild-git"
 _FETCH: Final = "fetch"
 
 
-def rebuild_kind(parts: Parts) -> Kind:
-    """Return the kind of operation that updates git volumes."""
-
-    def build(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
-        return _Rebuild(package, read(RebuildPlan, plan), parts).steps()
-
-    return Kind(REBUILD, on_package(build), no_return=FINISH)
-
-
 @dataclass(frozen=True, slots=True)
-class _Rebuild:
-    package: PackageId
-    plan: RebuildPlan
-    parts: Parts
+class RebuildSteps:
+    """Updates the volumes that come from git."""
 
-    def steps(self) -> Sequence[Step]:
-        pause = Pause(self.package, self.plan.service, self.parts)
+    volumes: Volumes
+    git: GitClient
+    services: ServiceManager
+    pause: ServicePause
+
+    def kind(self) -> Kind:
+        """Return the kind of operation that updates git volumes."""
+        return Kind(REBUILD, on_package(self._build), no_return=FINISH)
+
+    def _build(self, package: PackageId, encoded: Plan) -> Sequence[Step]:
+        plan = read(RebuildPlan, encoded)
         return (
-            Step("stop", pause.stop, pause.start_again, undo_after=frozenset({_FETCH})),
-            Step("snapshot", self._snapshot, nothing, unit="volumes"),
-            Step(_FETCH, self._fetch, self._restore, unit="volumes"),
-            Step("start", pause.start, nothing),
-            Step(FINISH, self._thin_out_snapshots, nothing),
+            self.pause.stop_step(package, plan.service, undo_after=frozenset({_FETCH})),
+            Step("snapshot", partial(self._snapshot, package, plan), nothing, unit="volumes"),
+            Step(_FETCH, partial(self._fetch, package, plan), partial(self._restore, package, plan), unit="volumes"),
+            self.pause.start_step(package, plan.service),
+            Step(FINISH, partial(self._thin_out_snapshots, package, plan), nothing),
         )
 
-    async def _snapshot(self, progress: Progress) -> None:
-        for volume in counted(self.plan.volumes, progress):
-            await self.parts.volumes.snapshot(self._path(volume), SnapshotId.parse(volume.snapshot))
+    async def _snapshot(self, package: PackageId, plan: RebuildPlan, progress: Progress) -> None:
+        for volume in counted(plan.volumes, progress):
+            await self.volumes.snapshot(_path(package, volume), SnapshotId.parse(volume.snapshot))
 
-    async def _fetch(self, progress: Progress) -> None:
-        for volume in counted(self.plan.volumes, progress):
-            directory = self.parts.volumes.location(self._path(volume))
+    async def _fetch(self, package: PackageId, plan: RebuildPlan, progress: Progress) -> None:
+        for volume in counted(plan.volumes, progress):
+            directory = self.volumes.location(_path(package, volume))
             url = GitUrl.parse(volume.url).without_own_keys()
-            await self.parts.git.update(directory, url, branch=volume.branch)
+            await self.git.update(directory, url, branch=volume.branch)
 
-    async def _restore(self) -> None:
-        await self.parts.services.stop(self.package.unit)
-        for volume in self.plan.volumes:
-            snapshot = SnapshotId.parse(volume.snapshot)
-            await self.parts.volumes.restore(self._path(volume), snapshot, volume.quota)
+    async def _restore(self, package: PackageId, plan: RebuildPlan) -> None:
+        await self.services.stop(package.unit)
+        for volume in plan.volumes:
+            await self.volumes.restore(_path(package, volume), SnapshotId.parse(volume.snapshot), volume.quota)
 
-    async def _thin_out_snapshots(self, _: Progress) -> None:
-        """Only now: after the clock was set back, the way back is what looks oldest."""
-        for volume in self.plan.volumes:
-            await self.parts.volumes.prune(self._path(volume), self.plan.snapshots_kept)
+    async def _thin_out_snapshots(self, package: PackageId, plan: RebuildPlan, _: Progress) -> None:
+        """Only now: after the clock was set back, the snapshot for a rollback is what looks oldest."""
+        for volume in plan.volumes:
+            await self.volumes.prune(_path(package, volume), plan.snapshots_kept)
 
-    def _path(self, volume: RefreshedVolume) -> VolumePath:
-        return VolumePath.installed(self.package, VolumeName.parse(volume.name))
+
+def _path(package: PackageId, volume: RefreshedVolume) -> VolumePath:
+    return VolumePath.installed(package, VolumeName.parse(volume.name))

@@ -1,24 +1,25 @@
-"""The steps that bring a volume, or one path in it, back to what a snapshot holds.
+"""The steps that restore a volume, or one path in it, from a snapshot.
 
 What there is becomes a snapshot first. A whole volume is replaced, so the service that uses it stands still meanwhile;
 a path is exchanged in place, while the service goes on. Undone, everything is as it was.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from townos.installations.parts import Parts
 from townos.installations.planning.plans import RestorePlan, read
-from townos.installations.steps.conclusion import FINISH
-from townos.installations.steps.pausing import Pause
+from townos.installations.ports import ServiceManager
+from townos.installations.steps.recording import FINISH
+from townos.installations.steps.units import ServicePause
 from townos.installations.subjects import package_of
 from townos.names import InnerPath
-from townos.operations.kinds import Kind, Progress, Step, nothing
+from townos.operations.kinds import Kind, Plan, Progress, Step, nothing
 from townos.operations.subject import Subject
 from townos.storage.history.path_restore import PathRestore
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId
+from townos.storage.volumes import Volumes
 
 RESTORE: Final = "restore-snapshot"
 _RESTORE: Final = "restore"
@@ -26,24 +27,31 @@ _COPY: Final = "copy"
 _SWAP: Final = "swap"
 
 
-def restore_kind(parts: Parts) -> Kind:
-    """Return the kind of operation that restores from a snapshot."""
+@dataclass(frozen=True, slots=True)
+class RestoreSteps:
+    """Restores a whole volume, or one path in it."""
 
-    def build(subject: Subject, plan: Mapping[str, Any]) -> Sequence[Step]:
-        planned = read(RestorePlan, plan)
-        restoration = _PathRestoration if planned.path else _VolumeRestoration
-        return restoration(subject, planned, parts).steps()
+    volumes: Volumes
+    services: ServiceManager
+    pause: ServicePause
 
-    return Kind(RESTORE, build, no_return=FINISH)
+    def kind(self) -> Kind:
+        """Return the kind of operation that restores from a snapshot."""
+        return Kind(RESTORE, self._build, no_return=FINISH)
+
+    def _build(self, subject: Subject, encoded: Plan) -> Sequence[Step]:
+        plan = read(RestorePlan, encoded)
+        if plan.path:
+            return _PathRestoration(plan, self.volumes).steps()
+        return _VolumeRestoration(plan, self.volumes, subject, self.services, self.pause).steps()
 
 
 @dataclass(frozen=True, slots=True)
 class _Restoration:
     """What both forms share: the present state is kept, and in the end no more is kept than may be."""
 
-    subject: Subject
     plan: RestorePlan
-    parts: Parts
+    volumes: Volumes
 
     @property
     def volume(self) -> VolumePath:
@@ -58,46 +66,52 @@ class _Restoration:
         return SnapshotId.parse(self.plan.before)
 
     async def keep(self, _: Progress) -> None:
-        await self.parts.volumes.snapshot(self.volume, self.before)
+        await self.volumes.snapshot(self.volume, self.before)
 
     async def forget(self) -> None:
-        await self.parts.volumes.delete_snapshot(self.volume, self.before)
+        await self.volumes.delete_snapshot(self.volume, self.before)
 
     async def finish(self, _: Progress) -> None:
         kept, protected = self.plan.snapshots_kept, {self.snapshot, self.before}
-        await self.parts.volumes.prune(self.volume, kept, protected=protected)
+        await self.volumes.prune(self.volume, kept, protected=protected)
 
 
+@dataclass(frozen=True, slots=True)
 class _VolumeRestoration(_Restoration):
     """A whole volume."""
+
+    subject: Subject
+    services: ServiceManager
+    pause: ServicePause
 
     def steps(self) -> Sequence[Step]:
         """Return the steps; without a service that uses the volume none stops or starts one."""
         work = (
             Step("snapshot", self.keep, self.forget, undo_after=frozenset({_RESTORE})),
-            Step(_RESTORE, self._restore, self._put_back),
+            Step(_RESTORE, self._restore, self._roll_back),
         )
         finish = Step(FINISH, self.finish, nothing)
-        if self.plan.service is None:
+        service = self.plan.service
+        if service is None:
             return (*work, finish)
-        pause = Pause(package_of(self.subject), self.plan.service, self.parts)
-        stop = Step("stop", pause.stop, pause.start_again, undo_after=frozenset({_RESTORE}))
-        return (stop, *work, Step("start", pause.start, nothing), finish)
+        package = package_of(self.subject)
+        stop = self.pause.stop_step(package, service, undo_after=frozenset({_RESTORE}))
+        return (stop, *work, self.pause.start_step(package, service), finish)
 
     async def _restore(self, _: Progress) -> None:
-        await self.parts.volumes.restore(self.volume, self.snapshot, self.plan.quota)
+        await self.volumes.restore(self.volume, self.snapshot, self.plan.quota)
 
-    async def _put_back(self) -> None:
+    async def _roll_back(self) -> None:
         if self.plan.service is not None:
-            await self.parts.services.stop(package_of(self.subject).unit)
-        await self.parts.volumes.restore(self.volume, self.before, self.plan.quota)
+            await self.services.stop(package_of(self.subject).unit)
+        await self.volumes.restore(self.volume, self.before, self.plan.quota)
 
 
 class _PathRestoration(_Restoration):
     """One path in a volume."""
 
     def steps(self) -> Sequence[Step]:
-        """Return the steps. What is replaced goes when there is no way back any more."""
+        """Return the steps. What is replaced is deleted when nothing can be rolled back any more."""
         return (
             Step("snapshot", self.keep, self.forget, undo_after=frozenset({_SWAP})),
             Step(_COPY, self._copy, self._return.clear, undo_after=frozenset({_SWAP})),
@@ -107,7 +121,7 @@ class _PathRestoration(_Restoration):
 
     @property
     def _return(self) -> PathRestore:
-        return PathRestore(self.parts.volumes, self.volume, InnerPath.parse(self.plan.path), self.plan.quota)
+        return PathRestore(self.volumes, self.volume, InnerPath.parse(self.plan.path), self.plan.quota)
 
     async def keep(self, progress: Progress) -> None:
         await super().keep(progress)

@@ -1,91 +1,89 @@
-"""The service that runs the package: its unit file and its start."""
+"""What the machine is told about a package: its network state, its unit file, and to start it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
+from townos.containers.podman import Podman
 from townos.errors import Invalid, TownError
 from townos.i18n import DEFAULT_LOCALE, T
-from townos.installations.parts import Parts
+from townos.installations.ports import NetworkStates, ServiceManager, UnitLog
 from townos.installations.steps.change import Change
+from townos.installations.steps.units import UnitInstaller
 from townos.limits import FAILURE_LOG_LINES
-from townos.names import UnitName
 from townos.operations.kinds import Progress, Step
 
 
-class Service(Change):
+@dataclass(frozen=True, slots=True)
+class WriteNetworkState:
+    """Puts the network state of the package in the place of that of the version that is replaced."""
+
+    network: NetworkStates
+
+    def steps(self, change: Change) -> Sequence[Step]:
+        """Return the step."""
+        return (Step("network", partial(self._write, change), partial(self._restore, change)),)
+
+    async def _write(self, change: Change, _: Progress) -> None:
+        await self.network.remove(change.old)
+        await self.network.write(change.package, change.plan.network_state)
+
+    async def _restore(self, change: Change) -> None:
+        await self.network.remove(change.package)
+        if change.plan.previous is not None:
+            await self.network.write(change.old, change.plan.previous.network_state)
+
+
+@dataclass(frozen=True, slots=True)
+class RunService:
     """Writes the unit, starts it and watches it."""
 
-    def steps(self) -> Sequence[Step]:
+    services: ServiceManager
+    units: UnitInstaller
+    podman: Podman
+    log: UnitLog
+
+    def steps(self, change: Change) -> Sequence[Step]:
         """Return the steps."""
-        return (Step("unit", self._write, self._restore), Step("start", self._start, self._stop))
+        return (
+            Step("unit", partial(self._write, change), partial(self._restore, change)),
+            Step("start", partial(self._start, change), partial(self._stop, change)),
+        )
 
-    async def _write(self, _: Progress) -> None:
-        if not self.version_stays:
-            await remove_unit(self.parts, self.old.unit)
-        await restore_unit(self.parts, self.package.unit, self.plan.unit, enabled=self._enabled)
+    async def _write(self, change: Change, _: Progress) -> None:
+        if not change.version_stays:
+            await self.units.remove(change.old.unit)
+        await self.units.install(change.package.unit, change.plan.unit, enabled=_enabled(change))
 
-    @property
-    def _enabled(self) -> bool:
-        return self.plan.previous is not None and self.plan.previous.enabled
-
-    async def _restore(self) -> None:
-        previous = self.plan.previous
-        if previous is None or not self.version_stays:
-            await remove_unit(self.parts, self.package.unit)
+    async def _restore(self, change: Change) -> None:
+        previous = change.plan.previous
+        if previous is None or not change.version_stays:
+            await self.units.remove(change.package.unit)
         if previous is not None:
-            await restore_unit(self.parts, self.old.unit, previous.unit, enabled=previous.enabled)
+            await self.units.install(change.old.unit, previous.unit, enabled=previous.enabled)
 
-    async def _start(self, _: Progress) -> None:
-        if not self.plan.start:
+    async def _start(self, change: Change, _: Progress) -> None:
+        plan, unit = change.plan, change.package.unit
+        if not plan.start:
             return
         try:
-            await start_unit(
-                self.parts,
-                self.package.unit,
-                self.plan.unit,
-                self.plan.watch_seconds,
-                enabled=self._enabled,
-                may_end=self.plan.may_end,
-            )
+            await self.units.start(unit, plan.unit, plan.watch_seconds, enabled=_enabled(change), may_end=plan.may_end)
         except TownError as error:
-            lines = await self.parts.log.recent(self.package.unit, FAILURE_LOG_LINES)
-            raise Invalid("install.did_not_start", self._told(error), "\n".join(lines)) from error
+            lines = await self.log.recent(unit, FAILURE_LOG_LINES)
+            raise Invalid("install.did_not_start", _for_people(error, change), "\n".join(lines)) from error
 
-    def _told(self, error: TownError) -> str:
-        """Return an error as people read it: by the package's name, not by that of its unit."""
-        name = f"{self.package.name} {self.package.version}"
-        return T(DEFAULT_LOCALE, error.code, *(name if part == self.package.unit else part for part in error.params))
-
-    async def _stop(self) -> None:
-        await self.parts.services.stop(self.package.unit)
-        await self.parts.services.reset_failed(self.package.unit)
-        await self.parts.podman.remove_container(self.package.container)
+    async def _stop(self, change: Change) -> None:
+        await self.services.stop(change.package.unit)
+        await self.services.reset_failed(change.package.unit)
+        await self.podman.remove_container(change.package.container)
 
 
-async def start_unit(
-    parts: Parts, unit: UnitName, text: str, seconds: float, *, enabled: bool, may_end: bool = True
-) -> None:
-    """Start a unit and watch it; a file that is gone is written anew.
-
-    Unit files are in RAM on an appliance: they do not outlast the power cut after which an operation goes on.
-    """
-    if await parts.units.read(unit) is None:
-        await restore_unit(parts, unit, text, enabled=enabled)
-    await parts.services.start_and_watch(unit, seconds, may_end=may_end)
+def _enabled(change: Change) -> bool:
+    return change.plan.previous is not None and change.plan.previous.enabled
 
 
-async def restore_unit(parts: Parts, unit: UnitName, text: str, *, enabled: bool) -> None:
-    """Make a unit file what it was, or what it shall be; an empty text means that there was none."""
-    if not text:
-        await remove_unit(parts, unit)
-        return
-    await parts.units.write(unit, text)
-    await parts.services.reload()
-    if enabled:
-        await parts.services.enable(unit)
-
-
-async def remove_unit(parts: Parts, unit: UnitName) -> None:
-    """Remove a unit file with systemd's links to it, which are looked up by the file."""
-    await parts.services.disable(unit)
-    await parts.units.remove(unit)
-    await parts.services.reload()
+def _for_people(error: TownError, change: Change) -> str:
+    """Return an error's text with the package's name in the place of its unit's."""
+    package = change.package
+    name = f"{package.name} {package.version}"
+    return T(DEFAULT_LOCALE, error.code, *(name if part == package.unit else part for part in error.params))

@@ -1,69 +1,77 @@
 """The steps that let a package run from now on, or not, through every restart of the machine."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
-from townos.installations.parts import Parts
 from townos.installations.planning.plans import SwitchPlan, read
-from townos.installations.steps.service import restore_unit, start_unit
+from townos.installations.ports import ServiceManager
+from townos.installations.records.start_failures import StartFailures
+from townos.installations.records.store import Records
+from townos.installations.steps.units import UnitInstaller
 from townos.installations.subjects import on_package
 from townos.names import PackageId
-from townos.operations.kinds import Kind, Progress, Step
+from townos.operations.kinds import Kind, Plan, Progress, Step
 
 DISABLE: Final = "disable"
 ENABLE: Final = "enable"
 
 
-def switch_kinds(parts: Parts) -> Sequence[Kind]:
-    """Return the kinds of operation that disable and enable a package."""
-
-    def disabling(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
-        switch = _Switch(package, read(SwitchPlan, plan), parts)
-        return (Step("mark", switch.disable, switch.restore_mark), Step("stop", switch.stop, switch.restore_service))
-
-    def enabling(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
-        switch = _Switch(package, read(SwitchPlan, plan), parts)
-        return (Step("mark", switch.enable, switch.restore_mark), Step("start", switch.start, switch.restore_service))
-
-    return (Kind(DISABLE, on_package(disabling)), Kind(ENABLE, on_package(enabling)))
-
-
 @dataclass(frozen=True, slots=True)
-class _Switch:
-    package: PackageId
-    plan: SwitchPlan
-    parts: Parts
+class SwitchSteps:
+    """Sets the mark among the records, and stops or starts the service."""
 
-    async def disable(self, _: Progress) -> None:
-        await self.parts.records.disable(self.package.repository, self.package.name)
+    records: Records
+    start_failures: StartFailures
+    services: ServiceManager
+    units: UnitInstaller
 
-    async def enable(self, _: Progress) -> None:
-        await self.parts.records.enable(self.package.repository, self.package.name)
+    def kinds(self) -> Sequence[Kind]:
+        """Return the kinds of operation that disable and enable a package."""
+        return (Kind(DISABLE, on_package(self._build_disable)), Kind(ENABLE, on_package(self._build_enable)))
 
-    async def restore_mark(self) -> None:
-        mark: Callable[..., Awaitable[None]] = (
-            self.parts.records.disable if self.plan.disabled else self.parts.records.enable
+    def _build_disable(self, package: PackageId, encoded: Plan) -> Sequence[Step]:
+        plan = read(SwitchPlan, encoded)
+        return (
+            Step("mark", partial(self._mark, package, disabled=True), partial(self._restore_mark, package, plan)),
+            Step("stop", partial(self._stop, package), partial(self._restore_service, package, plan)),
         )
-        await mark(self.package.repository, self.package.name)
 
-    async def stop(self, _: Progress) -> None:
-        await self.parts.services.disable(self.package.unit)  # where `/etc` lasts, systemd would start it at boot
-        await self.parts.services.stop(self.package.unit)
-        self.parts.start_failures.clear(self.package)
+    def _build_enable(self, package: PackageId, encoded: Plan) -> Sequence[Step]:
+        plan = read(SwitchPlan, encoded)
+        return (
+            Step("mark", partial(self._mark, package, disabled=False), partial(self._restore_mark, package, plan)),
+            Step("start", partial(self._start, package, plan), partial(self._restore_service, package, plan)),
+        )
 
-    async def start(self, _: Progress) -> None:
-        await self._start(self.plan.service.watch_seconds)
-        self.parts.start_failures.clear(self.package)
-
-    async def restore_service(self) -> None:
-        if self.plan.service.enabled:
-            await restore_unit(self.parts, self.package.unit, self.plan.service.unit, enabled=True)
-        if self.plan.service.running:
-            await self._start(0)
+    async def _mark(self, package: PackageId, _: Progress | None = None, *, disabled: bool) -> None:
+        if disabled:
+            await self.records.disable(package.repository, package.name)
         else:
-            await self.parts.services.stop(self.package.unit)
+            await self.records.enable(package.repository, package.name)
 
-    async def _start(self, seconds: float) -> None:
-        service = self.plan.service
-        await start_unit(self.parts, self.package.unit, service.unit, seconds, enabled=service.enabled)
+    async def _restore_mark(self, package: PackageId, plan: SwitchPlan) -> None:
+        await self._mark(package, disabled=plan.disabled)
+
+    async def _stop(self, package: PackageId, _: Progress) -> None:
+        await self.services.disable(package.unit)  # where `/etc` lasts, systemd would start it at boot
+        await self.services.stop(package.unit)
+        self.start_failures.clear(package)
+
+    async def _start(self, package: PackageId, plan: SwitchPlan, _: Progress) -> None:
+        await self._start_unit(package, plan, plan.service.watch_seconds)
+        self.start_failures.clear(package)
+
+    async def _restore_service(self, package: PackageId, plan: SwitchPlan) -> None:
+        service = plan.service
+        if service.enabled:
+            await self.units.install(package.unit, service.unit, enabled=True)
+        if service.running:
+            await self._start_unit(package, plan, 0)
+        else:
+            await self.services.stop(package.unit)
+
+    async def _start_unit(self, package: PackageId, plan: SwitchPlan, seconds: float) -> None:
+        service = plan.service
+        await self.units.start(package.unit, service.unit, seconds, enabled=service.enabled)

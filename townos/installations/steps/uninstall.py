@@ -1,98 +1,114 @@
 """The steps of an uninstallation. Once a volume has moved or gone, it only goes forward."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
+from townos.containers.podman import Podman
 from townos.errors import NoSpace
 from townos.i18n import DEFAULT_LOCALE, T
-from townos.installations.parts import Parts
 from townos.installations.planning.plans import MovedVolume, UninstallPlan, read
-from townos.installations.steps.moving import keep, kept_with
-from townos.installations.steps.service import remove_unit, restore_unit, start_unit
+from townos.installations.ports import NetworkStates, ServiceManager
+from townos.installations.records.start_failures import StartFailures
+from townos.installations.records.store import Records
+from townos.installations.steps.moving import keep, snapshots_of_keep
+from townos.installations.steps.units import UnitInstaller
 from townos.installations.subjects import on_package
 from townos.names import PackageId, VolumeName
-from townos.operations.kinds import Kind, Progress, Step, counted, nothing
+from townos.operations.kinds import Kind, Plan, Progress, Step, counted, nothing
 from townos.storage.paths import VolumePath
 from townos.storage.snapshots import SnapshotId
+from townos.storage.volumes import Volumes
 
 UNINSTALL: Final = "uninstall"
-
-
-def uninstall_kind(parts: Parts) -> Kind:
-    """Return the kind of operation that uninstalls."""
-
-    def build(package: PackageId, plan: Mapping[str, Any]) -> Sequence[Step]:
-        return _Uninstallation(package, read(UninstallPlan, plan), parts).steps()
-
-    return Kind(UNINSTALL, on_package(build), no_return="volumes")
+_VOLUMES: Final = "volumes"
 
 
 @dataclass(frozen=True, slots=True)
-class _Uninstallation:
-    package: PackageId
-    plan: UninstallPlan
-    parts: Parts
+class UninstallSteps:
+    """Takes a package away: first what runs, then its data, then its record."""
 
-    def steps(self) -> Sequence[Step]:
-        snapshot = Step("snapshot", self._snapshot, self._forget_snapshots, unit="volumes")
+    records: Records
+    start_failures: StartFailures
+    volumes: Volumes
+    services: ServiceManager
+    units: UnitInstaller
+    podman: Podman
+    network: NetworkStates
+
+    def kind(self) -> Kind:
+        """Return the kind of operation that uninstalls."""
+        return Kind(UNINSTALL, on_package(self._build), no_return=_VOLUMES)
+
+    def _build(self, package: PackageId, encoded: Plan) -> Sequence[Step]:
+        plan = read(UninstallPlan, encoded)
+        keeps_data = bool(plan.volumes) and not plan.purge
+        snapshot = Step(
+            "snapshot",
+            partial(self._snapshot, package, plan),
+            partial(self._delete_snapshots, package, plan),
+            unit="volumes",
+        )
+        handle_volumes = partial(self._purge if plan.purge else self._keep, package, plan)
         return (
-            Step("stop", self._stop, self._start),
-            Step("unit", self._remove_unit, self._restore_unit),
-            Step("network", self._remove_network_state, self._restore_network_state),
-            *(() if self.plan.purge or not self.plan.volumes else (snapshot,)),
-            Step("volumes", self._purge if self.plan.purge else self._keep, nothing, unit="volumes"),
-            Step("record", self._remove_record, nothing),
+            Step("stop", partial(self._stop, package), partial(self._start, package, plan)),
+            Step("unit", partial(self._remove_unit, package), partial(self._restore_unit, package, plan)),
+            Step("network", partial(self._remove_network, package), partial(self._restore_network, package, plan)),
+            *((snapshot,) if keeps_data else ()),
+            Step(_VOLUMES, handle_volumes, nothing, unit="volumes"),
+            Step("record", partial(self._remove_record, package, plan), nothing),
         )
 
-    async def _stop(self, _: Progress) -> None:
-        await self.parts.services.stop(self.package.unit)
-        await self.parts.services.reset_failed(self.package.unit)
-        await self.parts.podman.remove_container(self.package.container)
+    async def _stop(self, package: PackageId, _: Progress) -> None:
+        await self.services.stop(package.unit)
+        await self.services.reset_failed(package.unit)
+        await self.podman.remove_container(package.container)
 
-    async def _start(self) -> None:
-        if self.plan.running:
-            await start_unit(self.parts, self.package.unit, self.plan.unit, 0, enabled=self.plan.enabled)
+    async def _start(self, package: PackageId, plan: UninstallPlan) -> None:
+        if plan.running:
+            await self.units.start(package.unit, plan.unit, 0, enabled=plan.enabled)
 
-    async def _remove_unit(self, _: Progress) -> None:
-        await remove_unit(self.parts, self.package.unit)
+    async def _remove_unit(self, package: PackageId, _: Progress) -> None:
+        await self.units.remove(package.unit)
 
-    async def _restore_unit(self) -> None:
-        if self.plan.unit:
-            await restore_unit(self.parts, self.package.unit, self.plan.unit, enabled=self.plan.enabled)
+    async def _restore_unit(self, package: PackageId, plan: UninstallPlan) -> None:
+        if plan.unit:
+            await self.units.install(package.unit, plan.unit, enabled=plan.enabled)
 
-    async def _remove_network_state(self, _: Progress) -> None:
-        await self.parts.network.remove(self.package)
+    async def _remove_network(self, package: PackageId, _: Progress) -> None:
+        await self.network.remove(package)
 
-    async def _restore_network_state(self) -> None:
-        await self.parts.network.write(self.package, self.plan.network_state)
+    async def _restore_network(self, package: PackageId, plan: UninstallPlan) -> None:
+        await self.network.write(package, plan.network_state)
 
-    async def _snapshot(self, progress: Progress) -> None:
+    async def _snapshot(self, package: PackageId, plan: UninstallPlan, progress: Progress) -> None:
         """Keep the state of this moment; a full disk must not keep anybody from removing what fills it."""
-        for volume in counted(self.plan.volumes, progress):
+        for volume in counted(plan.volumes, progress):
             try:
-                await self.parts.volumes.snapshot(self._path(volume), SnapshotId.parse(volume.snapshot))
+                await self.volumes.snapshot(_path(package, volume), SnapshotId.parse(volume.snapshot))
             except NoSpace as error:
                 progress.warn(T(DEFAULT_LOCALE, "install.kept_without_snapshot", volume.name, error.text()))
 
-    async def _forget_snapshots(self) -> None:
-        for volume in self.plan.volumes:
-            await self.parts.volumes.delete_snapshot(self._path(volume), SnapshotId.parse(volume.snapshot))
+    async def _delete_snapshots(self, package: PackageId, plan: UninstallPlan) -> None:
+        for volume in plan.volumes:
+            await self.volumes.delete_snapshot(_path(package, volume), SnapshotId.parse(volume.snapshot))
 
-    async def _purge(self, progress: Progress) -> None:
-        for volume in counted(self.plan.volumes, progress):
-            await self.parts.volumes.delete(self._path(volume))
+    async def _purge(self, package: PackageId, plan: UninstallPlan, progress: Progress) -> None:
+        for volume in counted(plan.volumes, progress):
+            await self.volumes.delete(_path(package, volume))
 
-    async def _keep(self, progress: Progress) -> None:
-        for volume in counted(self.plan.volumes, progress):
-            await keep(self.parts.volumes, self.package, volume)
-            kept = VolumePath.uninstalled(self.package, VolumeName.parse(volume.name))
-            await self.parts.volumes.prune(kept, self.plan.snapshots_kept, protected=kept_with(volume))
+    async def _keep(self, package: PackageId, plan: UninstallPlan, progress: Progress) -> None:
+        for volume in counted(plan.volumes, progress):
+            await keep(self.volumes, package, volume)
+            kept = VolumePath.uninstalled(package, VolumeName.parse(volume.name))
+            await self.volumes.prune(kept, plan.snapshots_kept, protected=snapshots_of_keep(volume))
 
-    def _path(self, volume: MovedVolume) -> VolumePath:
-        return VolumePath.installed(self.package, VolumeName.parse(volume.name))
+    async def _remove_record(self, package: PackageId, plan: UninstallPlan, _: Progress) -> None:
+        await self.records.save_last_answers(package, plan.answers)
+        await self.records.remove(package)
+        self.start_failures.clear(package)
 
-    async def _remove_record(self, _: Progress) -> None:
-        await self.parts.records.save_last_answers(self.package, self.plan.answers)
-        await self.parts.records.remove(self.package)
-        self.parts.start_failures.clear(self.package)
+
+def _path(package: PackageId, volume: MovedVolume) -> VolumePath:
+    return VolumePath.installed(package, VolumeName.parse(volume.name))

@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from trio.testing import MockClock
 
 from tests.support.installations import WEB, PackageHost, Process, moments
 from townos.errors import Conflict, Internal, Invalid, NoSpace, Unavailable
-from townos.installations.restorations import Restorations
 from townos.names import InnerPath, VolumeName
 from townos.operations import OperationState, Subject
 from townos.posix.checkpoints import Checkpoint
@@ -282,7 +282,7 @@ async def test_nothing_is_restored_before_the_boot_is_done(host: PackageHost) ->
         raise Unavailable("boot.pending")
 
     async with host.process() as process:
-        early = Restorations(process.parts, process.operations, process.settings, host.clock, not_yet)
+        early = replace(process.restorations, require_ready=not_yet)
         with pytest.raises(Unavailable):
             await early.restore(PHOTOS, SNAPSHOT, None)
 

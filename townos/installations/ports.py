@@ -1,23 +1,14 @@
-"""What installations need of the other rooms."""
+"""The ports of this room that no other room has: each adapter is built in the composition root."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from townos.containers.podman import Podman
-from townos.git.client import GitClient
-from townos.installations.records.installed import InstalledPackages
-from townos.installations.records.start_failures import StartFailures
-from townos.installations.records.store import Records
 from townos.names import ArchiveName, PackageId, UnitName
-from townos.network.files import NetworkStateFiles
-from townos.storage.volumes import Volumes
-from townos.vm.images import VmImages
 
 
-class Services(Protocol):
+class ServiceManager(Protocol):
     """The port to systemd: each call waits for the job's result, and raises a `TownError` when it fails."""
 
     async def reload(self) -> None:
@@ -58,22 +49,35 @@ class UnitFiles(Protocol):
         """Remove a unit file, if there is one."""
 
 
-class Log(Protocol):
+class NetworkStates(Protocol):
+    """The port to the files that tell the network controller what each package needs."""
+
+    async def write(self, package: PackageId, text: str) -> None:
+        """Put the file of a package in place; an empty text means that there is none."""
+
+    async def read(self, package: PackageId) -> str:
+        """Return the text of a package's file, empty if there is none."""
+
+    async def remove(self, package: PackageId) -> None:
+        """Remove the file of a package, if there is one."""
+
+
+class UnitLog(Protocol):
     """The port to the journal."""
 
     async def recent(self, unit: UnitName, lines: int) -> Sequence[str]:
         """Return the last lines of a unit's log, oldest first."""
 
 
-class Archives(Protocol):
+class ArchiveUnpacker(Protocol):
     """The port to the archive files of this appliance."""
 
     async def unpack(self, name: ArchiveName, directory: Path) -> None:
         """Unpack a file into an empty directory. Raises `NotFound`, `Invalid`, `NoSpace`."""
 
 
-class Manifests(Protocol):
-    """The port to the catalogue's files."""
+class ManifestFiles(Protocol):
+    """The port to the manifests in the repositories' checkouts."""
 
     async def content(self, package: PackageId) -> bytes:
         """Return a manifest's bytes. Raises `NotFound`."""
@@ -85,20 +89,8 @@ class Manifests(Protocol):
         """Hold off changes to the package's checkout for the time of a block."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Where the steps of an operation do their work."""
+class Offers(Protocol):
+    """The port to the catalogue."""
 
-    records: Records
-    volumes: Volumes
-    podman: Podman
-    services: Services
-    units: UnitFiles
-    network: NetworkStateFiles
-    log: Log
-    manifests: Manifests
-    start_failures: StartFailures
-    installed: InstalledPackages
-    git: GitClient
-    archives: Archives
-    vm_images: VmImages
+    def latest(self, name: str) -> PackageId:
+        """Return the highest version of a package. Raises `NotFound`."""
