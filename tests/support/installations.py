@@ -12,6 +12,7 @@ from townos.app.build import Appliance
 from townos.app.composition.installations import InstallationServices
 from townos.installations.inspection import Inspection
 from townos.installations.installations import Installations
+from townos.installations.planning.install_planner import kind_of_installation
 from townos.installations.planning.requests import Request
 from townos.installations.reconciliation import Reconciliation
 from townos.installations.records.start_failures import StartFailures
@@ -152,12 +153,14 @@ class Process:
 
     async def install(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS, **more: Any) -> None:
         """Install; `more` are the other fields of the request, and `data_reuse` about earlier data."""
-        await self.installations.install(Request(package, answers, **more))
+        loaded = await self.inspection.load(package)
+        await self.installations.install(Request(loaded, answers, **more))
 
     async def plan(self, package: PackageId = WEB, answers: Mapping[str, str] = ANSWERS) -> Plan:
         """Plan what `install` would do now."""
-        planner = self.installations.install_planner
-        return await planner.install(Request(package, answers), await planner.kind(package))
+        loaded, state = await self.inspection.load(package), await self.installations.installed.state()
+        kind = kind_of_installation(loaded, state)
+        return await self.installations.install_planner.install(Request(loaded, answers), kind, state)
 
     async def uninstall(self, package: PackageId = WEB, *, purge: bool = False) -> None:
         await self.installations.uninstall(package, purge=purge)

@@ -1,16 +1,13 @@
 """Telling about packages: what is installed, what was answered, and what an installation would make."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import trio
 
 from townos.errors import Invalid, NotFound
-from townos.installations.planning.install_planner import InstallPlanner
-from townos.installations.planning.requests import DataReuse
-from townos.installations.planning.resolution import manifest_to_install
+from townos.installations.planning.requests import DataReuse, LoadedManifest, ManifestLoader
 from townos.installations.planning.volume_planner import VolumePlanner, origin_of
-from townos.installations.ports import ManifestFiles
 from townos.installations.preview import Preview, literal_ports, previewed_volumes
 from townos.installations.records.installed import InstalledPackages
 from townos.installations.records.secrets import MASK, masked, masked_notes
@@ -44,8 +41,7 @@ class Inspection:
 
     records: Records
     installed_packages: InstalledPackages
-    manifests: ManifestFiles
-    install_planner: InstallPlanner
+    loader: ManifestLoader
     volume_planner: VolumePlanner
     volumes: VolumeViews
 
@@ -89,7 +85,8 @@ class Inspection:
 
     async def descriptions(self) -> Mapping[PackageId, str]:
         """Return what is installed, each with its description."""
-        return {installed.id: installed.manifest.description for installed in await self.installed_packages.all()}
+        state = await self.installed_packages.state()
+        return {installed.id: installed.manifest.description for installed in state.readable.values()}
 
     async def installed(self) -> list[PackageId]:
         """Return what is installed, sorted."""
@@ -104,9 +101,13 @@ class Inspection:
                 return package
         return None
 
+    async def load(self, package: PackageId) -> LoadedManifest:
+        """Return the manifest that an installation would use, for a `Request`. Raises `NotFound`, `Invalid`."""
+        return await self.loader.load(package)
+
     async def manifest(self, package: PackageId) -> Manifest:
         """Return the manifest that an installation would use. Raises `NotFound`, `Invalid`."""
-        return await self._load(package, await manifest_to_install(self.manifests, self.records, package))
+        return (await self.loader.load(package)).manifest
 
     async def installed_manifest(self, package: PackageId) -> Manifest | None:
         """Return the manifest that an installed package runs from, if there is one that can be read."""
@@ -118,10 +119,10 @@ class Inspection:
     async def preview(self, package: PackageId) -> Preview:
         """Return what an installation would make, as far as it is known without answers."""
         manifest = await self.manifest(package)
-        previous = await self.install_planner.previous(package)
-        found = await self.volume_planner.found(package.repository, package.name)
+        previous = await self._previous(package)
+        existing = await self.volume_planner.existing(package.repository, package.name)
         origins = {
-            name: origin_of(package, name, previous, DataReuse(), found).origin for name in sorted(manifest.volumes)
+            name: origin_of(package, name, previous, DataReuse(), existing).origin for name in sorted(manifest.volumes)
         }
         total = sum([await self._quota(spec.quota) for spec in manifest.volumes.values()])
         usage = await self.volumes.usage()
@@ -136,6 +137,10 @@ class Inspection:
             total_quota=total,
             quota_exceeds_disk=total > usage.available - DISK_RESERVE_SHARE * usage.total,
         )
+
+    async def _previous(self, package: PackageId) -> PackageId | None:
+        versions = await self.records.versions(package.repository, package.name)
+        return replace(package, version=versions[-1]) if versions else None
 
     async def _quota(self, text: str) -> int:
         """Return the bytes of a quota; one that waits for an answer counts as the default."""

@@ -6,10 +6,11 @@ from functools import partial
 
 from townos.errors import NotFound, at_field
 from townos.installations.planning.data_planner import DataPlanner
-from townos.installations.planning.install_planner import InstallPlanner
+from townos.installations.planning.install_planner import InstallPlanner, kind_of_installation
 from townos.installations.planning.lifecycle_planner import LifecyclePlanner
 from townos.installations.planning.requests import Request
 from townos.installations.planning.volume_planner import VolumePlanner
+from townos.installations.records.installed import InstalledPackages
 from townos.installations.records.store import Records
 from townos.installations.steps.purge import PURGE, PURGE_KEPT
 from townos.installations.steps.rebuild import REBUILD
@@ -38,6 +39,7 @@ class Installations:
     """
 
     records: Records
+    installed: InstalledPackages
     volumes: VolumePlanner
     install_planner: InstallPlanner
     lifecycle_planner: LifecyclePlanner
@@ -47,8 +49,10 @@ class Installations:
 
     async def install(self, request: Request, *, operation_id: str = "") -> None:
         """Install a package: a new one, the same version with other answers, or another version in its place."""
-        kind = await self.install_planner.kind(request.package)
-        await self._run(kind, request.package, partial(self.install_planner.install, request, kind), operation_id)
+        state = await self.installed.state()
+        kind = kind_of_installation(request.loaded, state)
+        planner = partial(self.install_planner.install, request, kind, state)
+        await self._run(kind, request.package, planner, operation_id)
 
     async def uninstall(self, package: PackageId, *, purge: bool, operation_id: str = "") -> None:
         """Remove an installed version; its volumes are kept under `uninstalled/` unless they are purged."""
@@ -85,8 +89,8 @@ class Installations:
 
     async def kept_volumes(self, repository: RepositoryName, name: PackageName) -> KeptVolumes:
         """Return which versions of a package have volumes."""
-        found = await self.volumes.found(repository, name)
-        return KeptVolumes(found.versions(Area.UNINSTALLED)[::-1], found.versions(Area.INSTALLED)[::-1])
+        existing = await self.volumes.existing(repository, name)
+        return KeptVolumes(existing.versions(Area.UNINSTALLED)[::-1], existing.versions(Area.INSTALLED)[::-1])
 
     async def resolve_installed(self, repository: str, name: str, version: str) -> PackageId:
         """Return the installed package that is meant; an empty version is looked up. Raises `NotFound`, `Invalid`."""

@@ -8,6 +8,7 @@ from trio.testing import MockClock
 
 from tests.support.installations import ANSWERS, WEB, PackageHost, Process
 from townos.errors import Conflict, Internal, Invalid, NoSpace, NotFound
+from townos.installations.planning.install_planner import kind_of_installation
 from townos.installations.planning.plans import InstallPlan, UninstallPlan, read
 from townos.installations.planning.requests import Request
 from townos.installations.subjects import subject_of
@@ -157,11 +158,11 @@ async def test_a_quota_of_zero_is_the_default_one(host: PackageHost) -> None:
 async def test_what_is_planned_counts_only_as_long_as_it_is_the_same_kind_of_operation(host: PackageHost) -> None:
     host.offer(NEWER)
     async with host.process() as process:
-        planner = process.installations.install_planner
-        kind = await planner.kind(NEWER)
+        loaded, state = await process.inspection.load(NEWER), await process.installations.installed.state()
+        kind = kind_of_installation(loaded, state)
         await process.install()
         with pytest.raises(Conflict, match="a moment ago"):
-            await planner.install(Request(NEWER, ANSWERS), kind)
+            await process.installations.install_planner.install(Request(loaded, ANSWERS), kind, state)
 
 
 async def test_a_reconfiguration_keeps_the_answers_that_are_not_given(host: PackageHost) -> None:

@@ -180,7 +180,8 @@ async def test_only_a_base_name_is_deleted(client: ImagesClient, name: str) -> N
 async def test_an_image_in_use_is_kept_and_its_package_named(client: ImagesClient) -> None:
     client.images.images = {DESK: 5}
     client.host.offer(PACKAGE, "vm: {image: desk.raw}")
-    await client.appliance.packages.installed.installations.install(Request(PACKAGE))
+    installed = client.appliance.packages.installed
+    await installed.installations.install(Request(await installed.inspection.load(PACKAGE)))
     answer = await client.http.post("/vm-images/delete", {"name": "desk.raw"}, ADMIN)
     assert answer.status == 409
     assert "core/desk@1.0" in answer.detail

@@ -200,10 +200,11 @@ def _upgrade_routes(upgrades: Upgrades) -> Routes:
 def _change_routes(offers: Offers, installations: Installations, inspection: Inspection) -> Routes:
     async def install(call: Call, body: Install) -> None:
         package = await _find(offers, inspection, body)
-        questions = (await inspection.manifest(package)).questions
+        loaded = await inspection.load(package)
+        questions = loaded.manifest.questions
         call.disclose(name for name, question in questions.items() if question.type != "secret")
         data_reuse = DataReuse(body.reuse_volumes, body.import_from_version)
-        request = InstallRequest(package, body.responses, data_reuse, skip_response_reuse=body.skip_response_reuse)
+        request = InstallRequest(loaded, body.responses, data_reuse, skip_response_reuse=body.skip_response_reuse)
         await installations.install(request, operation_id=body.operation_id)
 
     async def uninstall(_: Call, body: Uninstall) -> None:

@@ -19,6 +19,7 @@ from townos.installations.planning.install_planner import InstallPlanner
 from townos.installations.planning.lifecycle_planner import LifecyclePlanner
 from townos.installations.planning.port_planner import PortPlanner
 from townos.installations.planning.present_state import PresentState
+from townos.installations.planning.requests import ManifestLoader
 from townos.installations.planning.vm_disks import VmDisks
 from townos.installations.planning.volume_planner import VolumePlanner
 from townos.installations.ports import ManifestFiles, NetworkStates, Offers, ServiceManager, UnitFiles, UnitLog
@@ -74,8 +75,8 @@ class InstallationServices:
         for kind in _kinds(shared):
             core.operations.register(kind)
         records, failures = shared.records, shared.start_failures
-        disks = VmDisks(shared.installed, core.operations, vm_images)
-        install_planner = _install_planner(core, adapters, storage, shared, disks)
+        disks = VmDisks(shared.installed, core.operations)
+        install_planner = _install_planner(core, adapters, storage, shared)
         return cls(
             records=records,
             start_failures=failures,
@@ -83,8 +84,7 @@ class InstallationServices:
             inspection=Inspection(
                 records=records,
                 installed_packages=shared.installed,
-                manifests=shared.manifests,
-                install_planner=install_planner,
+                loader=ManifestLoader(shared.manifests, records),
                 volume_planner=shared.volume_planner,
                 volumes=shared.volumes,
             ),
@@ -184,18 +184,15 @@ def _kinds(shared: _Shared) -> Iterator[Kind]:
     yield RestoreSteps(volumes, services, pause).kind()
 
 
-def _install_planner(
-    core: Core, adapters: Adapters, storage: StorageServices, shared: _Shared, disks: VmDisks
-) -> InstallPlanner:
+def _install_planner(core: Core, adapters: Adapters, storage: StorageServices, shared: _Shared) -> InstallPlanner:
     return InstallPlanner(
         records=shared.records,
         installed=shared.installed,
-        manifests=shared.manifests,
         operations=core.operations,
         present_state=shared.present_state,
         volumes=shared.volume_planner,
         ports=PortPlanner(adapters.sockets, core.configuration.listen.port),
-        disks=disks,
+        vm_images=shared.vm_images,
         files=shared.generated_files,
         settings=core.settings,
         hosts=core.hosts,
@@ -209,6 +206,7 @@ def _installations(
     present_state, volumes, settings = shared.present_state, shared.volume_planner, core.settings
     return Installations(
         records=shared.records,
+        installed=shared.installed,
         volumes=volumes,
         install_planner=install_planner,
         lifecycle_planner=LifecyclePlanner(shared.records, present_state, volumes, settings),

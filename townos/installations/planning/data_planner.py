@@ -31,12 +31,12 @@ class DataPlanner:
     async def purge(self, package: PackageId) -> Plan:
         """Plan to delete all data of an installed package, that of uninstalled versions too. Raises `NotFound`."""
         installed = await self.installed.get(package)
-        found = await self.volumes.found(package.repository, package.name)
+        existing = await self.volumes.existing(package.repository, package.name)
         fresh = [
             PlannedVolume(volume.name, await self.volumes.quota(volume.quota)) for volume in installed.package.volumes
         ]
         plan = PurgePlan(
-            doomed=[str(path) for path in sorted(found.quotas)],
+            doomed=[str(path) for path in sorted(existing.quotas)],
             fresh=fresh,
             seeds=planned_seeds(installed.package, fresh),
             templates=len(installed.package.templates),
@@ -46,13 +46,13 @@ class DataPlanner:
 
     async def purge_kept(self, repository: RepositoryName, name: PackageName) -> Plan:
         """Plan to delete what was kept of uninstalled versions."""
-        found = await self.volumes.found(repository, name)
-        return stored(PurgePlan([str(path) for path in sorted(found.quotas) if path.area is Area.UNINSTALLED]))
+        existing = await self.volumes.existing(repository, name)
+        return stored(PurgePlan([str(path) for path in sorted(existing.quotas) if path.area is Area.UNINSTALLED]))
 
     async def kept_version(self, repository: RepositoryName, name: PackageName) -> Version | None:
         """Return the highest version of which volumes were kept."""
-        found = await self.volumes.found(repository, name)
-        return next(iter(found.versions(Area.UNINSTALLED)), None)
+        existing = await self.volumes.existing(repository, name)
+        return next(iter(existing.versions(Area.UNINSTALLED)), None)
 
     async def rebuild(self, package: PackageId) -> Plan:
         """Plan to update the git volumes of an installed package, as its answers have them.

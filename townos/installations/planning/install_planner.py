@@ -10,6 +10,7 @@ from townos.installations.planning.plans import (
     INSTALLING,
     UPGRADE,
     InstallPlan,
+    MovedVolume,
     PlannedVolume,
     Previous,
     stored,
@@ -17,21 +18,41 @@ from townos.installations.planning.plans import (
 from townos.installations.planning.port_planner import PortPlanner
 from townos.installations.planning.present_state import PresentState
 from townos.installations.planning.rendering import check_templates
-from townos.installations.planning.requests import Request
-from townos.installations.planning.resolution import ResolvedPackage, manifest_to_install, resolve
-from townos.installations.planning.vm_disks import VmDisks
+from townos.installations.planning.requests import LoadedManifest, Request
+from townos.installations.planning.resolution import ResolvedPackage, resolve
+from townos.installations.planning.vm_disks import has_same_disk, refuse_shared_disk
 from townos.installations.planning.volume_planner import VolumePlanner, planned_seeds
-from townos.installations.ports import ManifestFiles
-from townos.installations.records.installed import Hosts, InstalledPackages
+from townos.installations.records.installed import Hosts, Installed, InstalledPackages, InstalledState
 from townos.installations.records.store import Records
 from townos.installations.subjects import package_of
 from townos.names import PackageId
+from townos.operations.claim import Claim
 from townos.operations.engine import Operations
 from townos.operations.kinds import Plan
 from townos.packages.package import ImageSeed, Package
 from townos.settings.settings import Settings
 from townos.storage.snapshots import SnapshotReason
 from townos.storage.space.guard import SpaceGuard
+from townos.vm.images import VmImages
+
+
+def kind_of_installation(loaded: LoadedManifest, state: InstalledState) -> str:
+    """Return which kind of operation installs a package: an upgrade if another manifest is installed."""
+    replaced = state.replaced_by(loaded.package)
+    if replaced is None:
+        return INSTALL
+    is_same = replaced == loaded.package and state.digests.get(replaced) == loaded.digest
+    return INSTALL if is_same else UPGRADE
+
+
+@dataclass(frozen=True, slots=True)
+class _Replaced:
+    """The installed version that is replaced."""
+
+    package: PackageId
+    previous: Previous
+    compiled: Installed | None
+    """`None` if it cannot be read any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,73 +61,102 @@ class InstallPlanner:
 
     records: Records
     installed: InstalledPackages
-    manifests: ManifestFiles
     operations: Operations
     present_state: PresentState
     volumes: VolumePlanner
     ports: PortPlanner
-    disks: VmDisks
+    vm_images: VmImages
     files: GeneratedFiles
     settings: Settings
     hosts: Hosts
     space: SpaceGuard
 
-    async def kind(self, package: PackageId) -> str:
-        """Return which kind of operation installs a package now: an upgrade if another manifest is installed."""
-        previous = await self.previous(package)
-        if previous is None:
-            return INSTALL
-        same = previous == package and not await self._is_changed(package)
-        return INSTALL if same else UPGRADE
-
-    async def install(self, request: Request, kind: str) -> Plan:
+    async def install(self, request: Request, kind: str, state: InstalledState) -> Plan:
         """Plan an installation; one of what is installed keeps the answers that are not given anew.
 
-        Raises `Invalid` with one field for each wrong answer; `Conflict` for a port or a unit name that is taken, and
-        when what is installed has changed since the kind was decided; `NoSpace` on a full disk.
+        `kind` was decided by `state`. Raises `Invalid` with one field for each wrong answer; `Conflict` for a port, a
+        unit name or a disk that is taken, and when what is installed has changed and asks for another kind; `NoSpace`
+        on a full disk.
         """
         await self.space.require_room()
-        package = request.package
-        await self._refuse_clashes(package, kind)
-        previous = await self.previous(package)
-        before = await self.present_state.version(previous) if previous else None
-        content = await manifest_to_install(self.manifests, self.records, package)
-        table = await self.ports.table(package, await self.installed.all(), self.operations.claims())
-        hosts = self.hosts()
-        earlier = await self._earlier_answers(request, before)
-        resolved = await resolve(package, content, request.answers, earlier, table=table, hosts=hosts)
+        state, claims = await self._current(request, kind, state), self.operations.claims()
+        await self._refuse_taken_unit(request.package, state, claims)
+        replaced = await self._replaced(request.package, state)
+        resolved = await self._resolve(request, replaced, state, claims)
+        previous = replaced.package if replaced else None
+        existing = await self.volumes.existing(request.package.repository, request.package.name)
+        wanted = resolved.package.volumes
+        volumes = await self.volumes.plan(request.package, wanted, previous, request.data_reuse, existing)
+        leaving = self.volumes.leaving(previous, existing, volumes) if previous else []
+        return stored(await self._plan(resolved, replaced, volumes, leaving, upgrades=kind == UPGRADE))
+
+    async def _current(self, request: Request, kind: str, state: InstalledState) -> InstalledState:
+        """Return what is installed now: `state`, unless it is out of date."""
+        if state.revision == self.records.revision:
+            return state
+        state = await self.installed.state()
+        if kind_of_installation(request.loaded, state) != kind:
+            raise Conflict("install.changed_meanwhile", f"{request.package.repository}/{request.package.name}")
+        return state
+
+    async def _refuse_taken_unit(self, package: PackageId, state: InstalledState, claims: Sequence[Claim]) -> None:
+        claimed = [claim.subject for claim in claims if claim.kind in INSTALLING]
+        retried = [one.subject for one in await self.operations.retried() if one.kind in INSTALLING]
+        for other in [*state.ids, *map(package_of, (*claimed, *retried))]:
+            if other != package and other.unit == package.unit:
+                raise Conflict("install.unit_taken", package.unit, str(other))
+
+    async def _replaced(self, package: PackageId, state: InstalledState) -> _Replaced | None:
+        replaced = state.replaced_by(package)
+        if replaced is None:
+            return None
+        compiled = state.readable.get(replaced)
+        return _Replaced(replaced, await self.present_state.version(replaced, compiled), compiled)
+
+    async def _resolve(
+        self, request: Request, replaced: _Replaced | None, state: InstalledState, claims: Sequence[Claim]
+    ) -> ResolvedPackage:
+        """Compile the package with all answers, and refuse one that cannot be run here."""
+        installed, hosts = state.readable.values(), self.hosts()
+        table = await self.ports.table(request.package, installed, claims)
+        earlier = await self._earlier_answers(request, replaced)
+        resolved = resolve(request.loaded, request.answers, earlier, table=table, hosts=hosts)
         await self.ports.refuse_taken(resolved.package, table)
-        await self.disks.refuse_shared(resolved.package)
+        await refuse_shared_disk(resolved.package, installed, claims, self.vm_images)
         await check_templates(resolved, hosts)
-        volumes = await self.volumes.plan(package, resolved.package.volumes, previous, request.data_reuse)
-        return stored(await self._install_plan(resolved, volumes, previous, before, kind))
+        return resolved
 
-    async def previous(self, package: PackageId) -> PackageId | None:
-        """Return the installed version that an installation of this one replaces."""
-        installed = await self.records.installed()
-        same = [one for one in installed if (one.repository, one.name) == (package.repository, package.name)]
-        return same[-1] if same else None
+    async def _earlier_answers(self, request: Request, replaced: _Replaced | None) -> Mapping[str, str]:
+        """Return the answers that count where none is given now."""
+        if request.skip_response_reuse:
+            return {}
+        if replaced is not None:
+            return replaced.previous.answers
+        if request.data_reuse.reuse_volumes:
+            return await self.records.last_answers(request.package.repository, request.package.name)
+        return {}
 
-    async def _install_plan(
+    async def _plan(
         self,
         resolved: ResolvedPackage,
-        volumes: Sequence[PlannedVolume],
-        previous: PackageId | None,
-        before: Previous | None,
-        kind: str,
+        replaced: _Replaced | None,
+        volumes: list[PlannedVolume],
+        leaving: list[MovedVolume],
+        *,
+        upgrades: bool,
     ) -> InstallPlan:
-        package, upgrades = resolved.package, kind == UPGRADE
+        package = resolved.package
         watch = "upgrade_watch_seconds" if upgrades else "start_watch_seconds"
         return InstallPlan(
             digest=resolved.digest,
             answers=resolved.answers,
             images=_images(package),
             vm_image=package.vm.image if package.vm else "",
-            disk_snapshot=await self._disk_snapshot(package, previous),
-            volumes=list(volumes),
+            disk_snapshot=await self._disk_snapshot(package, replaced),
+            volumes=volumes,
             seeds=planned_seeds(package, volumes),
             templates=len(package.templates),
-            leaving=await self.volumes.leaving(previous, volumes) if previous else [],
+            leaving=leaving,
             ports=[port.external for port in package.ports],
             unit=self.files.unit(package),
             network_state=self.files.network_state(package),
@@ -114,39 +164,15 @@ class InstallPlanner:
             may_end=not upgrades,
             start=not await self.records.disabled(package.id.repository, package.id.name),
             snapshots_kept=await self.settings.integer("snapshots_kept") if upgrades else None,
-            previous=before,
+            previous=replaced.previous if replaced else None,
         )
 
-    async def _is_changed(self, package: PackageId) -> bool:
-        """Tell whether the repository has another manifest for an installed version than the one it runs with."""
-        content = await manifest_to_install(self.manifests, self.records, package)
-        return content != await self.records.manifest(package)
-
-    async def _earlier_answers(self, request: Request, before: Previous | None) -> Mapping[str, str]:
-        """Return the answers that count where none is given now."""
-        if request.skip_response_reuse:
-            return {}
-        if before is not None:
-            return before.answers
-        if request.data_reuse.reuse_volumes:
-            return await self.records.last_answers(request.package.repository, request.package.name)
-        return {}
-
-    async def _disk_snapshot(self, package: Package, previous: PackageId | None) -> str:
+    async def _disk_snapshot(self, package: Package, replaced: _Replaced | None) -> str:
         """Return under which name the disk is kept for a rollback, empty unless the new version writes to it too."""
-        if previous is None or not await self.disks.is_same(package, previous):
+        if replaced is None or package.vm is None:
             return ""
-        return self.volumes.snapshot(SnapshotReason.UPGRADE)
-
-    async def _refuse_clashes(self, package: PackageId, kind: str) -> None:
-        if await self.kind(package) != kind:
-            raise Conflict("install.changed_meanwhile", f"{package.repository}/{package.name}")
-        claimed = [claim.subject for claim in self.operations.claims() if claim.kind in INSTALLING]
-        retried = [one.subject for one in await self.operations.retried() if one.kind in INSTALLING]
-        others = [*await self.records.installed(), *map(package_of, (*claimed, *retried))]
-        for other in others:
-            if other != package and other.unit == package.unit:
-                raise Conflict("install.unit_taken", package.unit, str(other))
+        old = replaced.compiled or await self.installed.get(replaced.package)  # which tells why it cannot be read
+        return self.volumes.snapshot(SnapshotReason.UPGRADE) if has_same_disk(package, old.package) else ""
 
 
 def _images(package: Package) -> list[str]:

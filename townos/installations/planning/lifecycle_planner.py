@@ -22,12 +22,13 @@ class LifecyclePlanner:
 
     async def uninstall(self, package: PackageId, *, purge: bool) -> Plan:
         """Plan an uninstallation. Raises `NotFound` unless the version is installed."""
+        await self.records.manifest(package)
         present = await self.present_state.version(package)
         plan = UninstallPlan(
             answers=present.answers,
             unit=present.unit,
             network_state=present.network_state,
-            volumes=await self.volumes.leaving(package, ()),
+            volumes=self.volumes.leaving(package, await self.volumes.existing(package.repository, package.name)),
             purge=purge,
             running=present.running,
             enabled=present.enabled,

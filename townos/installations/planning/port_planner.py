@@ -1,6 +1,6 @@
 """Which ports are taken, seen by a package that is about to be installed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from townos.installations.planning.plans import INSTALLING, InstallPlan, read
 from townos.installations.records.installed import Installed
@@ -19,7 +19,7 @@ class PortPlanner:
         self._sockets = sockets
         self._appliance = {**APPLIANCE_PORTS, listen_port: "Town OS"}
 
-    async def table(self, package: PackageId, installed: Sequence[Installed], claims: Sequence[Claim]) -> PortTable:
+    async def table(self, package: PackageId, installed: Iterable[Installed], claims: Iterable[Claim]) -> PortTable:
         """Return who holds which port; what the package holds itself, in any version, is free for it."""
         own: set[int] = set()
         held: dict[int, str] = {}

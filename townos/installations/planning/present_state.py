@@ -7,6 +7,7 @@ from typing import Final
 from townos.errors import Internal
 from townos.installations.planning.plans import PausedService, Previous
 from townos.installations.ports import NetworkStates, ServiceManager, UnitFiles
+from townos.installations.records.installed import Installed
 from townos.installations.records.store import Records
 from townos.names import PackageId
 from townos.settings.settings import Settings
@@ -33,12 +34,11 @@ class PresentState:
             watch_seconds=await self.settings.integer("start_watch_seconds"),
         )
 
-    async def version(self, package: PackageId) -> Previous:
-        """Return what there is of an installed version. Raises `NotFound`."""
-        await self.records.manifest(package)
+    async def version(self, package: PackageId, known: Installed | None = None) -> Previous:
+        """Return what there is of an installed version, of which `known` has been read already."""
         return Previous(
             version=package.version,
-            answers=await self._answers(package),
+            answers=known.answers if known is not None else await self._answers(package),
             unit=await self.unit_files.read(package.unit) or "",
             network_state=await self.network.read(package),
             running=await self.services.running(package.unit),

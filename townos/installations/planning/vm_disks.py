@@ -1,13 +1,14 @@
 """The disks of virtual machines. A machine writes to its disk, so no two of them may have the same one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from townos.errors import Conflict, NotFound
 from townos.installations.planning.plans import INSTALLING, InstallPlan, read
-from townos.installations.records.installed import InstalledPackages
+from townos.installations.records.installed import Installed, InstalledPackages
 from townos.installations.subjects import package_of
 from townos.names import PackageId, VmImageName
+from townos.operations.claim import Claim
 from townos.operations.engine import Operations
 from townos.packages.package import Package
 from townos.vm.images import VmImages
@@ -20,36 +21,38 @@ class VmDisks:
 
     installed: InstalledPackages
     operations: Operations
-    images: VmImages
 
     async def users(self) -> Mapping[VmImageName, PackageId]:
         """Return which package each disk belongs to, those counted that are being installed."""
-        users = {}
-        for installed in await self.installed.all():
-            if installed.package.vm is not None:
-                users[VmImageSource.parse(installed.package.vm.image).name] = installed.id
-        for claim in self.operations.claims():
-            if claim.kind in INSTALLING and (image := read(InstallPlan, claim.plan).vm_image):
-                users[VmImageSource.parse(image).name] = package_of(claim.subject)
-        return users
+        state = await self.installed.state()
+        return _users(state.readable.values(), self.operations.claims())
 
-    async def refuse_shared(self, package: Package) -> None:
-        """Raise `Conflict` when another package's machine has the disk, `NotFound` for a file that is not there."""
-        if package.vm is None:
-            return
-        source = VmImageSource.parse(package.vm.image)
-        user = (await self.users()).get(source.name)
-        if user is not None and (user.repository, user.name) != (package.id.repository, package.id.name):
-            raise Conflict("vm.image_in_use", source.name, str(user))
-        if source.url is None and not await self.images.exists(source.name):
-            raise NotFound("vm.image_missing", source.name)
 
-    async def is_same(self, package: Package, installed: PackageId) -> bool:
-        """Tell whether a package is going to run on the disk that an installed version has."""
-        if package.vm is None:
-            return False
-        before = (await self.installed.get(installed)).package.vm
-        return before is not None and _name(before.image) == _name(package.vm.image)
+async def refuse_shared_disk(
+    package: Package, installed: Iterable[Installed], claims: Iterable[Claim], images: VmImages
+) -> None:
+    """Raise `Conflict` when another package's machine has the disk, `NotFound` for a file that is not there."""
+    if package.vm is None:
+        return
+    source = VmImageSource.parse(package.vm.image)
+    user = _users(installed, claims).get(source.name)
+    if user is not None and (user.repository, user.name) != (package.id.repository, package.id.name):
+        raise Conflict("vm.image_in_use", source.name, str(user))
+    if source.url is None and not await images.exists(source.name):
+        raise NotFound("vm.image_missing", source.name)
+
+
+def has_same_disk(package: Package, other: Package) -> bool:
+    """Tell whether the machines of two packages have the same disk."""
+    return package.vm is not None and other.vm is not None and _name(package.vm.image) == _name(other.vm.image)
+
+
+def _users(installed: Iterable[Installed], claims: Iterable[Claim]) -> Mapping[VmImageName, PackageId]:
+    users = {_name(one.package.vm.image): one.id for one in installed if one.package.vm is not None}
+    for claim in claims:
+        if claim.kind in INSTALLING and (image := read(InstallPlan, claim.plan).vm_image):
+            users[_name(image)] = package_of(claim.subject)
+    return users
 
 
 def _name(image: str) -> VmImageName:

@@ -21,8 +21,8 @@ _IMPORT_FIELD: Final = "import_from_version"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The volumes of one package at a moment: quota in bytes by path."""
+class ExistingVolumes:
+    """The volumes of one package at a moment, in all versions, installed or not: quota in bytes by path."""
 
     quotas: Mapping[VolumePath, int]
 
@@ -50,38 +50,43 @@ class VolumePlanner:
         """Return the quota that a manifest's means, in bytes: 0 there stands for the default of the settings."""
         return quota or await self.settings.bytes("default_quota")
 
-    async def found(self, repository: RepositoryName, name: PackageName) -> Found:
+    async def existing(self, repository: RepositoryName, name: PackageName) -> ExistingVolumes:
         """Return what there is of a package, in all versions, installed or not."""
         listed = {volume.path: volume.quota for volume in await self.volumes.list()}
-        return Found({path: quota for path, quota in listed.items() if _belongs(path, repository, name)})
+        return ExistingVolumes({path: quota for path, quota in listed.items() if _belongs(path, repository, name)})
 
     async def plan(
-        self, package: PackageId, volumes: Iterable[PackageVolume], previous: PackageId | None, data_reuse: DataReuse
+        self,
+        package: PackageId,
+        volumes: Iterable[PackageVolume],
+        previous: PackageId | None,
+        reuse: DataReuse,
+        existing: ExistingVolumes,
     ) -> list[PlannedVolume]:
         """Return the volumes of an installation. Raises `Invalid` naming `import_from_version`."""
-        found = await self.found(package.repository, package.name)
-        _check_import(package, previous, data_reuse, found)
+        _check_import(package, previous, reuse, existing)
         return [
-            await self._planned(package, volume, origin_of(package, volume.name, previous, data_reuse, found), found)
+            await self._planned(package, volume, origin_of(package, volume.name, previous, reuse, existing), existing)
             for volume in volumes
         ]
 
-    async def leaving(self, package: PackageId, staying: Iterable[PlannedVolume]) -> list[MovedVolume]:
+    def leaving(
+        self, package: PackageId, existing: ExistingVolumes, staying: Iterable[PlannedVolume] = ()
+    ) -> list[MovedVolume]:
         """Return the volumes of an installed version that are kept, whatever its manifest says: none is left behind."""
-        found = await self.found(package.repository, package.name)
         taken = {volume.source for volume in staying if volume.origin is Origin.MIGRATED}
-        names = found.names(Area.INSTALLED, package.version)
+        names = existing.names(Area.INSTALLED, package.version)
         gone = [name for name in names if str(VolumePath.installed(package, name)) not in taken]
-        return [self._moved(package, name, found) for name in gone]
+        return [self._moved(package, name, existing) for name in gone]
 
     def snapshot(self, reason: SnapshotReason) -> str:
         """Return an identifier for a snapshot that is going to be taken."""
         return str(SnapshotId.make(self.clock.now(), reason))
 
-    def _moved(self, package: PackageId, name: VolumeName, found: Found) -> MovedVolume:
+    def _moved(self, package: PackageId, name: VolumeName, existing: ExistingVolumes) -> MovedVolume:
         now = self.clock.now()
         older = str(SnapshotId.make(now - timedelta(microseconds=1), SnapshotReason.UNINSTALL))
-        is_displacing = VolumePath.uninstalled(package, name) in found.quotas
+        is_displacing = VolumePath.uninstalled(package, name) in existing.quotas
         return MovedVolume(
             name,
             snapshot=str(SnapshotId.make(now, SnapshotReason.UNINSTALL)),
@@ -89,7 +94,7 @@ class VolumePlanner:
         )
 
     async def _planned(
-        self, package: PackageId, volume: PackageVolume, origin: "Provenance", found: Found
+        self, package: PackageId, volume: PackageVolume, origin: "Provenance", existing: ExistingVolumes
     ) -> PlannedVolume:
         source = origin.source or VolumePath.installed(package, volume.name)
         needs_snapshot = origin.origin in {Origin.MIGRATED, Origin.KEPT}
@@ -98,7 +103,7 @@ class VolumePlanner:
             await self.quota(volume.quota),
             origin.origin,
             source=str(origin.source) if origin.source else "",
-            previous_quota=found.quotas.get(source, 0),
+            previous_quota=existing.quotas.get(source, 0),
             snapshot=self.snapshot(SnapshotReason.UPGRADE) if needs_snapshot else "",
         )
 
@@ -112,16 +117,16 @@ class Provenance:
 
 
 def origin_of(
-    package: PackageId, name: VolumeName, previous: PackageId | None, data_reuse: DataReuse, found: Found
+    package: PackageId, name: VolumeName, previous: PackageId | None, reuse: DataReuse, existing: ExistingVolumes
 ) -> Provenance:
     """Decide where a volume's data comes from: a copy that was asked for, what is replaced, what was kept, nothing."""
-    if data_reuse.import_from_version and (source := _version_of(data_reuse.import_from_version, package, name, found)):
+    if reuse.import_from_version and (source := _version_of(reuse.import_from_version, package, name, existing)):
         return Provenance(Origin.IMPORTED, source)
-    if previous and (source := VolumePath.installed(previous, name)) in found.quotas:
+    if previous and (source := VolumePath.installed(previous, name)) in existing.quotas:
         return Provenance(Origin.MIGRATED, source)
-    if VolumePath.installed(package, name) in found.quotas:
+    if VolumePath.installed(package, name) in existing.quotas:
         return Provenance(Origin.PRESENT)
-    if data_reuse.reuse_volumes and (versions := found.versions(Area.UNINSTALLED, name)):
+    if reuse.reuse_volumes and (versions := existing.versions(Area.UNINSTALLED, name)):
         kept = PackageId(package.repository, package.name, versions[0])
         return Provenance(Origin.KEPT, VolumePath.uninstalled(kept, name))
     return Provenance(Origin.NEW)
@@ -133,23 +138,23 @@ def planned_seeds(package: Package, volumes: Iterable[PlannedVolume]) -> list[Pl
     return [PlannedSeed.of(seed) for seed in package.seeds if seed.volume in new]
 
 
-def _version_of(version: str, package: PackageId, name: VolumeName, found: Found) -> VolumePath | None:
+def _version_of(version: str, package: PackageId, name: VolumeName, existing: ExistingVolumes) -> VolumePath | None:
     other = PackageId(package.repository, package.name, Version.parse(version))
     sources = (VolumePath.installed(other, name), VolumePath.uninstalled(other, name))
-    return next((source for source in sources if source in found.quotas), None)
+    return next((source for source in sources if source in existing.quotas), None)
 
 
-def _check_import(package: PackageId, previous: PackageId | None, data_reuse: DataReuse, found: Found) -> None:
+def _check_import(package: PackageId, previous: PackageId | None, reuse: DataReuse, existing: ExistingVolumes) -> None:
     """Refuse a version that has nothing, and one whose data the package has already."""
-    version = data_reuse.import_from_version
+    version = reuse.import_from_version
     if not version:
         return
-    known: Sequence[str] = [*found.versions(Area.INSTALLED), *found.versions(Area.UNINSTALLED)]
+    known: Sequence[str] = [*existing.versions(Area.INSTALLED), *existing.versions(Area.UNINSTALLED)]
     if version not in known:
         raise Invalid.at(_IMPORT_FIELD, "install.import_nothing", version)
-    if package == previous or found.names(Area.INSTALLED, package.version):
+    if package == previous or existing.names(Area.INSTALLED, package.version):
         raise Invalid.at(_IMPORT_FIELD, "install.import_into_installed", str(package))
-    if data_reuse.reuse_volumes:
+    if reuse.reuse_volumes:
         raise Invalid.at(_IMPORT_FIELD, "install.import_or_reuse")
 
 

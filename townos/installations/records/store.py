@@ -45,6 +45,8 @@ class Records:
     def __init__(self, base: Path) -> None:
         self._base = base
         self._threads = trio.CapacityLimiter(RECORD_THREADS)
+        self.revision = 0
+        """Grows each time that `save`, `restore` or `remove` has ended. Who read before has to read again."""
 
     async def installed(self) -> list[PackageId]:
         """Return what is installed, sorted by repository, name and version."""
@@ -76,11 +78,11 @@ class Records:
         A different manifest that is linked already is set aside: `restore` links it again, `drop_replaced_manifest`
         deletes it. Raises `Conflict` when the manifest is not the one that was planned with.
         """
-        await self._run(partial(self._save, package, manifest, digest, dict(answers)))
+        await self._change(partial(self._save, package, manifest, digest, dict(answers)))
 
     async def restore(self, package: PackageId, answers: Mapping[str, str]) -> None:
         """Link the manifest again that `save` set aside, if it did, and store the earlier answers."""
-        await self._run(partial(self._restore, package, dict(answers)))
+        await self._change(partial(self._restore, package, dict(answers)))
 
     async def drop_replaced_manifest(self, package: PackageId) -> None:
         """Delete the manifest that `save` set aside, if there is one."""
@@ -97,7 +99,7 @@ class Records:
 
     async def remove(self, package: PackageId) -> None:
         """Forget an installation, its marker and the directories that become empty."""
-        await self._run(partial(self._remove, package))
+        await self._change(partial(self._remove, package))
 
     async def save_last_answers(self, package: PackageId, answers: Mapping[str, str]) -> None:
         """Keep answers for the next installation of the package."""
@@ -212,6 +214,12 @@ class Records:
 
     def _last(self, repository: RepositoryName, name: PackageName) -> Path:
         return self._base / RESPONSES / LAST / repository / f"{name}{_ANSWERS}"
+
+    async def _change(self, work: Callable[[], None]) -> None:
+        try:
+            await self._run(work)
+        finally:
+            self.revision += 1
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await trio.to_thread.run_sync(work, limiter=self._threads)
