@@ -39,6 +39,7 @@ LOG_FIELD_MAX_BYTES: Final = 48 * 1024  # a whole entry stays below the socket's
 OPERATIONS_CONCURRENT: Final = 3  # different packages; a home machine has few cores and one disk
 OPERATION_HISTORY_MAX: Final = 500
 OPERATION_ATTEMPTS_MAX: Final = 3  # starts of the process at which a failed operation is tried again
+OPERATION_PLANNING_ATTEMPTS_MAX: Final = 8  # each time another operation has changed what the plan was made from
 OPERATION_PROGRESS_INTERVAL_SECONDS: Final = 0.2
 OPERATION_WATCHERS_MAX: Final = 128
 OPERATION_EVENTS_PENDING_MAX: Final = 256  # changes kept for one slow watcher

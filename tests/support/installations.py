@@ -160,7 +160,10 @@ class Process:
         """Plan what `install` would do now."""
         loaded, state = await self.inspection.load(package), await self.installations.installed.state()
         kind = kind_of_installation(loaded, state)
-        return await self.installations.install_planner.install(Request(loaded, answers), kind, state)
+        prepared = await self.installations.install_planner.prepare(Request(loaded, answers), kind, state)
+        plan = prepared.claim(self.operations.claims())
+        assert plan is not None
+        return plan
 
     async def uninstall(self, package: PackageId = WEB, *, purge: bool = False) -> None:
         await self.installations.uninstall(package, purge=purge)

@@ -18,8 +18,8 @@ from townos.installations.steps.switching import DISABLE, ENABLE
 from townos.installations.steps.uninstall import UNINSTALL
 from townos.installations.subjects import subject_of
 from townos.names import PackageId, PackageName, RepositoryName, Version
+from townos.operations.claim import Planner
 from townos.operations.engine import Operations
-from townos.operations.kinds import Planner
 from townos.storage.paths import Area
 
 
@@ -51,7 +51,7 @@ class Installations:
         """Install a package: a new one, the same version with other answers, or another version in its place."""
         state = await self.installed.state()
         kind = kind_of_installation(request.loaded, state)
-        planner = partial(self.install_planner.install, request, kind, state)
+        planner = partial(self.install_planner.prepare, request, kind, state)
         await self._run(kind, request.package, planner, operation_id)
 
     async def uninstall(self, package: PackageId, *, purge: bool, operation_id: str = "") -> None:

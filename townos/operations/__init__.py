@@ -4,15 +4,17 @@ This room knows steps, their order and their records. It does not know what the 
 """
 
 from townos.operations.begun import Begun
+from townos.operations.claim import Claim, Planner, Prepared
 from townos.operations.crash import CrashPoint
 from townos.operations.engine import Operations, checked_id
-from townos.operations.kinds import Build, Kind, Plan, Planner, Progress, Step, nothing
+from townos.operations.kinds import Build, Kind, Plan, Progress, Step, nothing
 from townos.operations.model import Operation, OperationState, StepState, StepStatus
 from townos.operations.subject import Subject
 
 __all__ = [
     "Begun",
     "Build",
+    "Claim",
     "CrashPoint",
     "Kind",
     "Operation",
@@ -20,6 +22,7 @@ __all__ = [
     "Operations",
     "Plan",
     "Planner",
+    "Prepared",
     "Progress",
     "Step",
     "StepState",

@@ -16,14 +16,14 @@ import trio
 from townos.clock import Clock
 from townos.database.engine import Database
 from townos.errors import Conflict, Invalid, NotFound, Unavailable
-from townos.limits import OPERATION_RETRY_AFTER_SECONDS, OPERATIONS_CONCURRENT
+from townos.limits import OPERATION_PLANNING_ATTEMPTS_MAX, OPERATION_RETRY_AFTER_SECONDS, OPERATIONS_CONCURRENT
 from townos.operations.begun import Begun
 from townos.operations.changes import Changes
-from townos.operations.claim import Claim
+from townos.operations.claim import Claim, Planner
 from townos.operations.crash import CrashPoint, kill_this_process
 from townos.operations.feed import Events
 from townos.operations.job import Job
-from townos.operations.kinds import Kind, Plan, Planner, encoded_plan
+from townos.operations.kinds import Kind, Plan, encoded_plan
 from townos.operations.model import Operation, OperationState
 from townos.operations.resuming import built_steps, resumed_job
 from townos.operations.runner import Runner, reason
@@ -49,7 +49,8 @@ class Operations:
         self._runner = Runner(self._step_log, clock, self._changes, crash=crash, kill=kill)
         self._kinds: dict[str, Kind] = {}
         self._live: dict[str, Job] = {}
-        self._planning = trio.Lock()
+        self._left: list[Job] = []
+        """Those that failed half way in this process; the next start goes on with them."""
         self._slots = trio.Semaphore(OPERATIONS_CONCURRENT)
         self._nursery: trio.Nursery | None = None
         self._serving = trio.Event()
@@ -63,6 +64,7 @@ class Operations:
 
         Cancelling it stops each operation where it is; the next `serve` goes on from there.
         """
+        self._left.clear()
         self._changes.continue_after(await self._step_log.last_sequence())
         try:
             async with trio.open_nursery() as nursery:
@@ -86,11 +88,6 @@ class Operations:
         """Return the subjects that operations work on; after a start, those that an earlier process left."""
         return [job.subject for job in self._live.values()]
 
-    async def retried(self) -> list[Operation]:
-        """Return the operations that left something half done and that the next start tries again."""
-        rows = [row.operation for row in await self._step_log.unfinished()]
-        return [row for row in rows if row.state is OperationState.FAILED]
-
     async def settled(self, subject: Subject) -> Operation | None:
         """Return once no operation works on a subject: the last of those that did, as it ended."""
         last = None
@@ -102,13 +99,14 @@ class Operations:
     async def run(self, kind: str, subject: Subject, plan: Plan | Planner, *, operation_id: str = "") -> Operation:
         """Run an operation and return it when it has succeeded.
 
-        `plan` is given, or made when it is this operation's turn: planners run one after the other, and see in
-        `claims` what others have planned. What the planner or the kind's `build` raises is raised here, and nothing
-        is recorded. Cancelling the caller cancels nothing but its waiting.
+        `plan` is given, or made by a planner. Planners run side by side, and each plan is claimed in one moment: of
+        two that want the same thing only one gets it. What the planner or the kind's `build` raises is raised here,
+        and nothing is recorded. Cancelling the caller cancels nothing but its waiting.
 
-        Raises `Conflict` when the subject is busy, the id was used before, or the operation was cancelled; `Foreign`,
-        `NoSpace` or `Invalid` naming step and reason when it failed and was undone; `Invalid` when something is left
-        half done; `Unavailable` when operations do not run yet or the process is ending.
+        Raises `Conflict` when the subject is busy, the id was used before, the operation was cancelled, or others kept
+        changing what the plan was made from; `Foreign`, `NoSpace` or `Invalid` naming step and reason when it failed
+        and was undone; `Invalid` when something is left half done; `Unavailable` when operations do not run yet or the
+        process is ending.
         """
         begun = await self.begin(kind, subject, plan, operation_id=operation_id)
         return await begun.outcome()
@@ -163,8 +161,11 @@ class Operations:
         return [row.plan for row in await self._step_log.unfinished() if row.operation.kind == kind]
 
     def claims(self) -> list[Claim]:
-        """Return the plans of the operations that have not ended."""
-        return [Claim(job.subject, job.kind.name, job.plan) for job in self._live.values() if job.plan is not None]
+        """Return the plans of the operations that have not ended, and of those that the next start goes on with."""
+        claims = [Claim(job.subject, job.kind.name, job.plan) for job in self._live.values() if job.plan is not None]
+        return claims + [
+            Claim(job.subject, job.kind.name, job.plan, is_left=True) for job in self._left if job.plan is not None
+        ]
 
     def running(self, subject: Subject) -> Operation | None:
         """Return the operation that works on a subject now."""
@@ -200,6 +201,8 @@ class Operations:
             if not job.state.ended and (job.recorded() or job.failure is None):
                 job.failure = _interrupted()
             del self._live[job.id]
+            if job.state is OperationState.FAILED and job.plan is not None:
+                self._left.append(job)
             job.begun.set()
             job.ended.set()
 
@@ -207,8 +210,7 @@ class Operations:
         """Plan and record. On failure nothing is recorded, and `job.failure` tells why."""
         with job.interruptible() as scope:
             try:
-                async with self._planning:
-                    await self._plan(job, plan)
+                await self._plan(job, plan)
             except Exception as error:  # noqa: BLE001  it is raised in the task of the caller
                 await trio.lowlevel.checkpoint_if_cancelled()
                 job.failure = error
@@ -218,12 +220,21 @@ class Operations:
     async def _plan(self, job: Job, plan: Plan | Planner) -> None:
         if await self._step_log.known(job.id):
             raise _duplicate(job.id)
-        made = plan if isinstance(plan, Mapping) else await plan()
-        job.plan = msgspec.json.decode(encoded_plan(made))  # as a restart would read it
-        job.steps, job.statuses = built_steps(job.kind, job.subject, job.plan)
-        number = self._changes.next_number()
-        await self._step_log.add(job, number)
-        self._changes.publish(job, number)
+        claimed = await self._claim(job, plan)
+        job.steps, job.statuses = built_steps(job.kind, job.subject, claimed)
+        await self._step_log.add(job, self._changes.next_number())
+        self._left = [left for left in self._left if not left.subject.excludes(job.subject)]  # as the step log did
+        self._changes.changed(job)  # a number of its own: others may have been published meanwhile
+
+    async def _claim(self, job: Job, plan: Plan | Planner) -> Plan:
+        """Make a plan until it can be claimed, and return it. It is in `claims` at once: nothing runs in between."""
+        for _ in range(OPERATION_PLANNING_ATTEMPTS_MAX):
+            prepared = plan if isinstance(plan, Mapping) else await plan()
+            claimed = prepared if isinstance(prepared, Mapping) else prepared.claim(self.claims())
+            if claimed is not None:
+                job.plan = msgspec.json.decode(encoded_plan(claimed))  # as a restart would read it
+                return job.plan
+        raise Conflict("operation.plan_outdated", job.kind.name, str(job.subject))
 
     async def _take_turn(self, job: Job) -> None:
         with job.interruptible() as scope:

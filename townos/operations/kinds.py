@@ -18,10 +18,6 @@ def encoded_plan(plan: Plan) -> bytes:
     return encode_json(plan)
 
 
-Planner = Callable[[], Awaitable[Plan]]
-"""Makes the plan. What it raises reaches the caller, and nothing is recorded. Others wait for it: it must be quick."""
-
-
 class Progress(Protocol):
     """What a step tells while it works."""
 

@@ -162,7 +162,7 @@ async def test_what_is_planned_counts_only_as_long_as_it_is_the_same_kind_of_ope
         kind = kind_of_installation(loaded, state)
         await process.install()
         with pytest.raises(Conflict, match="a moment ago"):
-            await process.installations.install_planner.install(Request(loaded, ANSWERS), kind, state)
+            await process.installations.install_planner.prepare(Request(loaded, ANSWERS), kind, state)
 
 
 async def test_a_reconfiguration_keeps_the_answers_that_are_not_given(host: PackageHost) -> None:

@@ -16,6 +16,7 @@ MESSAGES: Final[dict[str, str]] = {
     "operation.not_found": "operation %s not found",
     "operation.not_ready": "the server is starting; operations cannot begin yet",
     "operation.not_undone": "%s; and undoing left something behind, which the next start tries again: %s",
+    "operation.plan_outdated": "%s of %s: other operations keep changing what it needs; try again",
     "operation.step_failed": "%s failed: %s",
     "operation.step_names": "two steps of %s have the same name",
     "operation.too_many_watchers": "%d pages watch operations already; try again later",

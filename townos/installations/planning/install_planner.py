@@ -1,19 +1,18 @@
 """From a request to a plan: whatever can be refused is refused here, before anything changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from townos.errors import Conflict
+from townos.installations.planning.claims import PreparedInstallation, TakenByOthers
 from townos.installations.planning.generated_files import GeneratedFiles
 from townos.installations.planning.plans import (
     INSTALL,
-    INSTALLING,
     UPGRADE,
     InstallPlan,
     MovedVolume,
     PlannedVolume,
     Previous,
-    stored,
 )
 from townos.installations.planning.port_planner import PortPlanner
 from townos.installations.planning.present_state import PresentState
@@ -24,11 +23,8 @@ from townos.installations.planning.vm_disks import has_same_disk, refuse_shared_
 from townos.installations.planning.volume_planner import VolumePlanner, planned_seeds
 from townos.installations.records.installed import Hosts, Installed, InstalledPackages, InstalledState
 from townos.installations.records.store import Records
-from townos.installations.subjects import package_of
 from townos.names import PackageId
-from townos.operations.claim import Claim
 from townos.operations.engine import Operations
-from townos.operations.kinds import Plan
 from townos.packages.package import ImageSeed, Package
 from townos.settings.settings import Settings
 from townos.storage.snapshots import SnapshotReason
@@ -71,7 +67,7 @@ class InstallPlanner:
     hosts: Hosts
     space: SpaceGuard
 
-    async def install(self, request: Request, kind: str, state: InstalledState) -> Plan:
+    async def prepare(self, request: Request, kind: str, state: InstalledState) -> PreparedInstallation:
         """Plan an installation; one of what is installed keeps the answers that are not given anew.
 
         `kind` was decided by `state`. Raises `Invalid` with one field for each wrong answer; `Conflict` for a port, a
@@ -79,16 +75,18 @@ class InstallPlanner:
         on a full disk.
         """
         await self.space.require_room()
-        state, claims = await self._current(request, kind, state), self.operations.claims()
-        await self._refuse_taken_unit(request.package, state, claims)
+        state = await self._current(request, kind, state)
+        taken = TakenByOthers.of(request.package, self.operations.claims())
+        _refuse_taken_unit(request.package, state, taken)
         replaced = await self._replaced(request.package, state)
-        resolved = await self._resolve(request, replaced, state, claims)
+        resolved = await self._resolve(request, replaced, state, taken)
         previous = replaced.package if replaced else None
         existing = await self.volumes.existing(request.package.repository, request.package.name)
         wanted = resolved.package.volumes
         volumes = await self.volumes.plan(request.package, wanted, previous, request.data_reuse, existing)
         leaving = self.volumes.leaving(previous, existing, volumes) if previous else []
-        return stored(await self._plan(resolved, replaced, volumes, leaving, upgrades=kind == UPGRADE))
+        plan = await self._plan(resolved, replaced, volumes, leaving, upgrades=kind == UPGRADE)
+        return PreparedInstallation(request.package, plan, self.records, state.revision)
 
     async def _current(self, request: Request, kind: str, state: InstalledState) -> InstalledState:
         """Return what is installed now: `state`, unless it is out of date."""
@@ -99,13 +97,6 @@ class InstallPlanner:
             raise Conflict("install.changed_meanwhile", f"{request.package.repository}/{request.package.name}")
         return state
 
-    async def _refuse_taken_unit(self, package: PackageId, state: InstalledState, claims: Sequence[Claim]) -> None:
-        claimed = [claim.subject for claim in claims if claim.kind in INSTALLING]
-        retried = [one.subject for one in await self.operations.retried() if one.kind in INSTALLING]
-        for other in [*state.ids, *map(package_of, (*claimed, *retried))]:
-            if other != package and other.unit == package.unit:
-                raise Conflict("install.unit_taken", package.unit, str(other))
-
     async def _replaced(self, package: PackageId, state: InstalledState) -> _Replaced | None:
         replaced = state.replaced_by(package)
         if replaced is None:
@@ -114,15 +105,15 @@ class InstallPlanner:
         return _Replaced(replaced, await self.present_state.version(replaced, compiled), compiled)
 
     async def _resolve(
-        self, request: Request, replaced: _Replaced | None, state: InstalledState, claims: Sequence[Claim]
+        self, request: Request, replaced: _Replaced | None, state: InstalledState, taken: TakenByOthers
     ) -> ResolvedPackage:
         """Compile the package with all answers, and refuse one that cannot be run here."""
         installed, hosts = state.readable.values(), self.hosts()
-        table = await self.ports.table(request.package, installed, claims)
+        table = await self.ports.table(request.package, installed, taken.ports)
         earlier = await self._earlier_answers(request, replaced)
         resolved = resolve(request.loaded, request.answers, earlier, table=table, hosts=hosts)
         await self.ports.refuse_taken(resolved.package, table)
-        await refuse_shared_disk(resolved.package, installed, claims, self.vm_images)
+        await refuse_shared_disk(resolved.package, installed, taken.disks, self.vm_images)
         await check_templates(resolved, hosts)
         return resolved
 
@@ -173,6 +164,12 @@ class InstallPlanner:
             return ""
         old = replaced.compiled or await self.installed.get(replaced.package)  # which tells why it cannot be read
         return self.volumes.snapshot(SnapshotReason.UPGRADE) if has_same_disk(package, old.package) else ""
+
+
+def _refuse_taken_unit(package: PackageId, state: InstalledState, taken: TakenByOthers) -> None:
+    installed = {other.unit: other for other in state.ids if other != package}
+    if other := {**installed, **taken.units}.get(package.unit):
+        raise Conflict("install.unit_taken", package.unit, str(other))
 
 
 def _images(package: Package) -> list[str]:

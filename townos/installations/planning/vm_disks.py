@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from townos.errors import Conflict, NotFound
+from townos.installations.planning.claims import disk_name
 from townos.installations.planning.plans import INSTALLING, InstallPlan, read
 from townos.installations.records.installed import Installed, InstalledPackages
 from townos.installations.subjects import package_of
 from townos.names import PackageId, VmImageName
-from townos.operations.claim import Claim
 from townos.operations.engine import Operations
 from townos.packages.package import Package
 from townos.vm.images import VmImages
@@ -24,18 +24,24 @@ class VmDisks:
 
     async def users(self) -> Mapping[VmImageName, PackageId]:
         """Return which package each disk belongs to, those counted that are being installed."""
-        state = await self.installed.state()
-        return _users(state.readable.values(), self.operations.claims())
+        users = _users((await self.installed.state()).readable.values())
+        for claim in self.operations.claims():
+            if claim.kind in INSTALLING and (image := read(InstallPlan, claim.plan).vm_image):
+                users[disk_name(image)] = package_of(claim.subject)
+        return users
 
 
 async def refuse_shared_disk(
-    package: Package, installed: Iterable[Installed], claims: Iterable[Claim], images: VmImages
+    package: Package, installed: Iterable[Installed], taken: Mapping[VmImageName, PackageId], images: VmImages
 ) -> None:
-    """Raise `Conflict` when another package's machine has the disk, `NotFound` for a file that is not there."""
+    """Raise `Conflict` when another package's machine has the disk, `NotFound` for a file that is not there.
+
+    `taken` are the disks that other packages are going to have.
+    """
     if package.vm is None:
         return
     source = VmImageSource.parse(package.vm.image)
-    user = _users(installed, claims).get(source.name)
+    user = {**_users(installed), **taken}.get(source.name)
     if user is not None and (user.repository, user.name) != (package.id.repository, package.id.name):
         raise Conflict("vm.image_in_use", source.name, str(user))
     if source.url is None and not await images.exists(source.name):
@@ -44,16 +50,8 @@ async def refuse_shared_disk(
 
 def has_same_disk(package: Package, other: Package) -> bool:
     """Tell whether the machines of two packages have the same disk."""
-    return package.vm is not None and other.vm is not None and _name(package.vm.image) == _name(other.vm.image)
+    return package.vm is not None and other.vm is not None and disk_name(package.vm.image) == disk_name(other.vm.image)
 
 
-def _users(installed: Iterable[Installed], claims: Iterable[Claim]) -> Mapping[VmImageName, PackageId]:
-    users = {_name(one.package.vm.image): one.id for one in installed if one.package.vm is not None}
-    for claim in claims:
-        if claim.kind in INSTALLING and (image := read(InstallPlan, claim.plan).vm_image):
-            users[_name(image)] = package_of(claim.subject)
-    return users
-
-
-def _name(image: str) -> VmImageName:
-    return VmImageSource.parse(image).name
+def _users(installed: Iterable[Installed]) -> dict[VmImageName, PackageId]:
+    return {disk_name(one.package.vm.image): one.id for one in installed if one.package.vm is not None}
