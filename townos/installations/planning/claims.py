@@ -10,7 +10,7 @@ from townos.installations.subjects import package_of, subject_of
 from townos.names import PackageId, UnitName, VmImageName
 from townos.operations.claim import Claim
 from townos.operations.kinds import Plan
-from townos.vm.source import VmImageSource
+from townos.packages.vm_source import VmImageSource
 
 
 @dataclass(frozen=True, slots=True)

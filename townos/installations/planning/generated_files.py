@@ -7,12 +7,12 @@ from townos.installations.planning.unit import service_unit
 from townos.network.port_mapping import NetworkMode
 from townos.network.state import network_state
 from townos.packages.package import Package
+from townos.packages.vm_source import VmImageSource
 from townos.settings.settings import Settings
 from townos.storage.paths import VolumePath
 from townos.storage.volumes import VolumeViews
 from townos.vm.accelerator import chosen
 from townos.vm.images import VmImages
-from townos.packages.vm_source import VmImageSource
 from townos.vm.unit import vm_service_unit
 
 

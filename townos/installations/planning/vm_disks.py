@@ -11,8 +11,8 @@ from townos.installations.subjects import package_of
 from townos.names import PackageId, VmImageName
 from townos.operations.engine import Operations
 from townos.packages.package import Package
-from townos.vm.images import VmImages
 from townos.packages.vm_source import VmImageSource
+from townos.vm.images import VmImages
 
 
 @dataclass(frozen=True, slots=True)

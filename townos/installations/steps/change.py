@@ -7,6 +7,7 @@ from typing import Protocol
 from townos.installations.planning.plans import InstallPlan, Origin, PlannedVolume
 from townos.names import PackageId, Version, VmImageName, VolumeName
 from townos.operations.kinds import Step
+from townos.packages.vm_source import VmImageSource
 from townos.storage.paths import VolumePath
 
 

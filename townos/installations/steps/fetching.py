@@ -9,9 +9,9 @@ from townos.errors import NotFound
 from townos.images import ImageReference
 from townos.installations.steps.change import Change
 from townos.operations.kinds import Progress, Step, nothing
+from townos.packages.vm_source import VmImageSource
 from townos.vm.images import Progress as DownloadProgress
 from townos.vm.images import VmImages
-from townos.packages.vm_source import VmImageSource
 
 
 @dataclass(frozen=True, slots=True)
