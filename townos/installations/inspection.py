@@ -10,7 +10,7 @@ from townos.installations.planning.requests import DataReuse, LoadedManifest, Ma
 from townos.installations.planning.volume_planner import VolumePlanner, origin_of
 from townos.installations.preview import Preview, literal_ports, previewed_volumes
 from townos.installations.records.installed import InstalledPackages
-from townos.installations.records.secrets import MASK, masked, masked_notes
+from townos.installations.records.masking import MASK, masked, masked_notes
 from townos.installations.records.store import Records
 from townos.limits import DISK_RESERVE_SHARE
 from townos.names import PackageId, PackageName, RepositoryName

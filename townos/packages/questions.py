@@ -105,14 +105,14 @@ def completed(
 
 
 def carried(
-    questions: Mapping[str, Question], supplied: Mapping[str, str], earlier: Mapping[str, str]
+    questions: Mapping[str, Question], answers: Mapping[str, str], earlier: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the supplied answers, and earlier ones for questions of this manifest that were not supplied anew.
+    """Return the answers, and the earlier ones to those questions of the manifest that have none now.
 
-    An empty answer is supplied too: it asks for a new value.
+    An empty answer is one too: it asks for a new value.
     """
     kept = {name: answer for name, answer in earlier.items() if name in questions}
-    return {**kept, **supplied}
+    return {**kept, **answers}
 
 
 def _generated(question: Question, package: PackageName, next_port: NextPort) -> str:

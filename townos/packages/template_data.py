@@ -7,10 +7,10 @@ from townos.packages.package import Package
 from townos.packages.templates import Data
 
 
-def template_data(package: Package, responses: Mapping[str, str], hostname: str, hosts: HostNames) -> Data:
-    """Return the data; `responses` has the values that answers were converted to."""
+def template_data(package: Package, values: Mapping[str, str], hostname: str, hosts: HostNames) -> Data:
+    """Return the data; `values` are what the answers were converted to."""
     return Data(
-        responses=responses,
+        responses=values,
         package={
             "Name": package.id.name,
             "Version": package.id.version,

@@ -107,9 +107,7 @@ async def test_a_port_that_is_taken_meanwhile_is_refused_with_its_holder(host: P
     assert str(SECOND) in outcomes.refused[FIRST]
 
 
-async def test_a_port_that_another_operation_has_claimed_meanwhile_is_refused_with_its_holder(
-    host: PackageHost,
-) -> None:
+async def test_a_port_that_is_claimed_meanwhile_is_refused_with_its_holder(host: PackageHost) -> None:
     host.sockets = sockets = HeldSockets()
     host.podman.gate = trio.Event()
     outcomes = Outcomes()

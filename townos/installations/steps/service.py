@@ -1,4 +1,4 @@
-"""What the machine is told about a package: its network state, its unit file, and to start it."""
+"""What makes the machine run a package: its network state, its unit file, and its start."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
