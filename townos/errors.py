@@ -1,14 +1,15 @@
 """The one tree of errors that this program raises on purpose.
 
-An error is a catalogue key with parameters, so that it can be told in the reader's language. `townos.api.wire.problems`
-turns it into a reply in exactly one place. Errors of other programs and libraries are mapped to these where they enter.
+An error is a catalogue key with parameters, so that each reader sees it in their own language. Only
+`townos.api.wire.problems` turns it into a reply. Errors of other programs and libraries are mapped to these where they
+enter.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self, TypeVar
 
-from townos.i18n import T
+from townos.i18n import DEFAULT_LOCALE, Term
 
 Input = TypeVar("Input")
 Checked = TypeVar("Checked")
@@ -22,9 +23,14 @@ class FieldError:
     code: str
     params: tuple[object, ...] = ()
 
-    def text(self, locale: str = "en-US") -> str:
+    @property
+    def term(self) -> Term:
+        """The message, as a parameter of another one."""
+        return Term(self.code, self.params)
+
+    def text(self, locale: str = DEFAULT_LOCALE) -> str:
         """Return the sentence for a person."""
-        return T(locale, self.code, *self.params)
+        return self.term.text(locale)
 
 
 class TownError(Exception):
@@ -45,9 +51,14 @@ class TownError(Exception):
         """Return an error that one input is to blame for."""
         return cls(code, *params, fields=[FieldError(field, code, params)])
 
-    def text(self, locale: str = "en-US") -> str:
+    @property
+    def term(self) -> Term:
+        """The message, as a parameter of another one."""
+        return Term(self.code, self.params)
+
+    def text(self, locale: str = DEFAULT_LOCALE) -> str:
         """Return the sentence for a person."""
-        return T(locale, self.code, *self.params)
+        return self.term.text(locale)
 
     def __str__(self) -> str:
         return self.text()

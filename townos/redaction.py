@@ -5,8 +5,10 @@ the text, since no two attempts to match can read the same stretch.
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
+from townos.errors import TownError
+from townos.i18n import Term, term_data, term_from
 from townos.limits import REDACTED_TEXT_MAX_CHARS
 
 REDACTED: Final = "[REDACTED]"
@@ -33,6 +35,28 @@ def redact(text: str, max_chars: int = REDACTED_TEXT_MAX_CHARS) -> str:
     text = _BEARER.sub(f"Bearer {REDACTED}", text)
     text = _JSON_WEB_TOKEN.sub(_without_token, text)
     return _ASSIGNED.sub(lambda match: f"{match[1]}{REDACTED}", text)
+
+
+def redact_data(value: Any) -> Any:
+    """Return JSON with every text in it redacted."""
+    match value:
+        case str():
+            return redact(value)
+        case list():
+            return [redact_data(member) for member in value]
+        case dict():
+            return {key: redact_data(member) for key, member in value.items()}
+        case _:
+            return value
+
+
+def reason(error: Exception) -> Term:
+    """Return the message of an error without secrets; that of a foreign one is its type and its text.
+
+    What is reported of a failure is stored, and everybody who is signed in may read it.
+    """
+    term = error.term if isinstance(error, TownError) else Term.plain(f"{type(error).__name__}: {error}")
+    return term_from(redact_data(term_data(term)))
 
 
 def is_secret_key(key: str) -> bool:

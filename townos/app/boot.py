@@ -14,7 +14,7 @@ import trio
 from townos.errors import Unavailable
 from townos.i18n import Term
 from townos.limits import BOOT_RETRY_AFTER_SECONDS
-from townos.redaction import redact
+from townos.redaction import reason
 
 STAGES: Final = "boot.stage."
 """Before its name: the key of what people call a stage."""
@@ -37,7 +37,7 @@ class Boot:
     def __init__(self) -> None:
         self._stages: tuple[Stage, ...] = ()
         self._pending = [START]
-        self._failures: dict[str, str] = {}
+        self._failures: dict[str, Term] = {}
         self._ended = trio.Event()
 
     def plan(self, *stages: Stage) -> None:
@@ -51,7 +51,7 @@ class Boot:
         return tuple(self._pending)
 
     @property
-    def failures(self) -> dict[str, str]:
+    def failures(self) -> dict[str, Term]:
         """Name and error of each stage that failed."""
         return dict(self._failures)
 
@@ -79,4 +79,4 @@ class Boot:
             await stage.work()
         except Exception as error:
             log.exception("boot: %s failed", stage.name, extra={"fields": {"STAGE": stage.name}})
-            self._failures[stage.name] = redact(str(error)) or type(error).__name__
+            self._failures[stage.name] = reason(error)

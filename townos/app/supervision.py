@@ -12,11 +12,13 @@ import trio
 
 from townos.clock import Clock
 from townos.errors import TownError
+from townos.i18n import Term
 from townos.limits import (
     RESTART_BACKOFF_FIRST_SECONDS,
     RESTART_BACKOFF_MAX_SECONDS,
     RESTART_BACKOFF_RESET_SECONDS,
 )
+from townos.redaction import reason
 
 log: Final = logging.getLogger(__name__)
 
@@ -28,10 +30,10 @@ class Supervisor:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._failures: dict[str, tuple[float, str]] = {}
+        self._failures: dict[str, tuple[float, Term]] = {}
 
     @property
-    def degraded(self) -> dict[str, str]:
+    def degraded(self) -> dict[str, Term]:
         """Name and last error of each service that failed lately: it may be between two attempts, or failing again."""
         since = self._clock.monotonic() - RESTART_BACKOFF_RESET_SECONDS
         return {name: error for name, (at, error) in self._failures.items() if at > since}
@@ -56,7 +58,7 @@ class Supervisor:
         """Remember a failure and log it; one that is expected to happen needs no traceback."""
         fields = {"fields": {"SERVICE": name}}
         log.error("%s failed: %s", name, error, exc_info=not isinstance(error, TownError), extra=fields)
-        self._failures[name] = (self._clock.monotonic(), str(error) or type(error).__name__)
+        self._failures[name] = (self._clock.monotonic(), reason(error))
 
     def start(self, nursery: trio.Nursery, name: str, service: Service) -> None:
         """Keep a service in a nursery's background."""

@@ -70,4 +70,5 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
         CREATE INDEX operations_by_package ON operations (repo, name);
         """,
     ),
+    Migration(3, "ALTER TABLE operations ADD COLUMN error_detail BLOB;"),
 )

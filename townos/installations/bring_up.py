@@ -8,6 +8,7 @@ from typing import Final
 
 from townos.containers.podman import Podman
 from townos.errors import TownError
+from townos.i18n import Term
 from townos.installations.planning.generated_files import GeneratedFiles
 from townos.installations.planning.plans import PlannedSeed
 from townos.installations.planning.volume_planner import VolumePlanner
@@ -21,8 +22,8 @@ from townos.installations.steps.templating import TemplateWriter
 from townos.limits import BOOT_SEEDING_TIMEOUT_SECONDS
 from townos.names import PackageId
 from townos.operations.kinds import unobserved
-from townos.operations.runner import reason
 from townos.packages.package import Package
+from townos.redaction import reason
 from townos.storage.paths import VolumePath
 from townos.storage.volumes import Volumes
 from townos.vm.images import VmImages
@@ -44,11 +45,11 @@ class Attempts:
             is_expected = isinstance(error, (TownError, OSError))
             self.failed(package, reason(error), trace=None if is_expected else error)
 
-    def failed(self, package: PackageId, text: str, *, trace: Exception | None = None) -> None:
+    def failed(self, package: PackageId, why: Term, *, trace: Exception | None = None) -> None:
         """Record a failure."""
-        self.start_failures.record(package, text)
+        self.start_failures.record(package, why)
         fields = {"fields": {"PACKAGE": str(package)}}
-        log.error("%s could not be brought up: %s", package, text, exc_info=trace, extra=fields)
+        log.error("%s could not be brought up: %s", package, why, exc_info=trace, extra=fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,11 @@ class PackageStart:
 class _Warnings:
     """The progress of work of which only the warnings matter."""
 
-    take: Callable[[str], None]
+    take: Callable[[Term], None]
 
     def __call__(self, done: int, total: int | None, /) -> None:
         """Take no notice."""
 
-    def warn(self, text: str) -> None:
+    def warn(self, message: Term) -> None:
         """Take a warning."""
-        self.take(text)
+        self.take(message)

@@ -13,6 +13,7 @@ from functools import partial
 import trio
 
 from townos.concurrency import open_nursery
+from townos.i18n import Term
 from townos.installations.bring_up import Attempts, FilePlacement, PackageStart
 from townos.installations.ports import ServiceManager
 from townos.installations.records.installed import Installed, InstalledPackages
@@ -66,7 +67,7 @@ class Reconciliation:
             await self._bring_up(packages)
             return
         for package in packages:
-            self.start_failures.record(package, last.error)
+            self.start_failures.record(package, last.error or Term("operation.left_half_done"))
 
     async def _bring_up(self, packages: Sequence[PackageId]) -> None:
         """Put all files in place first, then start, some at a time, what has to be started."""

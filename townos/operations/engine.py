@@ -26,9 +26,10 @@ from townos.operations.job import Job
 from townos.operations.kinds import Kind, Plan, encoded_plan
 from townos.operations.model import Operation, OperationState
 from townos.operations.resuming import built_steps, resumed_job
-from townos.operations.runner import Runner, reason
+from townos.operations.runner import Runner
 from townos.operations.step_log import StepLog, Unfinished
 from townos.operations.subject import Subject
+from townos.redaction import reason
 
 log: Final = logging.getLogger(__name__)
 
@@ -138,7 +139,7 @@ class Operations:
         if job.state is OperationState.SUCCEEDED:
             raise Conflict("operation.ended", identifier)
         if job.state is OperationState.FAILED:
-            raise Invalid("operation.left", job.error)
+            raise Invalid("operation.left", job.error or "")
         if job.recorded() and not job.state.ended:
             raise _interrupted()
 

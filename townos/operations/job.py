@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import trio
 
+from townos.i18n import Term
 from townos.operations.kinds import Kind, Plan, Step
 from townos.operations.model import Operation, OperationState, StepState, StepStatus
 from townos.operations.subject import Subject
@@ -38,7 +39,7 @@ class Job:
     outcome: OperationState = OperationState.SUCCEEDED
     """The state that it ends in after the undos."""
     step: str = ""
-    error: str = ""
+    error: Term | None = None
     attempts: int = 0
     ended_at: datetime | None = None
     sequence: int = 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
 from townos.encoding import encode_json
+from townos.i18n import Term
 from townos.operations.subject import Subject
 
 T = TypeVar("T")
@@ -24,8 +25,8 @@ class Progress(Protocol):
     def __call__(self, done: int, total: int | None, /) -> None:
         """Tell what is done and the total (`None`: unknown), in the step's unit."""
 
-    def warn(self, text: str) -> None:
-        """Tell a person of something that went wrong and does not stop the operation."""
+    def warn(self, message: Term) -> None:
+        """Report something that went wrong and does not stop the operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class _Unobserved:
     def __call__(self, done: int, total: int | None, /) -> None:
         """Tell nobody."""
 
-    def warn(self, text: str) -> None:
-        """Tell nobody."""
+    def warn(self, message: Term) -> None:
+        """Report to nobody."""
 
 
 unobserved: Final[Progress] = _Unobserved()

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
+from townos.i18n import Term, term_from
 from townos.operations.subject import Subject
 
 
@@ -43,7 +45,8 @@ class StepState(StrEnum):
 class StepStatus(msgspec.Struct, frozen=True):
     """One step as others see it. `done` and `total` count in `unit`; `None` when they are not known.
 
-    `warnings` tell what went wrong and did not stop the operation.
+    `warnings` are the messages about what went wrong and did not stop the operation, as `term_data` has them; an older
+    version stored texts.
     """
 
     name: str
@@ -51,7 +54,12 @@ class StepStatus(msgspec.Struct, frozen=True):
     done: int | None = None
     total: int | None = None
     unit: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Any, ...] = ()
+
+    @property
+    def messages(self) -> tuple[Term, ...]:
+        """The warnings as terms."""
+        return tuple(map(term_from, self.warnings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Operation:
     state: OperationState
     step: str
     steps: tuple[StepStatus, ...]
-    error: str
+    error: Term | None
     started_at: datetime
     ended_at: datetime | None
     sequence: int

@@ -24,6 +24,7 @@ import trio
 from townos.clock import Clock
 from townos.concurrency import sole_error
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, TownError
+from townos.i18n import Term, joined, term_data
 from townos.limits import OPERATION_ATTEMPTS_MAX, OPERATION_WARNINGS_MAX
 from townos.operations.changes import Changes
 from townos.operations.crash import CrashPoint, Moment
@@ -31,7 +32,7 @@ from townos.operations.job import Direction, Job
 from townos.operations.kinds import Step
 from townos.operations.model import OperationState, StepState
 from townos.operations.step_log import StepLog
-from townos.redaction import redact
+from townos.redaction import reason, redact_data
 
 log: Final = logging.getLogger(__name__)
 
@@ -106,10 +107,10 @@ class Runner:
             return self._begin_rollback(job, OperationState.CANCELLED)
         if job.is_past_no_return():
             job.failure = Invalid("operation.unfinished", step.name, reason(error))
-            job.error = str(job.failure)
+            job.error = job.failure.term
             return await self._end(job, OperationState.FAILED)
         job.failure = _undone(step, error)
-        job.error = str(job.failure)
+        job.error = job.failure.term
         return self._begin_rollback(job, OperationState.UNDONE)
 
     def _begin_rollback(self, job: Job, outcome: OperationState) -> None:
@@ -119,7 +120,7 @@ class Runner:
             job.failure = Conflict("operation.cancelled", job.kind.name, str(job.subject))
 
     async def _roll_back(self, job: Job) -> None:
-        problems: dict[str, str] = {}
+        problems: dict[str, Term] = {}
         for position in reversed(range(len(job.steps))):
             step = job.steps[position]
             begun = job.statuses[position].state not in {StepState.PENDING, StepState.UNDONE}
@@ -131,9 +132,9 @@ class Runner:
                 problems[step.name] = reason(error)
             await self._record_if_possible(job, position, StepState.FAILED if error else StepState.UNDONE)
         if problems:
-            told = "; ".join(f"{name}: {text}" for name, text in problems.items())
-            job.failure = Invalid("operation.not_undone", job.error, told)
-            job.error = str(job.failure)
+            failed = [Term("operation.step_reason", (name, why)) for name, why in problems.items()]
+            job.failure = Invalid("operation.not_undone", job.error or "", joined(failed))
+            job.error = job.failure.term
         await self._end(job, OperationState.FAILED if problems else job.outcome)
 
     async def _undo_step(self, job: Job, step: Step) -> None:
@@ -193,18 +194,11 @@ class _StepProgress:
         self.job.change(self.position, done=done, total=total)
         self.progressed(self.job)
 
-    def warn(self, text: str) -> None:
+    def warn(self, message: Term) -> None:
         known = self.job.statuses[self.position].warnings
-        self.job.change(self.position, warnings=(*known, redact(text))[:OPERATION_WARNINGS_MAX])
+        warning = redact_data(term_data(message))
+        self.job.change(self.position, warnings=(*known, warning)[:OPERATION_WARNINGS_MAX])
         self.progressed(self.job)
-
-
-def reason(error: Exception) -> str:
-    """Tell an error in words without secrets; one of ours in its own, a foreign one with its kind.
-
-    What an operation says of its failure comes from here: it is stored, and everybody who is signed in may read it.
-    """
-    return redact(str(error) if isinstance(error, TownError) else f"{type(error).__name__}: {error}")
 
 
 def _undone(step: Step, error: Exception) -> TownError:

@@ -9,6 +9,8 @@ from typing import Any, Final
 import msgspec
 
 from townos.database.engine import Database
+from townos.encoding import encode_json
+from townos.i18n import Term, term_data, term_from
 from townos.limits import OPERATION_ATTEMPTS_MAX, OPERATION_HISTORY_MAX
 from townos.operations.crash import CrashPoint
 from townos.operations.job import Direction, Job
@@ -19,13 +21,17 @@ from townos.operations.subject import Subject
 UNFINISHED: Final = (OperationState.QUEUED, OperationState.RUNNING)
 
 _SAVE: Final = """
-INSERT INTO operations (id, kind, repo, name, version, state, direction, outcome, step, steps, plan, error, attempts,
-                        started_at, ended_at, sequence)
-VALUES (:id, :kind, :repo, :name, :version, :state, :direction, :outcome, :step, :steps, :plan, :error, :attempts,
-        :started_at, :ended_at, :sequence)
+INSERT INTO operations (
+    id, kind, repo, name, version, state, direction, outcome, step, steps, plan, error, error_detail, attempts,
+    started_at, ended_at, sequence
+) VALUES (
+    :id, :kind, :repo, :name, :version, :state, :direction, :outcome, :step, :steps, :plan, :error, :error_detail,
+    :attempts, :started_at, :ended_at, :sequence
+)
 ON CONFLICT (id) DO UPDATE SET
     state = excluded.state, direction = excluded.direction, outcome = excluded.outcome, step = excluded.step,
-    steps = excluded.steps, plan = excluded.plan, error = excluded.error, attempts = excluded.attempts,
+    steps = excluded.steps, plan = excluded.plan, error = excluded.error,
+    error_detail = excluded.error_detail, attempts = excluded.attempts,
     ended_at = excluded.ended_at, sequence = excluded.sequence
 """
 
@@ -73,14 +79,14 @@ class StepLog:
 
         await self._database.write(work)
 
-    async def give_up(self, identifier: str, error: str, ended_at: datetime, sequence: int) -> None:
+    async def give_up(self, identifier: str, error: Term, ended_at: datetime, sequence: int) -> None:
         """End an operation that nothing can be done about; it will not be tried again."""
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "UPDATE operations SET state = 'failed', plan = NULL, error = ?, ended_at = ?, sequence = ?"
-                " WHERE id = ?",
-                (error, ended_at.isoformat(), sequence, identifier),
+                "UPDATE operations SET state = 'failed', plan = NULL, error = ?, error_detail = ?,"
+                " ended_at = ?, sequence = ? WHERE id = ?",
+                (str(error), _detail(error), ended_at.isoformat(), sequence, identifier),
             )
 
         await self._database.write(work)
@@ -166,12 +172,24 @@ def _row(job: Job) -> Mapping[str, Any]:
         "step": job.step,
         "steps": msgspec.json.encode(job.statuses),
         "plan": None if job.plan is None else encoded_plan(job.plan),
-        "error": job.error,
+        "error": str(job.error or ""),
+        "error_detail": _detail(job.error),
         "attempts": job.attempts,
         "started_at": job.started_at.isoformat(),
         "ended_at": job.ended_at.isoformat() if job.ended_at else None,
         "sequence": job.sequence,
     }
+
+
+def _detail(error: Term | None) -> bytes | None:
+    return None if error is None else encode_json(term_data(error))
+
+
+def _error(row: sqlite3.Row) -> Term | None:
+    """Return the error of a row; an older version stored its text alone."""
+    if row["error_detail"] is not None:
+        return term_from(msgspec.json.decode(row["error_detail"]))
+    return Term.plain(row["error"]) if row["error"] else None
 
 
 def _operation(row: sqlite3.Row) -> Operation:
@@ -182,7 +200,7 @@ def _operation(row: sqlite3.Row) -> Operation:
         state=OperationState(row["state"]),
         step=row["step"],
         steps=msgspec.json.decode(row["steps"], type=tuple[StepStatus, ...]),
-        error=row["error"],
+        error=_error(row),
         started_at=datetime.fromisoformat(row["started_at"]),
         ended_at=datetime.fromisoformat(row["ended_at"]) if row["ended_at"] else None,
         sequence=row["sequence"],

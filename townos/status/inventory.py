@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from townos.i18n import Term
 from townos.installations.records.store import Records
 from townos.installations.records.upgrades import Upgrades
 from townos.names import PACKAGE_UNIT_PREFIX, SYSTEM_UNIT_PREFIX
@@ -30,7 +31,7 @@ class Inventory:
         systemd: Systemd,
         volumes: VolumeViews,
         pending: Callable[[], Sequence[str]],
-        degraded: Callable[[], Mapping[str, str]],
+        degraded: Callable[[], Mapping[str, Term]],
     ) -> None:
         self._catalogue = catalogue
         self._repositories = repositories

@@ -18,6 +18,7 @@ from townos.audit.log import AuditLog
 from townos.clock import Clock
 from townos.concurrency import open_nursery
 from townos.errors import TownError
+from townos.i18n import Term
 from townos.limits import STATUS_PART_TIMEOUT_SECONDS
 from townos.names import SYSTEM_UNIT_PREFIX, PackageId
 from townos.settings.settings import Settings
@@ -91,7 +92,7 @@ class StatusSources(Protocol):
     def pending(self) -> Sequence[str]:
         """Return what the boot has still to do."""
 
-    def degraded(self) -> Mapping[str, str]:
+    def degraded(self) -> Mapping[str, Term]:
         """Return the errors of parts of the appliance that do not work at present, by name."""
 
 
@@ -114,7 +115,7 @@ class Report:
     timezone_offset_minutes: int
     locale: str
     pending: Sequence[str]
-    degraded: Mapping[str, str]
+    degraded: Mapping[str, Term]
 
     @property
     def needs_setup(self) -> bool:

@@ -13,6 +13,7 @@ from townos.clock import Clock
 from townos.database.engine import Database
 from townos.database.migrations import MIGRATIONS
 from townos.errors import Unavailable
+from townos.i18n import Term
 from townos.operations import CrashPoint, Kind, Operations, Plan, Progress, Step, Subject
 from townos.testing.clock import FakeClock
 
@@ -59,7 +60,7 @@ class Script:
         for done, total in self.progress.get(name, ()):
             progress(done, total)
         for text in self.warnings.get(name, ()):
-            progress.warn(text)
+            progress.warn(Term.plain(text))
         if name in self.gates:
             self.begun.set()
             await self.gates[name].wait()

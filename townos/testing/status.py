@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import trio
 
 from townos.errors import TownError
+from townos.i18n import Term
 from townos.status.report import PackageFacts, RepositoryFacts, VolumeCounts
 from townos.storage.space.guard import reaches
 from townos.storage.user_volumes import Filesystem
@@ -23,7 +24,7 @@ class FakeStatusSources:
     usage: DiskUsage = field(default_factory=lambda: DiskUsage(total=1_000, used=100, available=900))
     used_volumes: Sequence[Filesystem] = ()
     boot: tuple[str, ...] = ()
-    troubles: dict[str, str] = field(default_factory=dict)
+    troubles: dict[str, Term] = field(default_factory=dict)
     failure: TownError | None = None
     stalled: bool = False
 
@@ -54,7 +55,7 @@ class FakeStatusSources:
     def pending(self) -> Sequence[str]:
         return self.boot
 
-    def degraded(self) -> Mapping[str, str]:
+    def degraded(self) -> Mapping[str, Term]:
         return self.troubles
 
     async def _pass(self) -> None:

@@ -109,9 +109,17 @@ async def test_who_may_not_is_told_why(
 ) -> None:
     answer = await client.get(path, headers)
     title = {401: "Unauthorized", 403: "Forbidden"}[status]
+    code = {"missing authorization token": "missing_token", "invalid session": "invalid_session"}.get(detail)
     assert problem(answer) == (
         status,
-        {"type": f"about:blank#{status}", "title": title, "status": status, "detail": detail},
+        {
+            "type": f"about:blank#{status}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "code": f"auth.{code or 'admin_required'}",
+            "params": [],
+        },
     )
     assert (answer.headers.get("www-authenticate") == "Bearer") == (status == 401)
 
@@ -155,7 +163,17 @@ async def test_wrong_input_is_422_and_names_every_field(client: AppClient) -> No
     status, body = problem(await client.post("/echo", {"name": None}, USER))
     assert status == 422
     assert body["detail"] == "invalid input: name"
-    assert body["validation_errors"] == [{"name": "name", "error": "expected a text, got null"}]
+    assert body["validation_errors"] == [
+        {
+            "name": "name",
+            "error": "expected a text, got null",
+            "code": "http.field_expected",
+            "params": [
+                {"term": {"code": "http.kind.str", "params": []}},
+                {"term": {"code": "http.kind.null", "params": []}},
+            ],
+        }
+    ]
 
 
 async def test_what_is_not_json_is_400_and_names_the_body(client: AppClient) -> None:
@@ -208,7 +226,10 @@ async def test_a_field_that_the_text_does_not_name_is_added() -> None:
     error = Invalid("2 response validation error(s)", fields=[FieldError("port", "taken"), FieldError("host", "bad")])
     status, body = problem(await failing(error).get("/fail"))
     assert (status, body["detail"]) == (422, "2 response validation error(s): port, host")
-    assert body["validation_errors"] == [{"name": "port", "error": "taken"}, {"name": "host", "error": "bad"}]
+    assert body["validation_errors"] == [
+        {"name": "port", "error": "taken", "code": "taken", "params": []},
+        {"name": "host", "error": "bad", "code": "bad", "params": []},
+    ]
 
 
 @pytest.mark.parametrize(

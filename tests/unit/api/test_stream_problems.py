@@ -49,7 +49,7 @@ async def test_a_stream_is_refused_in_the_language_of_the_house(monkeypatch: pyt
     at = client(ERRORS[0])
     at.locale = "de-DE"
     german = {"journal.bad_cursor": "dieser Platz ist nicht aus dem Journal"}
-    monkeypatch.setattr("townos.i18n._messages", lambda locale: german if locale == "de-DE" else {})
+    monkeypatch.setattr("townos.i18n.catalogue._messages", lambda locale: german if locale == "de-DE" else {})
     refused = (await at.get("/stream", USER)).json
     assert [error["error"] for error in refused["validation_errors"]] == list(german.values())
     assert refused["detail"].startswith(german["journal.bad_cursor"])

@@ -47,5 +47,5 @@ async def test_a_stage_that_fails_is_shown_and_the_next_ones_still_run(caplog: p
     boot = planned(Stage("storage", fail), Stage("packages", work))
     await boot.run()
     assert ran == ["packages"]
-    assert boot.failures == {"storage": "no disk at https://[REDACTED]@nas"}
+    assert [str(failure) for failure in boot.failures.values()] == ["RuntimeError: no disk at https://[REDACTED]@nas"]
     assert "storage failed" in caplog.text

@@ -27,7 +27,7 @@ def test_arguments_are_filled_in_and_without_any_the_text_stays() -> None:
 def test_a_term_is_told_in_the_language_of_the_text_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
     german = {"http.field_expected": "%s erwartet, nicht %s", "http.kind.str": "Text", "http.kind.or": "%s oder %s"}
     messages_of = {"de-DE": german}.get
-    monkeypatch.setattr("townos.i18n._messages", lambda locale: messages_of(locale) or messages())
+    monkeypatch.setattr("townos.i18n.catalogue._messages", lambda locale: messages_of(locale) or messages())
     either = Term("http.kind.or", (Term("http.kind.str"), Term("http.kind.int")))
     assert T("de-DE", "http.field_expected", Term("http.kind.str"), either) == (
         "Text erwartet, nicht Text oder a whole number"

@@ -36,7 +36,7 @@ async def boot(host: PackageHost, *, after_power_cut: bool = False) -> dict[str,
         await host.power_cut()
     async with host.process() as process:
         await process.reconciliation.run()
-        return process.start_failures.reasons()
+        return {package: str(reason) for package, reason in process.start_failures.reasons().items()}
 
 
 async def test_what_runs_is_not_touched(host: PackageHost) -> None:

@@ -76,7 +76,7 @@ async def test_a_seed_that_fails_is_told_without_its_secrets_and_stops_nothing(h
         await process.install(SITE, {})
         (operation, *_) = await process.operations.history()
     (seed,) = [step for step in operation.steps if step.name == "seed"]
-    (warning,) = seed.warnings
+    (warning,) = map(str, seed.messages)
     assert warning.startswith("code: ")
     assert "secret" not in warning
     assert host.running(SITE)
@@ -95,7 +95,9 @@ async def test_servers_that_never_end_do_not_hold_an_installation_up(
         await process.install(SITE, {})
         (operation, *_) = await process.operations.history()
     (seed,) = [step for step in operation.steps if step.name == "seed"]
-    assert seed.warnings == ("the volumes could not be filled within 3600 seconds; those that are empty stay so",)
+    assert [str(warning) for warning in seed.messages] == [
+        "the volumes could not be filled within 60 minutes; empty ones stay empty"
+    ]
     assert host.running(SITE)
 
 
@@ -120,7 +122,7 @@ async def test_servers_that_never_end_do_not_hold_a_boot_up(host: PackageHost, a
         before = trio.current_time()
         await process.reconciliation.run()
         assert trio.current_time() - before < SEEDING_TIMEOUT_SECONDS
-        assert "300 seconds" in process.start_failures.reasons()[str(SITE)]
+        assert "5 minutes" in str(process.start_failures.reasons()[str(SITE)])
     assert host.running(SITE)
 
 

@@ -127,7 +127,7 @@ async def test_a_link_in_the_volume_is_never_followed(host: PackageHost, tmp_pat
         place(host).parent.symlink_to(outside)
         await host.systemd.stop(WEB.unit)
         await process.reconciliation.run()
-        assert "etc" in process.start_failures.reasons()[str(WEB)]
+        assert "etc" in str(process.start_failures.reasons()[str(WEB)])
     assert list(outside.iterdir()) == []
     assert host.running()
 

@@ -128,7 +128,7 @@ async def test_a_version_that_does_not_stay_up_goes_back_with_code_and_data(
         await is_old(host, process)
         (operation, *_) = await process.operations.history()
         assert operation.state == "undone"
-        assert "cannot read my new format" in operation.error
+        assert "cannot read my new format" in str(operation.error)
 
 
 async def test_a_snapshot_of_the_old_data_stays_with_the_volume(host: PackageHost) -> None:
@@ -291,7 +291,7 @@ async def test_the_old_version_waits_until_its_data_is_back(host: PackageHost) -
     async with host.process(settled=False) as process:  # the second attempt fails as well
         await process.reconciliation.run()
         assert not host.running(WEB)
-        assert "the disk is full" in process.start_failures.reasons()[str(WEB)]
+        assert "the disk is full" in str(process.start_failures.reasons()[str(WEB)])
     async with host.process() as process:
         await process.reconciliation.run()
         await is_old(host, process)

@@ -109,7 +109,7 @@ async def test_what_a_step_warns_of_is_told_and_kept_with_its_secrets_hidden(pat
     script.warnings["seed"] = ["the clone failed", "password=hunter2"]
     async with running_operations(path, script.kind) as operations:
         ended = await operations.run("install", NGINX, {})
-        assert ended.steps[0].warnings == ("the clone failed", "password[REDACTED]")
+        assert tuple(map(str, ended.steps[0].messages)) == ("the clone failed", "password[REDACTED]")
         assert ended.steps[1].warnings == ()
         assert (await operations.history())[0].steps == ended.steps
 
@@ -123,7 +123,7 @@ async def test_a_step_that_runs_again_after_a_crash_warns_anew(path: Path) -> No
             await operations.run("install", NGINX, {})
     async with running_operations(path, script.kind) as operations:
         await resumed(operations)
-        assert (await operations.history())[0].steps[0].warnings == ("the clone failed",)
+        assert tuple(map(str, (await operations.history())[0].steps[0].messages)) == ("the clone failed",)
 
 
 async def test_a_slow_watcher_keeps_the_latest_moment_of_each_operation(path: Path) -> None:

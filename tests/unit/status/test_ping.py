@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.status.conftest import StatusAppliance
 from townos.errors import Foreign, Unavailable
+from townos.i18n import Term
 from townos.names import PackageId
 from townos.status.report import PackageFacts, RepositoryFacts, VolumeCounts
 from townos.storage.paths import Area
@@ -78,7 +79,7 @@ async def test_a_busy_machine_tells_everything(appliance: StatusAppliance) -> No
     appliance.sources.volume_counts = VolumeCounts(user=4, installed=5, uninstalled=6)
     appliance.sources.states = {str(WEB.unit): "active", "town-os-system--grafana.service": "failed"}
     appliance.sources.boot = ("images",)
-    appliance.sources.troubles = {"UPnP": "no gateway"}
+    appliance.sources.troubles = {"UPnP": Term.plain("no gateway")}
     await appliance.post("/settings/set", {"key": "locale", "value": "de-DE"})
     await appliance.settings.set("locale", "de-DE")
     body = await full(appliance)

@@ -109,7 +109,7 @@ def _full(report: Report, username: str) -> Ping:
         timezone_offset=report.timezone_offset_minutes,
         locale=report.locale,
         boot=list(report.pending) or UNSET,
-        degraded=_texts(report.degraded),
+        degraded=_texts({name: why.text(report.locale) for name, why in report.degraded.items()}),
     )
 
 

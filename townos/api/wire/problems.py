@@ -3,23 +3,38 @@
 import logging
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 
 from townos.api.http.replies import Reply, encoded
 from townos.concurrency import sole_error
 from townos.errors import FieldError, Internal, Invalid, Malformed, MethodNotAllowed, TownError, Unauthorized
-from townos.redaction import redact
+from townos.i18n import Term, term_data
+from townos.redaction import redact, redact_data
 
 CONTENT_TYPE = "application/problem+json"
 log = logging.getLogger(__name__)
 
 
+Param = str | int | float | dict[str, Any] | None
+"""A parameter of a message: text, a number, `{"bytes": n}`, `{"seconds": n}` or `{"term": {"code", "params"}}`."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A sentence as data: the key of its text, and what the text's placeholders stand for, in their order."""
+
+    code: str
+    params: list[Param]
+
+
 class FieldProblem(msgspec.Struct, frozen=True):
-    """What is wrong with one input: its JSON path or question, and the sentence."""
+    """What is wrong with one input: its JSON path or question, and the sentence, also as data."""
 
     name: str
     error: str
+    code: str
+    params: list[Param]
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +44,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     status: int
     detail: str
+    code: str
+    params: list[Param]
     validation_errors: list[FieldProblem] | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -50,6 +67,12 @@ def detail(error: TownError, locale: str = "en-US") -> str:
     return f"{text}: {', '.join(unnamed)}" if unnamed else text
 
 
+def message(term: Term) -> Message:
+    """Return a term as it goes out, with secrets removed."""
+    data = redact_data(term_data(term))
+    return Message(data["code"], data["params"])
+
+
 def problem(error: TownError, locale: str = "en-US") -> Reply:
     """Return the reply that tells `error`."""
     status = HTTPStatus(error.status)
@@ -58,6 +81,8 @@ def problem(error: TownError, locale: str = "en-US") -> Reply:
         title=status.phrase,
         status=status.value,
         detail=detail(error, locale),
+        code=error.code,
+        params=message(error.term).params,
         validation_errors=_validation_errors(error, locale),
     )
     return Reply(encoded(body), status=status.value, content_type=CONTENT_TYPE, headers=list(_headers(error)))
@@ -79,4 +104,4 @@ def _validation_errors(error: TownError, locale: str) -> list[FieldProblem] | ms
 
 
 def _field_problem(field: FieldError, locale: str) -> FieldProblem:
-    return FieldProblem(name=field.name, error=field.text(locale))
+    return FieldProblem(field.name, field.text(locale), field.code, message(field.term).params)

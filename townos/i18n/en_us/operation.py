@@ -3,6 +3,7 @@
 from typing import Final
 
 MESSAGES: Final[dict[str, str]] = {
+    "operation.step_reason": "%s: %s",
     "operation.bad_cursor": "the event id must be a number",
     "operation.bad_id": "operation_id must be a UUID",
     "operation.busy": "%s is busy: %s is running",
@@ -11,6 +12,7 @@ MESSAGES: Final[dict[str, str]] = {
     "operation.duplicate": "operation %s already exists",
     "operation.ended": "operation %s has already ended",
     "operation.interrupted": "the server is stopping; the operation goes on at its next start",
+    "operation.left_half_done": "an operation on it could not be rolled back",
     "operation.left": "the operation could not be undone wholly: %s",
     "operation.no_return": "%s %s can no longer be cancelled",
     "operation.not_found": "operation %s not found",

@@ -1,5 +1,6 @@
 """Which installed packages could not be started, and why, for the status page."""
 
+from townos.i18n import Term
 from townos.names import PackageId
 
 
@@ -7,9 +8,9 @@ class StartFailures:
     """Remembers why a package could not be started, until it runs, need not run, or is gone."""
 
     def __init__(self) -> None:
-        self._reasons: dict[PackageId, str] = {}
+        self._reasons: dict[PackageId, Term] = {}
 
-    def record(self, package: PackageId, reason: str) -> None:
+    def record(self, package: PackageId, reason: Term) -> None:
         """Remember why a package is down that its owner wants to run."""
         self._reasons[package] = reason
 
@@ -17,6 +18,6 @@ class StartFailures:
         """Forget a package's failure, if there is one."""
         self._reasons.pop(package, None)
 
-    def reasons(self) -> dict[str, str]:
+    def reasons(self) -> dict[str, Term]:
         """Return the reason by package, written `repo/name@version`."""
         return {str(package): reason for package, reason in self._reasons.items()}

@@ -15,6 +15,7 @@ from townos.containers.podman import Podman
 from townos.errors import Foreign, TownError
 from townos.git.client import GitClient
 from townos.git.url import GitUrl
+from townos.i18n import Seconds, Term
 from townos.images import ImageDirectory, ImageReference
 from townos.installations.planning.plans import PlannedSeed
 from townos.installations.ports import ArchiveUnpacker
@@ -22,7 +23,7 @@ from townos.installations.steps.change import Change
 from townos.limits import SEEDING_TIMEOUT_SECONDS
 from townos.names import ArchiveName, PackageId, VolumeName
 from townos.operations.kinds import Progress, Step, counted, nothing
-from townos.operations.runner import reason
+from townos.redaction import reason
 from townos.storage.paths import VolumePath
 from townos.storage.volumes import Volumes
 
@@ -56,9 +57,9 @@ class Seeder:
                 try:
                     await self._seed_volume(path, quotas[planned.volume], planned)
                 except (TownError, OSError) as error:
-                    progress.warn(f"{planned.volume}: {reason(error)}")
+                    progress.warn(Term("install.volume_not_seeded", (planned.volume, reason(error))))
         if scope.cancelled_caught:
-            progress.warn(reason(Foreign("install.seeding_timeout", int(seconds))))
+            progress.warn(reason(Foreign("install.seeding_timeout", Seconds(seconds))))
 
     async def _seed_volume(self, volume: VolumePath, quota: int, planned: PlannedSeed) -> None:
         if await self.volumes.is_empty(volume):

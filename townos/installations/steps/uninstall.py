@@ -7,7 +7,7 @@ from typing import Final
 
 from townos.containers.podman import Podman
 from townos.errors import NoSpace
-from townos.i18n import DEFAULT_LOCALE, T
+from townos.i18n import Term
 from townos.installations.planning.plans import MovedVolume, UninstallPlan, read
 from townos.installations.ports import NetworkStates, ServiceManager
 from townos.installations.records.start_failures import StartFailures
@@ -88,7 +88,7 @@ class UninstallSteps:
             try:
                 await self.volumes.snapshot(_path(package, volume), SnapshotId.parse(volume.snapshot))
             except NoSpace as error:
-                progress.warn(T(DEFAULT_LOCALE, "install.kept_without_snapshot", volume.name, error.text()))
+                progress.warn(Term("install.kept_without_snapshot", (volume.name, error.term)))
 
     async def _delete_snapshots(self, package: PackageId, plan: UninstallPlan) -> None:
         for volume in plan.volumes:
