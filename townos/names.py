@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
 from townos.errors import Invalid, at_field
-from townos.i18n import Term
+from townos.i18n import Bytes, Term
 from townos.limits import (
     INNER_NAME_MAX_BYTES,
     INNER_PATH_DEPTH_MAX,
@@ -217,7 +217,7 @@ class InnerPath:
             raise Invalid("storage.inner_path", text)
         sizes = [len(part.encode()) for part in parts]
         if max(sizes) > INNER_NAME_MAX_BYTES or sum(sizes) + len(parts) - 1 > INNER_PATH_MAX_BYTES:
-            raise Invalid("storage.inner_path_long", INNER_NAME_MAX_BYTES, INNER_PATH_MAX_BYTES)
+            raise Invalid("storage.inner_path_long", Bytes(INNER_NAME_MAX_BYTES), Bytes(INNER_PATH_MAX_BYTES))
         if len(parts) > INNER_PATH_DEPTH_MAX:
             raise Invalid("storage.inner_path_deep", INNER_PATH_DEPTH_MAX)
         return cls(parts)

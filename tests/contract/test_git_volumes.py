@@ -163,7 +163,7 @@ class TestUpdate:
 
     async def test_other_files_without_git_are_refused(self, world: World, volume: Path) -> None:
         (volume / "mine").write_text("mine")
-        with pytest.raises(GitRefused, match="holds other files"):
+        with pytest.raises(GitRefused, match="contains other files"):
             await world.client.update(volume, world.url)
         assert content(volume) == {"mine": "mine"}
 

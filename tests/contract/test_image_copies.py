@@ -152,7 +152,7 @@ async def test_more_than_the_quota_is_no_space_and_leaves_nothing(author: Author
     (author.root / "srv/data").mkdir()
     (author.root / "srv/data/large").write_bytes(os.urandom(2 * QUOTA))
     await author.publish()
-    with pytest.raises(NoSpace, match="no space left for /srv/data"):
+    with pytest.raises(NoSpace, match="no space left to copy /srv/data"):
         await author.copy("/srv/data")
     assert list(author.target.iterdir()) == []
     assert not [name for name in containers() if name.startswith(SEED_PREFIX)]

@@ -167,13 +167,13 @@ class TestAddedFiles:
             os.mkfifo(link)
         else:
             link.symlink_to(targets[kind])
-        with pytest.raises(Invalid, match="etc/app in the filesystem photos is not a directory"):
+        with pytest.raises(Invalid, match="etc/app in the volume photos is not a directory"):
             await volumes.add_file(PHOTOS, CONF, b"hostile", None)
         assert list(elsewhere.iterdir()) == list((top / "real").iterdir()) == []
 
     async def test_a_full_volume_is_told_and_gets_nothing(self, volumes: Volumes, top: Path) -> None:
         await volumes.set_quota(PHOTOS, 2 * MEBIBYTE)
-        with pytest.raises(NoSpace, match=f"photos: its quota of {2 * MEBIBYTE} bytes is reached"):
+        with pytest.raises(NoSpace, match="photos: its quota of 2 MB is used up"):
             await volumes.add_file(PHOTOS, CONF, os.urandom(8 * MEBIBYTE), None)
         assert list(top.iterdir()) == []
 

@@ -126,7 +126,7 @@ class TestVolumes:
         """The volume above stays, though it is empty and its cleaning up is near."""
         await volumes.ensure_roots()
         await volumes.create(PHOTOS, 0)
-        with pytest.raises(Conflict, match="photos is a filesystem itself"):
+        with pytest.raises(Conflict, match="photos is a volume itself"):
             await volumes.create(VolumePath.user("photos/a/b"), 0)
         assert await volumes.list() == [Volume(PHOTOS, 0)]
 

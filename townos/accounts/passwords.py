@@ -13,6 +13,7 @@ from typing import Final, Protocol, TypeVar
 import trio
 
 from townos.errors import FieldError, Unavailable
+from townos.i18n import Bytes
 from townos.limits import (
     PASSWORD_HASH_RETRY_SECONDS,
     PASSWORD_HASHES_AT_ONCE,
@@ -36,7 +37,7 @@ def password_error(password: str) -> FieldError | None:
     if size < PASSWORD_MIN_BYTES:
         return FieldError("password", "account.password_too_short", (PASSWORD_MIN_BYTES,))
     if size > PASSWORD_MAX_BYTES:
-        return FieldError("password", "account.password_too_long", (PASSWORD_MAX_BYTES,))
+        return FieldError("password", "account.password_too_long", (Bytes(PASSWORD_MAX_BYTES),))
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from townos.author.findings import Finding
 from townos.author.manifests import check_manifest
 from townos.errors import FieldError, Malformed, TownError
+from townos.i18n import Bytes
 from townos.limits import MANIFEST_MAX_BYTES
 from townos.names import PackageId, PackageName, RepositoryName, Version
 from townos.packages.versions import compare, version_key
@@ -63,7 +64,9 @@ def _file(path: Path) -> Checked:
     except TownError as error:
         return 1, [_whole_file(file, error)]
     if len(content) > MANIFEST_MAX_BYTES:
-        return 1, [Finding(file, 1, FieldError("file", "repository.manifest_too_large", (file, MANIFEST_MAX_BYTES)))]
+        return 1, [
+            Finding(file, 1, FieldError("file", "repository.manifest_too_large", (file, Bytes(MANIFEST_MAX_BYTES))))
+        ]
     return 1, check_manifest(package, content, file)
 
 

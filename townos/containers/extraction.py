@@ -15,6 +15,7 @@ from townos.containers.copying import ImageCopy
 from townos.containers.pulling import Progress
 from townos.containers.rooted import opened_below
 from townos.errors import Conflict, Foreign, Invalid, NoSpace
+from townos.i18n import Seconds
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import (
     CONTAINER_CLEANUP_TIMEOUT_SECONDS,
@@ -57,7 +58,7 @@ class Extraction:
             async with self._file_system(image) as root:
                 await self._copied(image, directory, root, target, progress)
         if scope.cancelled_caught:
-            raise Foreign("container.copy_timeout", directory, image, f"{CONTAINER_COPY_TIMEOUT_SECONDS:g}")
+            raise Foreign("container.copy_timeout", directory, image, Seconds(CONTAINER_COPY_TIMEOUT_SECONDS))
 
     @asynccontextmanager
     async def _file_system(self, image: ImageReference) -> AsyncIterator[Path]:

@@ -14,6 +14,7 @@ from townos.containers.extraction import Extraction
 from townos.containers.manifest import Manifest, manifest_of
 from townos.containers.pulling import Progress, PullOutput, pull_error
 from townos.errors import Foreign, Invalid, NoSpace, NotFound
+from townos.i18n import Seconds
 from townos.images import ImageDirectory, ImageReference
 from townos.limits import CONTAINER_COMMAND_TIMEOUT_SECONDS, CONTAINER_PULL_TIMEOUT_SECONDS, CONTAINER_STOP_SECONDS
 from townos.posix.process import Completed, ProcessTimeout, run, stream
@@ -75,7 +76,7 @@ class CommandPodman:
         with trio.move_on_after(CONTAINER_PULL_TIMEOUT_SECONDS) as scope:
             await self._pull_if_it_fits(image, output)
         if scope.cancelled_caught:
-            raise Foreign("container.pull_timeout", image, image.registry, f"{CONTAINER_PULL_TIMEOUT_SECONDS:g}")
+            raise Foreign("container.pull_timeout", image, image.registry, Seconds(CONTAINER_PULL_TIMEOUT_SECONDS))
         output.finish()
 
     async def _pull_if_it_fits(self, image: ImageReference, output: PullOutput) -> None:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 import trio
 
 from townos.git.errors import GitTimeout
+from townos.i18n import Seconds
 from townos.limits import GIT_STOP_GRACE_SECONDS, GIT_STOP_POLL_SECONDS
 from townos.posix.checkpoints import Checkpoint
 
@@ -38,7 +39,7 @@ async def _timed(function: Callable[[], T], slots: trio.CapacityLimiter, seconds
             with trio.fail_after(seconds):
                 return await trio.to_thread.run_sync(function, limiter=trio.CapacityLimiter(1))
     except trio.TooSlowError:
-        raise GitTimeout("git.timeout", action, place, round(seconds)) from None
+        raise GitTimeout("git.timeout", action, place, Seconds(round(seconds))) from None
 
 
 class _Supervised(Generic[T]):

@@ -8,6 +8,7 @@ import trio
 
 from townos.clock import Clock
 from townos.errors import NoSpace
+from townos.i18n import Bytes
 from townos.installations.planning.plans import PausedService, RestorePlan, stored
 from townos.installations.planning.present_state import PresentState
 from townos.installations.records.store import Records
@@ -57,7 +58,7 @@ class Restorations:
         quota = (await self.volumes.get(volume)).quota
         snapshot = await require_snapshot(self.volumes, volume, identifier)
         if path is None and 0 < quota < snapshot.referenced:
-            raise NoSpace("storage.snapshot_exceeds_quota", snapshot.referenced, quota)
+            raise NoSpace("storage.snapshot_exceeds_quota", Bytes(snapshot.referenced), Bytes(quota))
         plan = RestorePlan(
             volume=str(volume),
             snapshot=str(identifier),

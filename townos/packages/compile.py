@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from townos.errors import Invalid
+from townos.i18n import Bytes
 from townos.limits import ENVIRONMENT_VALUE_MAX_BYTES
 from townos.names import ArchiveName, PackageId
 from townos.network.port_mapping import PortMapping
@@ -90,7 +91,7 @@ def _environment(fields: Fields) -> dict[str, str]:
 
 def _environment_value(text: str) -> str:
     if len(text.encode()) > ENVIRONMENT_VALUE_MAX_BYTES:
-        raise Invalid("package.environment_long", ENVIRONMENT_VALUE_MAX_BYTES)
+        raise Invalid("package.environment_long", Bytes(ENVIRONMENT_VALUE_MAX_BYTES))
     return text
 
 

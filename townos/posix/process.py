@@ -22,6 +22,7 @@ from trio.lowlevel import FdStream
 
 from townos.concurrency import open_nursery, shielded
 from townos.errors import Internal
+from townos.i18n import Bytes, Seconds
 from townos.limits import PROCESS_KILL_GRACE_SECONDS, PROCESS_OUTPUT_MAX_BYTES, PROCESS_STDERR_TAIL_BYTES
 from townos.posix.terminal import Terminal
 
@@ -49,7 +50,7 @@ class ProcessTimeout(Internal):
 
     def __init__(self, argv: Sequence[str], seconds: float) -> None:
         self.argv = tuple(argv)
-        super().__init__("process.timeout", Path(argv[0]).name, f"{seconds:g}")
+        super().__init__("process.timeout", Path(argv[0]).name, Seconds(seconds))
 
 
 class ProcessMissing(Internal):
@@ -175,7 +176,7 @@ async def run(
             async for chunk in child.stdout:
                 stdout += chunk
                 if len(stdout) > PROCESS_OUTPUT_MAX_BYTES:
-                    raise Internal("process.output_too_large", argv[0], PROCESS_OUTPUT_MAX_BYTES)
+                    raise Internal("process.output_too_large", argv[0], Bytes(PROCESS_OUTPUT_MAX_BYTES))
             completed = Completed(tuple(argv), await child.wait(), bytes(stdout), await child.stderr_tail())
             nursery.cancel_scope.cancel()  # an ended child will not read the rest of its input
             return completed.check() if check else completed

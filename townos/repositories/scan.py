@@ -13,7 +13,7 @@ from stat import S_ISREG
 from typing import Final, Protocol, Self, runtime_checkable
 
 from townos.errors import FieldError, Invalid, NotFound, TownError
-from townos.i18n import DEFAULT_LOCALE, T
+from townos.i18n import DEFAULT_LOCALE, Bytes, T
 from townos.limits import FEATURED_MAX_BYTES, MANIFEST_MAX_BYTES
 from townos.names import PackageName, Version
 from townos.posix.files import opened_directory
@@ -142,5 +142,5 @@ def _read(checkout: Path, directories: tuple[str, ...], file: str, limit: int) -
             return None
         content = opened.read(limit + 1)
     if len(content) > limit:
-        raise Invalid("repository.manifest_too_large", file, limit)
+        raise Invalid("repository.manifest_too_large", file, Bytes(limit))
     return content

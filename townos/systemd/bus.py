@@ -13,6 +13,7 @@ import trio
 
 from townos.concurrency import open_nursery
 from townos.errors import Conflict, Internal, NotFound, TownError, Unavailable
+from townos.i18n import Seconds
 from townos.limits import BUS_CALL_TIMEOUT_SECONDS, BUS_CONNECT_TIMEOUT_SECONDS, BUS_SIGNALS_PENDING_MAX
 
 MANAGER_PATH: Final = "/org/freedesktop/systemd1"
@@ -164,7 +165,7 @@ async def _exchange(router: Any, method: Method, arguments: Sequence[object]) ->
         with trio.fail_after(BUS_CALL_TIMEOUT_SECONDS):
             return _body(await router.send_and_get_reply(message))
     except trio.TooSlowError as error:
-        raise Unavailable("unit.bus_timeout", f"{BUS_CALL_TIMEOUT_SECONDS:g}", retry_after=1) from error
+        raise Unavailable("unit.bus_timeout", Seconds(BUS_CALL_TIMEOUT_SECONDS), retry_after=1) from error
     except (RouterClosed, trio.BrokenResourceError, trio.ClosedResourceError, trio.EndOfChannel, OSError) as error:
         raise Unavailable("unit.bus_lost", retry_after=1) from error
 

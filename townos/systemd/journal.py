@@ -14,6 +14,7 @@ import trio
 
 from townos.concurrency import Places
 from townos.errors import Malformed, Unavailable
+from townos.i18n import Seconds
 from townos.limits import (
     JOURNAL_CALL_TIMEOUT_SECONDS,
     JOURNAL_CHUNK_BYTES,
@@ -214,7 +215,7 @@ class JournalctlJournal:
             ):
                 yield entries
         if scope.cancelled_caught:
-            raise Unavailable("journal.timeout", f"{JOURNAL_CALL_TIMEOUT_SECONDS:g}")
+            raise Unavailable("journal.timeout", Seconds(JOURNAL_CALL_TIMEOUT_SECONDS))
 
 
 async def _entries(reader: JournalctlFollower) -> AsyncGenerator[JournalEntry, None]:

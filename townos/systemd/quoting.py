@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from townos.errors import Invalid
+from townos.i18n import Bytes
 from townos.limits import UNIT_LINE_MAX_BYTES
 from townos.texts import CONTROL_BUT_BREAKS
 
@@ -52,7 +53,7 @@ def check(text: str) -> None:
 def check_line(line: str) -> str:
     """Return a line with its continuations. Raises `Invalid` for one that systemd would not read."""
     if len(line.encode()) > UNIT_LINE_MAX_BYTES:
-        raise Invalid("unit.line_too_long", UNIT_LINE_MAX_BYTES)
+        raise Invalid("unit.line_too_long", Bytes(UNIT_LINE_MAX_BYTES))
     return line
 
 

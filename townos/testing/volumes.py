@@ -10,6 +10,7 @@ from tempfile import mkdtemp
 from typing import TypeVar
 
 from townos.errors import Conflict, Invalid, NoSpace, NotFound, Unavailable
+from townos.i18n import Bytes
 from townos.names import InnerPath
 from townos.posix.files import opened_directory
 from townos.posix.no_space import is_disk_full
@@ -228,7 +229,7 @@ class FakeVolumes(FakeSnapshots):
         self._check_there(volume)
         quota = self.quotas[volume]
         if quota and _size(self.location(volume)) + len(content) > quota:
-            raise NoSpace("storage.quota_reached", told(volume.parts), quota)
+            raise NoSpace("storage.quota_reached", told(volume.parts), Bytes(quota))
         with opened_directory(self.location(volume)) as root:
             return add_file(root, volume, path, content, None if os.geteuid() else owner)
 

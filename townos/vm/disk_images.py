@@ -13,6 +13,7 @@ import trio
 from townos.clock import Clock
 from townos.concurrency import always
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound, Unavailable
+from townos.i18n import Bytes, Seconds
 from townos.limits import (
     CLEANUP_TIMEOUT_SECONDS,
     VM_COPY_TIMEOUT_SECONDS,
@@ -145,7 +146,7 @@ class DiskVmImages:
             except FileNotFoundError as error:
                 raise Unavailable("storage.no_root", self._root.name) from error
         if scope.cancelled_caught:
-            raise Foreign("vm.download_timeout", url.place, int(VM_DOWNLOAD_TIMEOUT_SECONDS // 60))
+            raise Foreign("vm.download_timeout", url.place, Seconds(VM_DOWNLOAD_TIMEOUT_SECONDS))
 
     async def _convert(self, url: ImageUrl, name: VmImageName, source: Path) -> None:
         target = self._root / f"{name}{files.CONVERSION}"
@@ -164,7 +165,7 @@ class DiskVmImages:
     async def _check_size(self, measure: Measure) -> None:
         most = await self._max_bytes()
         if measure.size > most:
-            raise Invalid("vm.too_large", measure.size, most)
+            raise Invalid("vm.too_large", Bytes(measure.size), Bytes(most))
         await self._space.require_room(measure.written)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import trio
 
 from townos.errors import Foreign, Invalid
+from townos.i18n import Bytes
 from townos.limits import DOWNLOAD_TRIES, DOWNLOAD_WRITE_BYTES
 from townos.packages.vm_source import ImageUrl
 from townos.storage.space.guard import SpaceGuard
@@ -126,7 +127,7 @@ class _Download:
         if size is None:
             return
         if size > self.max_bytes:
-            raise Invalid("vm.too_large", size, self.max_bytes)
+            raise Invalid("vm.too_large", Bytes(size), Bytes(self.max_bytes))
         await self.space.require_room(size - self.partial.size)
 
     def _tell(self, total: int | None) -> None:

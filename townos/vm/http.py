@@ -15,6 +15,7 @@ import h11
 import trio
 
 from townos.errors import Foreign, Invalid
+from townos.i18n import Seconds
 from townos.limits import (
     DOWNLOAD_CONNECT_TIMEOUT_SECONDS,
     DOWNLOAD_REDIRECTS_MAX,
@@ -139,7 +140,7 @@ class _Exchange:
             with trio.fail_after(DOWNLOAD_SILENCE_TIMEOUT_SECONDS):
                 return bytes(await self._stream.receive_some(RECEIVE_BYTES))
         except trio.TooSlowError as error:
-            raise Interrupted("vm.silent", self._url.place, f"{DOWNLOAD_SILENCE_TIMEOUT_SECONDS:g}") from error
+            raise Interrupted("vm.silent", self._url.place, Seconds(DOWNLOAD_SILENCE_TIMEOUT_SECONDS)) from error
         except trio.BrokenResourceError as error:
             raise Interrupted("vm.connection_lost", self._url.place) from error
 

@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from townos.errors import Invalid
+from townos.i18n import Seconds
 from townos.limits import VM_CONVERSION_MEMORY_BYTES, VM_CONVERSION_TIMEOUT_SECONDS, VM_MEASURE_TIMEOUT_SECONDS
 from townos.posix.no_space import says_out_of_space
 from townos.posix.process import Completed, ProcessFailed, ProcessTimeout, run
@@ -77,4 +78,4 @@ async def _run(*arguments: str, timeout: float, directory: Path) -> Completed:
             raise full(directory) from error
         raise Invalid("vm.damaged") from error
     except ProcessTimeout as error:
-        raise Invalid("vm.conversion_timeout", f"{timeout:g}") from error
+        raise Invalid("vm.conversion_timeout", Seconds(timeout)) from error

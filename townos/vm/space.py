@@ -6,6 +6,7 @@ from pathlib import Path
 from shutil import disk_usage
 
 from townos.errors import NoSpace
+from townos.i18n import Bytes
 from townos.posix.no_space import is_out_of_space
 
 
@@ -23,4 +24,4 @@ def space_errors(directory: Path) -> Iterator[None]:
 def full(directory: Path) -> NoSpace:
     """Return the error for a disk that turned out to be full."""
     usage = disk_usage(directory)
-    return NoSpace("storage.full", usage.free, usage.total)
+    return NoSpace("storage.full", Bytes(usage.free), Bytes(usage.total))

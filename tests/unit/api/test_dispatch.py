@@ -166,7 +166,7 @@ async def test_wrong_input_is_422_and_names_every_field(client: AppClient) -> No
     assert body["validation_errors"] == [
         {
             "name": "name",
-            "error": "expected a text, got null",
+            "error": "expected text, got null",
             "code": "http.field_expected",
             "params": [
                 {"term": {"code": "http.kind.str", "params": []}},

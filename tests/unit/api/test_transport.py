@@ -209,7 +209,7 @@ async def test_a_chunked_body_over_the_limit_is_refused() -> None:
             await stream.send_all(b"10000\r\n" + b" " * 65_536 + b"\r\n")
         first, body = await head(stream)
         assert first.startswith(b"HTTP/1.1 413")
-        assert b"larger than 1048576 bytes" in body + await rest(stream)
+        assert b"larger than 1 MB" in body + await rest(stream)
 
 
 async def test_a_body_larger_than_the_window_but_within_the_limit_arrives() -> None:

@@ -27,7 +27,7 @@ async def test_stages_run_in_order_and_show_as_pending_until_they_end() -> None:
 
 async def test_until_the_end_work_is_refused_with_a_time_to_try_again() -> None:
     boot = planned(Stage("packages", trio.lowlevel.checkpoint))
-    with pytest.raises(Unavailable, match="the packages are being started") as refusal:
+    with pytest.raises(Unavailable, match="starting the packages") as refusal:
         boot.require_ended()
     assert refusal.value.retry_after
     await boot.run()

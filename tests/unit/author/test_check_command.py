@@ -59,7 +59,7 @@ def test_an_error_has_its_file_line_and_path_and_counts(tmp_path: Path, output: 
     assert checked(root, output) == (
         1,
         [
-            'web/1.0.yaml:5: network.external.0: "0" is no port: it must be a number from 1 to 65535',
+            'web/1.0.yaml:5: network.external.0: "0" is not a port: use a number from 1 to 65535',
             "manifests: 2, errors: 1, warnings: 0",
         ],
     )
@@ -69,7 +69,7 @@ def test_a_warning_does_not_count(tmp_path: Path, output: Output) -> None:
     root = repository(tmp_path, {"web/1.0.yaml": "description: A web server\nimage: nginx\n"})
     status, lines = checked(root, output)
     assert (status, lines[-1]) == (0, "manifests: 1, errors: 0, warnings: 1")
-    assert lines[0].startswith("warning: web/1.0.yaml:2: image: docker.io/library/nginx:latest may be another")
+    assert lines[0].startswith("warning: web/1.0.yaml:2: image: docker.io/library/nginx:latest may be")
 
 
 def test_one_file_is_checked_by_itself(tmp_path: Path, output: Output) -> None:

@@ -106,7 +106,7 @@ async def test_a_copy_that_takes_too_long_is_ended(
     engine: Engine, target: Path, command: str, autojump_clock: MockClock
 ) -> None:
     engine.on[command] = trio.sleep_forever
-    with pytest.raises(Foreign, match="did not end within 1800 seconds"):
+    with pytest.raises(Foreign, match="did not finish within 30 minutes"):
         await Extraction(engine).copy_out(IMAGE, SITE, target, untold)
     assert engine.containers == set()
 

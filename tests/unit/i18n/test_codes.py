@@ -60,6 +60,48 @@ def test_every_error_has_a_text_that_takes_its_arguments(path: Path) -> None:
         assert arguments in {-1, verbs}, f"{path}:{line}: {key} takes {verbs} arguments"
 
 
+TYPED = {"Bytes", "Seconds", "Term"}
+
+
+def typed_arguments(path: Path) -> Iterator[tuple[str, list[int], int]]:
+    """Yield the key, the positions of the typed parameters and the line of each error made with a literal key."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in ERRORS:
+            continue
+        values = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+        literals = [value for value in values if isinstance(value, str) and value in messages()]
+        if not literals:
+            continue
+        parameters = node.args[[getattr(arg, "value", None) for arg in node.args].index(literals[0]) + 1 :]
+        if len(parameters) == 1 and isinstance(parameters[0], ast.Tuple):
+            parameters = parameters[0].elts
+        calls = [getattr(getattr(one, "func", None), "id", "") for one in parameters]
+        yield literals[0], [place for place, name in enumerate(calls) if name in TYPED], node.lineno
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(Path(townos.__file__).parent)))
+def test_a_typed_parameter_fills_a_placeholder_for_text(path: Path) -> None:
+    for key, typed, line in typed_arguments(path):
+        verbs = re.findall(r"%[a-z]", messages()[key].replace("%%", ""))
+        assert [verbs[place] for place in typed] == ["%s"] * len(typed), f"{path}:{line}: {key}"
+
+
+def test_no_text_writes_out_a_number_of_bytes_or_seconds() -> None:
+    """Such a number is a typed parameter, so that it is shown in a readable unit."""
+    raw = [key for key, text in messages().items() if re.search(r"%[dv] (bytes|seconds|minutes|MB|GB)", text)]
+    assert [key for key in raw if not key.startswith("template.")] == []  # those quote the limits of the language
+
+
+def test_every_text_is_used() -> None:
+    sources = "".join(path.read_text() for path in SOURCES if "i18n" not in path.parts or path.name == "values.py")
+    built = (
+        "archive.tar.", "audit.action.", "boot.stage.", "duration.", "git.url_", "http.kind.", "name.kind.", "network.holder.",
+        "template.", "vm.url_",
+    )  # fmt: skip
+    unused = [key for key in messages() if f'"{key}"' not in sources and not key.startswith(built)]
+    assert unused == []
+
+
 def test_every_stage_of_the_boot_and_every_kind_of_name_has_a_text() -> None:
     calls = [node for path in SOURCES for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     first = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Stage"]

@@ -312,9 +312,7 @@ async def test_a_full_disk_does_not_keep_anybody_from_uninstalling(host: Package
         await process.uninstall()
         (operation, *_) = await process.operations.history()
         (warning,) = (warning for step in operation.steps for warning in step.messages)
-        assert str(warning).startswith(
-            "the volume data is kept, but without a snapshot of it: no space left on the disk"
-        )
+        assert str(warning).startswith("the volume data is kept, but without a snapshot: no space left on the disk")
         assert not await host.volumes.snapshots(KEPT_DATA)
         assert len(await host.volumes.snapshots(VolumePath.uninstalled(WEB, VolumeName.parse("logs")))) == 1
 

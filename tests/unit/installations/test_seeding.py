@@ -214,7 +214,7 @@ class TestRebuilding:
         filled.volumes.disk = DiskUsage(total=1000, used=950, available=50)
         before = filled.systemd.changes_of(SITE.unit)
         async with filled.process() as process:
-            with pytest.raises(NoSpace, match="950 of 1000 bytes are used"):
+            with pytest.raises(NoSpace, match="950 bytes of 1000 bytes are used"):
                 await process.installations.rebuild_git(SITE)
         assert filled.systemd.changes_of(SITE.unit) == before
 

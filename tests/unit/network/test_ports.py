@@ -31,7 +31,7 @@ def test_a_holder_is_told_by_name() -> None:
 
 
 def test_a_port_that_nobody_admits_to_belongs_to_another_program() -> None:
-    assert port_taken(80, "").text() == "port 80 is already used by another program"
+    assert port_taken(80, "").text() == "port 80 is already used by another process"
     assert [field.name for field in port_taken(80, "").fields] == ["network"]
 
 

@@ -296,7 +296,7 @@ async def test_beyond_the_point_of_no_return_nothing_is_cancelled_or_undone(path
     identifier = "b5a0e6a5-0a0f-4f0e-8a53-5a2f1c4f6f01"
 
     async def run() -> None:
-        with pytest.raises(Invalid, match="next start"):
+        with pytest.raises(Invalid, match="when it starts again"):
             await operations.run("uninstall", NGINX, {}, operation_id=identifier)
 
     async with running_operations(path, script.kind) as operations, trio.open_nursery() as nursery:
@@ -324,7 +324,7 @@ async def test_an_undo_that_fails_is_told_and_tried_again_at_the_next_start(path
     script.outcomes["do start"].append("fail")
     script.outcomes["undo copy"].append("fail")
     async with running_operations(path, script.kind) as operations:
-        with pytest.raises(Invalid, match=r"undoing left something behind.*copy: Failure"):
+        with pytest.raises(Invalid, match=r"the rollback is incomplete.*copy: Failure"):
             await operations.run("install", NGINX, {})
         assert (await latest(operations)).state is OperationState.FAILED
     assert script.marks == ["copy"]
@@ -385,7 +385,7 @@ async def test_an_operation_survives_the_end_of_the_process(path: Path, script: 
     script.gates["copy"] = trio.Event()
 
     async def run() -> None:
-        with pytest.raises(Unavailable, match="next start"):
+        with pytest.raises(Unavailable, match="when it starts again"):
             await operations.run("install", NGINX, {})
 
     async with trio.open_nursery() as nursery, running_operations(path, script.kind) as operations:

@@ -140,7 +140,7 @@ def test_aliases_cannot_make_a_document_grow() -> None:
 
 @pytest.mark.parametrize("content", [b"[" * 200_000, b"{a: " * 50_000, b"- " * 100_000, b"&a [" + b"[" * 40])
 def test_a_deep_document_does_not_end_the_process(content: bytes) -> None:
-    with pytest.raises(ManifestInvalid, match=r"inside one another|nesting depth"):
+    with pytest.raises(ManifestInvalid, match=r"levels of mappings|nesting depth"):
         load_manifest(content, "x/1")
 
 

@@ -184,4 +184,4 @@ async def test_a_mistake_in_the_yaml_itself_names_its_line_once(shop: Shop) -> N
     shop.host.offer(DB, "image: nginx\nsupplies: [\n")
     await shop.refresh("core")
     (entry,) = (await shop.get("/packages?search=db"))["entries"]
-    assert entry["error"].startswith("db/2 cannot be read: line 3 is no valid YAML: ")
+    assert entry["error"].startswith("db/2 cannot be read: line 3 is not valid YAML: ")

@@ -72,48 +72,56 @@ async def test_a_value_is_stored_in_one_form(appliance: TestAppliance, key: str,
         (
             "archive_unpack_timeout",
             "",
-            'invalid value for "archive_unpack_timeout": a duration from 1s to 7d is needed',
+            'invalid value for "archive_unpack_timeout": a duration from 1s to 7d',
         ),
         (
             "archive_unpack_timeout",
             "0",
-            'invalid value for "archive_unpack_timeout": a duration from 1s to 7d is needed',
+            'invalid value for "archive_unpack_timeout": a duration from 1s to 7d',
         ),
         (
             "archive_unpack_timeout",
             "8d",
-            'invalid value for "archive_unpack_timeout": a duration from 1s to 7d is needed',
+            'invalid value for "archive_unpack_timeout": a duration from 1s to 7d',
         ),
         (
             "archive_unpack_timeout",
             "soon",
             (
                 'invalid value for "archive_unpack_timeout": '
-                '"soon" is not a whole number of seconds or one followed by s, m, h or d'
+                '"soon" is not a valid duration: use a whole number of seconds, or one followed by s, m, h or d'
             ),
         ),
-        ("start_watch_seconds", "11m", 'invalid value for "start_watch_seconds": a duration from 0 to 10m is needed'),
-        ("locale", "English", 'invalid value for "locale": a language code like en-US is needed'),
+        ("start_watch_seconds", "11m", 'invalid value for "start_watch_seconds": a duration from 0 to 10m'),
+        ("locale", "English", 'invalid value for "locale": enter a language code like en-US'),
         (
             "max_archive_members",
             "0",
-            'invalid value for "max_archive_members": a whole number from 1 to 1000000 is needed',
+            'invalid value for "max_archive_members": enter a whole number from 1 to 1000000',
         ),
         (
             "max_archive_members",
             "1e3",
-            'invalid value for "max_archive_members": a whole number from 1 to 1000000 is needed',
+            'invalid value for "max_archive_members": enter a whole number from 1 to 1000000',
         ),
-        ("space_stop_percent", "101", 'invalid value for "space_stop_percent": a whole number from 1 to 100 is needed'),
-        ("snapshots_kept", "0", 'invalid value for "snapshots_kept": a whole number from 1 to 100 is needed'),
-        ("space_stop_percent", "0", 'invalid value for "space_stop_percent": a whole number from 1 to 100 is needed'),
+        (
+            "space_stop_percent",
+            "101",
+            'invalid value for "space_stop_percent": enter a whole number from 1 to 100',
+        ),
+        ("snapshots_kept", "0", 'invalid value for "snapshots_kept": enter a whole number from 1 to 100'),
+        (
+            "space_stop_percent",
+            "0",
+            'invalid value for "space_stop_percent": enter a whole number from 1 to 100',
+        ),
         (
             "allowed_hosts",
             "http://x",
-            'invalid value for "allowed_hosts": "http://x" is neither a host name nor an address',
+            'invalid value for "allowed_hosts": "http://x" is not a valid host name or address',
         ),
-        ("vm_accelerator", "xen", 'invalid value for "vm_accelerator": one of these is needed: auto, kvm, tcg'),
-        ("allowed_hosts", "*", 'invalid value for "allowed_hosts": "*" is neither a host name nor an address'),
+        ("vm_accelerator", "xen", 'invalid value for "vm_accelerator": enter one of: auto, kvm, tcg'),
+        ("allowed_hosts", "*", 'invalid value for "allowed_hosts": "*" is not a valid host name or address'),
         (
             "allowed_hosts",
             ",".join(f"h{number}" for number in range(65)),
@@ -138,7 +146,8 @@ async def test_a_bad_byte_value_is_malformed(appliance: TestAppliance, key: str,
     with pytest.raises(Malformed) as refused:
         await appliance.settings.set(key, value)
     assert refused.value.text() == (
-        f'invalid byte value for "{key}": "{value}" is not a whole number of bytes or one followed by MB, GB or TB'
+        f'invalid byte value for "{key}": "{value}" is not a valid size: '
+        "use a whole number of bytes, or one followed by MB, GB or TB"
     )
 
 

@@ -126,7 +126,7 @@ def test_what_is_too_deep_is_refused_and_names_the_path(tmp_path: Path, monkeypa
     (tmp_path / "snapshot" / "a" / "b" / "c").mkdir(parents=True)
     copied(tmp_path / "snapshot", tmp_path / "one", "a")
     (tmp_path / "snapshot" / "a" / "b" / "c" / "d").mkdir()
-    with pytest.raises(Invalid, match="more than 3 directories") as caught:
+    with pytest.raises(Invalid, match="more than 3 levels") as caught:
         copied(tmp_path / "snapshot", tmp_path / "two", "a")
     assert [field.name for field in caught.value.fields] == ["path"]
 

@@ -9,6 +9,7 @@ from tests.support.busy import Busy
 from tests.support.http import USER, Answer, AppClient
 from townos.api.routes.storage import routes
 from townos.errors import NoSpace
+from townos.i18n import Bytes
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import ROOTS, VolumePath
 from townos.storage.user_volumes import UserVolumes
@@ -104,7 +105,7 @@ async def test_what_each_volume_uses_is_told_beside_its_quota_and_sorts(
 
 async def test_an_unknown_state_is_refused(client: AppClient) -> None:
     answer = await client.post("/storage", {"state": "gone"}, USER)
-    refused(answer, 'state "gone" is not user, installed or uninstalled', "state")
+    refused(answer, '"gone" is not a valid state: use user, installed or uninstalled', "state")
 
 
 @pytest.mark.conformance("STO-04")
@@ -162,9 +163,9 @@ async def test_a_taken_name_is_a_conflict(client: AppClient) -> None:
 
 
 async def test_a_full_disk_says_so(client: AppClient, volumes: FakeVolumes) -> None:
-    volumes.failures["create"].append(NoSpace("storage.full", 4096, 1_000_000))
+    volumes.failures["create"].append(NoSpace("storage.full", Bytes(4096), Bytes(1_000_000)))
     answer = await client.post("/storage/create", {"name": "films"}, USER)
-    assert (answer.status, answer.detail) == (507, "no space left on the disk: 4096 of 1000000 bytes are free")
+    assert (answer.status, answer.detail) == (507, "no space left on the disk: 4 kB of 977 kB are free")
 
 
 @pytest.mark.conformance("STO-02", "STO-11")
@@ -278,6 +279,6 @@ async def test_on_a_full_disk_no_volume_is_made_but_all_can_be_removed(
     disk.usage = filled(96, 100)
     answer = await client.post("/storage/create", {"name": "films"}, USER)
     assert answer.status == 507
-    assert "96 of 100 bytes" in answer.detail
+    assert "96 bytes of 100 bytes" in answer.detail
     assert (await client.post("/storage/remove", {"name": "photos"}, USER)).status == 200
     assert set(volumes.quotas) == {DATA, OLD, MUSIC}

@@ -3,6 +3,7 @@
 import pytest
 
 from townos.errors import NoSpace
+from townos.i18n import Bytes
 from townos.storage.volumes import DiskUsage
 from townos.testing.space import FakeDisk, filled
 
@@ -14,19 +15,19 @@ async def test_what_stays_below_the_threshold_fits(used: int, size: int) -> None
 
 @pytest.mark.parametrize(("used", "size"), [(0, 950), (900, 50), (949, 1)])
 async def test_what_would_reach_the_threshold_is_refused_with_the_numbers(used: int, size: int) -> None:
-    told = f"{size} bytes do not fit on the disk: {used} of 1000 bytes are used, and 95 percent must not be reached"
+    told = f"{Bytes(size)} do not fit: {Bytes(used)} of 1000 bytes are used, and this would fill the disk beyond 95 %"
     with pytest.raises(NoSpace, match=told):
         await FakeDisk(filled(used, 1000)).guard.require_room(size)
 
 
 async def test_nothing_new_begins_on_a_full_disk() -> None:
-    with pytest.raises(NoSpace, match="the disk is full: 950 of 1000 bytes are used, and nothing new begins from 95"):
+    with pytest.raises(NoSpace, match="the disk is full: 950 bytes of 1000 bytes are used, more than the limit of 95"):
         await FakeDisk(filled(950, 1000)).guard.require_room()
 
 
 async def test_the_threshold_is_a_setting() -> None:
     disk = FakeDisk(filled(500, 1000), {"space_stop_percent": 50})
-    with pytest.raises(NoSpace, match="50 percent"):
+    with pytest.raises(NoSpace, match="50 %"):
         await disk.guard.require_room()
 
 
@@ -38,7 +39,7 @@ async def test_what_is_not_available_is_no_room_however_little_is_used() -> None
 
 
 async def test_a_disk_whose_metadata_are_full_is_full() -> None:
-    with pytest.raises(NoSpace, match="no space left to note down where files lie: 500 of 1000"):
+    with pytest.raises(NoSpace, match="no room left for file metadata: 500 bytes of 1000 bytes"):
         await FakeDisk(DiskUsage(total=1000, used=500, available=0)).guard.require_room()
 
 

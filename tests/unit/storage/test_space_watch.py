@@ -83,7 +83,7 @@ async def test_an_entry_has_the_numbers_and_only_a_full_disk_is_an_error(watched
     low, full = await watched.rows()
     assert (low.account, low.action, low.path, low.success, low.error) == ("", "watch space", "disk", True, "")
     assert low.detail == '{"space":"low","used":860,"total":1000}'
-    assert (full.success, full.error) == (False, "disk is full: 955 of 1000 bytes are used")
+    assert (full.success, full.error) == (False, "disk is full: 955 bytes of 1000 bytes are used")
 
 
 async def test_a_volume_is_judged_by_its_quota_and_one_without_never(watched: WatchedDisk) -> None:

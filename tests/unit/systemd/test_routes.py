@@ -28,7 +28,7 @@ DESCRIPTIONS = {WEB: "A web server", NEWER: ""}
 
 
 REFUSALS = {
-    "start": "systemcontroller runs already; it can only be restarted",
+    "start": "systemcontroller is already running; it can only be restarted",
     "stop": "cannot stop systemcontroller",
     "enable": "enable/disable not allowed",
     "disable": "enable/disable not allowed",

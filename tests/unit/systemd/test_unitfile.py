@@ -89,7 +89,7 @@ def test_a_command_begins_with_an_absolute_path() -> None:
 
 
 def test_a_line_that_systemd_would_not_read_is_refused() -> None:
-    with pytest.raises(Invalid, match="more than"):
+    with pytest.raises(Invalid, match="longer than"):
         str(service(("ExecStart", Exec.line("/bin/x", "y" * 1_000_000))))
 
 

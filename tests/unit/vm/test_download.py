@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.website import Asked, FileHandler, Website, saying, website
 from townos.errors import Foreign, Invalid, NoSpace
+from townos.i18n import Bytes
 from townos.packages.vm_source import ImageUrl
 from townos.testing.space import FakeDisk, filled
 from townos.vm import http
@@ -100,7 +101,7 @@ async def test_a_broken_connection_is_taken_up_where_it_broke(target: Path) -> N
 async def test_a_later_call_goes_on_too(target: Path) -> None:
     handler = FileHandler(CONTENT, cuts=[1_000_000, 0])
     async with website(handler) as site:
-        with pytest.raises(Foreign, match="the connection broke off"):
+        with pytest.raises(Foreign, match="the connection was lost"):
             await fetch(site, target)
         await fetch(site, target)
     assert target.read_bytes() == CONTENT
@@ -158,7 +159,7 @@ async def test_a_server_that_sends_another_part_is_not_believed(target: Path) ->
 
 async def test_a_server_that_always_breaks_off_is_given_up(target: Path) -> None:
     async with website(FileHandler(CONTENT, cuts=[1_000] * 20)) as site:
-        with pytest.raises(Foreign, match="the connection broke off"):
+        with pytest.raises(Foreign, match="the connection was lost"):
             await fetch(site, target)
     assert len(site.requests) == 5
 
@@ -170,7 +171,7 @@ async def test_one_that_says_nothing_is_left_after_a_while(target: Path, monkeyp
         await trio.sleep_forever()
 
     async with website(silent) as site:
-        with pytest.raises(Foreign, match="it has sent nothing"):
+        with pytest.raises(Foreign, match="it sent nothing"):
             await fetch(site, target)
 
 
@@ -183,7 +184,7 @@ async def test_a_refusal_is_told_with_host_and_status(target: Path, status: str)
 
 async def test_what_does_not_speak_http_is_told(target: Path) -> None:
     async with website(saying(b"220 mail.example.org ESMTP\r\n\r\n")) as site:
-        with pytest.raises(Foreign, match="not a web server"):
+        with pytest.raises(Foreign, match="did not answer as a web server"):
             await fetch(site, target)
 
 
@@ -195,7 +196,7 @@ async def test_nobody_there_is_told(target: Path) -> None:
 
 
 async def test_an_unknown_host_is_told(target: Path) -> None:
-    with pytest.raises(Foreign, match="there is no such host"):
+    with pytest.raises(Foreign, match="the host does not exist"):
         await download(
             ImageUrl.parse("http://nobody.invalid/x"),
             target,
@@ -240,7 +241,7 @@ async def test_a_redirect_that_leads_astray_is_not_followed(target: Path, locati
 
 async def test_redirects_have_an_end(target: Path) -> None:
     async with website(saying(b"HTTP/1.1 307 There\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")) as site:
-        with pytest.raises(Foreign, match="leads on and on"):
+        with pytest.raises(Foreign, match="too many redirects"):
             await fetch(site, target)
     assert len(site.requests) == 11
 
@@ -265,7 +266,7 @@ async def test_a_name_that_leads_to_a_link_local_address_is_refused(
 
 async def test_too_large_a_file_is_refused_before_it_comes(target: Path) -> None:
     async with website(FileHandler(CONTENT)) as site:
-        with pytest.raises(Invalid, match=f"{len(CONTENT)} bytes, at most 1000"):
+        with pytest.raises(Invalid, match="at most 1000 bytes"):
             await fetch(site, target, max_bytes=1000)
     assert not target.stat().st_size
 
@@ -277,13 +278,13 @@ async def test_an_endless_body_is_cut_at_the_limit(target: Path) -> None:
             await stream.send_all(bytes(65_536))
 
     async with website(endless) as site:
-        with pytest.raises(Invalid, match="at most 5000000"):
+        with pytest.raises(Invalid, match=r"at most 4\.77 MB"):
             await fetch(site, target, max_bytes=5_000_000)
     assert target.stat().st_size <= 5_000_000
 
 
 async def test_a_file_that_would_fill_the_disk_is_refused_with_the_numbers_before_it_comes(target: Path) -> None:
-    told = f"{len(CONTENT)} bytes do not fit on the disk: 93000000 of 100000000 bytes are used, and 95 percent"
+    told = f"{Bytes(len(CONTENT))} do not fit: 88.7 MB of 95.4 MB are used, and this would fill the disk beyond 95 %"
     async with website(FileHandler(CONTENT)) as site:
         with pytest.raises(NoSpace, match=told):
             await fetch(site, target, disk=FakeDisk(filled(93_000_000, 100_000_000)))
@@ -292,7 +293,7 @@ async def test_a_file_that_would_fill_the_disk_is_refused_with_the_numbers_befor
 
 async def test_a_file_whose_length_is_not_told_ends_before_it_fills_the_disk(target: Path) -> None:
     async with website(saying(b"HTTP/1.1 200 OK\r\n\r\n" + CONTENT)) as site:
-        with pytest.raises(NoSpace, match="do not fit on the disk"):
+        with pytest.raises(NoSpace, match="do not fit"):
             await fetch(site, target, disk=FakeDisk(filled(94_000_000, 100_000_000)))
     assert target.stat().st_size < len(CONTENT)
 

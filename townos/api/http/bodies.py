@@ -13,6 +13,7 @@ from quart_trio.wrappers import TrioRequest
 from quart_trio.wrappers.request import TrioBody
 
 from townos.errors import Malformed, TooLarge
+from townos.i18n import Bytes, Seconds
 from townos.limits import (
     BODY_WINDOW_BYTES,
     JSON_BODY_MAX_BYTES,
@@ -78,7 +79,7 @@ class BoundedBody(TrioBody):
             async for chunk in self:
                 parts += chunk
             return bytes(parts)
-        raise Malformed("http.body_timeout", JSON_BODY_TIMEOUT_SECONDS)
+        raise Malformed("http.body_timeout", Seconds(JSON_BODY_TIMEOUT_SECONDS))
 
     def __await__(self) -> Generator[Any, None, bytes]:
         return self.read().__await__()
@@ -91,14 +92,14 @@ class BoundedBody(TrioBody):
             while not self._chunks and not self._ended and not self._too_large:
                 await self._moved.wait()
             if self._too_large:
-                raise TooLarge("http.body_too_large", self.limit)
+                raise TooLarge("http.body_too_large", Bytes(self.limit))
             if not self._chunks:
                 raise StopAsyncIteration
             chunk = self._chunks.popleft()
             self._held -= len(chunk)
             self._move()
             return chunk
-        raise Malformed("http.body_timeout", UPLOAD_CHUNK_TIMEOUT_SECONDS)
+        raise Malformed("http.body_timeout", Seconds(UPLOAD_CHUNK_TIMEOUT_SECONDS))
 
     @property
     def _too_large(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from townos.errors import Forbidden, Malformed
+from townos.i18n import Bytes
 from townos.limits import FORM_FIELD_MAX_BYTES, FORM_FIELDS_MAX
 
 MULTIPART: Final = "multipart/form-data"
@@ -62,7 +63,7 @@ class FileForm:
         while (piece := await self._next_piece()) is not None:
             content += piece
             if len(content) > FORM_FIELD_MAX_BYTES:
-                raise Malformed.at(name, "http.form_field_too_long", name, FORM_FIELD_MAX_BYTES)
+                raise Malformed.at(name, "http.form_field_too_long", name, Bytes(FORM_FIELD_MAX_BYTES))
         try:
             return content.decode()
         except UnicodeDecodeError as error:

@@ -15,6 +15,7 @@ from typing import Final
 from townos.git.errors import GitRefused
 from townos.git.native.failures import cleaned
 from townos.git.url import GitUrl
+from townos.i18n import Bytes
 from townos.limits import (
     GIT_DEPTH_MAX,
     GIT_METADATA_MAX_BYTES,
@@ -81,7 +82,7 @@ def _check(place: str, path: str, found: os.stat_result) -> None:
         raise GitRefused("git.metadata_elsewhere", place, path)
     is_large = found.st_size > GIT_METADATA_MAX_BYTES and stat.S_ISREG(found.st_mode)
     if is_large and not path.startswith("objects/"):
-        raise GitRefused("git.metadata_too_large", place, GIT_METADATA_MAX_BYTES, cleaned(path))
+        raise GitRefused("git.metadata_too_large", place, Bytes(GIT_METADATA_MAX_BYTES), cleaned(path))
 
 
 def _check_rules(place: str, top: int, checkpoint: Checkpoint) -> None:

@@ -12,6 +12,7 @@ from pygit2.remotes import TransferProgress
 from townos.git.bounds import Bounds
 from townos.git.errors import GitAuthFailed, GitRefused
 from townos.git.url import GitUrl
+from townos.i18n import Bytes
 from townos.limits import GIT_CREDENTIAL_TRIES
 from townos.posix.checkpoints import Checkpoint
 
@@ -100,4 +101,4 @@ class Transfer(RemoteCallbacks):
         self._checkpoint()
         size, count = self._bounds.received_bytes, self._bounds.received_objects
         if stats.received_bytes > size or stats.total_objects > count:
-            raise GitRefused("git.too_much_received", self._url.place, size, count)
+            raise GitRefused("git.too_much_received", self._url.place, Bytes(size), count)

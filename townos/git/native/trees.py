@@ -10,6 +10,7 @@ from townos.git.bounds import Bounds
 from townos.git.errors import GitRefused
 from townos.git.native.failures import cleaned
 from townos.git.native.paths import check_name
+from townos.i18n import Bytes
 from townos.limits import GIT_DIRECTORY_MAX_BYTES, GIT_FILE_MAX_BYTES, GIT_PATH_MAX_BYTES
 from townos.posix.checkpoints import Checkpoint
 
@@ -32,11 +33,11 @@ def check(repo: pygit2.Repository, tree: pygit2.Tree, bounds: Bounds, checkpoint
         sizes = [_size(repo, entry) for entry in entries]
         size += sum(sizes)
         if max(sizes, default=0) > GIT_FILE_MAX_BYTES:
-            raise GitRefused("git.file_too_large", GIT_FILE_MAX_BYTES)
+            raise GitRefused("git.file_too_large", Bytes(GIT_FILE_MAX_BYTES))
         if count > bounds.tree_entries:
             raise GitRefused("git.too_many_files", bounds.tree_entries)
         if size > bounds.tree_bytes:
-            raise GitRefused("git.too_many_bytes", bounds.tree_bytes)
+            raise GitRefused("git.too_many_bytes", Bytes(bounds.tree_bytes))
         waiting += [
             (entry.id, above + len(entry.raw_name or b"") + 1) for entry in entries if entry.filemode == FileMode.TREE
         ]
@@ -44,7 +45,7 @@ def check(repo: pygit2.Repository, tree: pygit2.Tree, bounds: Bounds, checkpoint
 
 def _entries(repo: pygit2.Repository, directory: pygit2.Oid) -> Sequence[pygit2.Object]:
     if repo.odb.read_header(directory)[1] > GIT_DIRECTORY_MAX_BYTES:  # not even read
-        raise GitRefused("git.directory_too_large", GIT_DIRECTORY_MAX_BYTES)
+        raise GitRefused("git.directory_too_large", Bytes(GIT_DIRECTORY_MAX_BYTES))
     return list(repo[directory].peel(pygit2.Tree))
 
 
@@ -57,7 +58,7 @@ def _check_names(entries: Sequence[pygit2.Object], above: int) -> None:
         if name in known:
             raise GitRefused("git.entry_name", cleaned(name))
         if above + len(os.fsencode(name)) > GIT_PATH_MAX_BYTES:
-            raise GitRefused("git.path_too_long", GIT_PATH_MAX_BYTES)
+            raise GitRefused("git.path_too_long", Bytes(GIT_PATH_MAX_BYTES))
         known.add(name)
 
 

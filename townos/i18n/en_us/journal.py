@@ -3,9 +3,9 @@
 from typing import Final
 
 MESSAGES: Final[dict[str, str]] = {
-    "journal.bad_cursor": "the cursor is none of the journal's",
+    "journal.bad_cursor": "not a valid cursor",
     "journal.bad_parameter": "invalid %s parameter: %s",
-    "journal.ended": "the journal's reader ended",
-    "journal.too_many_followers": "%d logs are being followed already; try again later",
-    "journal.timeout": "the search of the journal took longer than %s seconds",
+    "journal.ended": "reading the journal ended unexpectedly",
+    "journal.too_many_followers": "%d logs are already being followed; try again later",
+    "journal.timeout": "searching the journal took longer than %s",
 }

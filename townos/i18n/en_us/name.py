@@ -15,6 +15,6 @@ MESSAGES: Final[dict[str, str]] = {
     "name.kind.unit": "unit name",
     "name.kind.user": "username",
     "name.kind.version": "version",
-    "name.kind.vm_image": "disk image name",
+    "name.kind.vm_image": "VM image name",
     "name.kind.volume": "volume name",
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias, Union
 
 from townos.errors import Forbidden, Invalid
+from townos.i18n import Bytes
 from townos.limits import ARCHIVE_DEPTH_MAX, ARCHIVE_PATH_MAX_BYTES
 from townos.storage.archives.tar.members import Kind, Member, Path, clean_path, refused
 from townos.storage.space.guard import Room
@@ -46,7 +47,7 @@ class Rules:
         """Take note of content that is to come. Raises `Forbidden` for too much, `NoSpace` when it cannot fit."""
         self.bytes += count
         if self.bytes > self._limits.bytes:
-            raise Forbidden.at("archive", "archive.unpacked_too_large", self._limits.bytes)
+            raise Forbidden.at("archive", "archive.unpacked_too_large", Bytes(self._limits.bytes))
         if self._limits.room is not None:
             self._limits.room.require(self.bytes)
 

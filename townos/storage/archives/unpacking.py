@@ -22,6 +22,7 @@ from typing import Final
 import trio
 
 from townos.errors import Invalid, NoSpace
+from townos.i18n import Bytes
 from townos.limits import (
     ARCHIVE_CHUNK_BYTES,
     ARCHIVE_COMPLAINT_MAX_BYTES,
@@ -128,5 +129,5 @@ class _Complaint:
         if self.status == 0 and not self._said:
             return
         if _SHORT_WRITE in self._said or says_out_of_space(self._said.decode(errors="replace")):
-            raise NoSpace("archive.no_space", unpacked)
+            raise NoSpace("archive.no_space", Bytes(unpacked))
         Completed(argv, self.status or -1, b"", bytes(self._said)).check()

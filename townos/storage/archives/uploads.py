@@ -13,6 +13,7 @@ import trio
 from townos.clock import Clock
 from townos.concurrency import shielded
 from townos.errors import Conflict, NoSpace
+from townos.i18n import Bytes
 from townos.limits import UPLOAD_PLANNING_TIMEOUT_SECONDS
 from townos.names import InnerPath, UnitName
 from townos.operations import Operations, Plan, checked_id
@@ -111,7 +112,7 @@ class Uploads:
         """
         volume = await self._volumes.get(path)
         if volume.quota and volume.referenced + unpacked.bytes > volume.quota:
-            raise NoSpace("archive.no_room", unpacked.bytes, max(volume.quota - volume.referenced, 0))
+            raise NoSpace("archive.no_room", Bytes(unpacked.bytes), Bytes(max(volume.quota - volume.referenced, 0)))
 
     async def _hand_over(self, scratch: Scratch, upload: Upload, identifier: str) -> None:
         """Let an operation go on with a scratch directory, which is its own from the moment that it is recorded."""

@@ -17,6 +17,7 @@ import trio
 
 from townos.concurrency import on_failure
 from townos.errors import NoSpace, NotFound, Unavailable
+from townos.i18n import Bytes
 from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS, CLEANUP_TIMEOUT_SECONDS, STORAGE_THREADS
 from townos.posix.entries import names
 from townos.posix.no_space import is_disk_full, is_out_of_space
@@ -161,7 +162,7 @@ class Disk:
 
     async def _full(self) -> NoSpace:
         usage = await self.usage()
-        return NoSpace("storage.full", usage.available, usage.total)
+        return NoSpace("storage.full", Bytes(usage.available), Bytes(usage.total))
 
     async def _btrfs(self, *arguments: str, check: bool = True) -> Completed:
         command = partial(run, ["btrfs", *arguments], timeout=BTRFS_COMMAND_TIMEOUT_SECONDS, check=check)

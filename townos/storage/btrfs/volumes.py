@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from townos.concurrency import shielded
 from townos.errors import NoSpace, Unavailable
+from townos.i18n import Bytes
 from townos.limits import BTRFS_COMMAND_TIMEOUT_SECONDS
 from townos.names import InnerPath
 from townos.posix.entries import is_empty
@@ -223,5 +224,5 @@ def _add_file(top: int, volume: VolumePath, path: InnerPath, content: bytes, own
             if error.errno != errno.EDQUOT:
                 raise
             limit = tree_search.limit_of(top, subvolume_id(descriptor))
-            raise NoSpace("storage.quota_reached", told(volume.parts), limit) from error
+            raise NoSpace("storage.quota_reached", told(volume.parts), Bytes(limit)) from error
     return added

@@ -10,6 +10,7 @@ from typing import Final
 import trio
 
 from townos.errors import Conflict, NoSpace, TownError
+from townos.i18n import Bytes
 from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
 from townos.names import InnerPath
 from townos.posix.checkpoints import within
@@ -59,7 +60,7 @@ class PathRestore:
         # What a volume holds beyond a quota that was lowered hinders nothing that takes no more than what it replaces.
         room = max(self.quota - held, 0) + await self._replaced(before)
         if needed > room:
-            raise NoSpace("storage.restore_exceeds_quota", needed, room)
+            raise NoSpace("storage.restore_exceeds_quota", Bytes(needed), Bytes(room))
 
     async def prepare(self, snapshot: SnapshotId) -> None:
         """Copy the path out of the snapshot, beside what is there. Raises `NoSpace`, `Conflict`, `Invalid`."""
@@ -111,10 +112,10 @@ class PathRestore:
             await self.volumes.commit()
         except OSError as error:
             if error.errno == errno.EDQUOT:
-                raise NoSpace("storage.quota_reached", told(self.volume.parts), self.quota) from error
+                raise NoSpace("storage.quota_reached", told(self.volume.parts), Bytes(self.quota)) from error
             if error.errno == errno.ENOSPC:
                 usage = await self.volumes.usage()
-                raise NoSpace("storage.full", usage.available, usage.total) from error
+                raise NoSpace("storage.full", Bytes(usage.available), Bytes(usage.total)) from error
             if error.errno in _HINDERED:
                 raise Conflict("storage.changed_meanwhile") from error
             raise

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from townos.errors import NoSpace
+from townos.i18n import Bytes
 from townos.settings.numbers import NumericSettings
 from townos.storage.volumes import DiskUsage
 
@@ -58,11 +59,11 @@ class Room:
         if not usage.total:
             return
         if not usage.available:
-            raise NoSpace("storage.nothing_available", usage.used, usage.total)
+            raise NoSpace("storage.nothing_available", Bytes(usage.used), Bytes(usage.total))
         if reaches(stop, usage.used, usage.total):
-            raise NoSpace("storage.stopped", usage.used, usage.total, stop)
+            raise NoSpace("storage.stopped", Bytes(usage.used), Bytes(usage.total), stop)
         if reaches(stop, usage.used + size, usage.total) or size > usage.available:
-            raise NoSpace("storage.no_room", size, usage.used, usage.total, stop)
+            raise NoSpace("storage.no_room", Bytes(size), Bytes(usage.used), Bytes(usage.total), stop)
 
 
 class SpaceGuard:

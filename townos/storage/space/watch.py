@@ -12,7 +12,7 @@ import msgspec
 
 from townos.audit.log import AuditEntry, AuditRow
 from townos.clock import Clock
-from townos.i18n import DEFAULT_LOCALE, T
+from townos.i18n import DEFAULT_LOCALE, Bytes, T
 from townos.limits import SPACE_RETURN_PERCENT, SPACE_WATCH_INTERVAL_SECONDS
 from townos.settings.numbers import NumericSettings
 from townos.storage.space.guard import Space, Thresholds, reaches
@@ -140,7 +140,9 @@ class _Subject:
 def _entry(subject: _Subject, level: Space) -> AuditEntry:
     detail = msgspec.json.encode(Told(level, subject.used, subject.total)).decode()
     error = (
-        T(DEFAULT_LOCALE, "storage.watch_full", subject.path, subject.used, subject.total) if level == "full" else ""
+        T(DEFAULT_LOCALE, "storage.watch_full", subject.path, Bytes(subject.used), Bytes(subject.total))
+        if level == "full"
+        else ""
     )
     return AuditEntry("", ACTION, subject.path, detail, success=not error, error=error)
 

@@ -102,10 +102,10 @@ async def test_where_nothing_is_and_where_a_link_leads_is_not_found(path: str, a
         ({"subvolume": "vm-images"}, 422, "reserved", "subvolume"),
         ({"subvolume": "nothing"}, 404, "not found", None),
         ({"format": "zip"}, 400, "unsupported download format: zip", "format"),
-        ({"stop_service": "x"}, 400, "no name of a service", "stop_service"),
+        ({"stop_service": "x"}, 400, "not a valid service name", "stop_service"),
         ({"stop_service": "ssh.service"}, 403, "not a service of this appliance", "stop_service"),
         ({"stop_service": "town-os-package--a-b-1.service"}, 404, "no such unit", None),
-        ({"paths": ["x"] * 1_001}, 400, "no more than 1000 paths", "paths"),
+        ({"paths": ["x"] * 1_001}, 400, "at most 1000 paths", "paths"),
     ],
 )  # fmt: skip
 async def test_wrong_fields_are_named(

@@ -20,7 +20,7 @@ def never() -> None:
 
 
 def dig(directory: Path) -> None:
-    """Make directories inside one another, deeper than any path may be long."""
+    """Make levels deep, deeper than any path may be long."""
     directory.mkdir()
     descriptor = os.open(directory, os.O_RDONLY)
     for _ in range(DEPTH):

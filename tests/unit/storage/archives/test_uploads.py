@@ -134,8 +134,8 @@ async def test_the_state_before_is_kept_as_a_snapshot_and_so_many_of_them(applia
         ({"subvolume": "nothing"}, 404, "not found", None),
         ({"subpath": "../x"}, 422, "", "subpath"),
         ({"subpath": "/x"}, 422, "", "subpath"),
-        ({"stop_service": "nginx"}, 400, "no name of a service", "stop_service"),
-        ({"stop_service": "../x.service"}, 400, "no name of a service", "stop_service"),
+        ({"stop_service": "nginx"}, 400, "not a valid service name", "stop_service"),
+        ({"stop_service": "../x.service"}, 400, "not a valid service name", "stop_service"),
         ({"stop_service": "ssh.service"}, 403, "not a service of this appliance", "stop_service"),
         ({"stop_service": "town-os-package--a-b-1.service"}, 404, "no such unit", None),
         ({"stop_service": "town-os-systemcontroller.service"}, 403, "not a service", "stop_service"),
@@ -157,16 +157,16 @@ async def test_what_is_no_form_with_a_file_is_refused(appliance: ArchiveApplianc
         "subvolume field is required",
         "subvolume",
     )
-    refused(await appliance.client.post(UPLOAD, {"subvolume": "photos"}, ADMIN), 400, "no form", None)
-    refused(await appliance.client.post(UPLOAD, b"rubbish" * 100, FORM), 400, "no form", None)
+    refused(await appliance.client.post(UPLOAD, {"subvolume": "photos"}, ADMIN), 400, "not a complete form", None)
+    refused(await appliance.client.post(UPLOAD, b"rubbish" * 100, FORM), 400, "not a complete form", None)
     headers = {**ADMIN, "Content-Type": "multipart/form-data"}
-    refused(await appliance.client.post(UPLOAD, no_file, headers), 400, "no form", None)
+    refused(await appliance.client.post(UPLOAD, no_file, headers), 400, "not a complete form", None)
 
 
 async def test_fields_after_the_file_come_too_late(appliance: ArchiveAppliance) -> None:
     body = form({"subvolume": "photos"}, "a.tar", STREAM).removesuffix(f"--{BOUNDARY}--\r\n".encode())
     answer = await appliance.client.post(UPLOAD, body + form({"subpath": "x"}, None, b""), FORM)
-    refused(answer, 400, "must be the last", "subpath")
+    refused(answer, 400, "must be last", "subpath")
     assert appliance.files() == {"old.jpg": b"old"}
 
 
@@ -273,7 +273,9 @@ async def test_no_snapshot_is_left_of_an_upload_that_failed(appliance: ArchiveAp
 
 async def test_what_does_not_fit_beside_what_is_there_is_refused_with_the_numbers(appliance: ArchiveAppliance) -> None:
     appliance.volumes.add(PHOTOS, 10)
-    refused(await appliance.upload(STREAM), 507, "the archive holds 8 bytes, and the volume has room for 7", None)
+    refused(
+        await appliance.upload(STREAM), 507, "the archive needs 8 bytes, but the volume has only 7 bytes left", None
+    )
     assert appliance.files() == {"old.jpg": b"old"}
     appliance.volumes.add(PHOTOS, 11)
     assert (await appliance.upload(STREAM)).status == 200
@@ -286,7 +288,7 @@ async def test_a_full_disk_is_told(appliance: ArchiveAppliance) -> None:
 
 
 @pytest.mark.parametrize(
-    ("used", "told"), [(950_000, "the disk is full: 950000 of 1000000"), (949_992, "8 bytes do not fit on the disk")]
+    ("used", "told"), [(950_000, "the disk is full: 928 kB of 977 kB"), (949_992, "8 bytes do not fit")]
 )
 async def test_a_disk_that_would_be_full_refuses_an_archive_before_anything_changes(
     used: int, told: str, appliance: ArchiveAppliance

@@ -63,7 +63,7 @@ def test_no_link_and_no_file_is_entered(tmp_path: Path, path: str) -> None:
 
 
 def test_a_path_where_nothing_is_is_not_found(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match='nothing at "gone/away" in the snapshot') as caught:
+    with pytest.raises(NotFound, match='the snapshot has no "gone/away"') as caught:
         names(tmp_path, "gone/away")
     assert blamed(caught.value) == ["path"]
 
@@ -75,7 +75,7 @@ def test_a_name_that_is_no_text_is_shown_without_harm_and_refused_in_words(tmp_p
     assert shown.startswith("a\ufffd")
     assert shown.isprintable()
     shown.encode()
-    with pytest.raises(Invalid, match="restore the directory that it is in") as caught:
+    with pytest.raises(Invalid, match="restore the directory that contains it") as caught:
         names(tmp_path, shown)
     assert blamed(caught.value) == ["path"]
 
@@ -93,7 +93,7 @@ def test_a_directory_that_holds_too_much_is_refused(tmp_path: Path, monkeypatch:
         (tmp_path / str(number)).touch()
     assert len(names(tmp_path)) == 3
     (tmp_path / "3").touch()
-    with pytest.raises(Invalid, match="more than 3 things") as caught:
+    with pytest.raises(Invalid, match="more than 3 entries") as caught:
         names(tmp_path)
     assert blamed(caught.value) == ["path"]
 

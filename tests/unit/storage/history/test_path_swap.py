@@ -135,7 +135,7 @@ def test_a_directory_that_is_something_else_by_now_is_told(
     outside = fill(tmp_path / "outside", c="precious")
     (volume / "a" / "b").rename(volume / "away")
     (volume / "a" / "b").symlink_to(outside) if way == "link" else fill(volume, a__b="new")
-    with pytest.raises(Conflict, match='"a/b" is no directory') as caught:
+    with pytest.raises(Conflict, match='"a/b" is no longer a directory') as caught:
         PathSwap(volume, InnerPath.parse("a/b/c")).prepare(snapshot, never)
     assert [field.name for field in caught.value.fields] == ["path"]
     assert content(outside) == {"c": "precious"}

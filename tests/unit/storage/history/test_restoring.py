@@ -13,6 +13,7 @@ from trio.testing import MockClock
 
 from tests.support.installations import WEB, PackageHost, Process, moments
 from townos.errors import Conflict, Internal, Invalid, NoSpace, Unavailable
+from townos.i18n import Bytes
 from townos.names import InnerPath, VolumeName
 from townos.operations import OperationState, Subject
 from townos.posix.checkpoints import Checkpoint
@@ -170,9 +171,9 @@ async def test_nothing_else_works_on_the_volume_meanwhile(
 async def test_what_exceeds_the_quota_is_refused_with_the_numbers_and_changes_nothing(host: PackageHost) -> None:
     host.volumes.quotas[PHOTOS] = 2
     async with host.process() as process:
-        with pytest.raises(NoSpace, match="the snapshot holds 6 bytes, more than the filesystem's quota of 2"):
+        with pytest.raises(NoSpace, match="the snapshot holds 6 bytes, more than the volume's quota of 2 bytes"):
             await process.restorations.restore(PHOTOS, SNAPSHOT, None)
-        with pytest.raises(NoSpace, match="and the quota leaves room for"):
+        with pytest.raises(NoSpace, match="but the quota leaves only"):
             await process.restorations.restore(PHOTOS, SNAPSHOT, InnerPath.parse("sub/gone"))
         assert await newest(process) is OperationState.UNDONE
     assert content(host, PHOTOS) == NEW
@@ -191,9 +192,9 @@ async def test_what_takes_the_place_of_as_much_fits_into_a_full_quota(host: Pack
 
 @pytest.mark.parametrize("path", [None, FILE])
 async def test_what_there_is_is_not_replaced_before_it_is_kept(host: PackageHost, path: InnerPath | None) -> None:
-    host.volumes.failures["snapshot"].append(NoSpace("storage.full", 0, 1_000))
+    host.volumes.failures["snapshot"].append(NoSpace("storage.full", Bytes(0), Bytes(1_000)))
     async with host.process() as process:
-        with pytest.raises(NoSpace, match="snapshot failed: no space left on the disk: 0 of 1000 bytes are free"):
+        with pytest.raises(NoSpace, match="snapshot failed: no space left on the disk: 0 bytes of 1000 bytes are free"):
             await process.restorations.restore(DATA, SNAPSHOT, path)
         assert host.running()
     assert content(host, DATA) == NEW
@@ -242,9 +243,9 @@ async def test_a_path_that_not_even_its_name_has_room_for_gets_the_reserve(
     ("code", "said"),
     [
         (errno.ENOSPC, "copy failed: no space left on the disk: "),
-        (errno.EDQUOT, "copy failed: no space left in the filesystem photos: its quota of 1048576 bytes is reached"),
-        (errno.ENOTDIR, "copy failed: the filesystem was changed at the same time by the program that uses it"),
-        (errno.EINVAL, "copy failed: the filesystem was changed at the same time by the program that uses it"),
+        (errno.EDQUOT, "copy failed: no space left in the volume photos: its quota of 1 MB is used up"),
+        (errno.ENOTDIR, "copy failed: the application that uses the volume changed it at the same time"),
+        (errno.EINVAL, "copy failed: the application that uses the volume changed it at the same time"),
         (errno.EIO, "copy failed: OSError"),
     ],
 )

@@ -11,6 +11,7 @@ from tests.support.http import ADMIN, USER, Answer, AppClient
 from tests.support.installations import WEB, PackageHost
 from townos.api.routes.snapshots import routes
 from townos.errors import NoSpace
+from townos.i18n import Bytes
 from townos.names import VolumeName
 from townos.storage.history.history import History
 from townos.storage.paths import VolumePath
@@ -172,7 +173,7 @@ async def test_what_exceeds_the_quota_is_not_restored(
     volumes.quotas[PHOTOS] = 800
     answer = await client.post("/storage/snapshots/restore", {"volume": "photos", "id": taken}, ADMIN)
     assert answer.status == 507
-    assert answer.detail.startswith("the snapshot holds 911 bytes, more than the filesystem's quota of 800")
+    assert answer.detail.startswith("the snapshot holds 911 bytes, more than the volume's quota of 800 bytes")
     assert await ids(client) == [taken]
 
 
@@ -233,9 +234,9 @@ async def test_an_operation_keeps_the_snapshots_that_it_relies_on(
 
 
 async def test_a_full_disk_says_so(client: AppClient, volumes: FakeVolumes) -> None:
-    volumes.failures["snapshot"].append(NoSpace("storage.full", 4_096, 1_000_000))
+    volumes.failures["snapshot"].append(NoSpace("storage.full", Bytes(4_096), Bytes(1_000_000)))
     answer = await client.post("/storage/snapshots/create", {"volume": "photos"}, ADMIN)
-    assert (answer.status, answer.detail) == (507, "no space left on the disk: 4096 of 1000000 bytes are free")
+    assert (answer.status, answer.detail) == (507, "no space left on the disk: 4 kB of 977 kB are free")
 
 
 async def test_on_a_full_disk_no_snapshot_is_taken_but_all_can_be_removed(
@@ -245,7 +246,7 @@ async def test_on_a_full_disk_no_snapshot_is_taken_but_all_can_be_removed(
     disk.usage = filled(96, 100)
     refused = await client.post("/storage/snapshots/create", {"volume": "user/photos"}, ADMIN)
     assert refused.status == 507
-    assert "96 of 100 bytes" in refused.detail
+    assert "96 bytes of 100 bytes" in refused.detail
     removed = await client.post("/storage/snapshots/remove", {"volume": "user/photos", "id": taken}, ADMIN)
     assert removed.status == 200
     assert await ids(client) == []
