@@ -133,7 +133,7 @@ class TestAside:
         assert staged(volumes) == []
 
     @pytest.mark.parametrize("claimed", [True, False])
-    async def test_the_next_process_deletes_it_unless_something_goes_on_with_it(
+    async def test_a_scratch_directory_is_deleted_at_start_unless_it_is_still_used(
         self, claimed: bool, volumes: Volumes
     ) -> None:
         async with volumes.scratch(0) as scratch:

@@ -71,7 +71,7 @@ def test_what_passes_stays_inside() -> None:
 
 
 @pytest.mark.conformance("ARC-04")
-def test_what_passes_is_unpacked_without_a_word_and_nothing_leads_out(tmp_path: Path) -> None:
+def test_accepted_archives_are_unpacked_inside_the_volume(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     passed = [one for stream in archives(SEED + 1, ARCHIVES) if (one := canonical(stream))]
@@ -131,7 +131,7 @@ class Attacked:
 
 @pytest.mark.bed
 @pytest.mark.conformance("ARC-04")
-async def test_whatever_is_uploaded_the_volume_is_as_before_or_holds_it_all_and_nothing_else_changes(
+async def test_an_upload_is_applied_completely_or_not_at_all(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "outside").mkdir()

@@ -264,7 +264,7 @@ async def test_a_registry_that_cannot_be_reached_is_told() -> None:
 
 
 @pytest.mark.bed
-async def test_an_image_that_cannot_fit_is_refused_with_the_numbers_as_soon_as_its_size_is_known() -> None:
+async def test_an_image_that_does_not_fit_is_refused_as_soon_as_its_size_is_known() -> None:
     subprocess.run(["podman", "rmi", "--force", "--ignore", BUSYBOX], check=True, capture_output=True)
     disk = FakeDisk(filled(94_999_999, 100_000_000))
     with pytest.raises(NoSpace, match=r"[\d.]+ \w+ do not fit: 90\.6 MB of 95\.4 MB are used"):

@@ -96,7 +96,7 @@ async def test_a_volume_that_is_full_gets_back_what_it_had(volumes: BtrfsVolumes
         write(volumes.location(PHOTOS) / "again", 8 * MEBIBYTE)
 
 
-async def test_a_quota_below_what_a_volume_holds_does_not_hinder_what_takes_no_more_than_it_replaces(
+async def test_a_restoration_that_needs_no_more_space_ignores_a_lowered_quota(
     volumes: BtrfsVolumes,
 ) -> None:
     write(at(volumes, FILM), 8 * MEBIBYTE)
@@ -107,7 +107,7 @@ async def test_a_quota_below_what_a_volume_holds_does_not_hinder_what_takes_no_m
     assert (await volumes.get(PHOTOS)).quota == quota
 
 
-async def test_what_the_quota_has_no_room_for_is_refused_with_the_numbers(volumes: BtrfsVolumes) -> None:
+async def test_a_restoration_beyond_the_quota_is_refused_with_the_numbers(volumes: BtrfsVolumes) -> None:
     quota = 12 * MEBIBYTE
     await volumes.set_quota(PHOTOS, quota)
     at(volumes, FILM).rename(volumes.location(PHOTOS) / "renamed")

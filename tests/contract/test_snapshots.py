@@ -164,7 +164,7 @@ class TestRestore:
         assert await volumes.list() == [Volume(VolumePath.user("photos/new"), 0)]
 
     @pytest.mark.parametrize("quota", [0, 20 * MEBIBYTE])
-    async def test_what_is_restored_has_the_quota_of_now_not_that_of_then(self, quota: int, volumes: Volumes) -> None:
+    async def test_a_restored_volume_keeps_its_present_quota(self, quota: int, volumes: Volumes) -> None:
         await made(volumes, PHOTOS, "now")
         await volumes.set_quota(PHOTOS, 10 * MEBIBYTE)
         await volumes.snapshot(PHOTOS, named(1))

@@ -350,7 +350,7 @@ async def test_what_a_units_state_does_not_allow_is_no_fault_of_ours(bus: Bus) -
 
 
 @pytest.mark.bed
-async def test_a_bus_that_dies_ends_what_waits_for_it_and_is_found_again() -> None:
+async def test_a_lost_bus_ends_pending_calls_and_is_reconnected() -> None:
     bus, directory = Bus(), UnitDirectory(UNITS)
     systemd, unit = BusSystemd(bus), UnitName.parse(f"town-os-test-{secrets.token_hex(4)}.service")
 

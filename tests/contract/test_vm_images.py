@@ -299,7 +299,7 @@ PATCHES = st.lists(
 @pytest.mark.conformance("HOLE-02")
 @settings(max_examples=60, deadline=None)
 @given(kind=st.sampled_from(["qcow2", "vmdk"]), patches=PATCHES)
-async def test_whatever_an_image_says_no_file_of_this_machine_gets_into_the_disk(
+async def test_no_file_of_this_machine_gets_into_a_converted_disk(
     tmp_path_factory: pytest.TempPathFactory, kind: str, patches: list[tuple[int, bytes]]
 ) -> None:
     SECRET_FILE.write_bytes(SECRET.ljust(MEBIBYTE, b"\0"))

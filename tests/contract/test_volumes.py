@@ -234,7 +234,7 @@ class TestBtrfs:
         await volumes.set_quota(PHOTOS, 0)
         write(volumes.location(PHOTOS) / "film", 8 * MEBIBYTE)
 
-    async def test_a_quota_below_what_is_there_takes_nothing_away_and_lets_nothing_more_in(self, mount: Path) -> None:
+    async def test_a_quota_below_the_use_deletes_nothing_and_admits_nothing(self, mount: Path) -> None:
         volumes = BtrfsVolumes(mount)
         await volumes.ensure_roots()
         await volumes.create(PHOTOS, 0)

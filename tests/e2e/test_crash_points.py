@@ -180,7 +180,7 @@ def test_kills_at_every_point_of_an_upgrade_that_works(town: Appliance) -> None:
     clear(town)
 
 
-def test_kills_at_every_point_of_an_upgrade_to_a_version_that_spoils_its_data_and_of_its_way_back(
+def test_kills_at_every_point_of_a_failing_upgrade_and_its_rollback(
     town: Appliance,
 ) -> None:
     install(town)

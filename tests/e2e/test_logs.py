@@ -174,7 +174,7 @@ def test_a_page_is_the_newest_lines(
 
 
 @pytest.mark.conformance("LOG-03")
-def test_a_page_has_100_lines_unless_told_otherwise_and_10_000_at_most(
+def test_a_log_page_has_100_lines_by_default_and_at_most_10_000(
     town: Appliance, tail: Callable[..., list[Line]], short: list[Line]
 ) -> None:
     assert tail(unit=SHORT) == short[-100:]

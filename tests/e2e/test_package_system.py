@@ -217,7 +217,7 @@ def test_wrong_answers_are_all_told_in_the_words_of_the_contract(admin: Api) -> 
 
 
 @pytest.mark.conformance("INST-05", "ARC-06", "ARC-07", "GIT-18", "PKG-12")
-def test_empty_volumes_are_seeded_and_a_seed_that_fails_is_told(town: Appliance, admin: Api) -> None:
+def test_empty_volumes_are_seeded_and_a_failing_seed_is_reported(town: Appliance, admin: Api) -> None:
     source = PackageRepository.create(town.bed, "code", {"README": "hello\n", "bin/run": "#!/bin/sh\n"})
     admin.post("/packages/install", **where("seeded"), responses={"source": source.url})
     assert "nginx" in town.bed.check(f"podman exec {container('seeded')} cat /pages/index.html")
@@ -231,7 +231,7 @@ def test_empty_volumes_are_seeded_and_a_seed_that_fails_is_told(town: Appliance,
 
 
 @pytest.mark.conformance("ARC-08", "GIT-20")
-def test_rebuilding_brings_what_was_pushed_and_keeps_what_is_local(town: Appliance, admin: Api) -> None:
+def test_rebuilding_applies_new_commits_and_keeps_local_changes(town: Appliance, admin: Api) -> None:
     source = PackageRepository(town.bed, "code")
     admin.post("/packages/install", **where("code"), responses={"source": source.url})
     code = volume("code", "1.0", "code")
@@ -257,7 +257,7 @@ def test_a_rebuild_that_cannot_reach_its_repository_changes_nothing(town: Applia
 
 
 @pytest.mark.conformance("INST-18", "UPG-01", "UPG-02")
-def test_a_newer_version_is_offered_and_its_preview_tells_what_happens_to_the_data(town: Appliance, admin: Api) -> None:
+def test_a_newer_version_is_offered_and_previewed_with_its_data(town: Appliance, admin: Api) -> None:
     admin.post("/packages/install", **where("counter"), responses={"colour": "green"})
     town.bed.check(f"echo kept >{volume('counter', '1.0', 'data')}/kept")
     (upgrade,) = admin.get("/packages/upgrades")

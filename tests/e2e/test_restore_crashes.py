@@ -85,7 +85,7 @@ def test_kills_at_every_point_of_a_restoration(town: Appliance, path: str) -> No
     assert town.bed.check(f"cat /town-os/snapshots/{DATA}/{before}/file") == "new"
 
 
-def test_kills_at_every_point_of_a_restoration_that_the_program_does_not_run_with_and_of_its_way_back(
+def test_kills_at_every_point_of_a_failing_restoration_and_its_rollback(
     town: Appliance,
 ) -> None:
     taken = with_a_past(town, "bad", "good")
@@ -98,7 +98,7 @@ def test_kills_at_every_point_of_a_restoration_that_the_program_does_not_run_wit
     assert snapshots(town) == [taken]
 
 
-def test_kills_at_every_point_of_the_way_back_of_a_path_that_cannot_be_restored_alone(town: Appliance) -> None:
+def test_kills_at_every_point_of_the_rollback_of_a_path(town: Appliance) -> None:
     town.bed.check(f"mkdir -p /town-os/{DATA}/{'d/' * 120}")
     taken = with_a_past(town, "old", "new")
     chosen = [*points(KIND, ["snapshot"]), f"{KIND}:copy:before", *points(KIND, undos(["snapshot", "copy"]))]

@@ -107,7 +107,7 @@ def test_a_file_comes_back_while_the_program_goes_on(town: Appliance, admin: Api
 
 @pytest.mark.conformance("STO-05")
 @pytest.mark.usefixtures("installed")
-def test_a_volume_comes_back_with_the_program_and_so_does_what_it_replaced(town: Appliance, admin: Api) -> None:
+def test_a_failed_restoration_returns_the_volume_and_its_snapshots(town: Appliance, admin: Api) -> None:
     taken = take(admin)
     put(town, "spoiled")
     before = started(town)

@@ -193,7 +193,7 @@ def turn_off_and_on(web: Window) -> None:
 
 
 @pytest.mark.conformance("RSP-07", "RSP-09")
-def test_a_package_that_asks_everything_is_installed_by_somebody_who_answers_nothing(
+def test_a_package_with_every_type_of_question_is_installed_with_no_answers(
     chromium: Browser, town: Appliance, tmp_path: Path
 ) -> None:
     town.admin()

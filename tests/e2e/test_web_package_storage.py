@@ -87,7 +87,7 @@ def put_all_of_it_back(web: Window, town: Appliance) -> None:
 
 
 @pytest.mark.conformance("STO-14", "ARC-03")
-def test_the_volume_of_a_package_is_filled_and_put_back_while_the_package_stands_still(
+def test_a_package_stops_while_its_volume_is_filled_and_restored(
     chromium: Browser, town: Appliance, tmp_path: Path
 ) -> None:
     with window(chromium, town, DESKTOP, tmp_path) as web:

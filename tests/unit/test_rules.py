@@ -1,6 +1,7 @@
 """Rules of docs/contributing.md that hold in every file, checked on the syntax tree."""
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ SHIELDING = {"shielded": 0, "always": 1, "on_failure": 1}
 """What shields its work, and which argument limits it."""
 
 LINES_MAX = 350
+NAME_CHARS_MAX = 80
 LOOSE_MODULES = {
     "__init__", "__main__", "cli", "errors", "limits", "names",
     "clock", "concurrency", "encoding", "images", "quantities", "redaction", "texts", "urls",
@@ -85,6 +87,20 @@ def test_no_file_of_the_product_is_too_long() -> None:
 
 def test_only_what_most_rooms_use_lies_at_the_top() -> None:
     assert {path.stem for path in (ROOT / "townos").glob("*.py")} == LOOSE_MODULES
+
+
+def test_names_of_tests_state_a_rule_in_80_characters() -> None:
+    python = [
+        node.name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    pages = (ROOT / "web" / "src").rglob("*.test.ts*")
+    titles = [title for path in pages for title in re.findall(r'(?m)^ *(?:test|it)\("([^"]+)"', path.read_text())]
+    assert len(python) > 1000
+    assert len(titles) > 100
+    assert [name for name in (*python, *titles) if len(name) > NAME_CHARS_MAX] == []
 
 
 @pytest.mark.conformance("BLD-08")

@@ -34,7 +34,7 @@ def test_anything_else_is_no_phone_number(phone: str) -> None:
 
 @pytest.mark.parametrize("name", ["email", "phone", "real_name"])
 @pytest.mark.conformance("ACC-04")
-def test_each_field_that_is_given_must_not_be_blank_too_long_or_hold_control_characters(name: str) -> None:
+def test_contact_fields_are_not_blank_too_long_or_with_control_characters(name: str) -> None:
     assert codes(Contact(**{name: " \u00a0"})) == ["account.contact_required"]
     assert codes(Contact(**{name: "1" * (CONTACT_MAX_CHARS + 1)})) == ["account.contact_too_long"]
     assert codes(Contact(**{name: "1\x001@x.y"})) == ["account.contact_control_characters"]

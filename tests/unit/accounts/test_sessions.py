@@ -47,7 +47,7 @@ async def test_a_session_ends_after_seven_idle_days_and_its_row_goes(appliance: 
     assert await rows(appliance) == []
 
 
-async def test_sessions_that_are_over_can_be_told_from_those_that_are_not(appliance: TestAppliance) -> None:
+async def test_ended_sessions_are_distinguished_from_living_ones(appliance: TestAppliance) -> None:
     for name in ("ada", "bo", "cy"):
         await appliance.add(name)
 

@@ -153,7 +153,7 @@ def test_the_name_in_a_host_header(header: str, name: str) -> None:
     assert host_name(header) == name
 
 
-def test_an_address_is_own_whatever_it_is_but_a_name_that_looks_like_one_is_not() -> None:
+def test_any_address_is_own_but_a_name_that_looks_like_one_is_not() -> None:
     origins = Origins("town", list)
     assert origins.is_own("10.0.0.1")
     assert not origins.is_own("10.0.0.1.example")

@@ -64,7 +64,7 @@ async def test_a_copy_makes_one_container_and_removes_it(engine: Engine, target:
     assert engine.containers == set()
 
 
-async def test_what_a_crash_has_left_is_removed_first_and_nothing_else(engine: Engine, target: Path) -> None:
+async def test_leftovers_of_a_crash_are_removed_first(engine: Engine, target: Path) -> None:
     engine.containers = {f"{SEED_PREFIX}0123", "town-os-package--core-web-1.0", f"x-{SEED_PREFIX}"}
     await Extraction(engine).copy_out(IMAGE, SITE, target, untold)
     assert engine.containers == {"town-os-package--core-web-1.0", f"x-{SEED_PREFIX}"}

@@ -48,7 +48,7 @@ def answers(command: int) -> list[str]:
 
 
 @given(st.integers(0, 2**32 - 1), upper)
-def test_whatever_the_upper_bits_are_the_kernel_would_see_the_same_command(command: int, bits: int) -> None:
+def test_upper_bits_of_a_command_do_not_change_what_the_kernel_sees(command: int, bits: int) -> None:
     assert answers(command | bits) == answers(command)
 
 

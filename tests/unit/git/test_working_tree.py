@@ -518,7 +518,7 @@ class TestErrors:
         assert str(host.place) not in failed.value.text()
         assert "git stash failed for web" in caplog.text
 
-    async def test_what_does_not_exist_is_told_without_the_place_of_the_repository(self, host: Host) -> None:
+    async def test_a_missing_repository_is_reported_without_its_path(self, host: Host) -> None:
         repo = await host.clone()
         for operation in (host.client.checkout(repo, "nothing"), host.client.run(repo, "log", "nothing")):
             with pytest.raises(GitNotFound) as failed:

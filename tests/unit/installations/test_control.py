@@ -66,7 +66,7 @@ async def test_units_that_are_no_packages_are_systemds_business_alone(host: Pack
 
 
 @pytest.mark.parametrize("action", ["enable", "disable"])
-async def test_what_an_operation_works_on_is_neither_enabled_nor_disabled(host: PackageHost, action: str) -> None:
+async def test_a_busy_package_is_neither_enabled_nor_disabled(host: PackageHost, action: str) -> None:
     async with host.process() as process, trio.open_nursery() as nursery:
         host.podman.gate = trio.Event()
         host.podman.pulling = trio.Event()

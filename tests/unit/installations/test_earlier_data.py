@@ -69,7 +69,7 @@ async def test_the_last_answers_stay_out_of_it_if_that_is_wanted(host: PackageHo
     assert read(host, VolumePath.installed(NEWER, DATA)) == "precious"
 
 
-async def test_without_the_wish_the_package_begins_empty_and_what_was_kept_stays(host: PackageHost) -> None:
+async def test_kept_data_is_not_used_unless_requested(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install(WEB, ANSWERS)
     assert list(host.volumes.location(VolumePath.installed(WEB, DATA)).iterdir()) == []

@@ -69,7 +69,7 @@ async def test_an_installed_package_runs_and_is_recorded(host: PackageHost) -> N
 
 
 @pytest.mark.conformance("RSP-03")
-async def test_no_new_manifest_shows_the_last_answers_to_those_who_may_not_see_secrets(host: PackageHost) -> None:
+async def test_a_new_manifest_does_not_uncover_earlier_secrets(host: PackageHost) -> None:
     """Whoever writes the repository says which questions are secret, and may be the one who is curious."""
     async with host.process() as process:
         await process.install()
@@ -80,7 +80,7 @@ async def test_no_new_manifest_shows_the_last_answers_to_those_who_may_not_see_s
         assert await last_answers(secrets=False) == dict.fromkeys(ANSWERS, "********")
 
 
-async def test_what_is_secret_of_an_installed_package_is_what_was_secret_when_it_was_installed(
+async def test_secrets_of_an_installed_package_are_those_of_its_installed_manifest(
     host: PackageHost,
 ) -> None:
     async with host.process() as process:
@@ -93,7 +93,7 @@ async def test_what_is_secret_of_an_installed_package_is_what_was_secret_when_it
 
 
 @pytest.mark.conformance("INST-07")
-async def test_a_program_that_keeps_dying_is_not_installed_and_its_last_words_are_told(host: PackageHost) -> None:
+async def test_an_application_that_keeps_failing_is_not_installed_and_its_log_is_shown(host: PackageHost) -> None:
     host.start_watch_seconds = "1"
     host.systemd.behaviours[WEB.unit] = DIES
     host.journal.write("cannot open /data/db", WEB.unit)

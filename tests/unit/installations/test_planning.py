@@ -99,7 +99,7 @@ async def test_a_running_package_keeps_its_own_ports(host: PackageHost) -> None:
 
 
 @pytest.mark.conformance("QST-02", "QST-08")
-async def test_what_is_not_answered_is_generated_once_and_stays_in_the_plan(host: PackageHost) -> None:
+async def test_generated_answers_are_made_once_and_kept_in_the_plan(host: PackageHost) -> None:
     host.sockets.holders = dict.fromkeys(range(10_000, 60_000), "x")
     async with host.process() as process:
         plan = await process.plan(WEB, {"greeting": "", "password": "auto", "port": "auto"})
@@ -155,7 +155,7 @@ async def test_a_quota_of_zero_is_the_default_one(host: PackageHost) -> None:
     assert {volume.name: volume.quota for volume in plan.volumes} == {"data": 2 * 1024**3, "logs": 7 * 1024**3}
 
 
-async def test_what_is_planned_counts_only_as_long_as_it_is_the_same_kind_of_operation(host: PackageHost) -> None:
+async def test_a_plan_is_refused_when_the_kind_of_operation_has_changed(host: PackageHost) -> None:
     host.offer(NEWER)
     async with host.process() as process:
         loaded, state = await process.inspection.load(NEWER), await process.installations.installed.state()

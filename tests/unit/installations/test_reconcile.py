@@ -153,7 +153,7 @@ async def test_not_even_a_mistake_of_ours_in_one_package_keeps_another_down(host
 
 
 @pytest.mark.parametrize("trouble", ["manifest", "answers", "unit", "image", "volume", "start", "network state"])
-async def test_one_that_cannot_come_up_is_told_and_keeps_nobody_else_down(host: PackageHost, trouble: str) -> None:
+async def test_a_package_that_cannot_start_is_reported_and_blocks_no_other(host: PackageHost, trouble: str) -> None:
     host.offer(OTHERS[0], "image: busybox")
     async with host.process() as process:
         await process.install(OTHERS[0], {})

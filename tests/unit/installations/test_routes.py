@@ -96,7 +96,7 @@ async def test_each_route_has_its_level(client: PackagesClient, path: str, level
 
 
 @pytest.mark.conformance("CAT-06")
-async def test_questions_are_those_of_the_highest_version_or_of_the_one_that_is_named(client: PackagesClient) -> None:
+async def test_questions_are_those_of_the_highest_or_the_given_version(client: PackagesClient) -> None:
     newest = await client.post("/packages/questions", name="web")
     named = await client.post("/packages/questions/identity", **WHERE)
     assert newest == named
@@ -227,7 +227,7 @@ async def test_a_rebuild_needs_the_whole_identity(client: PackagesClient) -> Non
     assert "operation_id" in (await client.ask("/packages/rebuild-git", {**WHERE, "operation_id": "mine"})).detail
 
 
-async def test_what_is_wanted_of_earlier_data_reaches_the_installation(client: PackagesClient) -> None:
+async def test_flags_about_earlier_data_reach_the_installation(client: PackagesClient) -> None:
     answer = await client.ask("/packages/install", {**WHERE, "responses": ANSWERS, "import_from_version": "9"})
     assert answer.status == 422
     assert [error["name"] for error in answer.json["validation_errors"]] == ["import_from_version"]

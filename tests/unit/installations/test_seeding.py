@@ -70,7 +70,7 @@ async def test_new_volumes_are_filled_before_the_start(host: PackageHost) -> Non
     assert (clone.args[0].password, clone.args[0].own_keys) == ("secret", False)
 
 
-async def test_a_seed_that_fails_is_told_without_its_secrets_and_stops_nothing(host: PackageHost) -> None:
+async def test_a_failing_seed_is_reported_without_secrets_and_stops_nothing(host: PackageHost) -> None:
     host.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
     async with host.process() as process:
         await process.install(SITE, {})
@@ -152,7 +152,7 @@ async def test_what_is_empty_at_boot_is_filled_then(host: PackageHost) -> None:
     assert host.running(SITE)
 
 
-async def test_a_seed_that_fails_at_boot_is_told_and_keeps_nothing_down(host: PackageHost) -> None:
+async def test_a_failing_seed_at_boot_is_reported_and_blocks_nothing(host: PackageHost) -> None:
     host.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
     async with host.process() as process:
         await process.install(SITE, {})

@@ -128,7 +128,7 @@ async def test_a_plan_that_can_never_be_claimed_is_given_up(path: Path) -> None:
         assert operations.claims() == []
 
 
-async def test_what_is_left_half_done_stays_claimed_until_its_subject_is_worked_on_again(path: Path) -> None:
+async def test_a_half_done_operation_keeps_its_claim_until_the_next_one(path: Path) -> None:
     script = Script("create", "copy")
     script.outcomes["do copy"].append("fail")
     script.outcomes["undo create"].append("fail")
@@ -142,7 +142,7 @@ async def test_what_is_left_half_done_stays_claimed_until_its_subject_is_worked_
         assert operations.claims() == []
 
 
-async def test_what_an_earlier_process_left_half_done_is_claimed_again(path: Path) -> None:
+async def test_a_half_done_operation_is_claimed_again_after_a_restart(path: Path) -> None:
     script = Script("create", "copy")
     script.outcomes["do copy"].append("fail")
     script.outcomes["undo create"].extend(["fail", "fail"])

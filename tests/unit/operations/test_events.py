@@ -85,7 +85,7 @@ async def test_the_sequence_goes_on_after_a_restart(path: Path) -> None:
     assert told.state is OperationState.SUCCEEDED
 
 
-async def test_progress_is_told_at_most_so_often_and_its_last_value_always(path: Path) -> None:
+async def test_progress_is_rate_limited_but_the_last_value_is_always_sent(path: Path) -> None:
     script = Script("pull")
     script.gates["pull"] = trio.Event()
     script.progress["pull"] = [(1, None), (2, 5), (3, 5)]
@@ -104,7 +104,7 @@ async def test_progress_is_told_at_most_so_often_and_its_last_value_always(path:
         script.gates["pull"].set()
 
 
-async def test_what_a_step_warns_of_is_told_and_kept_with_its_secrets_hidden(path: Path) -> None:
+async def test_warnings_of_a_step_are_kept_without_secrets(path: Path) -> None:
     script = Script("seed", "start")
     script.warnings["seed"] = ["the clone failed", "password=hunter2"]
     async with running_operations(path, script.kind) as operations:

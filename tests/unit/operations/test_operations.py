@@ -39,9 +39,7 @@ def script() -> Script:
     return Script(*STEPS)
 
 
-async def test_what_has_begun_is_recorded_and_its_plan_is_claimed_until_it_has_ended(
-    path: Path, script: Script
-) -> None:
+async def test_a_started_operation_is_recorded_and_claims_its_plan_until_it_ends(path: Path, script: Script) -> None:
     script.gates["copy"] = trio.Event()
     async with running_operations(path, script.kind) as operations:
         begun = await operations.begin("install", NGINX, {"what": "it"})
@@ -74,7 +72,7 @@ async def test_what_the_end_of_the_process_interrupts_is_unfinished(path: Path, 
         await begun.outcome()
 
 
-async def test_the_plan_of_what_could_not_be_undone_is_kept_for_the_next_start(path: Path, script: Script) -> None:
+async def test_the_plan_of_a_failed_rollback_is_kept_for_the_next_start(path: Path, script: Script) -> None:
     script.outcomes["do copy"].append("fail")
     script.outcomes["undo create"].append("fail")
     async with running_operations(path, script.kind) as operations:
@@ -320,7 +318,7 @@ async def test_before_the_point_of_no_return_a_failure_is_undone(path: Path) -> 
     assert script.marks == []
 
 
-async def test_an_undo_that_fails_is_told_and_tried_again_at_the_next_start(path: Path, script: Script) -> None:
+async def test_a_failed_undo_is_reported_and_tried_again_at_the_next_start(path: Path, script: Script) -> None:
     script.outcomes["do start"].append("fail")
     script.outcomes["undo copy"].append("fail")
     async with running_operations(path, script.kind) as operations:

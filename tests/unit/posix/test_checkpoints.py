@@ -30,7 +30,7 @@ async def test_it_ends_when_nobody_waits_any_more() -> None:
     assert scope.cancelled_caught
 
 
-def test_what_must_not_be_cancelled_ends_too_when_it_takes_too_long() -> None:
+def test_uncancellable_work_ends_at_its_time_limit() -> None:
     at_most(3_600)()
     with pytest.raises(TimeoutError):
         at_most(-1)()

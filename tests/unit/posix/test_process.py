@@ -50,7 +50,7 @@ async def test_a_failure_carries_the_arguments_and_the_end_of_standard_error() -
     assert failure.value.argv[0] == PYTHON
 
 
-async def test_what_a_child_was_told_and_said_is_for_the_log_and_not_for_people(
+async def test_arguments_and_output_of_a_child_go_to_the_log_only(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with pytest.raises(ProcessFailed) as failed:

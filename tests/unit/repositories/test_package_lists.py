@@ -82,7 +82,7 @@ async def test_both_lists_say_what_is_featured(shop: Shop) -> None:
 
 
 @pytest.mark.conformance("CAT-02")
-async def test_featured_only_leaves_the_featured_packages_and_the_repositories_that_have_any(shop: Shop) -> None:
+async def test_featured_only_lists_featured_packages_and_their_repositories(shop: Shop) -> None:
     assert await shop.names("featured_only=true") == ["web"]
     assert await shop.groups("featured_only=true") == {"core": ["web"]}
 
@@ -125,7 +125,7 @@ async def test_an_installed_package_that_nobody_offers_any_more_is_still_listed(
     assert await shop.names() == ["other", "web"]
 
 
-async def test_what_runs_a_package_comes_from_its_manifest_whether_it_is_offered_or_only_installed(shop: Shop) -> None:
+async def test_the_runtime_comes_from_the_manifest_in_the_repository_or_as_installed(shop: Shop) -> None:
     guest = PackageId.parse("core", "guest", "1")
     shop.host.offer(guest, "vm: {image: guest.raw}\ndescription: A guest\nsupplies: [sql]\n")
     shop.host.vm_images.images[VmImageName.parse("guest.raw")] = 5
@@ -138,7 +138,7 @@ async def test_what_runs_a_package_comes_from_its_manifest_whether_it_is_offered
     assert installed == offered
 
 
-async def test_what_is_installed_and_cannot_be_read_is_listed_without_what_it_would_say(shop: Shop) -> None:
+async def test_an_unreadable_installed_package_is_listed_without_details(shop: Shop) -> None:
     await shop.process.install(WEB, ANSWERS)
     await shop.refresh("extras")
     (shop.host.repositories / "installed/core/web/1.0.yaml").write_text("image: -v")

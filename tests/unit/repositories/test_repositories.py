@@ -111,7 +111,7 @@ async def test_without_credentials_an_administrator_gives_those_of_the_system(tm
     assert setup.repositories.infos()[0].username == "system"
 
 
-async def test_what_the_system_has_is_never_sent_to_a_host_that_no_administrator_named(tmp_path: Path) -> None:
+async def test_system_credentials_go_only_to_hosts_that_an_administrator_added(tmp_path: Path) -> None:
     setup = TwoServers(tmp_path / "repos")
     setup.credentials = Credentials("system", "default")
     await setup.made().open()

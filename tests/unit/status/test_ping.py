@@ -47,7 +47,7 @@ async def test_a_machine_without_an_enabled_administrator_needs_setup_for_everyo
 
 
 @pytest.mark.conformance("PING-01", "PING-05")
-async def test_a_quiet_machine_tells_everything_and_leaves_out_what_is_empty(appliance: StatusAppliance) -> None:
+async def test_the_ping_omits_empty_parts(appliance: StatusAppliance) -> None:
     appliance.host.external_address.current = ""
     body = await full(appliance)
     body.pop("internal_ip", None)  # not every test machine has one

@@ -14,7 +14,7 @@ async def test_what_stays_below_the_threshold_fits(used: int, size: int) -> None
 
 
 @pytest.mark.parametrize(("used", "size"), [(0, 950), (900, 50), (949, 1)])
-async def test_what_would_reach_the_threshold_is_refused_with_the_numbers(used: int, size: int) -> None:
+async def test_new_data_beyond_the_threshold_is_refused_with_the_numbers(used: int, size: int) -> None:
     told = f"{Bytes(size)} do not fit: {Bytes(used)} of 1000 bytes are used, and this would fill the disk beyond 95 %"
     with pytest.raises(NoSpace, match=told):
         await FakeDisk(filled(used, 1000)).guard.require_room(size)
@@ -31,7 +31,7 @@ async def test_the_threshold_is_a_setting() -> None:
         await disk.guard.require_room()
 
 
-async def test_what_is_not_available_is_no_room_however_little_is_used() -> None:
+async def test_unavailable_space_is_no_room_even_if_little_is_used() -> None:
     disk = FakeDisk(DiskUsage(total=1000, used=100, available=10))
     await disk.guard.require_room(10)
     with pytest.raises(NoSpace, match="11 bytes do not fit"):

@@ -102,7 +102,7 @@ async def test_a_volume_that_is_gone_is_not_told_of(watched: WatchedDisk) -> Non
     assert await watched.told() == [("user/photos", "full")]
 
 
-async def test_what_wavers_about_a_threshold_is_not_told_again_and_again(watched: WatchedDisk) -> None:
+async def test_use_that_varies_around_a_threshold_is_reported_once(watched: WatchedDisk) -> None:
     await watched.filled(850, 849, 850, 841, 850)
     assert await watched.told() == [("disk", "low")]
     await watched.filled(839)
@@ -115,7 +115,7 @@ async def test_a_disk_whose_metadata_have_no_space_left_is_full(watched: Watched
     assert await watched.told() == [("disk", "full")]
 
 
-async def test_a_restart_repeats_nothing_and_tells_what_changed_meanwhile(watched: WatchedDisk) -> None:
+async def test_a_restart_reports_only_changes(watched: WatchedDisk) -> None:
     await watched.filled(960)
     watched.restart()
     await watched.filled(960)
@@ -127,7 +127,7 @@ async def test_a_restart_repeats_nothing_and_tells_what_changed_meanwhile(watche
 @pytest.mark.parametrize(
     ("usage", "refilled"), [(filled(940, 1000), 1), (DiskUsage(1000, 940, 0), 1), (filled(960, 1000), 0)]
 )
-async def test_what_was_given_up_is_made_good_while_few_enough_bytes_are_used(
+async def test_the_reserve_is_restored_while_few_enough_bytes_are_used(
     watched: WatchedDisk, usage: DiskUsage, refilled: int
 ) -> None:
     calls = []

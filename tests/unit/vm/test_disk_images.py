@@ -60,7 +60,7 @@ async def test_only_finished_images_are_listed(directory: Directory) -> None:
     assert [(image.name, image.size) for image in await directory.images.list()] == [("a.raw", 4), ("b.raw", 4)]
 
 
-async def test_without_the_directory_there_is_nothing_and_nothing_can_be_fetched(tmp_path: Path) -> None:
+async def test_without_its_directory_there_are_no_images_and_no_downloads(tmp_path: Path) -> None:
     directory = Directory(tmp_path / "none")
     assert await directory.images.list() == []
     with pytest.raises(Unavailable):

@@ -291,7 +291,7 @@ async def test_a_file_that_would_fill_the_disk_is_refused_with_the_numbers_befor
     assert target.stat().st_size == 0
 
 
-async def test_a_file_whose_length_is_not_told_ends_before_it_fills_the_disk(target: Path) -> None:
+async def test_a_download_of_unknown_length_ends_before_it_fills_the_disk(target: Path) -> None:
     async with website(saying(b"HTTP/1.1 200 OK\r\n\r\n" + CONTENT)) as site:
         with pytest.raises(NoSpace, match="do not fit"):
             await fetch(site, target, disk=FakeDisk(filled(94_000_000, 100_000_000)))
@@ -429,7 +429,7 @@ ANSWERS = st.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(answer=ANSWERS | st.binary(max_size=100))
-async def test_whatever_a_server_says_it_is_a_file_or_an_error_of_ours(
+async def test_any_answer_of_a_server_gives_a_file_or_an_expected_error(
     tmp_path_factory: pytest.TempPathFactory, answer: bytes
 ) -> None:
     async with website(saying(answer)) as site:

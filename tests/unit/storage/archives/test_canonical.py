@@ -56,7 +56,7 @@ def names(stream: bytes) -> list[str]:
     owner=st.tuples(st.integers(0, 2**32 - 2), st.integers(0, 2**32 - 2)),
     sizes=st.lists(st.integers(0, 1_500), max_size=20),
 )
-def test_what_is_written_holds_what_was_read_however_it_arrives(
+def test_the_output_does_not_depend_on_how_the_input_is_split(
     tar_format: TarFormat, files: dict[str, bytes], owner: tuple[int, int], sizes: list[int]
 ) -> None:
     members = [member(name, content, owner=owner, mode=0o1711) for name, content in files.items()]

@@ -56,7 +56,7 @@ def test_a_deep_tree_in_the_place_of_a_staging_directory_hinders_no_upload(stagi
     assert list(volume.iterdir()) == [volume / "file"]
 
 
-def test_a_deep_tree_in_the_place_of_what_was_uploaded_hinders_no_rollback(
+def test_a_deep_tree_in_place_of_an_upload_does_not_stop_the_rollback(
     staging: Path, before: Path, volume: Path
 ) -> None:
     dig(volume / "file")

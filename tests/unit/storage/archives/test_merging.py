@@ -57,7 +57,7 @@ def content(path: Path) -> object:
     return path.read_bytes() if path.is_file() else path.stat().st_mode & 0o7777
 
 
-def test_what_is_new_is_added_and_what_has_the_same_name_replaced(staging: Path, volume: Path) -> None:
+def test_new_files_are_added_and_existing_ones_replaced(staging: Path, volume: Path) -> None:
     merge(staging, volume, never)
     assert held(volume) == {
         "d": 0o700, "d/below": 0o755, "d/below/new": b"new", "d/old": b"replaced", "d/again": b"replaced",
@@ -136,7 +136,7 @@ def test_a_full_volume_is_told_from_one_that_changed(
     assert tree(volume) == before
 
 
-def test_what_another_program_does_meanwhile_ends_it_and_is_not_lost(
+def test_a_concurrent_change_ends_the_merge_and_is_not_lost(
     staging: Path, volume: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def taken(source: int, target: int, name: str) -> None:
@@ -150,7 +150,7 @@ def test_what_another_program_does_meanwhile_ends_it_and_is_not_lost(
     assert (volume / "d/old").read_bytes() == b"old"
 
 
-def test_what_a_power_cut_has_left_is_removed_by_the_next_upload(staging: Path, volume: Path) -> None:
+def test_leftovers_of_a_power_cut_are_removed_by_the_next_upload(staging: Path, volume: Path) -> None:
     (volume / f"{merging._PREFIX}1/deep").mkdir(parents=True)
     (volume / f"{merging._PREFIX}2").symlink_to("/etc")
     merge(staging, volume, never)

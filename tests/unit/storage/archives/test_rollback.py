@@ -96,7 +96,7 @@ def test_it_can_be_done_again(staging: Path, before: Path, volume: Path) -> None
     assert tree(volume) == was
 
 
-def test_what_the_archive_does_not_name_is_kept_as_the_program_has_left_it(
+def test_files_not_in_the_archive_are_kept_as_the_application_left_them(
     staging: Path, before: Path, volume: Path
 ) -> None:
     merge(staging, volume, never)

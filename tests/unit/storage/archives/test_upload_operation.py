@@ -102,7 +102,7 @@ async def test_wherever_the_process_dies_in_a_rollback_the_next_one_leaves_nothi
         assert appliance.staged() == []
 
 
-async def test_what_a_dead_process_had_only_begun_to_merge_is_rolled_back_if_the_next_one_cannot_go_on(
+async def test_an_interrupted_merge_is_rolled_back_if_it_cannot_continue(
     tmp_path: Path,
 ) -> None:
     systemd = FakeSystemd()
@@ -129,7 +129,7 @@ async def test_without_what_was_uploaded_nothing_is_done(tmp_path: Path) -> None
     assert systemd.changes_of(NGINX.unit) == []
 
 
-async def test_after_a_power_cut_a_service_that_is_not_there_yet_is_left_to_those_who_bring_it_up(
+async def test_after_a_power_cut_a_missing_service_is_left_to_reconciliation(
     tmp_path: Path,
 ) -> None:
     await die_at(tmp_path, "stop:after", FakeSystemd())
@@ -173,7 +173,7 @@ async def test_a_cancelled_one_leaves_nothing(tmp_path: Path) -> None:
         assert appliance.staged() == []
 
 
-async def test_one_that_is_cancelled_while_others_are_before_it_leaves_nothing(appliance: ArchiveAppliance) -> None:
+async def test_an_upload_cancelled_in_the_queue_leaves_nothing(appliance: ArchiveAppliance) -> None:
     async with trio.open_nursery() as nursery:
         for number in range(OPERATIONS_CONCURRENT):
             await nursery.start(appliance.work_on, PackageId.parse("core", f"other-{number}", "1"))
@@ -210,7 +210,7 @@ async def test_a_rollback_uses_the_reserve_of_a_full_disk(tmp_path: Path, monkey
         assert tree(appliance.volumes.location(DATA)) == before
 
 
-async def test_what_could_not_be_rolled_back_is_kept_for_the_next_attempt(tmp_path: Path) -> None:
+async def test_an_incomplete_rollback_is_kept_for_the_next_attempt(tmp_path: Path) -> None:
     systemd = FakeSystemd()
     async with open_appliance(tmp_path, systemd=systemd) as appliance:
         before = tree(appliance.volumes.location(DATA))

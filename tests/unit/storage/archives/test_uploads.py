@@ -255,7 +255,7 @@ async def test_an_operation_that_begins_during_an_upload_comes_first(appliance: 
     assert appliance.staged() == []
 
 
-async def test_only_administrators_upload_and_it_is_audited_with_what_went_where(appliance: ArchiveAppliance) -> None:
+async def test_only_administrators_upload_and_the_target_is_audited(appliance: ArchiveAppliance) -> None:
     body = form({"subvolume": "photos", "subpath": "x"}, "holiday.tar", STREAM)
     assert (await appliance.client.post(UPLOAD, body, {**FORM, **USER})).status == 403
     assert (await appliance.client.post(UPLOAD, body, FORM)).status == 200
@@ -271,7 +271,7 @@ async def test_no_snapshot_is_left_of_an_upload_that_failed(appliance: ArchiveAp
     assert await appliance.volumes.snapshots(PHOTOS) == []
 
 
-async def test_what_does_not_fit_beside_what_is_there_is_refused_with_the_numbers(appliance: ArchiveAppliance) -> None:
+async def test_an_archive_beyond_the_free_quota_is_refused_with_the_numbers(appliance: ArchiveAppliance) -> None:
     appliance.volumes.add(PHOTOS, 10)
     refused(
         await appliance.upload(STREAM), 507, "the archive needs 8 bytes, but the volume has only 7 bytes left", None

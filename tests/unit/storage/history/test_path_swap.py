@@ -62,7 +62,7 @@ def test_a_directory_is_exactly_what_it_was(volume: Path, snapshot: Path) -> Non
     assert found == {"a/b/c": "old", "a/b/d": "old", "a/y": "new", "f": "new", "z": "new"}
 
 
-def test_what_is_missing_comes_back_with_the_directories_above_it(volume: Path, snapshot: Path) -> None:
+def test_a_missing_path_is_restored_with_its_parent_directories(volume: Path, snapshot: Path) -> None:
     (snapshot / "a").chmod(0o711)
     (volume / "a").rename(volume / "b")
     found = restored(volume, snapshot, "a/b/d")

@@ -130,7 +130,7 @@ async def test_a_path_is_what_it_was_and_the_rest_stays(host: PackageHost, volum
     assert (await ids(host, volume))[-1] == SNAPSHOT
 
 
-async def test_the_snapshot_that_is_restored_is_never_the_one_that_goes(host: PackageHost) -> None:
+async def test_pruning_never_deletes_the_snapshot_that_is_restored(host: PackageHost) -> None:
     async with host.process() as process:
         await process.settings.set("snapshots_kept", "1")
         host.clock.advance(1)
@@ -168,7 +168,7 @@ async def test_nothing_else_works_on_the_volume_meanwhile(
     assert refused == [f"{subject[0]}/{subject[1]} is busy: restore-snapshot is running"]
 
 
-async def test_what_exceeds_the_quota_is_refused_with_the_numbers_and_changes_nothing(host: PackageHost) -> None:
+async def test_a_restoration_beyond_the_quota_is_refused_and_changes_nothing(host: PackageHost) -> None:
     host.volumes.quotas[PHOTOS] = 2
     async with host.process() as process:
         with pytest.raises(NoSpace, match="the snapshot holds 6 bytes, more than the volume's quota of 2 bytes"):
@@ -181,7 +181,7 @@ async def test_what_exceeds_the_quota_is_refused_with_the_numbers_and_changes_no
     assert host.volumes.quotas[PHOTOS] == 2
 
 
-async def test_what_takes_the_place_of_as_much_fits_into_a_full_quota(host: PackageHost) -> None:
+async def test_a_replacement_of_equal_size_fits_into_a_full_quota(host: PackageHost) -> None:
     """The names and places of things count too, on both sides."""
     host.volumes.quotas[PHOTOS] = 6
     async with host.process() as process:
@@ -200,7 +200,7 @@ async def test_what_there_is_is_not_replaced_before_it_is_kept(host: PackageHost
     assert content(host, DATA) == NEW
 
 
-async def test_a_program_that_does_not_come_up_gets_back_what_there_was(host: PackageHost) -> None:
+async def test_a_service_that_does_not_start_gets_its_previous_data_back(host: PackageHost) -> None:
     host.systemd.failures["start"].append(Internal("unit.failed", "no"))
     async with host.process() as process:
         with pytest.raises(Invalid, match="start failed"):
@@ -264,7 +264,7 @@ async def test_what_the_disk_refuses_is_told_in_words(
     assert host.volumes.quotas[PHOTOS] == QUOTA
 
 
-async def test_what_takes_too_long_to_delete_is_left_to_the_next_restoration(
+async def test_a_slow_deletion_is_left_to_the_next_restoration(
     host: PackageHost, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with host.process() as process:

@@ -103,7 +103,7 @@ async def test_the_newest_comes_first_and_no_more_are_kept_than_the_bound(client
     assert await ids(client) == taken[:1:-1]
 
 
-async def test_one_that_was_just_taken_stays_though_the_clock_was_set_back(client: AppClient, clock: FakeClock) -> None:
+async def test_a_new_snapshot_is_kept_even_if_the_clock_was_set_back(client: AppClient, clock: FakeClock) -> None:
     for _ in range(3):
         await take(client, clock)
     clock.advance(-1_000)

@@ -100,7 +100,7 @@ test("an operation of a kind that this page does not know is shown all the same"
   expect(dialog).toHaveAccessibleName("Working on web");
 });
 
-test("how something ended in the background is told on every page until somebody has seen it", async () => {
+test("the result of a background operation is shown until it is dismissed", async () => {
   const events = new Stream();
   const { user } = renderApp({ appliance: offering(WEB).on("GET /operations/events", () => events.response), path: "/dashboard/services" });
   act(() => events.event(operation({ id: ID })));

@@ -51,7 +51,7 @@ test("the first administrator is created and signed in", async () => {
   expect(store.get()).toEqual({ token: "new", username: "ada", admin: true });
 });
 
-test("nothing is sent while the form is wrong, and the first wrong field gets the focus", async () => {
+test("an invalid form is not sent, and its first wrong field gets the focus", async () => {
   const { user, appliance } = renderApp({ path: "/setup", session: null, appliance: newAppliance() });
   await fill(user, { ...FORM, "Confirm password": "something else" });
   await submit(user);

@@ -265,7 +265,7 @@ test("the page follows what an operation has changed", async () => {
   expect(await screen.findByRole("button", { name: "Details of web" })).toBeVisible();
 });
 
-test("a package is being uninstalled until the list says that it is not there any more, and nothing more is asked about it", async () => {
+test("a package is shown as being uninstalled until it leaves the list", async () => {
   const events = new Stream();
   const later = new Later();
   const appliance = offering(INSTALLED).on("GET /operations/events", () => events.response);

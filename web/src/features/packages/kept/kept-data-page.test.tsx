@@ -16,7 +16,7 @@ test("what was kept is listed by package", async () => {
   expect(appliance.requests("POST /storage")[0]?.body).toMatchObject({ state: "uninstalled" });
 });
 
-test("what was kept of one package is deleted only after people have said that they understand", async () => {
+test("kept data is deleted only after an explicit confirmation", async () => {
   const appliance = keeping().on("POST /packages/purge-uninstalled-volumes", empty);
   const { user } = renderApp({ appliance, path: PATH });
   await user.click(await screen.findByRole("button", { name: "Delete the kept data of web" }));

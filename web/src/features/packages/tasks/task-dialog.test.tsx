@@ -28,7 +28,7 @@ test("a package that is turned off stays off until it is turned on", async () =>
   expect(appliance.requests("POST /packages/disable")[0]?.body).toMatchObject({ repo: "core", name: "web" });
 });
 
-test("a package that is turned off says so, offers no page to open, and can be turned on", async () => {
+test("a package that is off says so and can be turned on", async () => {
   const { appliance, user } = await details({ disabled: true });
   appliance.on("POST /packages/enable", empty);
   expect(await within(screen.getByRole("dialog")).findByText("Turned off")).toBeVisible();
@@ -53,7 +53,7 @@ test("latest files are fetched for the version that is installed", async () => {
   expect(appliance.requests("POST /packages/rebuild-git")[0]?.body).toMatchObject({ repo: "core", name: "web", version: "1.0" });
 });
 
-test("data is deleted only after people have seen what goes, and have said that they understand", async () => {
+test("data is deleted only after an explicit confirmation", async () => {
   const { appliance, user } = await details();
   appliance.on("POST /packages/purge-volumes", empty);
   await user.click(await screen.findByRole("button", { name: "Reset" }));

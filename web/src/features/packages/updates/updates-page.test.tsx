@@ -79,7 +79,7 @@ test("another version can be chosen, and its own questions are asked", async () 
   await waitFor(() => expect(appliance.requests("POST /packages/install")[0]?.body).toMatchObject({ version: "1.5" }));
 });
 
-test("a version that the package's repository does not have can be changed for one that it has", async () => {
+test("a version missing from the repository can be changed for another one", async () => {
   const appliance = offeringUpgrade([NEWER]).on("POST /packages/questions/identity", ({ body }) => (body["version"] === "2.0" ? problem(404, "package not found") : json({})));
   const { user } = updates(appliance);
   await user.click(await screen.findByRole("button", { name: "Update web" }));
@@ -143,7 +143,7 @@ test("a failed update is forgotten when something later has worked", () => {
   expect(lastFailed([at(2, { kind: "install", state: "succeeded" }), at(1, {})])).toBeUndefined();
 });
 
-test("a failed update counts in spite of what worked before and of what else failed since", () => {
+test("a failed update is shown despite other successes and failures", () => {
   const failed = at(2, { id: "failed" });
   expect(lastFailed([at(1, { state: "succeeded" }), failed, at(3, { kind: "disable", state: "undone" }), at(4, { state: "running" })])).toBe(failed);
 });

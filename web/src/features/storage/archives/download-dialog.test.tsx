@@ -82,7 +82,7 @@ test("without a way to choose a file, the browser saves it when all has come", a
   expect(saved).toMatchObject([{ name: "html.tar.gz", content: { size: 7 } }]);
 });
 
-test("with one, it is written into the file while it comes, and how much has come is told", async () => {
+test("a download is written to its file as it arrives, with progress", async () => {
   const { file, picker } = catchFile();
   const { response, controller } = stream();
   const { user, form } = await dialog(() => response);
@@ -156,7 +156,7 @@ test("a path that is not there is told at its field", async () => {
   expect(again.getByLabelText("Only these files and directories (optional)")).toHaveAccessibleDescription(/there is nothing at “c” in the volume$/);
 });
 
-test("that much has to fit into the browser's memory is told beforehand, unless it goes into a file", async () => {
+test("a download into memory warns about its size beforehand", async () => {
   const large = () => storing({ packages: [filesystem("installed/core/web/1.0/html", 0, 2 * GB)] });
   const { form } = await dialog(() => new Response(), large());
   expect(form.getByText(/^The volume holds 2 GB/)).toBeVisible();

@@ -37,7 +37,7 @@ test("the form takes the archives that there are", async () => {
   expect(await form.findByText(/At most 1 GB\.$/)).toBeVisible();
 });
 
-test("what is sent says where it goes and what stops meanwhile, and the file comes last", async () => {
+test("an upload names its target and service first and the file last", async () => {
   const { user, form, sendings } = await dialog();
   await user.upload(form.getByLabelText("Archive"), ARCHIVE);
   await user.type(form.getByLabelText("Directory inside the volume (optional)"), "/in/here/");
@@ -176,7 +176,7 @@ test("an upload goes on in the background, where it is told once and can be canc
   expect(screen.queryByRole("region", { name: "Running tasks" })).not.toBeInTheDocument();
 });
 
-test("the browser asks before the page is left while a file is on its way, and not afterwards", async () => {
+test("the browser warns before the page is left during an upload", async () => {
   const { sending } = await sent();
   const leave = () => {
     const event = new Event("beforeunload", { cancelable: true });

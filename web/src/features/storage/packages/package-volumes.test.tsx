@@ -15,7 +15,7 @@ async function opened(appliance = storing(), session = ADMIN) {
   return { appliance, user };
 }
 
-test("a package is closed until it is opened, and tells its volumes, versions, use and states", async () => {
+test("a package is collapsed, and opens to its volumes with use and state", async () => {
   const { user } = renderApp({ appliance: storing(), path });
   const heading = await screen.findByRole("button", { name: /^web/ });
   expect(heading).toHaveAttribute("aria-expanded", "false");
@@ -27,7 +27,7 @@ test("a package is closed until it is opened, and tells its volumes, versions, u
   expect(screen.queryByRole("heading", { level: 4 })).not.toBeInTheDocument();
 });
 
-test("volumes of uninstalled packages are shown when that is wished, under the heading of their version", async () => {
+test("volumes of uninstalled packages are shown on request", async () => {
   const { user } = await opened();
   await user.click(screen.getByRole("checkbox", { name: "Show uninstalled volumes" }));
   const version = await screen.findByRole("heading", { name: /^Version 0\.9/ });
@@ -84,7 +84,7 @@ test("others than administrators modify and look at snapshots", async () => {
   expect(screen.queryByRole("button", { name: /^(Download|Upload)/ })).not.toBeInTheDocument();
 });
 
-test("while something is done with a package, that is shown in place of what could be done with its volumes", async () => {
+test("a busy package shows its operation instead of actions", async () => {
   const events = new Stream();
   const { user } = await opened(storing().on("GET /operations/events", () => events.response));
   act(() => events.event(operation({ id: "one", kind: "restore-snapshot" })));

@@ -122,7 +122,7 @@ test("who does not want to restore after all is back where they were", async () 
   expect(await screen.findByText("rome.jpg")).toBeVisible();
 });
 
-test("restoring all of a package's volume says that the package stops, and shows the steps", async () => {
+test("restoring a package's volume says that the package stops", async () => {
   const events = new Stream();
   const restoring = new Promise<Response>(() => undefined);
   const appliance = withSnapshots()

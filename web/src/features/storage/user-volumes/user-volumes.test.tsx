@@ -151,7 +151,7 @@ test("a volume is deleted only after people have said that they understand", asy
   expect(appliance.requests("POST /storage/remove")[0]?.body).toEqual({ name: "photos" });
 });
 
-test("others than administrators create, modify and delete, but put no archives in and take none out", async () => {
+test("users without administrator rights cannot upload or download archives", async () => {
   const { appliance, user } = renderApp({ appliance: storing(), path, session: GUEST });
   const rows = await table();
   expect(rows.getByRole("button", { name: "Modify photos" })).toBeVisible();
