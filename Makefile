@@ -23,7 +23,7 @@ ifneq ($(findstring w,$(firstword -$(MAKEFLAGS))),)
 outlast_make := OUTLAST=$$PPID
 endif
 
-.PHONY: help setup run bed bed-exec bed-stop web dist lint check test test-full bench lock conformance preflight-dev \
+.PHONY: help setup run bed bed-exec bed-stop web dist lint check test test-full bench lock api-types conformance preflight-dev \
 	clean clean-dev clean-integration clean-btrfs clean-containers clean-all
 
 help: ## show this list
@@ -64,6 +64,9 @@ test-full: ## test, and clean up whatever happens
 
 bench: dist ## the measurements behind every claim about speed and memory
 	@$(PYTHON) -m tests.bench
+
+api-types: setup ## write the page's types from the description of the HTTP interface
+	@make/api_types.sh
 
 conformance: setup ## write the tests' marks into docs/conformance.md
 	@$(PYTHON) -m tests.conformance --write

@@ -7,6 +7,7 @@ ruff format --check .
 mypy
 lint-imports
 python -m tests.conformance
+make/api_types.sh --check
 cd web
 npm run --silent lint
 npm run --silent typecheck

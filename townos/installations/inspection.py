@@ -15,7 +15,7 @@ from townos.installations.records.store import Records
 from townos.limits import DISK_RESERVE_SHARE
 from townos.names import PackageId, PackageName, RepositoryName
 from townos.packages.loading import load_manifest
-from townos.packages.manifest import Manifest
+from townos.packages.manifest import Manifest, NoteType
 from townos.packages.notes import compile_notes
 from townos.packages.package import GitSeed
 from townos.packages.questions import Question
@@ -30,7 +30,7 @@ class InstalledInfo:
     questions: Mapping[str, Question]
     answers: Mapping[str, str]
     notes: Mapping[str, str]
-    note_types: Mapping[str, str]
+    note_types: Mapping[str, NoteType]
     has_git: bool
     disabled: bool
 

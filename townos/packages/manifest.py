@@ -65,12 +65,15 @@ class TemplateSpec:
     content: str
 
 
+NoteType = Literal["url", "email", "phone"]
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Something to know after the installation; `type` is `url`, `email`, `phone` or empty."""
 
     value: str
-    type: str = ""
+    type: NoteType | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from townos.errors import Invalid
 from townos.git.branch import BranchName
@@ -18,6 +18,7 @@ from townos.packages.manifest import (
     ArchiveSpec,
     GitSource,
     Note,
+    NoteType,
     TemplateSpec,
     VmSpec,
     VolumeSpec,
@@ -180,5 +181,5 @@ def read_notes(reader: Reader, node: Node | None) -> dict[str, Note]:
         kind = section.text("type")
         if kind not in NOTE_TYPES:
             section.refuse("type", "package.note_type", kind)
-        notes[name] = Note(section.long_text("value"), kind)
+        notes[name] = Note(section.long_text("value"), cast("NoteType", kind))
     return notes

@@ -111,6 +111,8 @@ class Report:
     internal_address: str
     disk_usage: DiskUsage | None
     space: Space | None
+    thresholds: Thresholds
+    default_quota: int
     full_volumes: Sequence[Filesystem]
     timezone_offset_minutes: int
     locale: str
@@ -156,8 +158,8 @@ class Status:
         states = _Part[Mapping[str, str]](self._sources.unit_states, {})
         volumes = _Part(self._sources.volumes, VolumeCounts())
         disk_usage = _Part[DiskUsage | None](self._sources.disk_usage, None)
-        warn = (await Thresholds.of(self._settings)).warn
-        full_volumes = _Part[Sequence[Filesystem]](partial(self._sources.full_volumes, warn), ())
+        thresholds = await Thresholds.of(self._settings)
+        full_volumes = _Part[Sequence[Filesystem]](partial(self._sources.full_volumes, thresholds.warn), ())
         accounts = _Part(self._accounts.counts, AccountCounts(0, 0))
         recent_errors = _Part(self._audit.recent_errors, 0)
         await self._ask(repositories, packages, states, volumes, disk_usage, full_volumes, accounts, recent_errors)
@@ -174,6 +176,8 @@ class Status:
             internal_address=internal_address(),
             disk_usage=disk_usage.value,
             space=await judged(disk_usage.value, self._settings) if disk_usage.value else None,
+            thresholds=thresholds,
+            default_quota=await self._settings.bytes("default_quota"),
             full_volumes=full_volumes.value,
             timezone_offset_minutes=local_offset_minutes(self._clock),
             locale=self._settings.locale,

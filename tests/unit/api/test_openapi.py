@@ -34,6 +34,8 @@ class Little(msgspec.Struct, frozen=True):
 class Much(msgspec.Struct, frozen=True):
     status: str
     units: int
+    note: str = ""
+    error: str | msgspec.UnsetType = msgspec.UNSET
 
 
 async def listing(_: Call, query: ListQuery) -> Page[Entry]:
@@ -161,3 +163,9 @@ async def test_operations_have_names_and_summaries(document: dict[str, object]) 
 
 async def test_an_upload_is_multipart(document: dict[str, object]) -> None:
     assert "multipart/form-data" in str(at(document, "paths", "/upload", "post", "requestBody"))
+
+
+async def test_what_every_answer_has_is_required(document: dict[str, object]) -> None:
+    assert at(document, "components", "schemas", "Much", "required") == ["status", "units", "note"]
+    assert at(document, "components", "schemas", "Entry", "required") == ["name"]
+    assert "required" not in str(at(document, "components", "schemas", "Change"))

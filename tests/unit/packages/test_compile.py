@@ -9,6 +9,7 @@ from townos.names import PackageId
 from townos.network.port_mapping import PortMapping
 from townos.packages.compile import HostNames, compile_package
 from townos.packages.loading import load_manifest
+from townos.packages.manifest import NoteType
 from townos.packages.notes import compile_notes
 from townos.packages.package import Package, PackageVolume
 
@@ -128,7 +129,7 @@ def test_all_fields_together_have_room_for_a_limited_text() -> None:
         ("phone", "+49 (0) 30-12.34", "call me"),
     ],
 )
-def test_notes_fit_their_types(kind: str, good: str, bad: str) -> None:
+def test_notes_fit_their_types(kind: NoteType, good: str, bad: str) -> None:
     note = type(load_manifest(b"image: x\nnotes: {n: {value: v}}", "x/1").notes["n"])
     assert compile_notes({"n": note(good, kind)}, {}) == {"n": good}
     with pytest.raises(Invalid):

@@ -67,6 +67,8 @@ async def test_the_ping_omits_empty_parts(appliance: StatusAppliance) -> None:
         "uninstalled_volumes": 0,
         "disk_usage": {"total": 1000, "used": 100, "available": 900},
         "space": "ok",
+        "space_thresholds": {"warn": 85, "stop": 95},
+        "default_quota": 50 * 1024**3,
         "upgrades_available": 0,
         "locale": "en-US",
     }

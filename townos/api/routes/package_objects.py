@@ -10,7 +10,7 @@ from townos.installations.planning.plans import Origin
 from townos.installations.preview import Preview
 from townos.names import PackageId
 from townos.network.port_mapping import PortMapping
-from townos.packages.manifest import Manifest, VmSpec
+from townos.packages.manifest import Manifest, NoteType, VmSpec
 from townos.packages.questions import Question
 from townos.repositories.index import Listing
 from townos.storage.volumes import DiskUsage
@@ -30,7 +30,7 @@ class GroupQuery(Request):
     featured_only: Text = ""
 
 
-class ByName(Request):
+class ByPackageName(Request):
     """A package by its name alone."""
 
     name: Name = ""
@@ -198,7 +198,7 @@ class InfoObject(msgspec.Struct, frozen=True, omit_defaults=True):
     questions: dict[str, QuestionObject]
     responses: dict[str, str]
     notes: dict[str, str]
-    note_types: dict[str, str] = {}
+    note_types: dict[str, NoteType] = {}
     has_git: bool = False
     disabled: bool = False
 

@@ -9,8 +9,8 @@ from townos.api.routes import package_list
 from townos.api.routes.package_list import PackageGroups, PackageList, PresentVersion
 from townos.api.routes.package_objects import (
     ByIdentity,
-    ByName,
     ByPackage,
+    ByPackageName,
     FeaturedEntry,
     FeaturedGroup,
     GroupObject,
@@ -97,7 +97,7 @@ def _catalogue_routes(offers: Offers, inspection: Inspection, upgrades: Upgrades
         groups = [FeaturedGroup(group.repository, _featured(group, installed)) for group in offers.groups()]
         return [group for group in groups if group.packages]
 
-    async def versions(_: Call, body: ByName) -> list[str]:
+    async def versions(_: Call, body: ByPackageName) -> list[str]:
         return list(offers.versions(body.name))
 
     async def installed(_: Call, query: ListQuery) -> Page[str]:
@@ -114,7 +114,7 @@ def _catalogue_routes(offers: Offers, inspection: Inspection, upgrades: Upgrades
 
 
 def _question_routes(offers: Offers, inspection: Inspection) -> Routes:
-    async def newest(_: Call, body: ByName) -> dict[str, QuestionObject]:
+    async def newest(_: Call, body: ByPackageName) -> dict[str, QuestionObject]:
         return question_objects((await inspection.manifest(offers.latest(body.name))).questions)
 
     async def identified(_: Call, body: ByIdentity) -> dict[str, QuestionObject]:

@@ -11,10 +11,10 @@ from townos.api.wire.requests import Name, Request, Text
 from townos.errors import at_field
 from townos.installations.restorations import Restorations
 from townos.names import InnerPath
-from townos.storage.history.browsing import Entry
+from townos.storage.history.browsing import Entry, EntryType
 from townos.storage.history.history import History
 from townos.storage.paths import VolumePath
-from townos.storage.snapshots import Snapshot, SnapshotId
+from townos.storage.snapshots import Snapshot, SnapshotId, SnapshotReason
 
 
 class OfVolume(Request):
@@ -52,7 +52,7 @@ class SnapshotObject(msgspec.Struct, frozen=True):
 
     id: str
     created_at: datetime
-    reason: str
+    reason: SnapshotReason
     referenced: int
     exclusive: int
 
@@ -67,7 +67,7 @@ class EntryObject(msgspec.Struct, frozen=True):
     """Something in a directory of a snapshot as it goes out; `size` is that of a file in bytes, else 0."""
 
     name: str
-    type: str
+    type: EntryType
     size: int
     mtime: datetime
 

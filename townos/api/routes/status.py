@@ -37,10 +37,17 @@ class FullVolume(msgspec.Struct, frozen=True, omit_defaults=True):
     internal_name: str = ""
 
 
+class SpaceThresholds(msgspec.Struct, frozen=True):
+    """From which percent of its size or quota on the disk or a volume is nearly full, and full."""
+
+    warn: int
+    stop: int
+
+
 class Ping(msgspec.Struct, frozen=True, kw_only=True):
     """The status; without a valid token only `status`, and `needs_setup` while it is true."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok"]
     filesystems: int | UnsetType = UNSET
     repositories: int | UnsetType = UNSET
     packages: int | UnsetType = UNSET
@@ -58,6 +65,9 @@ class Ping(msgspec.Struct, frozen=True, kw_only=True):
     uninstalled_volumes: int | UnsetType = UNSET
     disk_usage: Disk | UnsetType = UNSET
     space: Literal["ok", "low", "full"] | UnsetType = UNSET
+    space_thresholds: SpaceThresholds | UnsetType = UNSET
+    default_quota: int | UnsetType = UNSET
+    """Of a volume for which nobody says another one, in bytes."""
     full_volumes: list[FullVolume] | UnsetType = UNSET
     upgrades_available: int | UnsetType = UNSET
     upgrades_dismissed: bool | UnsetType = UNSET
@@ -68,8 +78,8 @@ class Ping(msgspec.Struct, frozen=True, kw_only=True):
     degraded: dict[str, str] | UnsetType = UNSET
 
 
-_READY = Ping()
-_NEEDS_SETUP = Ping(needs_setup=True)
+_READY = Ping(status="ok")
+_NEEDS_SETUP = Ping(status="ok", needs_setup=True)
 
 
 def routes(status: Status) -> Routes:
@@ -85,6 +95,7 @@ def routes(status: Status) -> Routes:
 
 def _full(report: Report, username: str) -> Ping:
     return Ping(
+        status="ok",
         filesystems=report.volumes.user,
         repositories=report.repositories.count,
         packages=report.packages.available,
@@ -102,6 +113,8 @@ def _full(report: Report, username: str) -> Ping:
         uninstalled_volumes=report.volumes.uninstalled,
         disk_usage=_disk(report),
         space=report.space or UNSET,
+        space_thresholds=SpaceThresholds(report.thresholds.warn, report.thresholds.stop),
+        default_quota=report.default_quota,
         full_volumes=[_full_volume(volume) for volume in report.full_volumes] or UNSET,
         upgrades_available=report.packages.upgrades_available,
         upgrades_dismissed=report.packages.upgrades_dismissed or UNSET,

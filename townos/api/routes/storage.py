@@ -8,6 +8,7 @@ from townos.api.call import Call
 from townos.api.routing import Auth, Routes, post
 from townos.api.wire.listing import Page, page
 from townos.api.wire.requests import Count, Integer, Name, Request, Text
+from townos.storage.paths import Area
 from townos.storage.user_volumes import Filesystem, UserVolumes
 
 
@@ -58,7 +59,7 @@ class FilesystemObject(msgspec.Struct, frozen=True, omit_defaults=True):
     quota: int
     referenced: int
     exclusive: int
-    state: str = ""
+    state: Area
     internal_name: str = ""
 
     @classmethod

@@ -17,6 +17,7 @@ from townos.api.routing import Auth, Route, RouteTable, get
 from townos.api.wire.problems import CONTENT_TYPE as PROBLEM_TYPE
 from townos.api.wire.problems import Problem
 from townos.api.wire.requests import Number
+from townos.api.wire.shapes import fields_of, is_struct, plain
 
 PATH: Final = "/openapi.json"
 REFERENCE: Final = "#/components/schemas/{name}"
@@ -58,6 +59,8 @@ def openapi(table: Iterable[Route]) -> Schema:
     ordered = sorted(kinds, key=str)
     schemas, components = msgspec.json.schema_components(ordered, schema_hook=_schema_hook, ref_template=REFERENCE)
     known = dict(zip(ordered, schemas, strict=True))
+    for output in {kind for route in routes for kind in _outputs(route)} | {Problem}:
+        _require_what_is_sent(output, components)
     paths: Schema = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, known, components)
@@ -126,8 +129,27 @@ def _identifier(route: Route) -> str:
 def _kinds(route: Route) -> Iterator[Any]:
     if route.signature.input is not None:
         yield route.signature.input
+    yield from _outputs(route)
+
+
+def _outputs(route: Route) -> Iterator[Any]:
     if not _is_response(route.signature.output):
         yield from _members(route.signature.output)
+
+
+def _require_what_is_sent(kind: Any, components: Schema) -> None:
+    """Mark the fields that every answer has: a default says what is sent, unless it is left out."""
+    kind = plain(kind)
+    if is_struct(kind):
+        component = components.get(kind.__name__, {})
+        if not kind.__struct_config__.omit_defaults:
+            sent = [field.encode_name for field in fields_of(kind) if field.default is not msgspec.UNSET]
+            component["required"] = sent
+        for field in fields_of(kind):
+            _require_what_is_sent(field.type, components)
+        return
+    for argument in get_args(kind):
+        _require_what_is_sent(argument, components)
 
 
 def _members(output: Any) -> list[Any]:

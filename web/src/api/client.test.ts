@@ -21,7 +21,7 @@ async function failure(request: Promise<unknown>): Promise<ApiError> {
 
 test("a request carries the token, and only what was given of its query", async () => {
   const appliance = new Appliance().on("GET /packages", () => json({ entries: [] }));
-  await client(appliance).api.get("/packages", { search: "a b&c", limit: 5, installed_only: true, featured_only: undefined });
+  await client(appliance).api.get("/packages", { search: "a b&c", limit: 5, installed_only: "true", featured_only: undefined });
   const [asked] = appliance.asked;
   expect(asked?.headers.get("Authorization")).toBe("Bearer secret");
   expect(asked?.query.toString()).toBe("search=a+b%26c&limit=5&installed_only=true");
@@ -40,10 +40,10 @@ test("an empty answer is no error", async () => {
 });
 
 test("a problem becomes an error with its fields and the time to wait", async () => {
-  const appliance = new Appliance().on("POST /x", () => problem(422, "1 response validation error(s)", { port: "not a port" }, { "Retry-After": "30" }));
-  const error = await failure(client(appliance).api.post("/x"));
+  const appliance = new Appliance().on("POST /packages/install", () => problem(422, "1 response validation error(s)", { port: "not a port" }, { "Retry-After": "30" }));
+  const error = await failure(client(appliance).api.post("/packages/install"));
   expect(error).toMatchObject({ status: 422, detail: "1 response validation error(s)", retryAfterSeconds: 30, offline: false });
-  expect(error.byField).toEqual({ port: "not a port" });
+  expect(error.byField("en-US")).toEqual({ port: "not a port" });
 });
 
 test.each([
@@ -52,18 +52,18 @@ test.each([
   ["an older form", '{"message":"old"}', "old"],
   ["odd fields", '{"detail":"odd","validation_errors":[null,1,{"name":2}]}', "odd"],
 ])("an error that is %s is told as well as it can be", async (_, body, detail) => {
-  const appliance = new Appliance().on("GET /x", () => new Response(body, { status: 502 }));
-  const error = await failure(client(appliance).api.get("/x"));
+  const appliance = new Appliance().on("GET /packages", () => new Response(body, { status: 502 }));
+  const error = await failure(client(appliance).api.get("/packages"));
   expect(error).toMatchObject({ status: 502, detail, fields: [] });
 });
 
 test("a refused token is reported, a refused sign-in is not", async () => {
-  const appliance = new Appliance().on("GET /x", () => problem(401, "invalid session"));
+  const appliance = new Appliance().on("GET /packages", () => problem(401, "invalid session"));
   const signedIn = client(appliance);
   const stranger = client(appliance, null);
-  expect((await failure(signedIn.api.get("/x"))).status).toBe(401);
+  expect((await failure(signedIn.api.get("/packages"))).status).toBe(401);
   expect(signedIn.rejected).toHaveBeenCalledExactlyOnceWith("secret");
-  await failure(stranger.api.get("/x"));
+  await failure(stranger.api.get("/packages"));
   expect(stranger.rejected).not.toHaveBeenCalled();
 });
 
@@ -73,7 +73,7 @@ test("no answer at all is an error of its own kind", async () => {
     { token: () => null, rejected: () => undefined },
     async () => Promise.reject(new TypeError("Failed to fetch")),
   );
-  expect((await failure(api.get("/x"))).offline).toBe(true);
+  expect((await failure(api.get("/packages"))).offline).toBe(true);
 });
 
 test("a request that was given up is no error of the appliance", async () => {
@@ -84,5 +84,5 @@ test("a request that was given up is no error of the appliance", async () => {
     { token: () => null, rejected: () => undefined },
     async () => Promise.reject(new DOMException("aborted", "AbortError")),
   );
-  await expect(api.get("/x", {}, leaving.signal)).rejects.toThrow(DOMException);
+  await expect(api.get("/packages", {}, leaving.signal)).rejects.toThrow(DOMException);
 });

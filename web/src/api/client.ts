@@ -1,9 +1,25 @@
-/** Requests to the appliance: the token, the address, and errors of one kind. */
+/** Requests to the appliance, typed by its own description of the interface: the token, the address, errors of one kind. */
 
+import createClient from "openapi-fetch";
+import type { PathsWithMethod } from "openapi-typescript-helpers";
 import { ApiError, problem } from "./errors";
+import type { paths } from "./schema";
 import { sendForm, type UploadOptions } from "./upload";
 
-export type Query = Record<string, string | number | boolean | undefined>;
+export type GetPath = PathsWithMethod<paths, "get">;
+export type PostPath = PathsWithMethod<paths, "post">;
+
+type Success<Operation> = Operation extends { responses: { 200: { content: { "application/json": infer Json } } } } ? Json : undefined;
+type JsonBody<Operation> = Operation extends { requestBody?: { content: { "application/json": infer Json } } } ? Json : Record<string, never>;
+type QueryOf<Operation> = Operation extends { parameters: { query?: infer Query } } ? Loose<Query> : never;
+/** A parameter that is undefined is not sent. */
+type Loose<Query> = { [Name in keyof Query]?: Query[Name] | undefined };
+
+export type Answer<Path extends GetPath | PostPath, Method extends "get" | "post"> = Path extends keyof paths ? Success<paths[Path][Method]> : never;
+export type Body<Path extends PostPath> = JsonBody<paths[Path]["post"]>;
+export type Query<Path extends GetPath> = QueryOf<paths[Path]["get"]>;
+
+type Values = Record<string, string | number | boolean | undefined>;
 
 export interface Tokens {
   token(): string | null;
@@ -12,12 +28,26 @@ export interface Tokens {
 }
 
 export interface StreamOptions {
-  query?: Query;
+  query?: Values;
   lastEventId?: string;
   signal: AbortSignal;
 }
 
+/** A request before it is sent: its address is known only when the base is. */
+class Outgoing {
+  constructor(
+    readonly url: string,
+    readonly init: RequestInit,
+  ) {}
+}
+
 export class ApiClient {
+  private readonly client = createClient<paths>({
+    Request: Outgoing as unknown as typeof Request,
+    fetch: (request) => this.sent(request as unknown as Outgoing),
+    querySerializer: (query) => new URLSearchParams(given(query as Values)).toString(),
+  });
+
   constructor(
     private readonly base: () => Promise<string>,
     private readonly tokens: Tokens,
@@ -25,32 +55,39 @@ export class ApiClient {
     private readonly newRequest = () => new XMLHttpRequest(),
   ) {}
 
-  async get<Answer>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Answer> {
-    return content<Answer>(await this.send(path + queryText(query), signal ? { signal } : {}));
+  async get<Path extends GetPath>(path: Path, query?: Query<Path>, signal?: AbortSignal): Promise<Answer<Path, "get">> {
+    const { data } = await this.client.GET(path as never, { params: { query }, ...(signal && { signal }) } as never);
+    return data as Answer<Path, "get">;
   }
 
-  async post<Answer = void>(path: string, body: object = {}, signal?: AbortSignal): Promise<Answer> {
-    return content<Answer>(await this.open(path, body, signal));
+  async post<Path extends PostPath>(path: Path, body?: Body<Path>, signal?: AbortSignal): Promise<Answer<Path, "post">> {
+    const { data } = await this.client.POST(path as never, { body: body ?? {}, ...(signal && { signal }) } as never);
+    return data as Answer<Path, "post">;
   }
 
   /** Post, and read the answer while it comes. */
-  async open(path: string, body: object, signal?: AbortSignal): Promise<Response> {
+  async open<Path extends PostPath>(path: Path, body: Body<Path>, signal?: AbortSignal): Promise<Response> {
     const request: RequestInit = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
     return this.send(path, signal ? { ...request, signal } : request);
   }
 
   /** Post a form with a file in it, and tell how much of it has gone out. Rejects with the signal's reason when that aborts. */
-  async upload(path: string, form: FormData, options: UploadOptions): Promise<void> {
+  async upload(path: PostPath, form: FormData, options: UploadOptions): Promise<void> {
     const token = this.tokens.token();
     const response = await sendForm(this.newRequest(), (await this.base()) + path, form, token, options);
     await this.accepted(response, token);
   }
 
   /** Open a stream of server-sent events. */
-  async stream(path: string, { query = {}, lastEventId, signal }: StreamOptions): Promise<ReadableStream<Uint8Array>> {
+  async stream(path: GetPath, { query = {}, lastEventId, signal }: StreamOptions): Promise<ReadableStream<Uint8Array>> {
     const headers = lastEventId ? { "Last-Event-ID": lastEventId } : {};
-    const response = await this.send(path + queryText(query), { signal, headers: { Accept: "text/event-stream", ...headers } });
+    const parameters = new URLSearchParams(given(query)).toString();
+    const response = await this.send(parameters ? `${path}?${parameters}` : path, { signal, headers: { Accept: "text/event-stream", ...headers } });
     return response.body ?? new ReadableStream();
+  }
+
+  private sent({ url, init }: Outgoing): Promise<Response> {
+    return this.send(url, init);
   }
 
   private async send(path: string, request: RequestInit): Promise<Response> {
@@ -84,13 +121,7 @@ export class ApiClient {
   }
 }
 
-function queryText(query: Query): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, String(value)]]));
-  return given.length ? `?${new URLSearchParams(given)}` : "";
-}
-
-/** Most successful changes answer with an empty body. */
-async function content<Answer>(response: Response): Promise<Answer> {
-  const text = await response.text();
-  return (text ? JSON.parse(text) : undefined) as Answer;
+/** The parameters that have a value. */
+function given(query: Values): [string, string][] {
+  return Object.entries(query).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, String(value)]]));
 }

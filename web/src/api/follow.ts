@@ -1,6 +1,6 @@
 /** Following a stream for as long as somebody looks: it resumes by itself, without loss, where it was cut. */
 
-import type { ApiClient, Query } from "./client";
+import type { ApiClient, GetPath, StreamOptions } from "./client";
 import { ApiError } from "./errors";
 import { EventParser, type ServerEvent } from "./event-parser";
 
@@ -20,14 +20,8 @@ export interface Follower {
   refused?(error: ApiError): void;
 }
 
-export interface FollowOptions {
-  query?: Query;
-  lastEventId?: string;
-  signal: AbortSignal;
-}
-
 /** Follow until the signal aborts or the server refuses. */
-export async function follow(client: ApiClient, path: string, follower: Follower, options: FollowOptions): Promise<void> {
+export async function follow(client: ApiClient, path: GetPath, follower: Follower, options: StreamOptions): Promise<void> {
   const { signal } = options;
   let lastEventId = options.lastEventId ?? "";
   let pause = FIRST_PAUSE_MILLISECONDS;
@@ -60,7 +54,7 @@ export async function follow(client: ApiClient, path: string, follower: Follower
   }
 }
 
-async function once(client: ApiClient, path: string, parser: EventParser, options: FollowOptions, opened: () => void): Promise<void> {
+async function once(client: ApiClient, path: GetPath, parser: EventParser, options: StreamOptions, opened: () => void): Promise<void> {
   const reader = (await client.stream(path, options)).getReader();
   const leave = () => void reader.cancel().catch(() => undefined);
   options.signal.addEventListener("abort", leave);

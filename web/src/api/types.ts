@@ -1,268 +1,60 @@
-/** The objects of the HTTP interface, with the names that they have there. */
+/** Short names for the objects of the HTTP interface; their shapes come from its description (`make api-types`). */
 
-export interface Account {
-  username: string;
-  email: string;
-  phone: string;
-  real_name: string;
-  admin: boolean;
-  disabled: boolean;
-  created_at: string;
-  updated_at: string;
-}
+import type { components } from "./schema";
 
-export interface NewAccount {
-  username: string;
-  password: string;
-  email: string;
-  phone: string;
-  real_name: string;
-  admin: boolean;
-}
+type Schemas = components["schemas"];
 
-export interface SignedIn {
-  token: string;
-  account: Account;
-}
+export type Account = Schemas["Account"];
+export type SignedIn = Schemas["Authenticated"];
+export type NewAccount = Required<Schemas["CreateAccount"]>;
 
-/** Without a valid token there are only the first two. */
-export interface Ping {
-  status: "ok";
-  needs_setup?: boolean;
-  username?: string;
-  locale?: string;
-  repositories?: number;
-  repository_errors?: Record<string, string>;
-  boot?: string[];
-  space?: "ok" | "low" | "full";
-  disk_usage?: DiskUsage;
-  full_volumes?: FullVolume[];
-  upgrades_available?: number;
-  upgrades_dismissed?: boolean;
-}
+/** Without a valid token there are only `status` and `needs_setup`. */
+export type Ping = Schemas["Ping"];
+export type SpaceThresholds = Schemas["SpaceThresholds"];
+export type FullVolume = Schemas["FullVolume"];
+export type DiskUsage = Schemas["Disk"];
 
-/** A volume that has used nearly all that it may, in bytes. */
-export interface FullVolume {
-  name: string;
-  internal_name?: string;
-  quota: number;
-  referenced: number;
-}
+/** A part of a list and its place in the whole. */
+export type Page<Entry> = Omit<Schemas["Page_FilesystemObject_"], "entries"> & { entries: Entry[] };
 
-/** In bytes. */
-export interface DiskUsage {
-  total: number;
-  used: number;
-  available: number;
-}
-
-export interface Page<Entry> {
-  entries: Entry[];
-  has_more: boolean;
-  total_pages: number;
-  total_count: number;
-}
-
-export interface PackageEntry {
-  repo: string;
-  name: string;
-  version: string;
-  runtime: string;
-  installed: boolean;
-  description?: string;
-  supplies?: string[];
-  installed_version?: string;
-  featured?: boolean;
-  changed?: boolean;
-  error?: string;
-}
-
-/** The packages of one repository. */
-export interface PackageGroup {
-  repo: string;
-  packages: PackageIdentity[];
-  featured?: string[];
-}
-
-/** An installed package that could be another version, or whose own has changed. */
-export interface Upgrade {
-  repo: string;
-  name: string;
-  installed_version: string;
-  latest_version: string;
-  changed: boolean;
-}
-
-/** One version of a package. */
-export interface PackageIdentity {
-  repo: string;
-  name: string;
-  version: string;
-}
-
-export interface Question {
-  query: string;
-  type?: string;
-  default?: string;
-}
-
+export type PackageEntry = Schemas["PackageEntry"];
+export type PackageGroup = Schemas["GroupObject"];
+export type PackageIdentity = Schemas["Identity"];
+export type Upgrade = Schemas["UpgradeObject"];
+export type Question = Schemas["QuestionObject"];
 export type Questions = Record<string, Question>;
 export type Answers = Record<string, string>;
-
-export interface Volume {
-  name: string;
-  mountpoint: string;
-  quota?: string;
-  migrated: boolean;
-  fresh: boolean;
-}
-
-export interface PortMapping {
-  external: number;
-  internal: number;
-}
-
-export interface VirtualMachine {
-  image: string;
-  memory?: string;
-  cpus?: number;
-}
-
-export interface InstallPreview extends PackageIdentity {
-  description?: string;
-  upgrading_from?: string;
-  vm?: VirtualMachine;
-  disk_usage?: DiskUsage;
-  image: string;
-  runtime: string;
-  volumes: Volume[];
-  external_ports: PortMapping[];
-  internal_ports: PortMapping[];
-  has_questions: boolean;
-  total_quota: number;
-  quota_exceeds_disk: boolean;
-  summary: string;
-}
-
-export type NoteType = "url" | "phone" | "email";
-
-export interface InstalledInfo {
-  questions: Questions;
-  responses: Answers;
-  notes: Record<string, string>;
-  note_types?: Record<string, NoteType>;
-  has_git?: boolean;
-  disabled?: boolean;
-}
-
+/** A volume of a package that is about to be installed. */
+export type Volume = Schemas["VolumeObject"];
+export type PortMapping = Schemas["PortObject"];
+export type VirtualMachine = Schemas["VmObject"];
+export type InstallPreview = Schemas["PreviewObject"];
+export type InstalledInfo = Schemas["InfoObject"];
+export type NoteType = NonNullable<InstalledInfo["note_types"]>[string];
 /** The data of a package, by the versions that it belongs to. */
-export interface KeptVersions {
-  has_uninstalled_volumes: boolean;
-  uninstalled_versions?: string[];
-  installed_versions?: string[];
-}
+export type KeptVersions = Schemas["KeptObject"];
 
-export type VolumeState = "user" | "installed" | "uninstalled";
+/** A volume on the disk, in bytes. Only those of packages have an `internal_name`. */
+export type Filesystem = Schemas["FilesystemObject"];
+export type VolumeState = Filesystem["state"];
+export type Snapshot = Schemas["SnapshotObject"];
+export type SnapshotReason = Snapshot["reason"];
+export type SnapshotEntry = Schemas["EntryObject"];
+export type VmImage = Schemas["ImageObject"];
 
-/**
- * A volume on the disk. Only those of packages have an `internal_name`.
- *
- * In bytes: `quota`, 0 for none; `referenced`, all that is in it; `exclusive`, what no snapshot shares.
- */
-export interface Filesystem {
-  name: string;
-  internal_name?: string;
-  quota: number;
-  referenced: number;
-  exclusive: number;
-  state?: VolumeState;
-}
+export type Setting = Schemas["Setting"];
+export type Repository = Schemas["RepositoryObject"];
 
-export type SnapshotReason = "user" | "upgrade" | "upload" | "uninstall";
-
-/** A volume as it was at a moment; `referenced` and `exclusive` as those of a volume. */
-export interface Snapshot {
-  id: string;
-  created_at: string;
-  reason: SnapshotReason;
-  referenced: number;
-  exclusive: number;
-}
-
-/** Something in a folder of a snapshot; `size` in bytes. */
-export interface SnapshotEntry {
-  name: string;
-  type: "file" | "directory" | "link" | "other";
-  size: number;
-  mtime: string;
-}
-
-/** A disk image of virtual machines; `size` in bytes. */
-export interface VmImage {
-  name: string;
-  size: number;
-}
-
-export interface Setting {
-  key: string;
-  value: string;
-}
-
-export interface Repository {
-  name: string;
-  url: string;
-  username?: string;
-  error?: string;
-}
-
-export type StepState = "pending" | "running" | "succeeded" | "failed" | "undoing" | "undone";
-export type OperationState = "queued" | "running" | "succeeded" | "failed" | "undone" | "cancelled";
-
-export interface OperationStep {
-  name: string;
-  state: StepState;
-  done: number | null;
-  total: number | null;
-  unit: string;
-  /** What did not work without stopping the operation. */
-  warnings?: string[];
-}
-
-export interface Operation extends PackageIdentity {
-  id: string;
-  kind: string;
-  state: OperationState;
-  step: string;
-  steps: OperationStep[];
-  error: string;
-  started_at: string;
-  ended_at: string | null;
-}
+export type Operation = Schemas["OperationObject"];
+export type OperationState = Operation["state"];
+export type OperationStep = Schemas["StepObject"];
+export type StepState = OperationStep["state"];
 
 /** A service; the keys of its state are systemd's. */
-export interface Unit {
-  Name: string;
-  Description: string;
-  LoadState: string;
-  ActiveState: string;
-  SubState: string;
-  UnitFileState: string;
-  package_identifier?: string;
-  package_description?: string;
-  nc_failed?: boolean;
-}
+export type Unit = Schemas["UnitObject"];
+export type JournalEntry = Schemas["JournalEntry"];
+export type JournalPage = Schemas["TailObject"];
 
-/** The part of a journal entry that the interface shows. */
-export interface JournalEntry {
-  Cursor: string;
-  RealtimeTimestamp: string;
-  Message: string;
-  Priority: string;
-  SyslogIdentifier: string;
-}
-
-export interface JournalPage {
-  entries: JournalEntry[];
-  cursor: string;
-  end_cursor: string;
-}
+/** A message as data. */
+export type Message = Schemas["Message"];
+export type FieldProblem = Schemas["FieldProblem"];

@@ -10,7 +10,7 @@ function sending(token: string | null = "secret") {
   const leaving = new AbortController();
   const progress = vi.fn<(sent: number, total: number) => void>();
   const form = new FormData();
-  const result = api.upload("/x", form, { progress, signal: leaving.signal }).then(
+  const result = api.upload("/storage/upload-archive", form, { progress, signal: leaving.signal }).then(
     () => "accepted",
     (error: unknown) => error,
   );
@@ -21,7 +21,7 @@ function sending(token: string | null = "secret") {
 test("a form is sent with the token, and how much of it has gone is told", async () => {
   const { request, result, progress, form } = sending();
   const sent = await request();
-  expect(sent.url).toBe("http://town.test/x");
+  expect(sent.url).toBe("http://town.test/storage/upload-archive");
   expect(sent.headers.get("Authorization")).toBe("Bearer secret");
   expect(sent.form).toBe(form);
   sent.sent(3, 10);
@@ -35,7 +35,7 @@ test("a refusal is an error with its fields", async () => {
   (await request()).answer(422, { detail: "no", validation_errors: [{ name: "subpath", error: "leads out" }] });
   const error = await result;
   expect(error).toMatchObject({ status: 422, detail: "no" });
-  expect((error as ApiError).byField).toEqual({ subpath: "leads out" });
+  expect((error as ApiError).byField("en-US")).toEqual({ subpath: "leads out" });
 });
 
 test("a token that is not valid any more ends the session", async () => {

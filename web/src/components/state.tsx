@@ -2,7 +2,6 @@ import { CloudOff, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiError } from "@/api/errors";
 import { useI18n } from "@/i18n/i18n";
-import { sizesInWords } from "@/i18n/sizes";
 import { Button } from "./ui/button";
 import { classes } from "./ui/classes";
 import { Spinner } from "./ui/spinner";
@@ -55,7 +54,7 @@ export function ErrorText({ error }: { error: unknown }) {
   if (!(error instanceof ApiError)) {
     return t("error.unexpected");
   }
-  return error.offline ? t("error.offline") : sizesInWords(error.detail, locale);
+  return error.offline ? t("error.offline") : error.text(locale);
 }
 
 /** Something is being loaded. */

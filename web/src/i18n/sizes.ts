@@ -18,11 +18,3 @@ export function bytesOf(written: string | undefined): number | null {
   const [, amount, prefix] = WRITTEN.exec(written ?? "") ?? [];
   return amount === undefined ? null : Number(amount) * STEP ** (POWERS[prefix?.toLowerCase() ?? ""] ?? 0);
 }
-
-/** A number of at least four digits that stands by itself; those in names, paths, addresses and versions do not. */
-const AMOUNT = /(?<![\w./:"“-])(\d{4,})(?![\w/"”-]|[.:]\w)(?: bytes)?/g;
-
-/** A text of the appliance, with amounts of bytes in readable units. */
-export function sizesInWords(text: string, locale: string): string {
-  return text.includes(" bytes") ? text.replace(AMOUNT, (_, bytes: string) => sizeText(Number(bytes), locale)) : text;
-}

@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import type { Ping } from "@/api/types";
 import { useI18n } from "@/i18n/i18n";
 import { useSession } from "./session";
 
@@ -15,7 +14,7 @@ export function usePing() {
   const token = session?.token;
   const { data, isError, isPending, failureCount, refetch } = useQuery({
     queryKey: ["ping", token ?? null],
-    queryFn: ({ signal }) => api.get<Ping>("/status/ping", {}, signal),
+    queryFn: ({ signal }) => api.get("/status/ping", undefined, signal),
     refetchInterval: POLL_MILLISECONDS,
     retry: false,
   });

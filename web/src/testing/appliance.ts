@@ -1,6 +1,6 @@
 /** A small appliance that answers in memory: what a test says it answers, and what it was asked. */
 
-import type { Page } from "@/api/types";
+import type { Page, Ping } from "@/api/types";
 
 export interface Asked {
   method: string;
@@ -9,6 +9,9 @@ export interface Asked {
   body: Record<string, unknown>;
   headers: Headers;
 }
+
+/** The status for somebody who is signed in. */
+export const PING: Ping = { status: "ok", username: "ada", locale: "en-US", space_thresholds: { warn: 85, stop: 95 }, default_quota: 50 * 1024 ** 3 };
 
 type Answer = Response | Promise<Response>;
 export type Answering = (asked: Asked) => Answer;
@@ -65,7 +68,7 @@ export class Appliance {
   private readonly answers = new Map<string, Answering>();
 
   constructor() {
-    this.on("GET /status/ping", () => json({ status: "ok", username: "ada", locale: "en-US" }));
+    this.on("GET /status/ping", () => json(PING));
     this.on("GET /operations/events", () => new Stream().response);
     this.on("GET /operations", () => page([]));
     this.on("GET /packages", () => page([]));

@@ -22,7 +22,7 @@ interface Stored {
 
 /** It answers lists by the state that is asked for, and knows the settings that matter for storage. */
 export function storing({ user = [PHOTOS, SCRATCH], packages = [HTML, OLD_HTML] }: Stored = {}): Appliance {
-  const settings: Record<string, string> = { default_quota: String(50 * GB), max_archive_size: String(GB) };
+  const settings: Record<string, string> = { max_archive_size: String(GB) };
   const all = [...user, ...packages];
   return new Appliance()
     .on("POST /storage", ({ body }) => page(all.filter(({ state }) => state === (body["state"] as VolumeState))))

@@ -1,16 +1,15 @@
 import { useI18n } from "@/i18n/i18n";
 import type { ApiError } from "@/api/errors";
-import { sizesInWords } from "@/i18n/sizes";
 import { Notice } from "@/components/ui/notice";
 
 /** Why an operation failed: the reason, and below it the last lines of the log if the appliance has sent some. */
 export function Failure({ error }: { error: ApiError }) {
   const { t, locale } = useI18n();
-  const { reason, log } = split(error.detail);
+  const { reason, log } = split(error.text(locale));
   return (
     <div className="flex flex-col gap-4">
       <Notice tone="bad" title={t("failed.reason")}>
-        {error.offline ? t("error.offline") : sizesInWords(reason, locale)}
+        {error.offline ? t("error.offline") : reason}
       </Notice>
       {log && (
         <div>

@@ -2,7 +2,7 @@ import { notifyManager, type QueryClient, useQuery, useQueryClient } from "@tans
 import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { ApiError } from "@/api/errors";
 import { follow } from "@/api/follow";
-import type { Operation, PackageIdentity, Page } from "@/api/types";
+import type { Operation, PackageIdentity } from "@/api/types";
 import { useApi } from "@/session/session";
 import type { OperationAction } from "./action";
 
@@ -54,7 +54,7 @@ export function OperationsProvider({ children }: { children: ReactNode }) {
   const [connected, setConnected] = useState(false);
   const history = useQuery({
     queryKey: ["operations"],
-    queryFn: ({ signal }) => api.get<Page<Operation>>("/operations", { limit: HISTORY_ENTRIES }, signal),
+    queryFn: ({ signal }) => api.get("/operations", { limit: HISTORY_ENTRIES }, signal),
     staleTime: Infinity,
   });
   const ended = history.data?.entries ?? NONE;

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { ApiClient } from "@/api/client";
-import { ApiError } from "@/api/errors";
+import type { ApiClient, Body, PostPath } from "@/api/client";
+import { ApiError, asApiError } from "@/api/errors";
 import { newIdentifier } from "@/api/identifier";
-import type { Operation, Page } from "@/api/types";
+import type { Operation } from "@/api/types";
 import { useApi } from "@/session/session";
 import { hasEnded, useOperations } from "./operations";
 import { type StartedOperation, type Progress, progressOf } from "./progress";
@@ -12,7 +12,7 @@ const LOOK_AGAIN_MILLISECONDS = 2_000;
 
 export interface OperationHandle {
   progress: Progress;
-  start: (path: string, body: object) => void;
+  start: <Path extends PostPath>(path: Path, body: Body<Path>) => void;
   /** Stop it and roll it back. */
   cancel: () => void;
   reset: () => void;
@@ -30,7 +30,7 @@ export function useOperation(name: string, action: OperationAction, watched?: st
   const change = useCallback((id: string, news: Partial<StartedOperation>) => setStarted((now) => (now?.id === id ? { ...now, ...news } : now)), []);
 
   const start = useCallback(
-    (path: string, body: object) => {
+    <Path extends PostPath>(path: Path, body: Body<Path>) => {
       const id = newIdentifier();
       setStarted(startedOperation(id, false));
       const end = (news: Partial<StartedOperation>) => {
@@ -40,7 +40,7 @@ export function useOperation(name: string, action: OperationAction, watched?: st
           refuse({ id, action, name, error: news.ended });
         }
       };
-      api.post(path, { ...body, operation_id: id }).then(
+      api.post(path, { ...(body as object), operation_id: id } as Body<Path>).then(
         () => end({ ended: "succeeded" }),
         (error: unknown) => end(error instanceof ApiError && error.offline ? { lost: true } : { ended: asApiError(error) }),
       );
@@ -106,10 +106,6 @@ function useLookUp(id: string | null, tell: (id: string, found: Operation | unde
 }
 
 async function lookUp(api: ApiClient, id: string): Promise<Operation | undefined> {
-  const page = await api.get<Page<Operation>>("/operations", { search: id });
+  const page = await api.get("/operations", { search: id });
   return page.entries.find((operation) => operation.id === id);
-}
-
-function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError(0, String(error));
 }

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import type { InstalledInfo, InstallPreview, PackageEntry, PackageGroup, PackageIdentity, Page } from "@/api/types";
+import type { InstalledInfo, InstallPreview, PackageEntry, PackageIdentity } from "@/api/types";
 import { useApi } from "@/session/session";
 
 export const PAGE_SIZE = 18;
@@ -18,12 +18,12 @@ export function usePackages({ search, installedOnly, featuredOnly, page }: Filte
     search,
     limit: PAGE_SIZE,
     offset: page * PAGE_SIZE,
-    installed_only: installedOnly || undefined,
-    featured_only: featuredOnly || undefined,
+    installed_only: flag(installedOnly),
+    featured_only: flag(featuredOnly),
   };
   return useQuery({
     queryKey: ["packages", query],
-    queryFn: ({ signal }) => api.get<Page<PackageEntry>>("/packages", query, signal),
+    queryFn: ({ signal }) => api.get("/packages", query, signal),
     placeholderData: keepPreviousData,
   });
 }
@@ -39,13 +39,13 @@ const GROUPED_ENTRIES = 1_000;
 /** The packages by repository. What is offered by a more important repository as well has only its name and version here. */
 export function useGroups({ search, installedOnly, featuredOnly }: Filter) {
   const api = useApi();
-  const query = { search, featured_only: featuredOnly || undefined };
+  const query = { search, featured_only: flag(featuredOnly) };
   return useQuery({
     queryKey: ["packages", "groups", query, installedOnly],
     queryFn: async ({ signal }): Promise<EntryGroup[]> => {
       const [groups, listed] = await Promise.all([
-        api.get<PackageGroup[]>("/packages/by-repo", query, signal),
-        api.get<Page<PackageEntry>>("/packages", { ...query, installed_only: installedOnly || undefined, limit: GROUPED_ENTRIES }, signal),
+        api.get("/packages/by-repo", query, signal),
+        api.get("/packages", { ...query, installed_only: flag(installedOnly), limit: GROUPED_ENTRIES }, signal),
       ]);
       const known = new Map(listed.entries.map((entry) => [`${entry.repo}/${entry.name}`, entry]));
       return groups
@@ -54,6 +54,11 @@ export function useGroups({ search, installedOnly, featuredOnly }: Filter) {
     },
     placeholderData: keepPreviousData,
   });
+}
+
+/** A filter as the query has it; one that is off is not sent. */
+function flag(on: boolean): "true" | undefined {
+  return on ? "true" : undefined;
 }
 
 function bare(identity: PackageIdentity): PackageEntry {
@@ -75,9 +80,9 @@ export function useInstalled({ repo, name, version }: PackageIdentity, enabled: 
     staleTime: SETTLED_MILLISECONDS,
     queryFn: async ({ signal }): Promise<Installed> => {
       const [info, preview] = await Promise.all([
-        api.post<InstalledInfo>("/packages/installed/info", identity, signal),
+        api.post("/packages/installed/info", identity, signal),
         // The repository may have dropped this version since; what is installed is still there.
-        api.post<InstallPreview>("/packages/install-preview", identity, signal).catch(() => null),
+        api.post("/packages/install-preview", identity, signal).catch(() => null),
       ]);
       return { info, preview };
     },

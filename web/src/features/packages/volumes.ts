@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Filesystem, PackageIdentity, Page } from "@/api/types";
+import type { Filesystem, PackageIdentity } from "@/api/types";
 import { useApi } from "@/session/session";
 
 /** More than any package has, and still a quick response. */
@@ -34,7 +34,7 @@ function useVolumes(query: object, wanted: (volume: PackageVolume) => boolean) {
   const api = useApi();
   return useQuery({
     queryKey: ["volumes", query],
-    queryFn: ({ signal }) => api.post<Page<Filesystem>>("/storage", { ...query, limit: VOLUMES_MAX }, signal),
+    queryFn: ({ signal }) => api.post("/storage", { ...query, limit: VOLUMES_MAX }, signal),
     select: ({ entries }) => entries.flatMap((entry) => packageVolume(entry) ?? []).filter(wanted),
   });
 }

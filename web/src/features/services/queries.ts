@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import type { Page, Unit } from "@/api/types";
+import type { Unit } from "@/api/types";
 import { useApi } from "@/session/session";
 
 export const PAGE_SIZE = 20;
@@ -11,7 +11,7 @@ export function useUnits(search: string, page: number) {
   const query = { search, limit: PAGE_SIZE, offset: page * PAGE_SIZE };
   return useQuery({
     queryKey: ["units", query],
-    queryFn: ({ signal }) => api.get<Page<Unit>>("/systemd/units", query, signal),
+    queryFn: ({ signal }) => api.get("/systemd/units", query, signal),
     placeholderData: keepPreviousData,
     refetchInterval: POLL_MILLISECONDS,
   });
@@ -22,7 +22,7 @@ export function useUnit(unit: Unit): Unit {
   const api = useApi();
   const { data } = useQuery({
     queryKey: ["units", "one", unit.Name],
-    queryFn: ({ signal }) => api.get<Page<Unit>>("/systemd/units", { search: unit.Name }, signal),
+    queryFn: ({ signal }) => api.get("/systemd/units", { search: unit.Name }, signal),
     refetchInterval: POLL_MILLISECONDS,
   });
   return data?.entries.find((entry) => entry.Name === unit.Name) ?? unit;

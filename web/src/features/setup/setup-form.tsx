@@ -28,11 +28,11 @@ const CONTACTS: readonly Row[] = [
 ];
 
 export function SetupForm() {
-  const { t } = useI18n();
+  const { t, locale } = useI18n();
   const [form, setForm] = useState(EMPTY);
   const [errors, setErrors] = useState<SetupErrors>({});
   const setup = useSetup();
-  const refused = setup.error instanceof ApiError ? setup.error.byField : {};
+  const refused = setup.error instanceof ApiError ? setup.error.byField(locale) : {};
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

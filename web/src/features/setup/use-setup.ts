@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Account, NewAccount, SignedIn } from "@/api/types";
+import type { NewAccount } from "@/api/types";
 import { useSession } from "@/session/session";
 
 /** Create the first account and sign in as it. */
@@ -8,8 +8,8 @@ export function useSetup() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: async (account: Omit<NewAccount, "admin">) => {
-      await api.post<Account>("/account/create", { ...account, admin: true });
-      return api.post<SignedIn>("/account/authenticate", { username: account.username, password: account.password });
+      await api.post("/account/create", { ...account, admin: true });
+      return api.post("/account/authenticate", { username: account.username, password: account.password });
     },
     onSuccess: signIn,
     onError: () => queries.invalidateQueries({ queryKey: ["ping"] }),

@@ -1,5 +1,5 @@
 import { Link, useLocation } from "react-router";
-import type { FullVolume, Ping } from "@/api/types";
+import type { FullVolume, Ping, SpaceThresholds } from "@/api/types";
 import { STORAGE } from "@/app/paths";
 import { Notice } from "@/components/ui/notice";
 import { fullVolumeText, levelOf } from "@/features/storage/volume";
@@ -23,9 +23,9 @@ export function ApplianceNotices() {
 const NONE: FullVolume[] = [];
 
 /** What is short of space, with a link to the page where people can free some. */
-function Space({ ping: { space, full_volumes: volumes = NONE } }: { ping: Ping }) {
+function Space({ ping: { space, space_thresholds: thresholds, full_volumes: volumes = NONE } }: { ping: Ping }) {
   const { t } = useI18n();
-  const lines = [...(space === "low" || space === "full" ? [t(`shell.space_${space}`)] : []), ...(volumes.length ? [volumesText(t, volumes)] : [])];
+  const lines = [...(space === "low" || space === "full" ? [t(`shell.space_${space}`)] : []), ...(volumes.length ? [volumesText(t, volumes, thresholds)] : [])];
   if (!lines.length) {
     return null;
   }
@@ -41,10 +41,10 @@ function Space({ ping: { space, full_volumes: volumes = NONE } }: { ping: Ping }
   );
 }
 
-function volumesText(t: Translate, volumes: readonly FullVolume[]): string {
+function volumesText(t: Translate, volumes: readonly FullVolume[], thresholds: SpaceThresholds | undefined): string {
   const [first] = volumes;
   if (!first || volumes.length > 1) {
     return t("shell.volumes_low", { count: volumes.length });
   }
-  return t(levelOf(first) === "full" ? "shell.volume_full" : "shell.volume_low", { name: fullVolumeText(t, first) });
+  return t(levelOf(first, thresholds) === "full" ? "shell.volume_full" : "shell.volume_low", { name: fullVolumeText(t, first) });
 }

@@ -1,12 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import type { SignedIn } from "@/api/types";
 import { useSession } from "@/session/session";
 
 /** Sign in. */
 export function useSignIn() {
   const { api, signIn } = useSession();
   return useMutation({
-    mutationFn: (credentials: { username: string; password: string }) => api.post<SignedIn>("/account/authenticate", credentials),
+    mutationFn: (credentials: { username: string; password: string }) => api.post("/account/authenticate", credentials),
     onSuccess: signIn,
   });
 }

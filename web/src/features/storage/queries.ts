@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { ApiClient } from "@/api/client";
-import type { Filesystem, Page, Setting, VolumeState } from "@/api/types";
+import type { Filesystem, VolumeState } from "@/api/types";
 import type { Sorting } from "@/components/data-table";
 import { useApi, useSession } from "@/session/session";
 
@@ -22,7 +22,7 @@ export function useUserVolumes({ search, sorting, page }: Filter) {
   const query = { state: "user", search, sort_by: sorting.by, sort_order: sorting.descending ? "desc" : "asc", limit: PAGE_SIZE, offset: page * PAGE_SIZE };
   return useQuery({
     queryKey: ["volumes", query],
-    queryFn: ({ signal }) => api.post<Page<Filesystem>>("/storage", query, signal),
+    queryFn: ({ signal }) => api.post("/storage", query, signal),
     placeholderData: keepPreviousData,
     refetchInterval: POLL_MILLISECONDS,
   });
@@ -43,7 +43,7 @@ export function usePackageVolumes(uninstalledToo: boolean) {
 async function everyVolume(api: ApiClient, state: VolumeState, signal: AbortSignal): Promise<Filesystem[]> {
   const found: Filesystem[] = [];
   for (;;) {
-    const page = await api.post<Page<Filesystem>>("/storage", { state, limit: WHOLE_PAGE, offset: found.length }, signal);
+    const page = await api.post("/storage", { state, limit: WHOLE_PAGE, offset: found.length }, signal);
     found.push(...page.entries);
     if (!page.entries.length || found.length >= page.total_count) {
       return found;
@@ -52,12 +52,12 @@ async function everyVolume(api: ApiClient, state: VolumeState, signal: AbortSign
 }
 
 /** A setting in bytes; undefined while it is loading, and for users who may not read settings. */
-export function useByteSetting(key: "default_quota" | "max_archive_size") {
+export function useByteSetting(key: "max_archive_size") {
   const { api, session } = useSession();
   return useQuery({
     queryKey: ["setting", key],
     enabled: session?.admin === true,
     staleTime: SETTLED_MILLISECONDS,
-    queryFn: async ({ signal }) => Number((await api.post<Setting>("/settings/get", { key }, signal)).value),
+    queryFn: async ({ signal }) => Number((await api.post("/settings/get", { key }, signal)).value),
   });
 }

@@ -3,6 +3,7 @@ import { Badge } from "@/components/ui/badge";
 import { Meter, type MeterTone } from "@/components/ui/meter";
 import { useI18n } from "@/i18n/i18n";
 import { sizeText } from "@/i18n/sizes";
+import { useThresholds } from "@/session/thresholds";
 import { type Level, levelOf } from "./volume";
 
 export const TONES: Readonly<Record<Level, MeterTone>> = { ok: "plain", low: "warn", full: "bad" };
@@ -16,11 +17,12 @@ interface SpaceUseProps {
 /** How much of its limit something uses, as a bar and in words. */
 export function SpaceUse({ name, use }: SpaceUseProps) {
   const { t, locale } = useI18n();
+  const thresholds = useThresholds();
   const used = sizeText(use.referenced, locale);
   if (!use.quota) {
     return <span className="text-sm text-muted tabular-nums">{t("space.used_unlimited", { used })}</span>;
   }
-  const level = levelOf(use);
+  const level = levelOf(use, thresholds);
   const text = t("space.used_of", { used, limit: sizeText(use.quota, locale) });
   return (
     <div className="flex flex-col gap-1.5">

@@ -1,4 +1,4 @@
-import type { Filesystem, FullVolume, PackageIdentity } from "@/api/types";
+import type { Filesystem, FullVolume, PackageIdentity, SpaceThresholds } from "@/api/types";
 import { packageVolume } from "@/features/packages/volumes";
 import type { Translate } from "@/i18n/i18n";
 
@@ -34,16 +34,16 @@ export function volumeText(t: Translate, { name, owner }: Pick<StoredVolume, "na
 
 /** The same for a volume in the status. */
 export function fullVolumeText(t: Translate, volume: FullVolume): string {
-  return volumeText(t, storedVolume({ ...volume, exclusive: 0 }));
+  return volumeText(t, storedVolume({ ...volume, exclusive: 0, state: volume.internal_name?.startsWith("uninstalled/") ? "uninstalled" : volume.internal_name ? "installed" : "user" }));
 }
 
 export type Level = "ok" | "low" | "full";
 
-const LOW = 0.85;
-const FULL = 0.95;
-
-/** How near a volume is to its limit, in the steps that the appliance warns at unless it is told other ones. */
-export function levelOf({ quota, referenced }: Pick<Filesystem, "quota" | "referenced">): Level {
-  const share = quota ? referenced / quota : 0;
-  return share >= FULL ? "full" : share >= LOW ? "low" : "ok";
+/** How near a volume is to its limit, by the thresholds of the appliance. */
+export function levelOf({ quota, referenced }: Pick<Filesystem, "quota" | "referenced">, thresholds: SpaceThresholds | undefined): Level {
+  const percent = quota ? (100 * referenced) / quota : 0;
+  if (!thresholds || percent < thresholds.warn) {
+    return "ok";
+  }
+  return percent >= thresholds.stop ? "full" : "low";
 }

@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from "react";
-import { ApiError } from "@/api/errors";
+import { asApiError } from "@/api/errors";
 import { newIdentifier } from "@/api/identifier";
 import { hasEnded, useOperations } from "@/features/operations/operations";
 import { useApi } from "@/session/session";
@@ -150,8 +150,4 @@ function formOf(fields: Readonly<Record<string, string>>, file: File): FormData 
   }
   form.append("archive", file);
   return form;
-}
-
-function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError(0, String(error));
 }

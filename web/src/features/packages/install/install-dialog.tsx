@@ -29,7 +29,7 @@ export function InstallDialog(props: InstallDialogProps) {
 }
 
 function Installation({ purpose, subject, onClose }: InstallDialogProps) {
-  const { t } = useI18n();
+  const { t, locale } = useI18n();
   const { repo, name, installed_version: installed } = subject;
   const [version, setVersion] = useState((purpose === "change" && installed) || subject.version);
   const [values, setValues] = useState<FormValues | null>(null);
@@ -37,7 +37,7 @@ function Installation({ purpose, subject, onClose }: InstallDialogProps) {
   const { progress, start, reset } = handle;
   const identity = { repo, name, version };
   const info = useInstallInfo(identity, purpose === "install" ? undefined : installed, progress.phase === "idle" || progress.phase === "failed");
-  const errors = progress.phase === "failed" ? fieldErrors(progress.error.byField, info.data) : {};
+  const errors = progress.phase === "failed" ? fieldErrors(progress.error.byField(locale), info.data) : {};
 
   if (progress.phase === "idle" || Object.keys(errors).length) {
     const choose = (chosen: string) => {

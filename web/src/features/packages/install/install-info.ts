@@ -20,11 +20,11 @@ export function useInstallInfo({ repo, name, version }: PackageIdentity, install
     gcTime: 0,
     queryFn: async ({ signal }): Promise<InstallInfo> => {
       const [questions, preview, current, last, data] = await Promise.all([
-        api.post<Questions>("/packages/questions/identity", identity, signal),
-        api.post<InstallPreview>("/packages/install-preview", identity, signal),
-        installed === undefined ? {} : api.post<Answers>("/packages/responses", { repo, name, version: installed }, signal),
-        api.post<Answers>("/packages/last-responses", { repo, name }, signal),
-        api.post<KeptVersions>("/packages/uninstalled-volumes", { repo, name }, signal),
+        api.post("/packages/questions/identity", identity, signal),
+        api.post("/packages/install-preview", identity, signal),
+        installed === undefined ? {} : api.post("/packages/responses", { repo, name, version: installed }, signal),
+        api.post("/packages/last-responses", { repo, name }, signal),
+        api.post("/packages/uninstalled-volumes", { repo, name }, signal),
       ]);
       return { questions, preview, savedAnswers: Object.keys(current).length ? current : last, data };
     },

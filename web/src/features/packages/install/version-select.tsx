@@ -18,7 +18,7 @@ export function VersionSelect({ subject: { name, version: newest, installed_vers
   const api = useApi();
   const versions = useQuery({
     queryKey: ["package", "versions", name],
-    queryFn: ({ signal }) => api.post<string[]>("/packages/versions", { name }, signal),
+    queryFn: ({ signal }) => api.post("/packages/versions", { name }, signal),
   });
   const offered = Array.from(new Set([version, ...(versions.data ?? [])]));
   const label = (each: string) => (each === installed ? t("version.installed", { version: each }) : each === newest ? t("version.newest", { version: each }) : each);

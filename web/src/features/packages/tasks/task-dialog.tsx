@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { PostPath } from "@/api/client";
 import type { PackageIdentity } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
@@ -12,13 +13,13 @@ import { DataToDelete } from "./data-to-delete";
 /** What needs only a confirmation, and no form. */
 export type Task = "disable" | "enable" | "rebuild" | "purge" | "purge-kept";
 
-const PATHS: Readonly<Record<Task, string>> = {
+const PATHS = {
   disable: "/packages/disable",
   enable: "/packages/enable",
   rebuild: "/packages/rebuild-git",
   purge: "/packages/purge-volumes",
   "purge-kept": "/packages/purge-uninstalled-volumes",
-};
+} as const satisfies Readonly<Record<Task, PostPath>>;
 
 interface TaskDialogProps {
   task: Task;

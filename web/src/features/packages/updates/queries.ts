@@ -9,7 +9,7 @@ export function useUpgrades() {
   const api = useApi();
   return useQuery({
     queryKey: ["upgrades"],
-    queryFn: ({ signal }) => api.get<Upgrade[]>("/packages/upgrades", {}, signal),
+    queryFn: ({ signal }) => api.get("/packages/upgrades", undefined, signal),
     refetchInterval: POLL_MILLISECONDS,
   });
 }

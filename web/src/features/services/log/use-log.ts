@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import type { ApiClient } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import { follow } from "@/api/follow";
-import type { JournalEntry, JournalPage } from "@/api/types";
+import type { JournalEntry } from "@/api/types";
 import { useApi } from "@/session/session";
 import { type Arrival, appended, EMPTY, type LogBuffer } from "./buffer";
 
@@ -48,7 +48,7 @@ export function useLog(unit: string): Log {
 }
 
 async function read(api: ApiClient, unit: string, waiting: Arrival[], tell: (change: Partial<Log>) => void, signal: AbortSignal): Promise<void> {
-  const page = await api.get<JournalPage>("/systemd/logs/tail", { unit, lines: FIRST_LINES }, signal);
+  const page = await api.get("/systemd/logs/tail", { unit, lines: String(FIRST_LINES) }, signal);
   waiting.push(...page.entries);
   const follower = {
     event: ({ data }: { data: string }) => waiting.push(JSON.parse(data) as JournalEntry),

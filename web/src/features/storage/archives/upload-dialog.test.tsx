@@ -107,7 +107,7 @@ test("what is wrong with a field is told there, and the form can be sent again",
 
 test.each([
   [409, "another upload to this volume is still going on", "another upload to this volume is still going on"],
-  [507, "the archive holds 3072 bytes, and the volume has room for 2048", "the archive holds 3 kB, and the volume has room for 2 kB"],
+  [507, "the archive needs 3 kB, but the volume has only 2 kB left", "the archive needs 3 kB, but the volume has only 2 kB left"],
 ])("a refusal with status %d is told in words", async (status, detail, told) => {
   const { user, sending } = await sent();
   act(() => sending.answer(status, { detail }));

@@ -4,7 +4,7 @@ import { FileInput } from "@/components/ui/file-input";
 import { Input } from "@/components/ui/input";
 import { focusFirstInvalid } from "@/components/focus-first-invalid";
 import { type Translate, useI18n } from "@/i18n/i18n";
-import { sizesInWords, sizeText } from "@/i18n/sizes";
+import { sizeText } from "@/i18n/sizes";
 import { useByteSetting } from "../queries";
 import type { StoredVolume } from "../volume";
 import { isArchiveName, UPLOAD_EXTENSIONS } from "./formats";
@@ -48,7 +48,7 @@ export function UploadForm({ volume, wanted, setWanted, errors, onSubmit }: Uplo
       <Field
         label={t("upload.file")}
         hint={limit ? t("upload.file_hint_limit", { extensions: UPLOAD_EXTENSIONS.join(", "), limit: sizeText(limit, locale) }) : t("upload.file_hint", { extensions: UPLOAD_EXTENSIONS.join(", ") })}
-        error={(tried || file) && wrong ? wrong : errors["archive"] && sizesInWords(errors["archive"], locale)}
+        error={(tried || file) && wrong ? wrong : errors["archive"]}
       >
         {(control) => (
           <FileInput

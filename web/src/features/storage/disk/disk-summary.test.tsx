@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import type { Ping } from "@/api/types";
-import { json } from "@/testing/appliance";
+import { json, PING } from "@/testing/appliance";
 import { renderApp } from "@/testing/render";
 import { GB, MB, STORAGE_PATH, storing } from "@/testing/storage";
 
@@ -12,7 +12,7 @@ const FULL = [
 ];
 
 function telling(ping: Partial<Ping>) {
-  return storing().on("GET /status/ping", () => json({ status: "ok", username: "ada", locale: "en-US", ...ping }));
+  return storing().on("GET /status/ping", () => json({ ...PING, ...ping }));
 }
 
 async function summary(ping: Partial<Ping>) {

@@ -26,12 +26,12 @@ export function AddImageDialog({ onClose }: { onClose: () => void }) {
 }
 
 function Addition({ onClose }: { onClose: () => void }) {
-  const { t } = useI18n();
+  const { t, locale } = useI18n();
   const [wanted, setWanted] = useState<Wanted>({ url: "", name: "" });
   const name = wanted.name || fileName(wanted.url);
   const handle = useOperation(name, "image");
   const { progress, start, reset } = handle;
-  const errors = progress.phase === "failed" ? progress.error.byField : {};
+  const errors = progress.phase === "failed" ? progress.error.byField(locale) : {};
   if (progress.phase !== "idle" && !Object.keys(errors).length) {
     const again = (
       <Button variant="outline" onClick={reset}>

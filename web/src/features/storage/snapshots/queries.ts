@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Snapshot, SnapshotEntry } from "@/api/types";
 import { useApi } from "@/session/session";
 
 /** The snapshots of a volume, newest first. */
@@ -7,7 +6,7 @@ export function useSnapshots(volume: string) {
   const api = useApi();
   return useQuery({
     queryKey: ["snapshots", volume],
-    queryFn: ({ signal }) => api.post<Snapshot[]>("/storage/snapshots", { volume }, signal),
+    queryFn: ({ signal }) => api.post("/storage/snapshots", { volume }, signal),
     select: (snapshots) => snapshots.toSorted((one, other) => Date.parse(other.created_at) - Date.parse(one.created_at)),
   });
 }
@@ -18,7 +17,7 @@ export function useSnapshotDirectory(volume: string, id: string, path: string) {
   return useQuery({
     queryKey: ["snapshots", volume, id, path],
     staleTime: Infinity,
-    queryFn: ({ signal }) => api.post<SnapshotEntry[]>("/storage/snapshots/browse", { volume, id, path }, signal),
+    queryFn: ({ signal }) => api.post("/storage/snapshots/browse", { volume, id, path }, signal),
     select: (entries) => entries.toSorted((one, other) => Number(other.type === "directory") - Number(one.type === "directory")),
   });
 }

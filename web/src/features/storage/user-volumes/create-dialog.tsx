@@ -6,19 +6,18 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { focusFirstInvalid } from "@/components/focus-first-invalid";
 import { useI18n } from "@/i18n/i18n";
-import { useByteSetting } from "../queries";
+import { usePing } from "@/session/ping";
 import { useChange } from "../use-change";
 import { FormButtons, Refused } from "../form-parts";
 import { LimitField } from "./limit-field";
 
 /** The appliance's initial setting, for users who may not read the current one. */
-const DEFAULT_QUOTA_BYTES = 50 * 1024 ** 3;
 const FORM = "create-volume";
 
 /** Creates a volume. */
 export function CreateDialog({ onClose }: { onClose: () => void }) {
   const { t } = useI18n();
-  const preset = useByteSetting("default_quota");
+  const preset = usePing().ping?.default_quota;
   const change = useChange("/storage/create", onClose);
   return (
     <Dialog
@@ -27,10 +26,10 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
       description={t("create.description")}
       footer={<FormButtons form={FORM} submit={t("create.submit")} busy={change.busy} onClose={onClose} />}
     >
-      {preset.isLoading ? (
+      {preset === undefined ? (
         <Loading className="py-6">{t("create.loading")}</Loading>
       ) : (
-        <CreateForm preset={preset.data ?? DEFAULT_QUOTA_BYTES} change={change} />
+        <CreateForm preset={preset} change={change} />
       )}
     </Dialog>
   );

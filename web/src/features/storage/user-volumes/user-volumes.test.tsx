@@ -1,7 +1,7 @@
 // @conformance STO-14
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { empty, page, problem } from "@/testing/appliance";
+import { empty, page, problem, json, PING } from "@/testing/appliance";
 import { GUEST, renderApp } from "@/testing/render";
 import { GB, PHOTOS, STORAGE_PATH, storing } from "@/testing/storage";
 import { userVolume } from "@/testing/volumes";
@@ -160,4 +160,11 @@ test("users without administrator rights cannot upload or download archives", as
   await user.click(screen.getByRole("button", { name: "Create" }));
   expect(await screen.findByLabelText("Size limit")).toHaveValue("50");
   expect(appliance.requests("POST /settings/get")).toEqual([]);
+});
+
+test("the thresholds of the appliance decide what counts as full", async () => {
+  const appliance = storing().on("GET /status/ping", () => json({ ...PING, space_thresholds: { warn: 10, stop: 90 } }));
+  renderApp({ appliance, path });
+  const row = await screen.findByRole("row", { name: /photos/ });
+  expect(await within(row).findByText("Full")).toBeInTheDocument();
 });
