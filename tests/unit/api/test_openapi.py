@@ -168,4 +168,4 @@ async def test_an_upload_is_multipart(document: dict[str, object]) -> None:
 async def test_what_every_answer_has_is_required(document: dict[str, object]) -> None:
     assert at(document, "components", "schemas", "Much", "required") == ["status", "units", "note"]
     assert at(document, "components", "schemas", "Entry", "required") == ["name"]
-    assert "required" not in str(at(document, "components", "schemas", "Change"))
+    assert at(document, "components", "schemas", "Change", "required") == []  # a body may leave out all of its fields

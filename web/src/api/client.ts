@@ -11,9 +11,9 @@ export type PostPath = PathsWithMethod<paths, "post">;
 
 type Success<Operation> = Operation extends { responses: { 200: { content: { "application/json": infer Json } } } } ? Json : undefined;
 type JsonBody<Operation> = Operation extends { requestBody?: { content: { "application/json": infer Json } } } ? Json : Record<string, never>;
-type QueryOf<Operation> = Operation extends { parameters: { query?: infer Query } } ? Loose<Query> : never;
+type QueryOf<Operation> = Operation extends { parameters: { query?: infer Parameters } } ? Loose<Parameters> : never;
 /** A parameter that is undefined is not sent. */
-type Loose<Query> = { [Name in keyof Query]?: Query[Name] | undefined };
+type Loose<Parameters> = { [Name in keyof Parameters]?: Parameters[Name] | undefined };
 
 export type Answer<Path extends GetPath | PostPath, Method extends "get" | "post"> = Path extends keyof paths ? Success<paths[Path][Method]> : never;
 export type Body<Path extends PostPath> = JsonBody<paths[Path]["post"]>;
