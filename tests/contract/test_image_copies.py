@@ -135,7 +135,7 @@ async def test_a_device_is_refused_by_name(author: Author, make: Callable[[Path]
     (author.root / "srv/data/a-file").write_text("x")
     make(author.root / "srv/data/deep/device")
     await author.publish()
-    with pytest.raises(Foreign, match='a device where only files are wanted: "deep/device"'):
+    with pytest.raises(Foreign, match='contains a device among the files to copy: "deep/device"'):
         await author.copy("/srv/data")
     assert list(author.target.iterdir()) == []
 

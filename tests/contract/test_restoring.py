@@ -15,6 +15,7 @@ import pytest
 from tests.support.btrfs import after_power_cut, nest, write
 from tests.support.trees import inside, look
 from townos.errors import NoSpace
+from townos.i18n import Bytes
 from townos.names import InnerPath
 from townos.storage.btrfs.volumes import BtrfsVolumes
 from townos.storage.history.path_restore import PathRestore
@@ -115,9 +116,9 @@ async def test_a_restoration_beyond_the_quota_is_refused_with_the_numbers(volume
     with pytest.raises(NoSpace) as caught:
         await restored(volumes, FILM, quota)
     needed, room = caught.value.params
-    assert isinstance(needed, int)
-    assert isinstance(room, int)
-    assert needed >= 8 * MEBIBYTE > 4 * MEBIBYTE >= room > 2 * MEBIBYTE
+    assert isinstance(needed, Bytes)
+    assert isinstance(room, Bytes)
+    assert needed.count >= 8 * MEBIBYTE > 4 * MEBIBYTE >= room.count > 2 * MEBIBYTE
     assert inside(volumes.location(PHOTOS)) == before
 
 

@@ -334,7 +334,7 @@ async def test_what_is_no_disk_is_refused_and_leaves_nothing(root: Path, tmp_pat
 async def test_a_small_file_does_not_become_a_disk_beyond_the_limit(root: Path, tmp_path: Path) -> None:
     qemu_img("create", "-f", "qcow2", str(tmp_path / "image"), "1T")
     async with serving(tmp_path / "image") as url:
-        with pytest.raises(Invalid, match=f"{2**40} bytes, at most {MOST}"):
+        with pytest.raises(Invalid, match="has 1 TB; at most 64 MB"):
             await disk_images().fetch(url, NAME)
     assert list(root.iterdir()) == []
 
@@ -359,7 +359,7 @@ async def test_a_conversion_has_an_end_and_leaves_nothing(
     monkeypatch.setattr("townos.vm.qemu_img.VM_CONVERSION_TIMEOUT_SECONDS", 0.0)
     (tmp_path / "image").write_bytes(DISK)
     async with serving(tmp_path / "image") as url:
-        with pytest.raises(Invalid, match="did not end within 0 seconds"):
+        with pytest.raises(Invalid, match="did not finish within 0 seconds"):
             await disk_images().fetch(url, NAME)
     assert list(root.iterdir()) == []
 

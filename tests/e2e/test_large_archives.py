@@ -70,19 +70,19 @@ def upload(admin: Api, volume: str, source: Path) -> None:
 
 @pytest.mark.conformance("ARC-03")
 @pytest.mark.conformance("ARC-05")
-def test_a_gigabyte_comes_back_byte_for_byte(appliance: Appliance, tmp_path: Path) -> None:
-    admin = appliance.admin()
-    appliance.wait_for_boot()
+def test_a_gigabyte_comes_back_byte_for_byte(town: Appliance, tmp_path: Path) -> None:
+    admin = town.admin()
+    town.wait_for_boot()
     admin.post("/settings/set", key="max_archive_size", value="2gb")
     for name in ("full", "back"):
         admin.post("/storage/create", name=name, quota=0)
-    appliance.bed.check(FILL, seconds=300)
+    town.bed.check(FILL, seconds=300)
     download(admin, "full", tmp_path / "full.tar.gz")
     upload(admin, "back", tmp_path / "full.tar.gz")
-    assert content(appliance, "full") == content(appliance, "back")
-    assert staged(appliance.bed) == []
+    assert content(town, "full") == content(town, "back")
+    assert staged(town.bed) == []
 
 
-def content(appliance: Appliance, volume: str) -> list[str]:
+def content(town: Appliance, volume: str) -> list[str]:
     """Return what a volume holds; its own directory, without a name, is no part of an archive."""
-    return [line for line in listing(appliance.bed, f"user/{volume}") if not line.startswith(" ")]
+    return [line for line in listing(town.bed, f"user/{volume}") if not line.startswith(" ")]

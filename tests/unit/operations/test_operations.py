@@ -294,7 +294,7 @@ async def test_beyond_the_point_of_no_return_nothing_is_cancelled_or_undone(path
     identifier = "b5a0e6a5-0a0f-4f0e-8a53-5a2f1c4f6f01"
 
     async def run() -> None:
-        with pytest.raises(Invalid, match="when it starts again"):
+        with pytest.raises(Invalid, match="at the next start"):
             await operations.run("uninstall", NGINX, {}, operation_id=identifier)
 
     async with running_operations(path, script.kind) as operations, trio.open_nursery() as nursery:

@@ -72,17 +72,17 @@ async def test_a_value_is_stored_in_one_form(appliance: TestAppliance, key: str,
         (
             "archive_unpack_timeout",
             "",
-            'invalid value for "archive_unpack_timeout": a duration from 1s to 7d',
+            'invalid value for "archive_unpack_timeout": enter a duration from 1s to 7d',
         ),
         (
             "archive_unpack_timeout",
             "0",
-            'invalid value for "archive_unpack_timeout": a duration from 1s to 7d',
+            'invalid value for "archive_unpack_timeout": enter a duration from 1s to 7d',
         ),
         (
             "archive_unpack_timeout",
             "8d",
-            'invalid value for "archive_unpack_timeout": a duration from 1s to 7d',
+            'invalid value for "archive_unpack_timeout": enter a duration from 1s to 7d',
         ),
         (
             "archive_unpack_timeout",
@@ -92,7 +92,7 @@ async def test_a_value_is_stored_in_one_form(appliance: TestAppliance, key: str,
                 '"soon" is not a valid duration: use a whole number of seconds, or one followed by s, m, h or d'
             ),
         ),
-        ("start_watch_seconds", "11m", 'invalid value for "start_watch_seconds": a duration from 0 to 10m'),
+        ("start_watch_seconds", "11m", 'invalid value for "start_watch_seconds": enter a duration from 0 to 10m'),
         ("locale", "English", 'invalid value for "locale": enter a language code like en-US'),
         (
             "max_archive_members",
