@@ -112,3 +112,28 @@ def test_tests_are_organized_by_room() -> None:
     assert rooms - folders == {"testing"}  # tests/contract holds its fakes against the real parts
     beside = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "unit").glob("test_*.py")}
     assert beside - LOOSE_MODULES == {"rules"}
+
+
+def test_every_place_that_the_map_names_is_there() -> None:
+    """`file` and `file:function` in docs/contributing.md, so that the map stays true."""
+    text = (ROOT / "docs" / "contributing.md").read_text()
+    places = re.findall(r"`(townos/[\w/]+\.py)(?::(\w+))?`", text)
+    assert len(places) > 30
+    for file, function in places:
+        tree = ast.parse((ROOT / file).read_text())
+        functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+        assert not function or function in functions, f"{file}:{function}"
+
+
+def test_no_walk_of_the_map_has_more_than_12_hops() -> None:
+    walks = (ROOT / "docs" / "contributing.md").read_text().partition("## Three walks")[2].partition("## Rules")[0]
+    hops = [int(number) for number in re.findall(r"(?m)^(\d+)\. ", walks)]
+    assert hops.count(1) == 3
+    assert max(hops) <= 12
+
+
+def test_the_layers_in_the_map_are_those_that_lint_checks() -> None:
+    contract = (ROOT / "pyproject.toml").read_text().partition("layers = [")[2].partition("]")[0]
+    layers = [line.replace(" : __main__", "") for line in re.findall(r'"([^"]+)"', contract) if line != "cli"]
+    drawn = (ROOT / "docs" / "contributing.md").read_text().partition("### Layers")[2].partition("###")[0]
+    assert [line.strip() for line in drawn.splitlines() if line.startswith("    ")] == layers
