@@ -25,7 +25,7 @@ CONTROLLER_UNIT: Final = "town-os-systemcontroller.service"
 RESERVED_REPOSITORY_NAMES: Final = frozenset(
     {"installed", "responses", "last", "monitoring", "repositories.json", "last_refreshed"}
 )
-"""What else there is in the repositories directory, and in `responses/` (contract §5)."""
+"""What else there is in the repositories directory, and in `responses/` (docs/api.md, Directories and subvolumes)."""
 
 
 class _CheckedName(str):

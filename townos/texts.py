@@ -19,6 +19,6 @@ _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 def is_email(text: str) -> bool:
-    """Tell whether a text is an e-mail address (contract §3.2)."""
+    """Tell whether a text is an e-mail address (docs/api.md, Accounts)."""
     # The pattern backtracks quadratically on a long run of dots: the bound on the length comes first.
     return len(text) <= CONTACT_MAX_CHARS and _EMAIL.fullmatch(text) is not None

@@ -52,6 +52,14 @@ async def test_every_route_in_the_api_document_exists(appliance: TestAppliance) 
     assert {f"{method} {path}" for method, path in named if method.lower() not in paths.get(path, {})} == set()
 
 
+def test_every_section_that_the_code_refers_to_exists() -> None:
+    """`docs/api.md, Lists` in a docstring names a heading of docs/api.md."""
+    code = [path.read_text() for folder in ("townos", "tests") for path in (ROOT / folder).rglob("*.py")]
+    named = {reference for text in code for reference in re.findall(r"(docs/\w+\.md), ([A-Z][\w ]*\w)", text)}
+    assert len(named) > 5
+    assert [one for one in sorted(named) if one[1].lower().replace(" ", "-") not in anchors(ROOT / one[0])] == []
+
+
 @pytest.mark.parametrize(("heading", "level"), [("public", Auth.PUBLIC), ("for administrators", Auth.ADMIN)])
 async def test_the_api_document_lists_the_routes_of_each_level(
     appliance: TestAppliance, heading: str, level: Auth

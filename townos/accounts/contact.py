@@ -1,6 +1,6 @@
 """How to reach the person behind an account: e-mail, telephone and real name, and what makes them valid.
 
-A field that is `None` was not given, as in an update that leaves it alone; the patterns are those of the wire contract.
+A field that is `None` was not given, as in an update that leaves it alone; docs/api.md, Accounts, has the rules.
 """
 
 import re

@@ -65,7 +65,7 @@ class Configuration:
 
 
 def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the flags of `townos serve`; one dash or two, as the original takes them."""
+    """Declare the flags of `townos serve`; they take one dash or two."""
 
     def flag(name: str, default: str, text: str) -> None:
         parser.add_argument(f"-{name}", f"--{name}", default=default, help=f"{text} (default: {default or 'bridge'})")

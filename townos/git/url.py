@@ -74,7 +74,10 @@ class GitUrl:
         return replace(self, own_keys=False)
 
     def text_with_credentials(self) -> str:
-        """Return the address with userinfo, as `repositories.json` stores it (contract §5). Never log this."""
+        """Return the address with userinfo, as `repositories.json` stores it (docs/api.md, Repositories).
+
+        Never log this.
+        """
         if not self.username and not self.password:
             return self.bare
         userinfo = quote(self.username, safe="") + (f":{quote(self.password, safe='')}" if self.password else "")

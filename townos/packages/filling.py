@@ -12,8 +12,8 @@ from townos.packages.package import FileSeed, GitSeed, ImageSeed, PackageTemplat
 def compile_seeds(fields: Fields, volumes: Collection[PackageVolume]) -> tuple[Seed, ...]:
     """Return what may fill the empty volumes of a container: image directories, archive files, git repositories.
 
-    That is the order in which they are tried (contract §9): a later one for the same volume only counts where no
-    earlier one had anything to put in.
+    That is the order in which they are tried: a later one for the same volume only counts where no earlier one had
+    anything to put in (docs/packages.md, Filling volumes).
     """
     images = (ImageSeed(spec.image, spec.directory, spec.volume) for spec in fields.manifest.archives)
     files = (FileSeed(volume.archive, volume.name) for volume in volumes if volume.archive)

@@ -94,7 +94,7 @@ class VmImageSource:
     def parse(cls, text: str, name: str = "") -> Self:
         """Read `vm.image`: a URL, or the name of a file that must be there.
 
-        The file's name is given, or the last part of the URL; its extension becomes `.raw` (contract §3.11). Raises
+        The file's name is given, or the last part of the URL; its extension becomes `.raw` (docs/packages.md). Raises
         `Invalid`.
         """
         if "://" not in text:

@@ -1,4 +1,4 @@
-"""`repositories.json`: who may be asked for packages, in order of priority (contract §5).
+"""`repositories.json`: who may be asked for packages, in order of priority (docs/api.md, Repositories).
 
 A JSON array of `{"name", "url"}` with the credentials inside the URL, mode 0600. Pairs `[name, url]`, which older
 versions wrote, are read too. An entry that was added by somebody who is no administrator also has `"by_admin": false`;

@@ -1,4 +1,4 @@
-"""The repositories of a new appliance (contract §10)."""
+"""The repositories of a new appliance (docs/operator.md, Flags and environment)."""
 
 from typing import Final
 

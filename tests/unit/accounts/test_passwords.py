@@ -1,4 +1,4 @@
-"""Passwords: Argon2id as the contract writes it, a few at a time, whatever their script."""
+"""Passwords: Argon2id as a PHC string, a few at a time, whatever their script."""
 
 import threading
 from collections.abc import AsyncIterator

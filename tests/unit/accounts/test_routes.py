@@ -1,4 +1,4 @@
-"""Accounts and sessions over HTTP, as the wire contract states them."""
+"""Accounts and sessions over HTTP, as docs/api.md describes them."""
 
 from typing import Any
 

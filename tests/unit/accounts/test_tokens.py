@@ -1,4 +1,4 @@
-"""Tokens: the claims of the contract, HS256 and nothing else, held against the common library."""
+"""Tokens: their claims (docs/api.md, Sessions), HS256 and nothing else, held against the common library."""
 
 import base64
 import json

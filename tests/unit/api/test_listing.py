@@ -1,4 +1,4 @@
-"""The list envelope: the rules of the contract's list endpoints, one by one."""
+"""The list envelope: the rules of docs/api.md, Lists, one by one."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -120,7 +120,7 @@ def test_an_endpoint_may_exclude_fields_from_sorting() -> None:
 
 
 def test_any_other_order_pins_the_entries_with_that_value() -> None:
-    """A quirk of the original that its clients use: the value first, whatever its case, the rest ascending."""
+    """A rule that clients rely on: the value first, whatever its case, the rest ascending."""
     entries = [Entry("d"), Entry("b"), Entry("C"), Entry("a")]
     assert names(entries, query(by="name", order="c")) == "Cabd"
     assert names([Entry("x", shown=True), Entry("y")], query(by="Shown", order="TRUE")) == "xy"

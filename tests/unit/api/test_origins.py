@@ -1,4 +1,4 @@
-"""Which pages may talk to us. The named regressions are holes of the original."""
+"""Which pages may talk to us. The named regressions are security holes that must stay closed."""
 
 import pytest
 
@@ -72,7 +72,7 @@ async def test_a_strangers_page_may_not(origin: str, host: str) -> None:
 
 
 async def test_hole_dns_rebinding_a_page_on_a_strangers_name_for_our_address_may_not_read() -> None:
-    """In the original, an Origin equal to the Host was enough, and a stranger's name can resolve to us."""
+    """An Origin that equals the Host is not enough: a stranger's name can resolve to us."""
     answer = await sent(client(), "http://evil.example:5309", "evil.example:5309")
     assert "access-control-allow-origin" not in answer.headers
 

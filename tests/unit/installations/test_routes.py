@@ -1,4 +1,4 @@
-"""Packages over HTTP: what the wire contract says of each route."""
+"""Packages over HTTP: each route as docs/api.md describes it."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager

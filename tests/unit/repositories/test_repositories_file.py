@@ -1,4 +1,4 @@
-"""repositories.json as the contract has it."""
+"""repositories.json as docs/api.md describes it."""
 
 import fcntl
 import json

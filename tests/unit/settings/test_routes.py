@@ -1,4 +1,4 @@
-"""Settings, languages and time zones over HTTP, as the wire contract states them."""
+"""Settings, languages and time zones over HTTP, as docs/api.md describes them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The volumes of people over HTTP, as the wire contract states them."""
+"""The volumes of people over HTTP, as docs/api.md describes them."""
 
 from pathlib import Path
 from typing import Any

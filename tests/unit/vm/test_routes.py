@@ -1,4 +1,4 @@
-"""Disk images over HTTP, as the wire contract states them, with uploads as operations."""
+"""Disk images over HTTP, as docs/api.md describes them, with uploads as operations."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

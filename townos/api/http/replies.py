@@ -29,5 +29,5 @@ class Reply(TrioResponse):
 
 
 def encoded(value: object) -> bytes:
-    """Return a response value as JSON bytes with a final newline, as the original's encoder writes them."""
+    """Return a response value as JSON bytes with a final newline."""
     return encode_json(value) + b"\n"

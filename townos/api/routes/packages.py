@@ -244,7 +244,7 @@ def _data_routes(installations: Installations) -> Routes:
 
 
 def _whole_identity(body: ByIdentity) -> PackageId:
-    """Return the identity of which no part is left out. Raises `Malformed` naming those that are (contract §1.3)."""
+    """Return the identity of which no part is left out. Raises `Malformed` naming those that are."""
     missing = [name for name in ("repo", "name", "version") if not getattr(body, name)]
     if missing:
         code = "rebuild.fields_required"

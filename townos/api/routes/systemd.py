@@ -21,7 +21,7 @@ from townos.systemd.journal import Filter, Gap, Happening, Journal, Span, unit_f
 from townos.systemd.manager import Systemd, UnitStatus
 
 EMBEDDED: Final = ("Name", "Description", "LoadState", "ActiveState", "SubState", "UnitFileState")
-"""The fields that are systemd's: the list is not sorted by them (contract §1.5)."""
+"""The fields that are systemd's: the list is not sorted by them (docs/api.md, Lists)."""
 ACTIONS: Final = ("start", "stop", "restart", "enable", "disable")
 GAP: Final = b": gap\n\n"
 

@@ -1,4 +1,4 @@
-"""The JSON of a request body, read as the wire contract asks (§1): the first value counts, and nothing is an object."""
+"""The JSON of a request body (docs/api.md, Requests): the first value counts, and nothing is an object."""
 
 import json
 import re

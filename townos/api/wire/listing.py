@@ -1,4 +1,4 @@
-"""The one envelope of all lists, with sorting, searching and paging (contract, list endpoints).
+"""The one envelope of all lists, with sorting, searching and paging (docs/api.md, Lists).
 
 Entries are structs or strings. Ten thousand of them take a few milliseconds, so everything happens on the event loop.
 """

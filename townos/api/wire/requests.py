@@ -42,7 +42,7 @@ class Request(msgspec.Struct):
 
 
 class Number(int):
-    """A number in a query, where whatever is not one counts as 0 (contract, list endpoints)."""
+    """A number in a query, where whatever is not one counts as 0 (docs/api.md, Lists)."""
 
 
 class ListQuery(Request):

@@ -35,7 +35,7 @@ def plain(kind: Any) -> Any:
 def spelled(value: Any, kind: Any) -> Any:
     """Return a JSON value with the keys of objects written like the fields of `kind`.
 
-    As in Go, a key counts in any case, but one that is written exactly like the field comes first (contract §1). Keys
+    A key counts in any case, but one that is written exactly like the field comes first (docs/api.md, Requests). Keys
     that belong to no field are left out.
     """
     kind = plain(kind)

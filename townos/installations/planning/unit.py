@@ -1,4 +1,4 @@
-"""The unit file that runs a package: podman in the foreground of a service (contract §6)."""
+"""The unit file that runs a package: podman in the foreground of a service (docs/api.md, Units and containers)."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path

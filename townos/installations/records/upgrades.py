@@ -64,7 +64,7 @@ class Upgrades:
 
 
 def _fingerprint(upgrades: Sequence[Upgrade]) -> str:
-    """Return the SHA-256 of one line for each upgrade, as the wire contract has it (§3.5)."""
+    """Return the SHA-256 of one line for each upgrade, as the setting stores it (docs/api.md, Packages)."""
     lines = (
         f"{upgrade.package.repository}/{upgrade.package.name}@{upgrade.package.version}->{upgrade.latest_version}\n"
         for upgrade in upgrades
