@@ -207,7 +207,7 @@ def test_a_write_beyond_the_quota_fails_in_the_container(town: Appliance, admin:
     assert "quota" in written.error.lower()
 
 
-def test_wrong_answers_are_all_told_in_the_words_of_the_contract(admin: Api) -> None:
+def test_all_wrong_answers_are_reported_in_their_fixed_texts(admin: Api) -> None:
     wrong = {"port": "70000", "host": "-", "size": "lots", "pause": "1w", "store": "a/b", "who": "x", "text": "a\tb"}
     reply = admin.ask("POST", "/packages/install", {**where("asks"), "responses": wrong})
     errors = {error["name"]: error["error"] for error in reply.json()["validation_errors"]}

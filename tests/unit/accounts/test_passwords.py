@@ -14,7 +14,7 @@ from townos.limits import PASSWORD_HASHES_AT_ONCE, PASSWORD_HASHES_WAITING
 
 
 @pytest.mark.conformance("ACC-01")
-async def test_a_hash_is_the_phc_string_of_the_contract() -> None:
+async def test_a_hash_is_a_phc_string_of_argon2id() -> None:
     stored = await PasswordHasher().hash("correct horse")
     _, algorithm, version, parameters, salt, key = stored.split("$")
     assert (algorithm, version, parameters) == ("argon2id", "v=19", "m=65536,t=1,p=4")

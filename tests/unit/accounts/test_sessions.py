@@ -20,7 +20,7 @@ async def rows(appliance: TestAppliance) -> list[sqlite3.Row]:
 
 
 @pytest.mark.conformance("SES-01")
-async def test_a_token_carries_exactly_the_claims_of_the_contract(appliance: TestAppliance) -> None:
+async def test_a_token_carries_exactly_the_documented_claims(appliance: TestAppliance) -> None:
     await appliance.add("ada")
     claims = appliance.signer.read(await appliance.token("ada"))
     [row] = await rows(appliance)

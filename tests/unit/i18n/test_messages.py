@@ -89,5 +89,5 @@ def test_a_quoted_text_is_a_go_literal() -> None:
         "enable account", "authenticate", "revoke session", "update setting",
     ],
 )  # fmt: skip
-def test_audited_actions_have_the_texts_of_the_contract(action: str) -> None:
+def test_audited_actions_have_their_fixed_texts(action: str) -> None:
     assert T("en-US", f"audit.action.{action.replace(' ', '_')}") == action

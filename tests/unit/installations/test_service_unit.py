@@ -74,7 +74,7 @@ def test_ports_are_opened_and_closed_again() -> None:
     assert "ExecStopPost" not in service_unit(Package(ID, IMAGE), {}, "bridge", PROFILE)
 
 
-def test_the_rest_is_as_the_contract_has_it() -> None:
+def test_the_rest_of_the_unit_is_as_documented() -> None:
     lines = service_unit(PACKAGE, PLACES, "bridge", PROFILE).splitlines()
     assert lines[:4] == ["[Unit]", "Description=Town OS: A web server", "After=network-online.target", ""]
     assert lines[4:6] == ["[Service]", "Type=simple"]

@@ -87,7 +87,7 @@ def test_the_guest_is_asked_to_shut_down_and_gets_the_time_for_it() -> None:
     assert "TimeoutStopSec=90" in text().splitlines()
 
 
-def test_the_rest_is_as_the_contract_has_it() -> None:
+def test_the_rest_of_the_unit_is_as_documented() -> None:
     lines = text().splitlines()
     assert lines[:4] == ["[Unit]", "Description=Town OS VM: A desk", "After=network-online.target", ""]
     assert lines[4:6] == ["[Service]", "Type=simple"]
