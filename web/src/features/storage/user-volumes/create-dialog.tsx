@@ -11,7 +11,6 @@ import { useChange } from "../use-change";
 import { FormButtons, Refused } from "../form-parts";
 import { LimitField } from "./limit-field";
 
-/** The appliance's initial setting, for users who may not read the current one. */
 const FORM = "create-volume";
 
 /** Creates a volume. */
