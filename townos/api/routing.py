@@ -7,6 +7,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, get_type_hints
 
+import msgspec
+
 from townos.api.call import Call
 from townos.api.wire.requests import Request
 from townos.errors import MethodNotAllowed, NotFound
@@ -33,6 +35,16 @@ class Signature:
     """The annotated return type; `None` means an empty body."""
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the multipart form holds that a handler reads itself."""
+
+    fields: type[msgspec.Struct]
+    """The texts, which come first."""
+    file: str
+    """The name of the part with the file, which comes last."""
+
+
 @dataclass(frozen=True)
 class Route:
     """One endpoint."""
@@ -49,6 +61,8 @@ class Route:
     """Bytes. For a handler that streams the body itself, the most it may ever take."""
     streams_body: bool = False
     """Whether the handler reads `call.request.body` itself; it is then cancelled if the client goes away."""
+    form: Form | None = None
+    """What the streamed body holds, for the description of the interface."""
 
     @cached_property
     def signature(self) -> Signature:
@@ -85,12 +99,13 @@ def post(
     guard: Guard | None = None,
     body_limit: int = JSON_BODY_MAX_BYTES,
     streams_body: bool = False,
+    form: Form | None = None,
 ) -> Route:
     """Declare an endpoint whose input, if any, is a JSON body.
 
     `audit` is said for every one: a key of the catalogue below `audit.action.`, empty, or None where it only reads.
     """
-    return Route("POST", path, handler, auth, audit, guard, body_limit, streams_body)
+    return Route("POST", path, handler, auth, audit, guard, body_limit, streams_body, form)
 
 
 class RouteTable:

@@ -1,12 +1,15 @@
 """The description of the interface comes from the routes and their types."""
 
+from enum import Enum
+from typing import Literal
+
 import msgspec
 import pytest
 
 from tests.support.http import AppClient
 from townos.api.call import Call
-from townos.api.http.sse import EventStream
-from townos.api.routing import Auth, get, post
+from townos.api.http.sse import EventStream, Stream
+from townos.api.routing import Auth, Form, get, post
 from townos.api.wire.listing import Page, page
 from townos.api.wire.requests import Count, ListQuery, Name, Password, Request
 
@@ -31,8 +34,24 @@ class Little(msgspec.Struct, frozen=True):
     status: str
 
 
+class Color(Enum):
+    RED = "red"
+    GREEN = "green"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where it goes.
+
+    Whoever says nothing gets the top.
+    """
+
+    directory: str = ""
+
+
 class Much(msgspec.Struct, frozen=True):
     status: str
+    color: Color
+    shape: Literal["round", "square"]
     units: int
     note: str = ""
     error: str | msgspec.UnsetType = msgspec.UNSET
@@ -61,6 +80,10 @@ async def logs(_: Call, query: ListQuery) -> EventStream:
 async def upload(_: Call) -> None: ...
 
 
+async def download(_: Call) -> Stream:
+    raise AssertionError
+
+
 @pytest.fixture
 async def document() -> dict[str, object]:
     client = AppClient(
@@ -70,7 +93,8 @@ async def document() -> dict[str, object]:
             get("/status/ping", ping, Auth.PUBLIC),
             post("/refresh", refresh, Auth.SESSION, audit=""),
             get("/logs", logs, Auth.SESSION),
-            post("/upload", upload, Auth.ADMIN, audit="", streams_body=True),
+            post("/upload", upload, Auth.ADMIN, audit="", streams_body=True, form=Form(Place, "photo")),
+            post("/download", download, Auth.ADMIN, audit=""),
         )
     )
     answer = await client.get("/openapi.json")
@@ -90,6 +114,7 @@ async def test_every_route_is_in_it(document: dict[str, object]) -> None:
     paths = at(document, "paths")
     assert isinstance(paths, dict)
     assert {path: set(methods) for path, methods in paths.items()} == {
+        "/download": {"post"},
         "/entries": {"get"},
         "/entries/change": {"post"},
         "/logs": {"get"},
@@ -161,11 +186,46 @@ async def test_operations_have_names_and_summaries(document: dict[str, object]) 
     assert at(document, "paths", "/entries", "get", "summary") == "List the entries."
 
 
-async def test_an_upload_is_multipart(document: dict[str, object]) -> None:
-    assert "multipart/form-data" in str(at(document, "paths", "/upload", "post", "requestBody"))
+async def test_an_upload_is_a_form_with_texts_and_a_file(document: dict[str, object]) -> None:
+    schema = at(document, "paths", "/upload", "post", "requestBody", "content", "multipart/form-data", "schema")
+    file = {"type": "string", "contentMediaType": "application/octet-stream"}
+    assert schema == {
+        "allOf": [
+            {"$ref": "#/components/schemas/Place"},
+            {"type": "object", "properties": {"photo": file}, "required": ["photo"]},
+        ]
+    }
+
+
+async def test_a_download_is_a_file(document: dict[str, object]) -> None:
+    answer = at(document, "paths", "/download", "post", "responses", "200", "content", "*/*", "schema")
+    assert answer == {"type": "string", "contentMediaType": "application/octet-stream"}
+
+
+@pytest.mark.parametrize("keys", [("Color",), ("Much", "properties", "shape")])
+async def test_a_choice_is_one_of_some_texts(document: dict[str, object], keys: tuple[str, ...]) -> None:
+    choice = at(document, "components", "schemas", *keys)
+    assert isinstance(choice, dict)
+    assert choice["type"] == "string"
+    assert len(choice["enum"]) == 2
+
+
+async def test_descriptions_have_no_indentation(document: dict[str, object]) -> None:
+    description = at(document, "components", "schemas", "Place", "description")
+    assert description == "Where it goes.\n\nWhoever says nothing gets the top."
+
+
+async def test_a_message_within_a_message_is_described(document: dict[str, object]) -> None:
+    typed = at(document, "components", "schemas", "TypedParam", "properties")
+    assert typed == {
+        "bytes": {"type": "integer"},
+        "seconds": {"type": "number"},
+        "term": {"$ref": "#/components/schemas/Message"},
+    }
+    assert at(document, "components", "schemas", "Message", "required") == ["code", "params"]
 
 
 async def test_what_every_answer_has_is_required(document: dict[str, object]) -> None:
-    assert at(document, "components", "schemas", "Much", "required") == ["status", "units", "note"]
+    assert at(document, "components", "schemas", "Much", "required") == ["status", "color", "shape", "units", "note"]
     assert at(document, "components", "schemas", "Entry", "required") == ["name"]
     assert at(document, "components", "schemas", "Change", "required") == []  # a body may leave out all of its fields

@@ -21,6 +21,10 @@ ERRORS = {name for name, kind in vars(errors).items() if isclass(kind) and issub
     "Term"
 }
 
+PAGE = Path(__file__).parents[3] / "web" / "src" / "i18n" / "en-us" / "errors.ts"
+PAGE_TEXT = re.compile(r'"api\.([a-z0-9_.]+)": "(.*)",')
+"""What the page says for the error of a code."""
+
 NAMES = (PackageName, RepositoryName, UnitName, Username, Version, VolumeName)
 TUPLED = {"FieldError", "Term"}
 """Those that take their parameters in one tuple."""
@@ -113,3 +117,9 @@ def test_every_stage_of_the_boot_and_every_kind_of_name_has_a_text() -> None:
 
 def test_the_sources_are_found() -> None:
     assert any(key == "http.not_found" for path in SOURCES for key, _, _ in keys(path))
+
+
+@pytest.mark.parametrize(("code", "text"), PAGE_TEXT.findall(PAGE.read_text()))
+def test_what_the_page_says_for_an_error_fits_its_code_and_parameters(code: str, text: str) -> None:
+    verbs = len(re.findall(r"%[a-z]", messages()[code].replace("%%", "")))
+    assert all(int(place) < verbs for place in re.findall(r"\{(\d+)\}", text))

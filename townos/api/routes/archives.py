@@ -11,7 +11,7 @@ from werkzeug.datastructures import Headers
 from townos.api.call import Call
 from townos.api.http.forms import FileForm
 from townos.api.http.sse import Stream
-from townos.api.routing import Auth, Routes, post
+from townos.api.routing import Auth, Form, Routes, post
 from townos.api.wire.requests import Name, Request, Text
 from townos.errors import Forbidden, Invalid, Malformed, at_field
 from townos.limits import ARCHIVE_PATHS_MAX, FORM_OVERHEAD_MAX_BYTES
@@ -38,6 +38,18 @@ class DownloadArchive(Request):
     filename: Text = ""
 
 
+class UploadFields(msgspec.Struct, frozen=True):
+    """Where an archive goes. `subpath` is a directory in the volume; `stop_service` stands still meanwhile."""
+
+    subvolume: str = ""
+    subpath: str = ""
+    stop_service: str = ""
+    operation_id: str = ""
+
+
+_FORM: Final = Form(UploadFields, "archive")
+
+
 class Unpacked(msgspec.Struct, frozen=True):
     """The answer to an upload."""
 
@@ -51,11 +63,10 @@ def routes(uploads: Uploads, downloads: Downloads) -> Routes:
     async def upload(call: Call) -> Unpacked:
         most = await uploads.max_bytes()
         form = await _begun(call, most)
-        wanted = _upload(form)
+        fields = msgspec.convert(form.fields, UploadFields)
+        wanted = _upload(fields, form.file_name)
         async with aclosing(form.file(most, _TOO_LARGE)) as file:
-            await uploads.put(
-                wanted, file, operation_id=form.fields.get("operation_id", ""), on_received=call.outlive_client
-            )
+            await uploads.put(wanted, file, operation_id=fields.operation_id, on_received=call.outlive_client)
         return Unpacked()
 
     async def download(_: Call, body: DownloadArchive) -> Stream:
@@ -70,7 +81,7 @@ def routes(uploads: Uploads, downloads: Downloads) -> Routes:
         return Stream(downloads.open(wanted), content_type=MEDIA_TYPES[kind], headers=headers)
 
     return (
-        post("/storage/upload-archive", upload, Auth.ADMIN, audit="upload_archive", streams_body=True),
+        post("/storage/upload-archive", upload, Auth.ADMIN, audit="upload_archive", streams_body=True, form=_FORM),
         post("/storage/download-archive", download, Auth.ADMIN, audit="download_archive"),
     )
 
@@ -79,20 +90,19 @@ async def _begun(call: Call, most: int) -> FileForm:
     """Return the form of a call, read up to its file. Raises `Forbidden` when the file must be larger than allowed."""
     call.request.body.limit = most + FORM_OVERHEAD_MAX_BYTES
     if (call.request.content_length or 0) > call.request.body.limit:
-        raise Forbidden.at("archive", _TOO_LARGE)
-    form = FileForm(call.request.headers.get("Content-Type", ""), call.request.body, "archive")
+        raise Forbidden.at(_FORM.file, _TOO_LARGE)
+    form = FileForm(call.request.headers.get("Content-Type", ""), call.request.body, _FORM.file)
     await form.read_fields()
-    call.tell({**form.fields, "archive": form.file_name})
+    call.tell({**form.fields, _FORM.file: form.file_name})
     return form
 
 
-def _upload(form: FileForm) -> Upload:
-    subpath = form.fields.get("subpath", "")
+def _upload(fields: UploadFields, file_name: str) -> Upload:
     return Upload(
-        volume=_volume(form.fields.get("subvolume", "")),
-        file_name=form.file_name,
-        within=at_field("subpath", InnerPath.parse, subpath) if subpath else None,
-        service=_service(form.fields.get("stop_service", "")),
+        volume=_volume(fields.subvolume),
+        file_name=file_name,
+        within=at_field("subpath", InnerPath.parse, fields.subpath) if fields.subpath else None,
+        service=_service(fields.stop_service),
     )
 
 

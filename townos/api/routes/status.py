@@ -1,10 +1,10 @@
 """The route of the status: next to nothing for strangers, everything for whoever is signed in."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from townos.api.call import Call
 from townos.api.routing import Auth, Routes, get
@@ -44,6 +44,9 @@ class SpaceThresholds(msgspec.Struct, frozen=True):
     stop: int
 
 
+_DEFAULT_QUOTA: Final = "The quota of a volume for which nobody says another one, in bytes."
+
+
 class Ping(msgspec.Struct, frozen=True, kw_only=True):
     """The status; without a valid token only `status`, and `needs_setup` while it is true."""
 
@@ -66,8 +69,7 @@ class Ping(msgspec.Struct, frozen=True, kw_only=True):
     disk_usage: Disk | UnsetType = UNSET
     space: Literal["ok", "low", "full"] | UnsetType = UNSET
     space_thresholds: SpaceThresholds | UnsetType = UNSET
-    default_quota: int | UnsetType = UNSET
-    """Of a volume for which nobody says another one, in bytes."""
+    default_quota: Annotated[int, Meta(description=_DEFAULT_QUOTA)] | UnsetType = UNSET
     full_volumes: list[FullVolume] | UnsetType = UNSET
     upgrades_available: int | UnsetType = UNSET
     upgrades_dismissed: bool | UnsetType = UNSET

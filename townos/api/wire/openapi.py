@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin
 
@@ -12,8 +13,8 @@ from townos import __version__
 from townos.api.call import Call
 from townos.api.http.forms import MULTIPART
 from townos.api.http.replies import JSON, Reply, encoded
-from townos.api.http.sse import EVENT_STREAM, EventStream
-from townos.api.routing import Auth, Route, RouteTable, get
+from townos.api.http.sse import EVENT_STREAM, EventStream, Stream
+from townos.api.routing import Auth, Form, Route, RouteTable, get
 from townos.api.wire.problems import CONTENT_TYPE as PROBLEM_TYPE
 from townos.api.wire.problems import Problem
 from townos.api.wire.requests import Number
@@ -21,6 +22,8 @@ from townos.api.wire.shapes import fields_of, is_struct, plain
 
 PATH: Final = "/openapi.json"
 REFERENCE: Final = "#/components/schemas/{name}"
+
+BINARY: Final = {"type": "string", "contentMediaType": "application/octet-stream"}
 
 LENIENT: Final = "x-lenient"
 """Marks a parameter where whatever is no number counts as 0."""
@@ -60,7 +63,8 @@ def openapi(table: Iterable[Route]) -> Schema:
     schemas, components = msgspec.json.schema_components(ordered, schema_hook=_schema_hook, ref_template=REFERENCE)
     known = dict(zip(ordered, schemas, strict=True))
     for output in {kind for route in routes for kind in _outputs(route)} | {Problem}:
-        _require_what_is_sent(output, components)
+        _require_what_is_sent(output, components, set())
+    _complete(components)
     paths: Schema = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, known, components)
@@ -92,15 +96,22 @@ def _operation(route: Route, known: dict[Any, Schema], components: Schema) -> Sc
         operation["parameters"] = list(_parameters(_resolved(known[kind], components)))
     elif kind is not None:
         operation["requestBody"] = {"required": True, "content": {JSON: {"schema": known[kind]}}}
-    elif route.streams_body:
-        operation["requestBody"] = {"required": True, "content": {MULTIPART: {"schema": {"type": "object"}}}}
+    elif route.form is not None:
+        operation["requestBody"] = {"required": True, "content": {MULTIPART: {"schema": _form(route.form, known)}}}
     return operation
+
+
+def _form(form: Form, known: dict[Any, Schema]) -> Schema:
+    file = {"type": "object", "properties": {form.file: BINARY}, "required": [form.file]}
+    return {"allOf": [known[form.fields], file]}
 
 
 def _success(route: Route, known: dict[Any, Schema]) -> Schema:
     output = route.signature.output
     if output is EventStream:
         return {"description": "events", "content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
+    if _is_response(output) and issubclass(output, Stream):
+        return {"description": "a file", "content": {"*/*": {"schema": BINARY}}}
     if _is_response(output):
         return {"description": "success"}
     schemas = [known[kind] for kind in _members(output)]
@@ -129,6 +140,8 @@ def _identifier(route: Route) -> str:
 def _kinds(route: Route) -> Iterator[Any]:
     if route.signature.input is not None:
         yield route.signature.input
+    if route.form is not None:
+        yield route.form.fields
     yield from _outputs(route)
 
 
@@ -137,19 +150,40 @@ def _outputs(route: Route) -> Iterator[Any]:
         yield from _members(route.signature.output)
 
 
-def _require_what_is_sent(kind: Any, components: Schema) -> None:
+def _require_what_is_sent(kind: Any, components: Schema, done: set[type]) -> None:
     """Mark the fields that every answer has: a default says what is sent, unless it is left out."""
     kind = plain(kind)
     if is_struct(kind):
+        if kind in done:
+            return
+        done.add(kind)
         component = components.get(kind.__name__, {})
         if not kind.__struct_config__.omit_defaults:
             sent = [field.encode_name for field in fields_of(kind) if field.default is not msgspec.UNSET]
             component["required"] = sent
         for field in fields_of(kind):
-            _require_what_is_sent(field.type, components)
+            _require_what_is_sent(field.type, components, done)
         return
     for argument in get_args(kind):
-        _require_what_is_sent(argument, components)
+        _require_what_is_sent(argument, components, done)
+
+
+def _complete(node: Any) -> None:
+    """Say of each choice of texts that these are texts, and take the indentation out of descriptions."""
+    if isinstance(node, list):
+        for member in node:
+            _complete(member)
+    elif isinstance(node, dict):
+        if _is_choice_of_texts(node.get("enum")):
+            node["type"] = "string"
+        if isinstance(node.get("description"), str):
+            node["description"] = cleandoc(node["description"])
+        for member in node.values():
+            _complete(member)
+
+
+def _is_choice_of_texts(choices: Any) -> bool:
+    return isinstance(choices, list) and all(isinstance(choice, str) for choice in choices)
 
 
 def _members(output: Any) -> list[Any]:

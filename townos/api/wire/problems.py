@@ -3,26 +3,38 @@
 import logging
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import TypeAlias
 
 import msgspec
 
 from townos.api.http.replies import Reply, encoded
 from townos.concurrency import sole_error
 from townos.errors import FieldError, Internal, Invalid, Malformed, MethodNotAllowed, TownError, Unauthorized
-from townos.i18n import Term, term_data
-from townos.redaction import redact, redact_data
+from townos.i18n import Bytes, Seconds, Term
+from townos.redaction import redact
 
 CONTENT_TYPE = "application/problem+json"
 log = logging.getLogger(__name__)
 
 
-Param = str | int | float | dict[str, Any] | None
-"""A parameter of a message: text, a number, `{"bytes": n}`, `{"seconds": n}` or `{"term": {"code", "params"}}`."""
+class TypedParam(msgspec.Struct, frozen=True):
+    """A parameter that a reader sees in their own language. Exactly one of its fields is there."""
+
+    bytes: int | msgspec.UnsetType = msgspec.UNSET
+    seconds: float | msgspec.UnsetType = msgspec.UNSET
+    term: "Message | msgspec.UnsetType" = msgspec.UNSET
+    """A message within the message."""
+
+
+Param: TypeAlias = str | float | bool | TypedParam | None
+"""A parameter of a message."""
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A sentence as data: the key of its text, and what the text's placeholders stand for, in their order."""
+    """A sentence as data: the key of its text, and what the text's placeholders stand for, in their order.
+
+    The key of a sentence that is in no catalogue is empty: its parameters, one after the other, are its text.
+    """
 
     code: str
     params: list[Param]
@@ -69,8 +81,21 @@ def detail(error: TownError, locale: str = "en-US") -> str:
 
 def message(term: Term) -> Message:
     """Return a term as it goes out, with secrets removed."""
-    data = redact_data(term_data(term))
-    return Message(data["code"], data["params"])
+    return Message(term.key, [_param(param) for param in term.params])
+
+
+def _param(value: object) -> Param:
+    match value:
+        case Bytes():
+            return TypedParam(bytes=value.count)
+        case Seconds():
+            return TypedParam(seconds=value.count)
+        case Term():
+            return TypedParam(term=message(value))
+        case bool() | int() | float() | None:
+            return value
+        case _:
+            return redact(str(value))
 
 
 def problem(error: TownError, locale: str = "en-US") -> Reply:

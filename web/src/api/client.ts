@@ -1,13 +1,18 @@
 /** Requests to the appliance, typed by its own description of the interface: the token, the address, errors of one kind. */
 
-import createClient from "openapi-fetch";
-import type { PathsWithMethod } from "openapi-typescript-helpers";
-import { ApiError, problem } from "./errors";
+import createClient, { type Client } from "openapi-fetch";
+import { asApiError, problem } from "./errors";
 import type { paths } from "./schema";
 import { sendForm, type UploadOptions } from "./upload";
 
-export type GetPath = PathsWithMethod<paths, "get">;
-export type PostPath = PathsWithMethod<paths, "post">;
+type PathWith<Method extends string, Operation> = { [Path in keyof paths]: paths[Path] extends Record<Method, Operation> ? Path : never }[keyof paths];
+
+export type GetPath = Parameters<Client<paths>["GET"]>[0];
+export type PostPath = Parameters<Client<paths>["POST"]>[0];
+/** The paths that answer with server-sent events. */
+export type StreamPath = PathWith<"get", { responses: { 200: { content: { "text/event-stream": string } } } }>;
+/** The paths that take a form with a file. */
+export type UploadPath = PathWith<"post", { requestBody: { content: { "multipart/form-data": object } } }>;
 
 type Success<Operation> = Operation extends { responses: { 200: { content: { "application/json": infer Json } } } } ? Json : undefined;
 type JsonBody<Operation> = Operation extends { requestBody?: { content: { "application/json": infer Json } } } ? Json : Record<string, never>;
@@ -27,8 +32,8 @@ export interface Tokens {
   rejected(token: string): void;
 }
 
-export interface StreamOptions {
-  query?: Values;
+export interface StreamOptions<Path extends StreamPath> {
+  query?: Query<Path>;
   lastEventId?: string;
   signal: AbortSignal;
 }
@@ -55,13 +60,15 @@ export class ApiClient {
     private readonly newRequest = () => new XMLHttpRequest(),
   ) {}
 
+  // The casts: what a path takes and gives is known to TypeScript only where it is called with a path.
+
   async get<Path extends GetPath>(path: Path, query?: Query<Path>, signal?: AbortSignal): Promise<Answer<Path, "get">> {
-    const { data } = await this.client.GET(path as never, { params: { query }, ...(signal && { signal }) } as never);
+    const { data } = await this.client.GET(path, { params: { query }, ...(signal && { signal }) } as never);
     return data as Answer<Path, "get">;
   }
 
   async post<Path extends PostPath>(path: Path, body?: Body<Path>, signal?: AbortSignal): Promise<Answer<Path, "post">> {
-    const { data } = await this.client.POST(path as never, { body: body ?? {}, ...(signal && { signal }) } as never);
+    const { data } = await this.client.POST(path, { body: body ?? {}, ...(signal && { signal }) } as never);
     return data as Answer<Path, "post">;
   }
 
@@ -72,16 +79,16 @@ export class ApiClient {
   }
 
   /** Post a form with a file in it, and tell how much of it has gone out. Rejects with the signal's reason when that aborts. */
-  async upload(path: PostPath, form: FormData, options: UploadOptions): Promise<void> {
+  async upload(path: UploadPath, form: FormData, options: UploadOptions): Promise<void> {
     const token = this.tokens.token();
     const response = await sendForm(this.newRequest(), (await this.base()) + path, form, token, options);
     await this.accepted(response, token);
   }
 
   /** Open a stream of server-sent events. */
-  async stream(path: GetPath, { query = {}, lastEventId, signal }: StreamOptions): Promise<ReadableStream<Uint8Array>> {
+  async stream<Path extends StreamPath>(path: Path, { query, lastEventId, signal }: StreamOptions<Path>): Promise<ReadableStream<Uint8Array>> {
     const headers = lastEventId ? { "Last-Event-ID": lastEventId } : {};
-    const parameters = new URLSearchParams(given(query)).toString();
+    const parameters = new URLSearchParams(given(query ?? {})).toString();
     const response = await this.send(parameters ? `${path}?${parameters}` : path, { signal, headers: { Accept: "text/event-stream", ...headers } });
     return response.body ?? new ReadableStream();
   }
@@ -116,7 +123,7 @@ export class ApiClient {
       if (request.signal?.aborted) {
         throw error;
       }
-      throw new ApiError(0, error instanceof Error ? error.message : String(error));
+      throw asApiError(error);
     }
   }
 }

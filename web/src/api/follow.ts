@@ -1,6 +1,6 @@
 /** Following a stream for as long as somebody looks: it resumes by itself, without loss, where it was cut. */
 
-import type { ApiClient, GetPath, StreamOptions } from "./client";
+import type { ApiClient, StreamOptions, StreamPath } from "./client";
 import { ApiError } from "./errors";
 import { EventParser, type ServerEvent } from "./event-parser";
 
@@ -21,7 +21,7 @@ export interface Follower {
 }
 
 /** Follow until the signal aborts or the server refuses. */
-export async function follow(client: ApiClient, path: GetPath, follower: Follower, options: StreamOptions): Promise<void> {
+export async function follow<Path extends StreamPath>(client: ApiClient, path: Path, follower: Follower, options: StreamOptions<Path>): Promise<void> {
   const { signal } = options;
   let lastEventId = options.lastEventId ?? "";
   let pause = FIRST_PAUSE_MILLISECONDS;
@@ -54,7 +54,7 @@ export async function follow(client: ApiClient, path: GetPath, follower: Followe
   }
 }
 
-async function once(client: ApiClient, path: GetPath, parser: EventParser, options: StreamOptions, opened: () => void): Promise<void> {
+async function once<Path extends StreamPath>(client: ApiClient, path: Path, parser: EventParser, options: StreamOptions<Path>, opened: () => void): Promise<void> {
   const reader = (await client.stream(path, options)).getReader();
   const leave = () => void reader.cancel().catch(() => undefined);
   options.signal.addEventListener("abort", leave);

@@ -1095,7 +1095,7 @@ export interface components {
         /**
          * Area
          * @description The root names that hold volumes.
-         * @enum {unknown}
+         * @enum {string}
          */
         Area: "installed" | "uninstalled" | "user";
         /**
@@ -1302,7 +1302,7 @@ export interface components {
         /**
          * EntryType
          * @description What something in a snapshot is.
-         * @enum {unknown}
+         * @enum {string}
          */
         EntryType: "directory" | "file" | "link" | "other";
         /**
@@ -1343,7 +1343,7 @@ export interface components {
             code: string;
             error: string;
             name: string;
-            params: (string | number | Record<string, never> | null)[];
+            params: (string | number | boolean | components["schemas"]["TypedParam"] | null)[];
         };
         /**
          * FilesystemObject
@@ -1618,10 +1618,12 @@ export interface components {
         /**
          * Message
          * @description A sentence as data: the key of its text, and what the text's placeholders stand for, in their order.
+         *
+         *     The key of a sentence that is in no catalogue is empty: its parameters, one after the other, are its text.
          */
         Message: {
             code: string;
-            params: (string | number | Record<string, never> | null)[];
+            params: (string | number | boolean | components["schemas"]["TypedParam"] | null)[];
         };
         /**
          * ModifyVolume
@@ -1708,9 +1710,9 @@ export interface components {
          * OperationState
          * @description Where an operation stands. The last four are ends.
          *
-         *         queued → running → succeeded, or, when a step fails or someone cancels, back through the undos to undone or
-         *         cancelled. `failed` means that something is left half done: an undo failed, or a step beyond the point of no return.
-         * @enum {unknown}
+         *     queued → running → succeeded, or, when a step fails or someone cancels, back through the undos to undone or
+         *     cancelled. `failed` means that something is left half done: an undo failed, or a step beyond the point of no return.
+         * @enum {string}
          */
         OperationState: "cancelled" | "failed" | "queued" | "running" | "succeeded" | "undone";
         /**
@@ -1844,6 +1846,7 @@ export interface components {
             accounts?: number;
             admins?: number;
             boot?: string[];
+            /** @description The quota of a volume for which nobody says another one, in bytes. */
             default_quota?: number;
             degraded?: {
                 [key: string]: string;
@@ -1863,10 +1866,10 @@ export interface components {
             repository_errors?: {
                 [key: string]: string;
             };
-            /** @enum {unknown} */
+            /** @enum {string} */
             space?: "full" | "low" | "ok";
             space_thresholds?: components["schemas"]["SpaceThresholds"];
-            /** @enum {unknown} */
+            /** @enum {string} */
             status: "ok";
             system_services?: components["schemas"]["Units"];
             timezone_offset?: number;
@@ -1913,7 +1916,7 @@ export interface components {
         Problem: {
             code: string;
             detail: string;
-            params: (string | number | Record<string, never> | null)[];
+            params: (string | number | boolean | components["schemas"]["TypedParam"] | null)[];
             status: number;
             title: string;
             type: string;
@@ -2049,7 +2052,7 @@ export interface components {
         /**
          * SnapshotReason
          * @description Why a snapshot was taken.
-         * @enum {unknown}
+         * @enum {string}
          */
         SnapshotReason: "uninstall" | "upgrade" | "upload" | "user";
         /**
@@ -2076,7 +2079,7 @@ export interface components {
         /**
          * StepState
          * @description Where a step stands.
-         * @enum {unknown}
+         * @enum {string}
          */
         StepState: "failed" | "pending" | "running" | "succeeded" | "undoing" | "undone";
         /**
@@ -2109,6 +2112,15 @@ export interface components {
             unit?: string;
             /** @default  */
             until?: string;
+        };
+        /**
+         * TypedParam
+         * @description A parameter that a reader sees in their own language. Exactly one of its fields is there.
+         */
+        TypedParam: {
+            bytes?: number;
+            seconds?: number;
+            term?: components["schemas"]["Message"];
         };
         /**
          * Uninstall
@@ -2178,6 +2190,20 @@ export interface components {
             latest_version: string;
             name: string;
             repo: string;
+        };
+        /**
+         * UploadFields
+         * @description Where an archive goes. `subpath` is a directory in the volume; `stop_service` stands still meanwhile.
+         */
+        UploadFields: {
+            /** @default  */
+            operation_id?: string;
+            /** @default  */
+            stop_service?: string;
+            /** @default  */
+            subpath?: string;
+            /** @default  */
+            subvolume?: string;
         };
         /**
          * UploadImage
@@ -3869,12 +3895,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description success */
+            /** @description a file */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "*/*": string;
+                };
             };
             /** @description a problem */
             default: {
@@ -4119,7 +4147,9 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": Record<string, never>;
+                "multipart/form-data": components["schemas"]["UploadFields"] & {
+                    archive: string;
+                };
             };
         };
         responses: {

@@ -1,6 +1,6 @@
 /** Short names for the objects of the HTTP interface; their shapes come from its description (`make api-types`). */
 
-import type { components } from "./schema";
+import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];
 
@@ -55,6 +55,13 @@ export type Unit = Schemas["UnitObject"];
 export type JournalEntry = Schemas["JournalEntry"];
 export type JournalPage = Schemas["TailObject"];
 
+/** The form of an upload: its texts, and the names of all its parts. */
+export type UploadFields = Schemas["UploadFields"];
+export type UploadPart = keyof paths["/storage/upload-archive"]["post"]["requestBody"]["content"]["multipart/form-data"];
+export type DownloadRequest = Schemas["DownloadArchive"];
+
 /** A message as data. */
 export type Message = Schemas["Message"];
-export type FieldProblem = Schemas["FieldProblem"];
+export type Param = Message["params"][number];
+/** What is wrong with one input. An older appliance does not send the message as data. */
+export type FieldProblem = Pick<Schemas["FieldProblem"], "name" | "error"> & Partial<Message>;

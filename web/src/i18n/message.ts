@@ -1,27 +1,49 @@
 /** Messages of the appliance as data: a code and parameters, said in the page's words where it has better ones. */
 
-import { sizeText } from "./sizes";
+import type { Message, Param } from "@/api/types";
 import { lookUp } from "./catalogue";
+import { durationText } from "./durations";
+import { sizeText } from "./sizes";
 
-/** A parameter of a message, as the interface sends it. */
-export type Param = string | number | boolean | null | Record<string, unknown>;
+const PLACE = /\{(\d+)\}/g;
+/** The code of a message that is in no catalogue: its parameters are its text. */
+const PLAIN = "";
 
-/** A message of the appliance with its own sentence. An older appliance sends no code. */
-export interface ApiMessage {
-  code?: string | undefined;
-  params?: readonly Param[] | undefined;
-  text: string;
-}
+/** A message with the appliance's own sentence. An older appliance sends that alone. */
+export type ApiMessage = { [Name in keyof Message]?: Message[Name] | undefined } & { text: string };
 
 /** The text for people: the page's own for this code, else the appliance's sentence. */
 export function messageText({ code, params = [], text }: ApiMessage, locale: string): string {
-  const own = code === undefined ? undefined : lookUp(locale, `api.${code}`);
-  return own === undefined ? text : own.replace(/\{(\d+)\}/g, (whole, place: string) => paramText(params[Number(place)], locale) ?? whole);
+  return (code ? ownText({ code, params }, locale) : undefined) ?? text;
 }
 
-function paramText(param: Param | undefined, locale: string): string | undefined {
-  if (typeof param === "object" && param !== null) {
-    return typeof param["bytes"] === "number" ? sizeText(param["bytes"], locale) : undefined;
+/** The page's own text; undefined if it has none, or cannot show one of the parameters. */
+function ownText({ code, params }: Message, locale: string): string | undefined {
+  const shown = params.map((param) => paramText(param, locale));
+  if (code === PLAIN) {
+    return shown.includes(undefined) ? undefined : shown.join("");
   }
-  return typeof param === "number" ? new Intl.NumberFormat(locale).format(param) : param === undefined || param === null ? undefined : String(param);
+  const own = lookUp(locale, `api.${code}`);
+  const places = Array.from(own?.matchAll(PLACE) ?? [], ([, place]) => Number(place));
+  return places.some((place) => shown[place] === undefined) ? undefined : own?.replace(PLACE, (_, place: string) => shown[Number(place)] ?? "");
+}
+
+function paramText(param: Param, locale: string): string | undefined {
+  switch (typeof param) {
+    case "string":
+      return param;
+    case "number":
+      return new Intl.NumberFormat(locale).format(param);
+    case "object":
+      return param === null ? undefined : typedText(param, locale);
+    default:
+      return undefined;
+  }
+}
+
+function typedText({ bytes, seconds, term }: Exclude<Param, string | number | boolean | null>, locale: string): string | undefined {
+  if (bytes !== undefined) {
+    return sizeText(bytes, locale);
+  }
+  return seconds === undefined ? term && ownText(term, locale) : durationText(seconds, locale);
 }

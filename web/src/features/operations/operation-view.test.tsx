@@ -90,6 +90,13 @@ test("what a step warns of is shown meanwhile and afterwards", async () => {
   expect(within(done).getByText("the themes could not be cloned")).toBeVisible();
 });
 
+test("a warning whose code the page knows is said in its words", async () => {
+  const warned = { warnings: ["the themes could not be cloned", "filesystem photos not found"], warning_details: [{ code: "git.failed", params: [] }, { code: "storage.not_found", params: ["photos"] }] };
+  const { dialog } = await watching(offering(WEB), operation({ id: ID, steps: [step("seed", { state: "succeeded", ...warned })] }));
+  expect(within(dialog).getByText("the themes could not be cloned")).toBeVisible();
+  expect(within(dialog).getByText("There is no volume called photos.")).toBeVisible();
+});
+
 test("a step that this page does not know goes by its own name", async () => {
   const { dialog } = await watching(offering(WEB), operation({ id: ID, steps: [step("defragment", { state: "running" })] }));
   expect(within(dialog).getByText("defragment")).toBeVisible();

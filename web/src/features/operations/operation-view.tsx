@@ -4,6 +4,7 @@ import { DialogPanel } from "@/components/ui/dialog";
 import { Notice } from "@/components/ui/notice";
 import { ErrorText } from "@/components/state";
 import { useI18n } from "@/i18n/i18n";
+import type { ApiMessage } from "@/i18n/message";
 import { useSession } from "@/session/session";
 import { Failure } from "./failure";
 import type { Progress } from "./progress";
@@ -105,11 +106,11 @@ function FailedPanel({ action, name, failure, again, onClose }: FailedPanelProps
   );
 }
 
-function DonePanel({ action, name, warnings, onClose }: { action: OperationAction; name: string; warnings: readonly string[]; onClose: () => void }) {
+function DonePanel({ action, name, warnings, onClose }: { action: OperationAction; name: string; warnings: readonly ApiMessage[]; onClose: () => void }) {
   const { t } = useI18n();
   return (
     <DialogPanel title={t(`operation.${action}.done`, { name })} description={t(`operation.${action}.done_text`)} footer={<EndButtons again={null} onClose={onClose} />}>
-      <Warnings texts={warnings} />
+      <Warnings warnings={warnings} />
     </DialogPanel>
   );
 }

@@ -1,4 +1,4 @@
-import { ApiError } from "@/api/errors";
+import { ApiError, operationError } from "@/api/errors";
 import type { Operation } from "@/api/types";
 import { hasEnded } from "./operations";
 
@@ -24,7 +24,6 @@ export type Progress =
   | { phase: "failed"; error: ApiError; incomplete: boolean };
 
 const CONFLICT = 409;
-const UNPROCESSABLE = 422;
 
 /** The progress to show: the answer to the request comes first, then the state of the operation. */
 export function progressOf(started: StartedOperation | null, operation: Operation | undefined): Progress {
@@ -54,5 +53,5 @@ function cancelledMeanwhile({ ended, cancelling }: StartedOperation): boolean {
 function ofEnded(operation: Operation): Progress {
   return operation.state === "succeeded"
     ? { phase: "succeeded", operation }
-    : { phase: "failed", error: new ApiError(UNPROCESSABLE, operation.error), incomplete: operation.state === "failed" };
+    : { phase: "failed", error: operationError(operation), incomplete: operation.state === "failed" };
 }

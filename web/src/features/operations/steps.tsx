@@ -5,7 +5,7 @@ import { Spinner } from "@/components/ui/spinner";
 import { useI18n } from "@/i18n/i18n";
 import { progressText, shareOf } from "./progress-text";
 import { stepText } from "./step-text";
-import { Warnings } from "./warnings";
+import { stepWarnings, Warnings } from "./warnings";
 
 /** The steps of an operation, as they go. */
 export function Steps({ operation }: { operation: Operation | undefined }) {
@@ -44,7 +44,7 @@ function StepRow({ kind, step }: { kind: string; step: OperationStep }) {
         <span className="sr-only">: {t(`state_of_step.${step.state}`)}</span>
         {progress && <span className="block font-normal text-muted tabular-nums">{progress}</span>}
         {progress && <StepBar step={step} />}
-        <Warnings texts={step.warnings ?? []} className="mt-2" />
+        <Warnings warnings={stepWarnings(step)} className="mt-2" />
       </div>
     </li>
   );

@@ -1,6 +1,6 @@
 /** Transfers: files that this browser uploads or downloads. */
 
-import { ApiError } from "@/api/errors";
+import { ApiError, operationError } from "@/api/errors";
 import type { Operation } from "@/api/types";
 import { hasEnded } from "@/features/operations/operations";
 
@@ -34,7 +34,6 @@ export type Outcome =
   | { phase: "failed"; error: ApiError };
 
 const CONFLICT = 409;
-const UNPROCESSABLE = 422;
 
 /** The outcome: the result of the request, or if its connection broke, that of its operation. */
 export function outcomeOf(transfer: Transfer, operation: Operation | undefined): Outcome {
@@ -64,7 +63,7 @@ function ofOperation(operation: Operation, cancelling: boolean): Outcome {
   if (operation.state === "succeeded" || operation.state === "cancelled") {
     return { phase: operation.state };
   }
-  return { phase: "failed", error: new ApiError(UNPROCESSABLE, operation.error) };
+  return { phase: "failed", error: operationError(operation) };
 }
 
 export function isOver({ phase }: Outcome): boolean {

@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from "react";
 import { asApiError } from "@/api/errors";
 import { newIdentifier } from "@/api/identifier";
+import type { DownloadRequest, UploadFields, UploadPart } from "@/api/types";
 import { hasEnded, useOperations } from "@/features/operations/operations";
 import { useApi } from "@/session/session";
 import { useEndWithPage } from "./end-with-page";
@@ -8,17 +9,17 @@ import { receive, SavingError } from "./receive";
 import type { Sink } from "./sink";
 import { type Outcome, outcomeOf, type Transfer } from "./transfer";
 
-export interface UploadRequest {
+export interface Upload {
   name: string;
   file: File;
-  /** The fields of the form besides the file. */
-  fields: Readonly<Record<string, string>>;
+  /** The texts of the form. */
+  fields: UploadFields;
 }
 
-export interface DownloadRequest {
+export interface Download {
   name: string;
   fileName: string;
-  request: object;
+  request: DownloadRequest;
   sink: Sink;
 }
 
@@ -26,12 +27,14 @@ interface Transfers {
   /** Transfers whose end nobody has seen, by id. */
   byId: ReadonlyMap<string, Transfer>;
   /** Both start at once, and return the id. */
-  upload: (request: UploadRequest) => string;
-  download: (request: DownloadRequest) => string;
+  upload: (upload: Upload) => string;
+  download: (download: Download) => string;
   cancel: (id: string) => void;
   forget: (id: string) => void;
 }
 
+/** The part of the form with the file. */
+const FILE: UploadPart = "archive";
 const NOT_YET = { done: 0, ended: null, cancelling: false, refusal: null } as const;
 
 const TransfersContext = createContext<Transfers | null>(null);
@@ -71,7 +74,7 @@ export function TransfersProvider({ children }: { children: ReactNode }) {
   );
 
   const upload = useCallback(
-    ({ name, file, fields }: UploadRequest) => {
+    ({ name, file, fields }: Upload) => {
       const id = newIdentifier();
       const form = formOf({ ...fields, operation_id: id }, file);
       const progress = (done: number, total: number) => change(id, { done, total });
@@ -83,7 +86,7 @@ export function TransfersProvider({ children }: { children: ReactNode }) {
   );
 
   const download = useCallback(
-    ({ name, fileName, request, sink }: DownloadRequest) => {
+    ({ name, fileName, request, sink }: Download) => {
       const id = newIdentifier();
       const progress = (done: number) => change(id, { done });
       return start({ id, direction: "download", name, fileName, total: null }, (signal) =>
@@ -143,11 +146,11 @@ export function useTransfer(id: string | null): { transfer: Transfer; outcome: O
 }
 
 /** The form of an upload. What comes before the file is read before the file has come. */
-function formOf(fields: Readonly<Record<string, string>>, file: File): FormData {
+function formOf(fields: UploadFields, file: File): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) {
     form.append(name, value);
   }
-  form.append("archive", file);
+  form.append(FILE, file);
   return form;
 }

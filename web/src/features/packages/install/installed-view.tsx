@@ -35,7 +35,7 @@ export function InstalledView({ identity, action, progress, onClose }: Installed
       }
     >
       <div className="flex flex-col gap-5">
-        <Warnings texts={progress.phase === "succeeded" ? warningsOf(progress.operation) : []} />
+        <Warnings warnings={progress.phase === "succeeded" ? warningsOf(progress.operation) : []} />
         {installed.isPending && <Loading>{t("details.loading", { name })}</Loading>}
         {installed.data && <NextSteps name={name} installed={installed.data} />}
       </div>

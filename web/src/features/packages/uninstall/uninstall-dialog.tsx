@@ -10,6 +10,7 @@ import { OperationView } from "@/features/operations/operation-view";
 import { useOperation } from "@/features/operations/use-operation";
 import { Warnings, warningsOf } from "@/features/operations/warnings";
 import { useI18n } from "@/i18n/i18n";
+import type { ApiMessage } from "@/i18n/message";
 import { installedIdentity, type Subject } from "../subject";
 import { VolumeList } from "../volume-list";
 import { useVolumesOf } from "../volumes";
@@ -118,7 +119,7 @@ function Data({ identity, fate }: { identity: PackageIdentity; fate: Fate }) {
 interface UninstalledProps {
   name: string;
   fate: Fate;
-  warnings: readonly string[];
+  warnings: readonly ApiMessage[];
   onClose: () => void;
 }
 
@@ -134,7 +135,7 @@ function Uninstalled({ name, fate, warnings, onClose }: UninstalledProps) {
         </Button>
       }
     >
-      <Warnings texts={warnings} />
+      <Warnings warnings={warnings} />
     </DialogPanel>
   );
 }

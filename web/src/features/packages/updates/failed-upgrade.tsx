@@ -1,3 +1,4 @@
+import { operationError } from "@/api/errors";
 import type { PackageIdentity } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -12,7 +13,7 @@ interface FailedUpgradeProps {
 
 /** Says that an upgrade was rolled back, that nothing is lost, and why it failed. */
 export function FailedUpgrade({ subject, className }: FailedUpgradeProps) {
-  const { t } = useI18n();
+  const { t, locale } = useI18n();
   const { failed, dismiss } = useFailedUpgrade(subject);
   if (!failed) {
     return null;
@@ -22,7 +23,7 @@ export function FailedUpgrade({ subject, className }: FailedUpgradeProps) {
   const whole = failed.state === "undone" && installed;
   return (
     <Notice tone="warn" title={whole ? t("upgrade.rolled_back", versions) : t("upgrade.failed", { to: failed.version })} {...(className && { className })}>
-      <p className="line-clamp-4 whitespace-pre-line">{t("upgrade.reason", { reason: reasonOf(failed.error) })}</p>
+      <p className="line-clamp-4 whitespace-pre-line">{t("upgrade.reason", { reason: reasonOf(operationError(failed).text(locale)) })}</p>
       <Button variant="outline" size="small" className="mt-2" aria-label={t("upgrade.dismiss_name", { name })} onClick={dismiss}>
         {t("upgrade.dismiss")}
       </Button>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import type { ApiClient } from "@/api/client";
-import { ApiError } from "@/api/errors";
+import { type ApiError, asApiError } from "@/api/errors";
 import { follow } from "@/api/follow";
 import type { JournalEntry } from "@/api/types";
 import { useApi } from "@/session/session";
@@ -35,7 +35,7 @@ export function useLog(unit: string): Log {
     const tell = (change: Partial<Log>) => setLog((known) => ({ ...known, ...change }));
     read(api, unit, waiting, tell, leaving.signal).catch((error: unknown) => {
       if (!leaving.signal.aborted) {
-        tell({ status: "failed", error: error instanceof ApiError ? error : new ApiError(0, String(error)) });
+        tell({ status: "failed", error: asApiError(error) });
       }
     });
     return () => {

@@ -90,7 +90,7 @@ test("a download is written to its file as it arrives, with progress", async () 
   const moving = within(await screen.findByRole("dialog", { name: `Downloading ${HTML}` }));
   expect(picker).toHaveBeenCalledWith({ suggestedName: "html.tar.gz" });
   act(() => controller.enqueue(bytes("con")));
-  expect(await moving.findByText("3 byte so far")).toBeVisible();
+  expect(await moving.findByText("3 bytes so far")).toBeVisible();
   expect(file.written).toEqual([bytes("con")]);
   act(() => {
     controller.enqueue(bytes("tent"));

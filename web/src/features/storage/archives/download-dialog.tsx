@@ -1,4 +1,5 @@
 import { type FormEvent, useState } from "react";
+import type { DownloadRequest } from "@/api/types";
 import { ErrorText } from "@/components/state";
 import { DialogFrame, DialogPanel } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
@@ -83,7 +84,7 @@ function fieldOf(name: string): string | null {
   return name.startsWith("paths") ? "paths" : null;
 }
 
-function requestOf({ path, service }: StoredVolume, { fileName, format, paths, stop }: Wanted): object {
+function requestOf({ path, service }: StoredVolume, { fileName, format, paths, stop }: Wanted): DownloadRequest {
   return { subvolume: path, format, filename: fileName, paths: pathsOf(paths), ...(stop && service && { stop_service: service }) };
 }
 

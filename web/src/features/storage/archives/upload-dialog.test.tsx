@@ -167,7 +167,7 @@ test("an upload goes on in the background, where it is told once and can be canc
   await user.click(screen.getAllByRole("link", { name: "Packages" })[0] as HTMLElement);
   const tray = within(await screen.findByRole("region", { name: "Running tasks" }));
   expect(tray.getByText("Uploading to html of web 1.0")).toBeVisible();
-  expect(tray.getByText("25% · 25 byte of 100 byte")).toBeVisible();
+  expect(tray.getByText("25% · 25 bytes of 100 bytes")).toBeVisible();
   act(() => events.event(operation({ id, kind: "upload-archive" })));
   expect(tray.queryByText("Copying files into web")).not.toBeInTheDocument();
   await user.click(tray.getByRole("button", { name: "Cancel: Uploading to html of web 1.0" }));

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { UploadFields } from "@/api/types";
 import { DialogFrame, DialogPanel } from "@/components/ui/dialog";
 import { TransferView } from "@/features/transfers/transfer-view";
 import { useTransfers } from "@/features/transfers/transfers";
@@ -52,7 +53,7 @@ function fieldOf(name: string): string | null {
   return name === "archive" || name === "subpath" ? name : null;
 }
 
-function fieldsOf({ path, service }: StoredVolume, { subpath, stop }: UploadWanted): Record<string, string> {
+function fieldsOf({ path, service }: StoredVolume, { subpath, stop }: UploadWanted): UploadFields {
   const within = subpath.trim().replace(/^\/+|\/+$/g, "");
   return { subvolume: path, ...(within && { subpath: within }), ...(stop && service && { stop_service: service }) };
 }

@@ -11,13 +11,13 @@ import { useChange } from "../use-change";
 import { FormButtons, Refused } from "../form-parts";
 import { LimitField } from "./limit-field";
 
-/** The appliance's initial setting, for users who may not read the current one. */
 const FORM = "create-volume";
+const NO_LIMIT_YET: Size = { digits: "", unit: "gigabyte" };
 
 /** Creates a volume. */
 export function CreateDialog({ onClose }: { onClose: () => void }) {
   const { t } = useI18n();
-  const preset = usePing().ping?.default_quota;
+  const { ping } = usePing();
   const change = useChange("/storage/create", onClose);
   return (
     <Dialog
@@ -26,19 +26,19 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
       description={t("create.description")}
       footer={<FormButtons form={FORM} submit={t("create.submit")} busy={change.busy} onClose={onClose} />}
     >
-      {preset === undefined ? (
+      {ping === undefined ? (
         <Loading className="py-6">{t("create.loading")}</Loading>
       ) : (
-        <CreateForm preset={preset} change={change} />
+        <CreateForm preset={ping.default_quota} change={change} />
       )}
     </Dialog>
   );
 }
 
-function CreateForm({ preset, change: { submit, error, fields } }: { preset: number; change: ReturnType<typeof useChange> }) {
+function CreateForm({ preset, change: { submit, error, fields } }: { preset: number | undefined; change: ReturnType<typeof useChange> }) {
   const { t } = useI18n();
   const [name, setName] = useState("");
-  const [limit, setLimit] = useState<Size>(() => sizeOf(preset));
+  const [limit, setLimit] = useState<Size>(() => (preset === undefined ? NO_LIMIT_YET : sizeOf(preset)));
   const [tried, setTried] = useState(false);
   const quota = bytesOfSize(limit);
   const errors = {

@@ -162,6 +162,14 @@ test("users without administrator rights cannot upload or download archives", as
   expect(appliance.requests("POST /settings/get")).toEqual([]);
 });
 
+test("an appliance that tells no default limit leaves it to the user", async () => {
+  const { default_quota: _, ...older } = PING;
+  const { user } = renderApp({ appliance: storing().on("GET /status/ping", () => json(older)), path });
+  await table();
+  await user.click(screen.getByRole("button", { name: "Create" }));
+  expect(await screen.findByLabelText("Size limit")).toHaveValue("");
+});
+
 test("the thresholds of the appliance decide what counts as full", async () => {
   const appliance = storing().on("GET /status/ping", () => json({ ...PING, space_thresholds: { warn: 10, stop: 90 } }));
   renderApp({ appliance, path });
