@@ -1,5 +1,8 @@
-"""A part of the appliance that fails ends nothing else, is tried again, and shows as degraded."""
+"""A part of the appliance that fails ends nothing else and shows as degraded; a stop ends all parts in time."""
 
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -117,3 +120,32 @@ async def test_everything_but_http_and_the_database_is_supervised(appliance: Tes
         "operations", "boot", "open streams", "watchdog",
         "sessions", "external address", "repositories", "disk images", "space",
     }  # fmt: skip
+
+
+HANGING = """
+import sys
+from townos import cli, limits
+limits.SHUTDOWN_MAX_SECONDS = 1.0
+cli.run(sys.argv[1:])
+"""
+
+
+def hanging_process(directory: Path) -> subprocess.Popen[bytes]:
+    """Start the program with a list of repositories that is a FIFO: who reads it waits for as long as it is open."""
+    (directory / "repos").mkdir()
+    os.mkfifo(directory / "repos" / "repositories.json")
+    places = {"db": "db/system.db", "btrfs": "disk", "repo-dir": "repos", "network-state": "net", "unit-dir": "units"}
+    flags = [word for flag, path in places.items() for word in (f"-{flag}", str(directory / path))]
+    argv = [sys.executable, "-c", HANGING, "serve", "-listen", "127.0.0.1:0", *flags]
+    return subprocess.Popen(argv, stderr=subprocess.PIPE, env={**os.environ, "LOG_LEVEL": "warn"})
+
+
+def test_a_thread_that_hangs_does_not_keep_the_process_from_ending(tmp_path: Path) -> None:
+    process = hanging_process(tmp_path)
+    with (tmp_path / "repos" / "repositories.json").open("wb"):  # returns once a thread opens it to read
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+    told = said.decode()
+    assert process.returncode == 1
+    assert "Timeout" in told
+    assert "repositories/file.py" in told
