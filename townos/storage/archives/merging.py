@@ -58,10 +58,11 @@ def merge(unpacked: Path, volume: Path, checkpoint: Checkpoint) -> None:
         sync_file_system(target)  # whoever is told that it is done may switch the power off
 
 
-def roll_back(unpacked: Path, before: Path, volume: Path) -> None:
+def roll_back(unpacked: Path, before: Path, volume: Path, checkpoint: Checkpoint) -> None:
     """Make all that an archive was unpacked to what it was before, in place, after `merge` or a part of it.
 
-    Blocks. `before` is a snapshot of the volume from then. Raises `NoSpace` and `Conflict`; it can be done again.
+    Blocks. `before` is a snapshot of the volume from then. Raises `NoSpace` and `Conflict`. After that, after a crash
+    and after a cancellation it can be done again.
     """
     with (
         _volume_errors(),
@@ -71,7 +72,7 @@ def roll_back(unpacked: Path, before: Path, volume: Path) -> None:
     ):
         _remove_leftovers(target)
         with _staging_directory(target) as name, opened_directory(target, [name]) as staging:
-            Rollback(named, old, target, staging).run()
+            Rollback(named, old, target, staging, checkpoint).run()
         os.utime(target, ns=times(old))
         sync_file_system(target)
 

@@ -121,7 +121,7 @@ class _Merge:
             return
         scratch, volume = self._directories
         before = self.volumes.snapshot_location(self._volume, self._before)
-        work = partial(trio.to_thread.run_sync, roll_back, scratch, before, volume)
+        work = partial(trio.to_thread.run_sync, roll_back, scratch, before, volume, trio.from_thread.check_cancelled)
         # Old and new content are in the volume together, and its program may have filled it meanwhile.
         async with RaisedQuota(self.volumes, self._volume, self.plan.quota).by(self.plan.quota):
             await self.volumes.run_with_reserve(work)
