@@ -65,7 +65,7 @@ class Database:
         for reader in readers:
             self._readers.put(reader)
         self._write_limiter = trio.CapacityLimiter(1)
-        self._read_limiter = trio.CapacityLimiter(len(readers))
+        self._read_limiter = trio.CapacityLimiter(DATABASE_READERS)
         self._broken = trio.Event()
 
     @classmethod

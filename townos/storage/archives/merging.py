@@ -8,8 +8,9 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
+from townos.concurrency import ThreadBudget
 from townos.errors import Conflict, NoSpace
-from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
+from townos.limits import ARCHIVE_THREADS, VOLUME_CLEARING_TIMEOUT_SECONDS
 from townos.posix.checkpoints import Checkpoint, at_most
 from townos.posix.entries import times
 from townos.posix.files import opened_directory, sync_file_system
@@ -21,6 +22,9 @@ from townos.storage.archives.rollback import Rollback
 from townos.storage.exact_copy import ExactCopy
 
 log: Final = logging.getLogger(__name__)
+
+MERGING: Final = ThreadBudget(ARCHIVE_THREADS)
+"""For all the work below."""
 
 _PREFIX: Final = ".town-os-upload-"
 """How the staging directory in a volume is called: new things are in it at first, and then what they replaced."""
