@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.blocking import touching
 from townos import limits
 
 ROOT = Path(__file__).parents[2]
@@ -37,9 +38,18 @@ SHORT_WORK = {
     "townos/storage/archives/downloads.py": {"_check_paths"},
     "townos/storage/archives/store.py": {"self._open", "_archives", "os.read"},
     "townos/storage/archives/uploads.py": {"_make_directories"},
+    "townos/vm/download.py": {"file.close"},
+    "townos/vm/space.py": {"disk_usage"},
     "townos/vm/http.py": {"ssl.create_default_context"},
 }
 """What may use Trio's own 40 threads: it takes milliseconds on a disk that works. All else has a budget."""
+
+ON_THE_LOOP = {
+    "townos.api.routes.archives.routes.download: downloads.open",  # opens no file yet
+    "townos.posix.process._standard_error: Terminal.open",  # no disk is behind it
+    "townos.storage.archives.decompression.tar_stream: decompressor",  # looks for a program in /usr/bin
+    "townos.storage.archives.downloads.Downloads.open: _argv",  # the same
+}
 
 LINES_MAX = 350
 NAME_CHARS_MAX = 80
@@ -121,6 +131,14 @@ def test_long_work_uses_no_threads_of_trio() -> None:
     trees = {str(path.relative_to(ROOT)): ast.parse(path.read_text()) for path in PRODUCT}
     used = {name: set(in_trios_threads(tree)) for name, tree in trees.items()}
     assert {name: work for name, work in used.items() if work} == SHORT_WORK
+
+
+def test_no_file_is_touched_on_the_event_loop() -> None:
+    """A disk that hangs would hang every page. The fakes may: what they touch is in memory or in a test's directory."""
+    found = set(touching(ROOT / "townos"))
+    fakes = {place for place in found if place.startswith("townos.testing.")}
+    assert fakes  # so they are found where they are
+    assert found - fakes == ON_THE_LOOP
 
 
 def test_every_number_of_threads_has_a_name() -> None:
