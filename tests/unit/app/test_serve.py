@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from townos.app.build import Appliance
 from townos.app.http import application
 from townos.app.notify import Notifier
 from townos.app.serve import run, supervised
-from townos.operations import Operations
-from townos.testing.appliance import TestAppliance, open_appliance
+from townos.errors import Unavailable
+from townos.limits import RESTART_BACKOFF_FIRST_SECONDS
+from townos.operations import Operations, OperationState, Subject
+from townos.testing.appliance import TestAppliance
+from townos.testing.operations import Script
 
 
 @asynccontextmanager
@@ -84,21 +88,43 @@ async def test_a_root_task_that_fails_ends_nothing_else(
     assert set(appliance.appliance.core.supervisor.degraded) == {name}
 
 
-async def fail_after_start(operations: Operations) -> None:
-    async with trio.open_nursery() as nursery:
-        await nursery.start(operations.serve)
-        raise RuntimeError("no luck")
+@dataclass(slots=True)
+class FailingOnce:
+    """Operations that run, but the first time only until `broken` is set."""
 
+    operations: Operations
+    broken: trio.Event = field(default_factory=trio.Event)
 
-async def test_operations_that_failed_once_run_again(tmp_path: Path) -> None:
-    async with open_appliance(tmp_path) as appliance:
-        operations = appliance.appliance.core.operations
-        with pytest.raises(BaseExceptionGroup):
-            await fail_after_start(operations)
+    async def serve(self) -> None:
+        if self.broken.is_set():
+            return await self.operations.serve()
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(operations.serve)
-            await operations.wait_serving()
-            nursery.cancel_scope.cancel()
+            nursery.start_soon(self.operations.serve)
+            await self.broken.wait()
+            raise RuntimeError("no luck")
+
+
+async def test_operations_that_fail_go_on_with_what_they_were_doing(appliance: TestAppliance) -> None:
+    core, clock, script = appliance.appliance.core, appliance.host.clock, Script("make", kind="work")
+    failing, script.gates["make"] = FailingOnce(core.operations), trio.Event()
+    core.operations.register(script.kind)
+    async with trio.open_nursery() as nursery:
+        core.supervisor.start(nursery, "operations", failing.serve)
+        await core.operations.wait_serving()
+        begun = await core.operations.begin("work", Subject("core", "web", "1.0"), {})
+        await script.begun.wait()
+        failing.broken.set()
+        with pytest.raises(Unavailable):
+            await begun.outcome()
+        script.gates["make"].set()
+        while "operations" not in core.supervisor.degraded:
+            await trio.lowlevel.checkpoint()
+        clock.advance(RESTART_BACKOFF_FIRST_SECONDS)
+        await core.operations.wait_serving()
+        while (await core.operations.history())[0].state is not OperationState.SUCCEEDED:
+            await trio.lowlevel.checkpoint()
+        nursery.cancel_scope.cancel()
+    assert script.marks == ["make"]
 
 
 async def break_database(appliance: TestAppliance) -> None:
