@@ -1,10 +1,10 @@
-"""What Trio leaves to its users: nurseries with one error, shields with a deadline, and slots."""
+"""What Trio leaves to its users: nurseries with one error, shields with a deadline, thread budgets and slots."""
 
 import logging
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final
+from typing import Final, TypeVar, TypeVarTuple
 
 import trio
 
@@ -12,6 +12,9 @@ from townos.errors import Unavailable
 from townos.limits import PLACE_RETRY_AFTER_SECONDS
 
 log: Final = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 Cleanup = Callable[[], Awaitable[object]]
 
@@ -126,6 +129,28 @@ async def on_failure(clean: Cleanup, seconds: float, work: str) -> AsyncIterator
         except Exception as second:  # noqa: BLE001  it is raised beside the first one
             raise BaseExceptionGroup(f"{work} failed, too", [error, second]) from None
         raise
+
+
+class ThreadBudget:
+    """The threads that one kind of long work may use at a time; what comes after that waits for its turn.
+
+    Trio's own threads are left to short work, which so never waits for long work.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self.threads: Final = threads
+        self._limiter: Final[trio.lowlevel.RunVar[trio.CapacityLimiter]] = trio.lowlevel.RunVar("townos threads")
+
+    async def run(self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        """Run blocking work in a thread. Raises what it raises; a thread that has started is waited for."""
+        return await trio.to_thread.run_sync(work, *arguments, limiter=self._of_this_run())
+
+    def _of_this_run(self) -> trio.CapacityLimiter:
+        try:
+            return self._limiter.get()
+        except LookupError:
+            self._limiter.set(trio.CapacityLimiter(self.threads))
+            return self._limiter.get()
 
 
 class Places:

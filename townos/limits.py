@@ -27,8 +27,10 @@ RESTART_BACKOFF_FIRST_SECONDS: Final = 1.0
 RESTART_BACKOFF_MAX_SECONDS: Final = 60.0
 RESTART_BACKOFF_RESET_SECONDS: Final = 300.0
 SHUTDOWN_GRACE_SECONDS: Final = 5.0  # for requests that are being answered when the process is stopped
-SHUTDOWN_CLEANUP_SECONDS: Final = 12.0  # after that, for all clean-up together; the unit's TimeoutStopSec is longer
+SHUTDOWN_CLEANUP_SECONDS: Final = 12.0  # after that, for all clean-up together
+SHUTDOWN_MAX_SECONDS: Final = 25.0  # from the signal to the end, even if a thread hangs; TimeoutStopSec is longer
 CLEANUP_TIMEOUT_SECONDS: Final = 10.0  # to undo or delete something after a failure or a cancellation
+DELETION_THREADS: Final = 4  # that delete what failed halfway, or what nobody wants any more
 NOTIFY_TIMEOUT_SECONDS: Final = 5.0
 WATCHDOG_INTERVALS_PER_TIMEOUT: Final = 3
 
@@ -90,6 +92,7 @@ QUANTITY_BYTES_MAX: Final = 2**63 - 1
 STATUS_PART_TIMEOUT_SECONDS: Final = 5.0
 EXTERNAL_ADDRESS_INTERVAL_SECONDS: Final = 3_600
 EXTERNAL_ADDRESS_RETRY_FIRST_SECONDS: Final = 60
+EXTERNAL_ADDRESS_THREADS: Final = 1  # one that hangs in the look-up of a name holds up the next attempt only
 EXTERNAL_ADDRESS_TIMEOUT_SECONDS: Final = 10.0
 EXTERNAL_ADDRESS_MAX_BYTES: Final = 65_536
 
@@ -104,7 +107,7 @@ GIT_FETCH_TIMEOUT_SECONDS: Final = 120.0
 GIT_LOCAL_TIMEOUT_SECONDS: Final = 60.0
 GIT_THREADS: Final = 4
 GIT_STOP_POLL_SECONDS: Final = 0.05
-GIT_STOP_GRACE_SECONDS: Final = 15.0  # more than the silence timeout, so that only a trickling server is left behind
+GIT_STOP_GRACE_SECONDS: Final = 11.0  # more than the silence timeout: only a trickling server is left behind
 GIT_OBJECT_CACHE_BYTES: Final = 4 * 1024 * 1024  # libgit2's own default is 256 MiB
 GIT_MAPPED_LIMIT_BYTES: Final = 64 * 1024 * 1024
 GIT_RECEIVED_MAX_BYTES: Final = 256 * 1024 * 1024  # in one conversation about a package repository
@@ -142,6 +145,7 @@ CATALOGUE_BATCH_FILES: Final = 200
 CATALOGUE_MANIFESTS_MAX: Final = 50_000  # of one repository; the packages that come after them are left out
 CATALOGUE_SETTLED_NANOSECONDS: Final = 50_000_000  # some ticks of the clock that the kernel stamps files with
 MANIFEST_MAX_BYTES: Final = 1024 * 1024
+MANIFEST_THREADS: Final = 2
 FEATURED_MAX_BYTES: Final = 1024 * 1024
 
 # HTTP: input (characters, unless the name says otherwise)
@@ -186,6 +190,7 @@ TEMPLATE_OUTPUT_MAX_BYTES: Final = 16 * 1024 * 1024
 TEMPLATE_TEXT_MAX_BYTES: Final = 16 * 1024 * 1024  # of all that its functions make
 TEMPLATE_DEPTH_MAX: Final = 1_000  # templates within one another
 TEMPLATE_SECONDS_MAX: Final = 10
+TEMPLATE_THREADS: Final = 2
 TEMPLATES_SECONDS_MAX: Final = 20  # of all of a package together: other operations wait for its plan
 TEMPLATE_LINES_OUTPUT_MAX_BYTES: Final = 256 * 1024 * 1024  # of one of many templates that an author compares
 TEMPLATE_LINES_TEXT_MAX_BYTES: Final = 2 * 1024 * 1024 * 1024
@@ -202,6 +207,7 @@ SNAPSHOTS_KEPT_MAX: Final = 100  # of one volume: quota groups of many snapshots
 SNAPSHOT_ENTRIES_SHOWN_MAX: Final = 20_000  # of one directory; a hundred bytes of the answer each
 SNAPSHOT_BROWSE_TIMEOUT_SECONDS: Final = 20.0
 SNAPSHOT_THREADS: Final = 2  # that look into snapshots
+RESTORE_THREADS: Final = 3  # that copy out of snapshots
 RESTORE_DEPTH_MAX: Final = 100  # directories inside one another in a path that is restored; each is open meanwhile
 VOLUME_COPY_BYTES: Final = 64 * 1024 * 1024  # of one file between two looks whether to stop; btrfs copies nothing
 RESTORE_ENTRY_BYTES: Final = 1_024  # of a name, an inode and where its content lies: what btrfs notes for each thing
@@ -226,6 +232,7 @@ ARCHIVE_XZ_MEMORY_BYTES: Final = 512 * 1024 * 1024  # more than "xz -9" needs on
 ARCHIVE_COMPLAINT_MAX_BYTES: Final = 8_192
 ARCHIVE_FILE_NAME_MAX_CHARS: Final = 200  # of a download, without its extension
 ARCHIVE_PATHS_MAX: Final = 1_000  # of one download
+ARCHIVE_THREADS: Final = 4  # that look through what was uploaded, merge it, or roll that back
 
 # containers
 CONTAINER_PULL_TIMEOUT_SECONDS: Final = 3_600.0

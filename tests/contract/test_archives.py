@@ -236,7 +236,7 @@ class TestTakingBack:
             (scratch.path / "d" / "old").write_bytes(b"uploaded")
             (scratch.path / "d" / "new").write_bytes(b"uploaded")
             merge(scratch.path, location, lambda: None)
-            roll_back(scratch.path, volumes.snapshot_location(PHOTOS, before), location)
+            roll_back(scratch.path, volumes.snapshot_location(PHOTOS, before), location, lambda: None)
         assert tree(location) == was
         assert (location / "d" / "old").stat().st_ino == inode
         assert os.getxattr(location / "d" / "old", "user.colour") == b"blue"
@@ -251,7 +251,7 @@ class TestTakingBack:
         async with volumes.scratch(0) as scratch:
             (scratch.path / "large").write_bytes(b"uploaded")
             merge(scratch.path, location, lambda: None)
-            roll_back(scratch.path, volumes.snapshot_location(PHOTOS, before), location)
+            roll_back(scratch.path, volumes.snapshot_location(PHOTOS, before), location, lambda: None)
         assert tree(location) == was
         (snapshot,) = await volumes.snapshots(PHOTOS)
         assert snapshot.exclusive < MEBIBYTE < snapshot.referenced

@@ -7,12 +7,49 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.blocking import touching
 from townos import limits
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = sorted((ROOT / "townos").rglob("*.py"))
 SHIELDING = {"shielded": 0, "always": 1, "on_failure": 1}
 """What shields its work, and which argument limits it."""
+
+SHORT_WORK = {
+    "townos/api/web_page.py": {"load"},
+    "townos/app/composition/storage.py": {"core.reserve.make"},
+    "townos/containers/extraction.py": {"is_empty_directory"},
+    "townos/containers/seccomp.py": {"_write"},
+    "townos/database/engine.py": {"cls._open", "database._close"},
+    "townos/git/libgit2_client.py": {"_check_fillable", "_has_repository"},
+    "townos/installations/adapters/checkout_manifests.py": {"read_manifest"},
+    "townos/installations/restorations.py": {"require_path"},
+    "townos/network/files.py": {"self._write", "self._read", "self._remove"},
+    "townos/network/sockets.py": {"self._ports", "self._holder"},
+    "townos/posix/reserve.py": {"self.give_up"},
+    "townos/repositories/checkouts.py": {
+        "(self.path(name) / '.git').exists",
+        "partial(parent.mkdir, parents=True)",
+        "_move",
+        "self._swap",
+    },
+    "townos/repositories/file.py": {"self._locked"},
+    "townos/repositories/service.py": {"replace_file", "_last_refreshed"},
+    "townos/storage/archives/downloads.py": {"_check_paths"},
+    "townos/storage/archives/store.py": {"self._open", "_archives", "os.read"},
+    "townos/storage/archives/uploads.py": {"_make_directories"},
+    "townos/vm/download.py": {"file.close"},
+    "townos/vm/space.py": {"disk_usage"},
+    "townos/vm/http.py": {"ssl.create_default_context"},
+}
+"""What may use Trio's own 40 threads: it takes milliseconds on a disk that works. All else has a budget."""
+
+ON_THE_LOOP = {
+    "townos.api.routes.archives.routes.download: downloads.open",  # opens no file yet
+    "townos.posix.process._standard_error: Terminal.open",  # no disk is behind it
+    "townos.storage.archives.decompression.tar_stream: decompressor",  # looks for a program in /usr/bin
+    "townos.storage.archives.downloads.Downloads.open: _argv",  # the same
+}
 
 LINES_MAX = 350
 NAME_CHARS_MAX = 80
@@ -74,6 +111,43 @@ def test_every_shield_has_a_limit_with_a_name() -> None:
             return False
         limit = node.args[position]
         return not (isinstance(limit, ast.Name) and (limit.id == "seconds" or hasattr(limits, limit.id)))
+
+    assert list(places(has_none)) == []
+
+
+def in_trios_threads(tree: ast.AST) -> Iterator[str]:
+    """Yield the work that a file runs in Trio's own threads."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or any(keyword.arg == "limiter" for keyword in node.keywords):
+            continue
+        if called(node) == "run_sync" and "to_thread" in ast.unparse(node.func):
+            yield ast.unparse(node.args[0])
+        elif called(node) == "partial" and "to_thread.run_sync" in ast.unparse(node.args[0]):
+            yield ast.unparse(node.args[1])
+
+
+def test_long_work_uses_no_threads_of_trio() -> None:
+    """Long work would make short work wait: the child processes and name look-ups of Trio itself use those threads."""
+    trees = {str(path.relative_to(ROOT)): ast.parse(path.read_text()) for path in PRODUCT}
+    used = {name: set(in_trios_threads(tree)) for name, tree in trees.items()}
+    assert {name: work for name, work in used.items() if work} == SHORT_WORK
+
+
+def test_no_file_is_touched_on_the_event_loop() -> None:
+    """A disk that hangs would hang every page. The fakes may: what they touch is in memory or in a test's directory."""
+    found = set(touching(ROOT / "townos"))
+    fakes = {place for place in found if place.startswith("townos.testing.")}
+    assert fakes  # so they are found where they are
+    assert found - fakes == ON_THE_LOOP
+
+
+def test_every_number_of_threads_has_a_name() -> None:
+    def has_none(node: ast.AST) -> bool:
+        if not isinstance(node, ast.Call) or called(node) not in {"CapacityLimiter", "ThreadBudget"}:
+            return False
+        (number,) = node.args
+        named = isinstance(number, ast.Name) and hasattr(limits, number.id)
+        return not named and ast.unparse(number) not in {"1", "self.threads"}
 
     assert list(places(has_none)) == []
 

@@ -1,5 +1,6 @@
 """The running appliance: everything in one nursery tree, until a signal ends it."""
 
+import faulthandler
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,11 +18,11 @@ from townos.app.http import application
 from townos.app.notify import Notifier
 from townos.app.supervision import Service
 from townos.concurrency import end_shields_by, open_nursery
-from townos.limits import SHUTDOWN_CLEANUP_SECONDS
+from townos.limits import SHUTDOWN_CLEANUP_SECONDS, SHUTDOWN_MAX_SECONDS
 
 
 async def serve(configuration: Configuration, environment: Mapping[str, str]) -> None:
-    """Run the appliance until SIGTERM or SIGINT."""
+    """Run the appliance until SIGTERM or SIGINT; then the process ends in time, whatever hangs."""
     sockets = bind(configuration.listen.host, configuration.listen.port)
     stop = trio.Event()
     async with build(configuration, real_adapters(configuration)) as appliance, open_nursery() as nursery:
@@ -78,4 +79,8 @@ async def _set_on_signal(stop: trio.Event, *, task_status: trio.TaskStatus[None]
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         task_status.started()
         async for _ in signals:
+            if not stop.is_set():
+                # Trio waits for its threads, and one may hang on a broken disk. Ending all the same is like a crash,
+                # for which everything is made; the log then has what each thread was doing.
+                faulthandler.dump_traceback_later(SHUTDOWN_MAX_SECONDS, exit=True)
             stop.set()

@@ -65,7 +65,7 @@ class Database:
         for reader in readers:
             self._readers.put(reader)
         self._write_limiter = trio.CapacityLimiter(1)
-        self._read_limiter = trio.CapacityLimiter(len(readers))
+        self._read_limiter = trio.CapacityLimiter(DATABASE_READERS)
         self._broken = trio.Event()
 
     @classmethod
@@ -138,9 +138,9 @@ class Database:
             return result
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a unit of work that only reads. Statements of one call see one snapshot."""
+        """Run a unit of work that only reads. Statements of one call see one snapshot. A cancel leaves it behind."""
         with self._noticing_the_end():
-            return await trio.to_thread.run_sync(self._read, work, limiter=self._read_limiter)
+            return await trio.to_thread.run_sync(self._read, work, abandon_on_cancel=True, limiter=self._read_limiter)
 
     @contextmanager
     def _noticing_the_end(self) -> Iterator[None]:

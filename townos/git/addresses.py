@@ -1,11 +1,14 @@
 """Where an address leads: looked at before every conversation, because a name can point anywhere."""
 
+import os
 import socket
+from errno import ETIMEDOUT
 
 import trio
 
 from townos.git.errors import GitRefused, GitUnreachable
 from townos.git.url import GitUrl
+from townos.limits import GIT_CONNECT_TIMEOUT_SECONDS
 from townos.urls import is_link_local
 
 
@@ -19,7 +22,10 @@ async def check_address(url: GitUrl) -> None:
     if url.is_local:
         return
     try:
-        found = await trio.socket.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+        with trio.fail_after(GIT_CONNECT_TIMEOUT_SECONDS):
+            found = await trio.socket.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+    except trio.TooSlowError as error:
+        raise GitUnreachable("git.unreachable", url.place, os.strerror(ETIMEDOUT)) from error
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise GitUnreachable("git.unreachable", url.place, reason) from error

@@ -28,6 +28,7 @@ from townos.limits import (
 )
 from townos.posix.checkpoints import Checkpoint
 from townos.posix.files import clear_directory, is_empty_directory
+from townos.posix.removal import DELETIONS
 
 T = TypeVar("T")
 
@@ -94,7 +95,7 @@ class Libgit2Client:
 
             remote.fill(url, directory, self._home, self._volume_bounds, checkpoint, branch=wanted, depth=depth)
 
-        clear = partial(trio.to_thread.run_sync, clear_directory, directory)
+        clear = partial(DELETIONS.run, clear_directory, directory)
         async with on_failure(clear, CLEANUP_TIMEOUT_SECONDS, "emptying a volume"):
             await self._talk("clone", url, work, self._timeouts.clone)
 

@@ -3,18 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import trio
-
 from townos.errors import Invalid, NotFound
 from townos.installations.planning.requests import DataReuse, LoadedManifest, ManifestLoader
 from townos.installations.planning.volume_planner import VolumePlanner, origin_of
 from townos.installations.preview import Preview, literal_ports, previewed_volumes
 from townos.installations.records.installed import InstalledPackages
+from townos.installations.records.manifests import read_manifest
 from townos.installations.records.masking import MASK, masked, masked_notes
 from townos.installations.records.store import Records
 from townos.limits import DISK_RESERVE_SHARE
 from townos.names import PackageId, PackageName, RepositoryName
-from townos.packages.loading import load_manifest
 from townos.packages.manifest import Manifest, NoteType
 from townos.packages.notes import compile_notes
 from townos.packages.package import GitSeed
@@ -151,4 +149,4 @@ class Inspection:
         return await self.volume_planner.quota(quota)
 
     async def _load(self, package: PackageId, content: bytes) -> Manifest:
-        return await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
+        return await read_manifest(package, content)

@@ -1,7 +1,6 @@
 """The directory of network state files. It is in RAM: every boot writes it anew."""
 
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import trio
@@ -21,15 +20,18 @@ class NetworkStateFiles:
         if not text:
             await self.remove(package)
             return
-        await trio.to_thread.run_sync(partial(self._write, package, text))
+        await trio.to_thread.run_sync(self._write, package, text)
 
     async def read(self, package: PackageId) -> str:
         """Return the text of a package's file, empty if there is none."""
-        return await trio.to_thread.run_sync(partial(self._read, package))
+        return await trio.to_thread.run_sync(self._read, package)
 
     async def remove(self, package: PackageId) -> None:
         """Remove the file of a package, if there is one."""
-        await trio.to_thread.run_sync(partial((self._directory / package.network_state).unlink, missing_ok=True))
+        await trio.to_thread.run_sync(self._remove, package)
+
+    def _remove(self, package: PackageId) -> None:
+        (self._directory / package.network_state).unlink(missing_ok=True)
 
     def _write(self, package: PackageId, text: str) -> None:
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)

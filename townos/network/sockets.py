@@ -29,11 +29,14 @@ class ProcSockets:
 
     async def ports(self) -> frozenset[int]:
         """Return the ports that somebody listens on."""
-        return await trio.to_thread.run_sync(lambda: frozenset(port for port, _ in self._listening()))
+        return await trio.to_thread.run_sync(self._ports)
 
     async def holder(self, port: int) -> str:
         """Return the name of the process that listens on a port, empty if it is not known."""
         return await trio.to_thread.run_sync(self._holder, port)
+
+    def _ports(self) -> frozenset[int]:
+        return frozenset(port for port, _ in self._listening())
 
     def _listening(self) -> Iterator[tuple[int, str]]:
         """Yield port and inode of each listening socket (proc_net_tcp(5))."""

@@ -2,10 +2,16 @@
 
 import os
 from secrets import token_hex
+from typing import Final
 
+from townos.concurrency import ThreadBudget
+from townos.limits import DELETION_THREADS
 from townos.posix.checkpoints import Checkpoint
 from townos.posix.entries import is_directory, names
 from townos.posix.files import opened_directory
+
+DELETIONS: Final = ThreadBudget(DELETION_THREADS)
+"""For clean-up: it never waits for the work that it cleans up after."""
 
 
 def remove(directory: int, name: str, checkpoint: Checkpoint) -> None:

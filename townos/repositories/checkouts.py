@@ -17,6 +17,7 @@ from townos.errors import TownError
 from townos.git import GitClient, GitUrl
 from townos.limits import CLEANUP_TIMEOUT_SECONDS, GIT_LOCAL_TIMEOUT_SECONDS, REPOSITORY_CHANGE_TIMEOUT_SECONDS
 from townos.names import RepositoryName
+from townos.posix.removal import DELETIONS
 
 INCOMING: Final = ".incoming-"
 TRASH: Final = ".trash-"
@@ -82,7 +83,7 @@ class Checkouts:
 
     async def sweep(self) -> None:
         """Delete what a crash left: only before anything else uses the directory."""
-        await trio.to_thread.run_sync(_sweep, self._base)
+        await DELETIONS.run(_sweep, self._base)
 
 
 class Incoming:
@@ -113,7 +114,7 @@ def _move(source: Path, target: Path) -> None:
 
 
 async def _delete(directory: Path) -> None:
-    await trio.to_thread.run_sync(partial(shutil.rmtree, directory, ignore_errors=True))
+    await DELETIONS.run(partial(shutil.rmtree, directory, ignore_errors=True))
 
 
 def _sweep(base: Path) -> None:

@@ -20,6 +20,7 @@ from townos.limits import (
     EXTERNAL_ADDRESS_INTERVAL_SECONDS,
     EXTERNAL_ADDRESS_MAX_BYTES,
     EXTERNAL_ADDRESS_RETRY_FIRST_SECONDS,
+    EXTERNAL_ADDRESS_THREADS,
     EXTERNAL_ADDRESS_TIMEOUT_SECONDS,
 )
 
@@ -77,6 +78,7 @@ class PolledExternalAddress:
         self._fetch = fetch
         self._enabled = enabled
         self._current = ""
+        self._threads = trio.CapacityLimiter(EXTERNAL_ADDRESS_THREADS)
 
     @property
     def current(self) -> str:
@@ -99,7 +101,7 @@ class PolledExternalAddress:
         # that is given to it, the thread is left to end by itself.
         try:
             with trio.fail_after(EXTERNAL_ADDRESS_TIMEOUT_SECONDS):
-                answer = await trio.to_thread.run_sync(self._fetch, abandon_on_cancel=True)
+                answer = await trio.to_thread.run_sync(self._fetch, abandon_on_cancel=True, limiter=self._threads)
             self._current = address_in(answer)
         except (OSError, ValueError, trio.TooSlowError) as error:
             log.debug("the external address could not be found out: %s", error)

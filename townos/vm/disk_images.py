@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
@@ -80,7 +81,7 @@ class DiskVmImages:
                 return _check_origin(image, url)
             source = self._root / f"{name}{files.DOWNLOAD}"
             try:
-                with space_errors(self._root):
+                async with space_errors(self._root):
                     await self._download(url, source, progress)
                     await self._convert(url, name, source)
             except (Invalid, NoSpace):  # another try would not go on with this file, and it may be what fills the disk
@@ -96,9 +97,10 @@ class DiskVmImages:
             raise NotFound("vm.image_missing", name)
         partial_copy = target.with_name(f"{target.name}{files.CONVERSION}")
         copying = ["cp", "--reflink=auto", "--sparse=always", "--preserve=all", "--", str(self._root / name)]
-        with self._reserved(name), space_errors(self._root):
-            await run([*copying, str(partial_copy)], timeout=VM_COPY_TIMEOUT_SECONDS)
-            await trio.to_thread.run_sync(files.finish, partial_copy, target, {}, limiter=self._threads)
+        with self._reserved(name):
+            async with space_errors(self._root):
+                await run([*copying, str(partial_copy)], timeout=VM_COPY_TIMEOUT_SECONDS)
+                await trio.to_thread.run_sync(files.finish, partial_copy, target, {}, limiter=self._threads)
 
     async def restore(self, name: VmImageName, identifier: SnapshotId) -> None:
         """Let a snapshot take the name of its disk."""
@@ -184,7 +186,10 @@ async def _digest(path: Path, threads: trio.CapacityLimiter) -> str:
         digest.update(chunk)
         return bool(chunk)
 
-    with path.open("rb", buffering=0) as file:
+    def opened() -> FileIO:
+        return path.open("rb", buffering=0)
+
+    with await trio.to_thread.run_sync(opened, limiter=threads) as file:
         while await trio.to_thread.run_sync(feed, limiter=threads):
             pass
     return digest.hexdigest()

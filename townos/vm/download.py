@@ -3,15 +3,17 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
 import trio
 
+from townos.concurrency import always
 from townos.errors import Foreign, Invalid
 from townos.i18n import Bytes
-from townos.limits import DOWNLOAD_TRIES, DOWNLOAD_WRITE_BYTES
+from townos.limits import CLEANUP_TIMEOUT_SECONDS, DOWNLOAD_TRIES, DOWNLOAD_WRITE_BYTES
 from townos.packages.vm_source import ImageUrl
 from townos.storage.space.guard import SpaceGuard
 from townos.vm.http import Answer, Interrupted, get
@@ -36,11 +38,11 @@ async def download(
 
     Raises `Foreign` naming the host, `Invalid` for what is too large or a web page, `NoSpace` with the numbers.
     """
-    partial = await trio.to_thread.run_sync(PartialFile.open, path, str(url), limiter=threads)
-    try:
-        await _Download(url, partial, max_bytes, space, threads, progress).run()
-    finally:
-        partial.close()
+    file = await trio.to_thread.run_sync(PartialFile.open, path, str(url), limiter=threads)
+    # Closing a file that was emptied before makes btrfs begin to write what has come since.
+    close = partial(trio.to_thread.run_sync, file.close)
+    async with always(close, CLEANUP_TIMEOUT_SECONDS, "closing a download"):
+        await _Download(url, file, max_bytes, space, threads, progress).run()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ async def _run(*arguments: str, timeout: float, directory: Path) -> Completed:
         return await run([*limits, "qemu-img", *arguments], timeout=timeout)
     except ProcessFailed as error:
         if says_out_of_space(error.stderr):
-            raise full(directory) from error
+            raise await full(directory) from error
         raise Invalid("vm.damaged") from error
     except ProcessTimeout as error:
         raise Invalid("vm.conversion_timeout", Seconds(timeout)) from error

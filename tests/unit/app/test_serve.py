@@ -1,7 +1,11 @@
-"""A part of the appliance that fails ends nothing else, is tried again, and shows as degraded."""
+"""A part of the appliance that fails ends nothing else and shows as degraded; a stop ends all parts in time."""
 
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +17,11 @@ from townos.app.build import Appliance
 from townos.app.http import application
 from townos.app.notify import Notifier
 from townos.app.serve import run, supervised
-from townos.operations import Operations
-from townos.testing.appliance import TestAppliance, open_appliance
+from townos.errors import Unavailable
+from townos.limits import RESTART_BACKOFF_FIRST_SECONDS
+from townos.operations import Operations, OperationState, Subject
+from townos.testing.appliance import TestAppliance
+from townos.testing.operations import Script
 
 
 @asynccontextmanager
@@ -81,21 +88,43 @@ async def test_a_root_task_that_fails_ends_nothing_else(
     assert set(appliance.appliance.core.supervisor.degraded) == {name}
 
 
-async def fail_after_start(operations: Operations) -> None:
-    async with trio.open_nursery() as nursery:
-        await nursery.start(operations.serve)
-        raise RuntimeError("no luck")
+@dataclass(slots=True)
+class FailingOnce:
+    """Operations that run, but the first time only until `broken` is set."""
 
+    operations: Operations
+    broken: trio.Event = field(default_factory=trio.Event)
 
-async def test_operations_that_failed_once_run_again(tmp_path: Path) -> None:
-    async with open_appliance(tmp_path) as appliance:
-        operations = appliance.appliance.core.operations
-        with pytest.raises(BaseExceptionGroup):
-            await fail_after_start(operations)
+    async def serve(self) -> None:
+        if self.broken.is_set():
+            return await self.operations.serve()
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(operations.serve)
-            await operations.wait_serving()
-            nursery.cancel_scope.cancel()
+            nursery.start_soon(self.operations.serve)
+            await self.broken.wait()
+            raise RuntimeError("no luck")
+
+
+async def test_operations_that_fail_go_on_with_what_they_were_doing(appliance: TestAppliance) -> None:
+    core, clock, script = appliance.appliance.core, appliance.host.clock, Script("make", kind="work")
+    failing, script.gates["make"] = FailingOnce(core.operations), trio.Event()
+    core.operations.register(script.kind)
+    async with trio.open_nursery() as nursery:
+        core.supervisor.start(nursery, "operations", failing.serve)
+        await core.operations.wait_serving()
+        begun = await core.operations.begin("work", Subject("core", "web", "1.0"), {})
+        await script.begun.wait()
+        failing.broken.set()
+        with pytest.raises(Unavailable):
+            await begun.outcome()
+        script.gates["make"].set()
+        while "operations" not in core.supervisor.degraded:
+            await trio.lowlevel.checkpoint()
+        clock.advance(RESTART_BACKOFF_FIRST_SECONDS)
+        await core.operations.wait_serving()
+        while (await core.operations.history())[0].state is not OperationState.SUCCEEDED:
+            await trio.lowlevel.checkpoint()
+        nursery.cancel_scope.cancel()
+    assert script.marks == ["make"]
 
 
 async def break_database(appliance: TestAppliance) -> None:
@@ -117,3 +146,32 @@ async def test_everything_but_http_and_the_database_is_supervised(appliance: Tes
         "operations", "boot", "open streams", "watchdog",
         "sessions", "external address", "repositories", "disk images", "space",
     }  # fmt: skip
+
+
+HANGING = """
+import sys
+from townos import cli, limits
+limits.SHUTDOWN_MAX_SECONDS = 1.0
+cli.run(sys.argv[1:])
+"""
+
+
+def hanging_process(directory: Path) -> subprocess.Popen[bytes]:
+    """Start the program with a list of repositories that is a FIFO: who reads it waits for as long as it is open."""
+    (directory / "repos").mkdir()
+    os.mkfifo(directory / "repos" / "repositories.json")
+    places = {"db": "db/system.db", "btrfs": "disk", "repo-dir": "repos", "network-state": "net", "unit-dir": "units"}
+    flags = [word for flag, path in places.items() for word in (f"-{flag}", str(directory / path))]
+    argv = [sys.executable, "-c", HANGING, "serve", "-listen", "127.0.0.1:0", *flags]
+    return subprocess.Popen(argv, stderr=subprocess.PIPE, env={**os.environ, "LOG_LEVEL": "warn"})
+
+
+def test_a_thread_that_hangs_does_not_keep_the_process_from_ending(tmp_path: Path) -> None:
+    process = hanging_process(tmp_path)
+    with (tmp_path / "repos" / "repositories.json").open("wb"):  # returns once a thread opens it to read
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+    told = said.decode()
+    assert process.returncode == 1
+    assert "Timeout" in told
+    assert "repositories/file.py" in told

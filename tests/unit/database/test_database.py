@@ -1,6 +1,7 @@
 """The database: whole units of work, one writer, numbered migrations."""
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +109,16 @@ async def test_a_cancelled_writer_finishes_its_transaction(tmp_path: Path) -> No
         assert stored in ([], [(1,)])
         await database.write(insert(2))  # type: ignore[arg-type]
         assert (2,) in await database.read(rows)
+
+
+async def test_a_read_that_hangs_is_left_behind_by_who_gives_up(tmp_path: Path) -> None:
+    hanging = threading.Event()
+    async with Database.open(tmp_path / "x.db", ONE) as database:
+        with trio.move_on_after(0.01) as scope:
+            await database.read(lambda _: hanging.wait())
+        assert scope.cancelled_caught
+        assert await database.read(rows) == []
+        hanging.set()
 
 
 def test_the_shipped_migrations_are_numbered_without_gaps() -> None:

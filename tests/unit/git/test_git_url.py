@@ -1,6 +1,7 @@
 """Which addresses are allowed, and where their credentials go."""
 
 import socket
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from townos.errors import Invalid
 from townos.git.addresses import check_address
 from townos.git.errors import GitRefused, GitUnreachable
 from townos.git.url import GitUrl
-from townos.limits import URL_MAX_CHARS
+from townos.limits import GIT_CONNECT_TIMEOUT_SECONDS, URL_MAX_CHARS
 
 TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=40)
 
@@ -108,16 +109,24 @@ def test_an_address_with_a_link_local_host_is_refused(host: str) -> None:
     assert refused.value.code == "git.url_link_local"
 
 
+@dataclass
+class Names(trio.abc.HostnameResolver):
+    """A name server that says this for every name, or nothing at all."""
+
+    address: str = ""
+
+    async def getaddrinfo(self, *_: object) -> list[Any]:
+        if not self.address:
+            await trio.sleep_forever()
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (self.address, 80))]
+
+    async def getnameinfo(self, *_: object) -> Any:
+        raise AssertionError
+
+
 @pytest.mark.parametrize("address", ["169.254.169.254", "::ffff:169.254.0.1", "64:ff9b::a9fe:a9fe"])
 async def test_a_name_that_leads_to_a_link_local_address_is_refused(address: str) -> None:
-    class Names(trio.abc.HostnameResolver):
-        async def getaddrinfo(self, *_: object) -> list[Any]:
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80))]
-
-        async def getnameinfo(self, *_: object) -> Any:
-            raise AssertionError
-
-    trio.socket.set_custom_hostname_resolver(Names())
+    trio.socket.set_custom_hostname_resolver(Names(address))
     with pytest.raises(GitRefused):
         await check_address(GitUrl.parse("http://metadata.example/a"))
 
@@ -125,6 +134,14 @@ async def test_a_name_that_leads_to_a_link_local_address_is_refused(address: str
 async def test_a_name_that_does_not_exist_is_unreachable() -> None:
     with pytest.raises(GitUnreachable):
         await check_address(GitUrl.parse("http://nothing.invalid/a"))
+
+
+@pytest.mark.usefixtures("autojump_clock")
+async def test_a_name_server_that_does_not_answer_is_not_waited_for_for_ever() -> None:
+    trio.socket.set_custom_hostname_resolver(Names())
+    with pytest.raises(GitUnreachable, match="timed out"):
+        await check_address(GitUrl.parse("http://git.example/a"))
+    assert trio.current_time() == pytest.approx(GIT_CONNECT_TIMEOUT_SECONDS)
 
 
 async def test_a_host_of_the_home_passes() -> None:

@@ -49,8 +49,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     for name in ("installed", "manifest", "answers"):
         monkeypatch.setattr(Records, name, counting(name, getattr(Records, name)))
     monkeypatch.setattr(FakeVolumes, "list", counting("list", FakeVolumes.list))
-    for module in ("planning.requests", "records.installed"):
-        monkeypatch.setattr(f"townos.installations.{module}.load_manifest", counting("parse", load_manifest))
+    parse = counting("parse", load_manifest)
+    monkeypatch.setattr("townos.installations.records.manifests.load_manifest", parse)
     return counted
 
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import trio
 
 from townos.errors import Conflict, Internal, NotFound
 from townos.installations.records.store import Records
@@ -259,3 +260,14 @@ async def test_a_disk_that_cannot_be_read_is_not_a_missing_package(
     monkeypatch.setattr(os, "open", failing(errno.EIO))
     with pytest.raises(OSError, match="Input/output error"):
         await records.manifest(WEB)
+
+
+async def test_a_read_that_hangs_is_left_behind_by_who_gives_up(records: Records, tmp_path: Path) -> None:
+    answers = tmp_path / "responses" / "core" / "web" / "1.0.json"
+    answers.parent.mkdir(parents=True)
+    os.mkfifo(answers)
+    with trio.move_on_after(0.01) as scope:
+        await records.answers(WEB)
+    assert scope.cancelled_caught
+    with answers.open("wb") as file:  # lets the thread go on
+        file.write(b"{}")

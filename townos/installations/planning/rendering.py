@@ -2,17 +2,21 @@
 
 import socket
 import time
+from typing import Final
 
 import trio
 
+from townos.concurrency import ThreadBudget
 from townos.errors import FieldError, Invalid, TownError
 from townos.installations.planning.resolution import ResolvedPackage
-from townos.limits import TEMPLATES_SECONDS_MAX
+from townos.limits import TEMPLATE_THREADS, TEMPLATES_SECONDS_MAX
 from townos.packages.compile import HostNames
 from townos.packages.package import PackageTemplate
 from townos.packages.questions import converted
 from townos.packages.template_data import template_data
 from townos.packages.templates import Data, render
+
+_RENDERING: Final = ThreadBudget(TEMPLATE_THREADS)
 
 
 async def check_templates(resolved: ResolvedPackage, hosts: HostNames) -> None:
@@ -33,7 +37,7 @@ async def check_templates(resolved: ResolvedPackage, hosts: HostNames) -> None:
 
 async def rendered(template: PackageTemplate, data: Data, allowance: "TimeAllowance") -> bytes:
     """Render one template within the time that is left. Raises `TownError`."""
-    return await trio.to_thread.run_sync(render, template.content, data, allowance.go_on)
+    return await _RENDERING.run(render, template.content, data, allowance.go_on)
 
 
 class TimeAllowance:

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-import trio
-
 from townos.errors import NotFound
 from townos.installations.ports import ManifestFiles
+from townos.installations.records.manifests import read_manifest
 from townos.installations.records.store import Records
 from townos.names import PackageId
-from townos.packages.loading import load_manifest
 from townos.packages.manifest import Manifest
 
 
@@ -33,7 +31,7 @@ class ManifestLoader:
     async def load(self, package: PackageId) -> LoadedManifest:
         """Return the repository's manifest, or the installed one if there is none. Raises `NotFound`, `Invalid`."""
         content = await self._content(package)
-        manifest = await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
+        manifest = await read_manifest(package, content)
         return LoadedManifest(package, manifest, sha256(content).hexdigest())
 
     async def _content(self, package: PackageId) -> bytes:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-import trio
-
 from townos.errors import TownError
+from townos.installations.records.manifests import read_manifest
 from townos.installations.records.store import Records
 from townos.names import PackageId
 from townos.packages.compile import HostNames, compile_package
-from townos.packages.loading import load_manifest
 from townos.packages.manifest import Manifest
 from townos.packages.package import Package
 
@@ -81,6 +79,6 @@ class InstalledPackages:
 
     async def _compiled(self, package: PackageId, content: bytes) -> Installed:
         answers = await self._records.answers(package)
-        manifest = await trio.to_thread.run_sync(load_manifest, content, f"{package.name}/{package.version}")
+        manifest = await read_manifest(package, content)
         hosts = self._hosts()
         return Installed(package, manifest, answers, compile_package(package, manifest, answers, hosts), hosts)

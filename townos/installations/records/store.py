@@ -50,7 +50,7 @@ class Records:
 
     async def installed(self) -> list[PackageId]:
         """Return what is installed, sorted by repository, name and version."""
-        return await self._run(lambda: sorted(self._walk()))
+        return await self._look(lambda: sorted(self._walk()))
 
     async def versions(self, repository: RepositoryName, name: PackageName) -> list[Version]:
         """Return the installed versions of one package."""
@@ -62,15 +62,15 @@ class Records:
 
     async def manifest(self, package: PackageId) -> bytes:
         """Return the installed manifest's bytes. Raises `NotFound`."""
-        return await self._run(partial(self._read, self._link(package), package))
+        return await self._look(partial(self._read, self._link(package), package))
 
     async def answers(self, package: PackageId) -> dict[str, str]:
         """Return the answers of an installed version; none if there are no such answers."""
-        return await self._run(lambda: _read_answers(self._plain(self._answers(package))))
+        return await self._look(lambda: _read_answers(self._plain(self._answers(package))))
 
     async def last_answers(self, repository: RepositoryName, name: PackageName) -> dict[str, str]:
         """Return the answers of the last installation of a package."""
-        return await self._run(lambda: _read_answers(self._plain(self._last(repository, name))))
+        return await self._look(lambda: _read_answers(self._plain(self._last(repository, name))))
 
     async def save(self, package: PackageId, manifest: Path, digest: str, answers: Mapping[str, str]) -> None:
         """Record an installation: link its manifest, whose bytes must have this SHA-256, and store the answers.
@@ -95,7 +95,7 @@ class Records:
             links = {package: self._plain(self._link(package)) for package in manifests}
             return frozenset(one for one, manifest in manifests.items() if not _same_file(links[one], manifest))
 
-        return await self._run(work)
+        return await self._look(work)
 
     async def remove(self, package: PackageId) -> None:
         """Forget an installation, its marker and the directories that become empty."""
@@ -113,11 +113,11 @@ class Records:
     async def children(self, repository: RepositoryName, name: PackageName) -> list[str]:
         """Return the names in a package's `children.json`; none if there is no such list."""
         path = self._base / INSTALLED / repository / name / CHILDREN
-        return await self._run(lambda: _read_children(self._plain(path)))
+        return await self._look(lambda: _read_children(self._plain(path)))
 
     async def disabled(self, repository: RepositoryName, name: PackageName) -> bool:
         """Tell whether a package must not be started."""
-        return await self._run(lambda: _is_regular(self._marker(repository, name)))
+        return await self._look(lambda: _is_regular(self._marker(repository, name)))
 
     async def disable(self, repository: RepositoryName, name: PackageName) -> None:
         """Mark a package as one that must not be started. Raises `NotFound` unless it is installed."""
@@ -220,6 +220,10 @@ class Records:
             await self._run(work)
         finally:
             self.revision += 1
+
+    async def _look(self, work: Callable[[], T]) -> T:
+        """Run work that changes nothing. A cancel leaves it behind, so a disk that hangs holds up nobody for long."""
+        return await trio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._threads)
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await trio.to_thread.run_sync(work, limiter=self._threads)

@@ -8,8 +8,9 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
+from townos.concurrency import ThreadBudget
 from townos.errors import Conflict, NoSpace
-from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
+from townos.limits import ARCHIVE_THREADS, VOLUME_CLEARING_TIMEOUT_SECONDS
 from townos.posix.checkpoints import Checkpoint, at_most
 from townos.posix.entries import times
 from townos.posix.files import opened_directory, sync_file_system
@@ -21,6 +22,9 @@ from townos.storage.archives.rollback import Rollback
 from townos.storage.exact_copy import ExactCopy
 
 log: Final = logging.getLogger(__name__)
+
+MERGING: Final = ThreadBudget(ARCHIVE_THREADS)
+"""For all the work below."""
 
 _PREFIX: Final = ".town-os-upload-"
 """How the staging directory in a volume is called: new things are in it at first, and then what they replaced."""
@@ -58,10 +62,11 @@ def merge(unpacked: Path, volume: Path, checkpoint: Checkpoint) -> None:
         sync_file_system(target)  # whoever is told that it is done may switch the power off
 
 
-def roll_back(unpacked: Path, before: Path, volume: Path) -> None:
+def roll_back(unpacked: Path, before: Path, volume: Path, checkpoint: Checkpoint) -> None:
     """Make all that an archive was unpacked to what it was before, in place, after `merge` or a part of it.
 
-    Blocks. `before` is a snapshot of the volume from then. Raises `NoSpace` and `Conflict`; it can be done again.
+    Blocks. `before` is a snapshot of the volume from then. Raises `NoSpace` and `Conflict`. After that, after a crash
+    and after a cancellation it can be done again.
     """
     with (
         _volume_errors(),
@@ -71,7 +76,7 @@ def roll_back(unpacked: Path, before: Path, volume: Path) -> None:
     ):
         _remove_leftovers(target)
         with _staging_directory(target) as name, opened_directory(target, [name]) as staging:
-            Rollback(named, old, target, staging).run()
+            Rollback(named, old, target, staging, checkpoint).run()
         os.utime(target, ns=times(old))
         sync_file_system(target)
 

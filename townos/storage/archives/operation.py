@@ -17,7 +17,7 @@ from townos.errors import Conflict, NotFound
 from townos.names import UnitName
 from townos.operations.kinds import Kind, Progress, Step, nothing
 from townos.operations.subject import Subject
-from townos.storage.archives.merging import merge, roll_back
+from townos.storage.archives.merging import MERGING, merge, roll_back
 from townos.storage.archives.stopped_service import Services
 from townos.storage.paths import VolumePath
 from townos.storage.raised_quota import RaisedQuota
@@ -111,7 +111,7 @@ class _Merge:
         scratch, volume = self._directories
         was_as_snapshot, self._as_snapshot = self._as_snapshot, False
         try:
-            await trio.to_thread.run_sync(merge, scratch, volume, trio.from_thread.check_cancelled)
+            await MERGING.run(merge, scratch, volume, trio.from_thread.check_cancelled)
         except BaseException:
             self._as_snapshot = was_as_snapshot  # all that it placed has gone back to where it was
             raise
@@ -121,7 +121,7 @@ class _Merge:
             return
         scratch, volume = self._directories
         before = self.volumes.snapshot_location(self._volume, self._before)
-        work = partial(trio.to_thread.run_sync, roll_back, scratch, before, volume)
+        work = partial(MERGING.run, roll_back, scratch, before, volume, trio.from_thread.check_cancelled)
         # Old and new content are in the volume together, and its program may have filled it meanwhile.
         async with RaisedQuota(self.volumes, self._volume, self.plan.quota).by(self.plan.quota):
             await self.volumes.run_with_reserve(work)

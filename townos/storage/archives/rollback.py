@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from townos.limits import ARCHIVE_DEPTH_MAX, VOLUME_CLEARING_TIMEOUT_SECONDS
-from townos.posix.checkpoints import at_most
+from townos.posix.checkpoints import Checkpoint, at_most
 from townos.posix.entries import Parts, is_directory, names, status, times
 from townos.posix.file_copy import copy_alone
 from townos.posix.files import exchange, opened_directory, rename_if_free
@@ -21,12 +21,13 @@ from townos.storage.exact_copy import ExactCopy
 class Rollback:
     """One rollback. The four directories are open; `staging` is an empty one in the volume. Blocks."""
 
-    def __init__(self, named: int, before: int, volume: int, staging: int) -> None:
+    def __init__(self, named: int, before: int, volume: int, staging: int, checkpoint: Checkpoint) -> None:
         """What `named` holds becomes in `volume` what it is in `before`."""
         self._named = named
         self._before = before
         self._volume = volume
         self._staging = staging
+        self._checkpoint = checkpoint
         self._restored: dict[int, Parts] = {}
         """Where a file of the snapshot that has several names was restored, by its inode."""
 
@@ -41,6 +42,7 @@ class Rollback:
             opened_directory(self._volume, path) as now,
         ):
             for name in names(named):
+                self._checkpoint()
                 was, there = status(before, name), status(now, name)
                 if was is None:
                     _remove(now, name)
@@ -60,7 +62,7 @@ class Rollback:
             with opened_directory(self._volume, other[:-1]) as there:
                 os.link(other[-1], name, src_dir_fd=there, dst_dir_fd=self._staging, follow_symlinks=False)
         else:
-            copy_alone(before, self._staging, name, was, ExactCopy(_never))
+            copy_alone(before, self._staging, name, was, ExactCopy(self._checkpoint))
         if status(now, name) is None:
             rename_if_free(self._staging, now, name)
         elif not is_directory(now, name):
@@ -103,7 +105,3 @@ def _collect_names(directory: int, above: Parts, found: Mapping[int, list[Parts]
 
 def _remove(directory: int, name: str) -> None:
     remove(directory, name, at_most(VOLUME_CLEARING_TIMEOUT_SECONDS))
-
-
-def _never() -> None:
-    """Be the checkpoint of work that nothing ends."""

@@ -18,7 +18,7 @@ from townos.limits import UPLOAD_PLANNING_TIMEOUT_SECONDS
 from townos.names import InnerPath, UnitName
 from townos.operations import Operations, Plan, checked_id
 from townos.settings.numbers import NumericSettings
-from townos.storage.archives.merging import prepare
+from townos.storage.archives.merging import MERGING, prepare
 from townos.storage.archives.operation import UPLOAD, MergePlan, merge_kind
 from townos.storage.archives.rules import ArchiveLimits
 from townos.storage.archives.stopped_service import Services, require_service
@@ -100,7 +100,7 @@ class Uploads:
                 location = self._volumes.location(upload.volume)
                 target = await trio.to_thread.run_sync(_make_directories, scratch.path, inner, location)
                 unpacked = await unpack(source, upload.file_name, target, limits, depth=len(inner))
-                await trio.to_thread.run_sync(prepare, scratch.path, location)
+                await MERGING.run(prepare, scratch.path, location)
                 await self._require_room(upload.volume, unpacked)
                 on_received()
                 await self._hand_over(scratch, upload, identifier)

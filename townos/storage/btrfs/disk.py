@@ -52,17 +52,26 @@ class Disk:
         """Return the absolute path of something."""
         return self.root.joinpath(*parts)
 
+    async def read(self, work: Callable[[int], T]) -> T:
+        """Do as `look` does, for work that changes nothing: whoever does not wait any longer leaves its thread behind.
+
+        So a disk that hangs holds up nobody who gives up in time.
+        """
+        return await self._run(work, abandon=True)
+
     async def look(self, work: Callable[[int], T]) -> T:
         """Run blocking work on the open root in a worker thread. Raises `Unavailable`, `NoSpace`.
 
         The work may be done twice.
         """
+        return await self._run(work, abandon=False)
 
+    async def _run(self, work: Callable[[int], T], *, abandon: bool) -> T:
         def on_root() -> T:
             with directories.root(self.root) as top:
                 return work(top)
 
-        in_thread = partial(trio.to_thread.run_sync, on_root, limiter=self._threads)
+        in_thread = partial(trio.to_thread.run_sync, on_root, abandon_on_cancel=abandon, limiter=self._threads)
         try:
             return await self.reserve.run_async(in_thread)
         except OSError as error:
@@ -76,12 +85,12 @@ class Disk:
 
     async def is_there(self, parts: Sequence[str]) -> bool:
         """Tell whether there is such a subvolume. Raises `Invalid` for a symbolic link in its path."""
-        return await self.look(partial(_is_there, parts=parts))
+        return await self.read(partial(_is_there, parts=parts))
 
     async def usage(self) -> DiskUsage:
         """Return how full the disk is. Nothing is available as long as the reserve is not whole."""
         try:
-            figures = await self.look(os.fstatvfs)
+            figures = await self.read(os.fstatvfs)
         except Unavailable:
             return DiskUsage(0, 0, 0)
         block = figures.f_frsize
@@ -90,7 +99,7 @@ class Disk:
 
     async def make_roots(self) -> None:
         """Make the root names that are missing, and keep all of them private."""
-        for name in await self.look(_missing_roots):
+        for name in await self.read(_missing_roots):
             await self._btrfs("subvolume", "create", str(self.root / name))
         await self.look(_keep_roots_private)
 
@@ -114,7 +123,7 @@ class Disk:
 
         It loses count by itself, as when a large subvolume is deleted, or with a crash, and says so in its log only.
         """
-        if await self.look(tree_search.counts_are_lost):
+        if await self.read(tree_search.counts_are_lost):
             log.warning("the kernel has lost count of what volumes use, and counts again")
             await self._btrfs("quota", "rescan", str(self.root))
 
@@ -122,14 +131,14 @@ class Disk:
         """Limit a subvolume to so many bytes; 0 lifts the limit."""
         if quota:
             await self.enable_quotas()
-        identity = await self.look(partial(_identity, parts=parts))
+        identity = await self.read(partial(_identity, parts=parts))
         # By its number: the kernel changes no limit by the path of what exceeds it, which then could never be raised.
         limit = str(quota) if quota else NO_LIMIT
         await self._btrfs("qgroup", "limit", limit, f"0/{identity}", str(self.root))
 
     async def limit_of(self, parts: Sequence[str]) -> int:
         """Return the limit of a subvolume in bytes; 0 is none."""
-        return await self.look(lambda top: tree_search.limit_of(top, _identity(top, parts)))
+        return await self.read(lambda top: tree_search.limit_of(top, _identity(top, parts)))
 
     async def delete(self, parts: Sequence[str]) -> None:
         """Delete a subvolume with all in it, if it is there, and the directories above it that become empty."""
@@ -140,7 +149,7 @@ class Disk:
 
     async def delete_nested(self, parts: Sequence[str]) -> None:
         """Delete the subvolumes inside one, deepest first: any process in a container may have made some."""
-        for nested in await self.look(partial(_nested, parts=parts)):
+        for nested in await self.read(partial(_nested, parts=parts)):
             await self._btrfs("subvolume", "delete", "--subvolid", str(nested), str(self.root))
 
     async def clear_stale_quota_groups(self) -> None:

@@ -34,7 +34,7 @@ class BtrfsSnapshots:
 
     async def snapshots(self, volume: VolumePath) -> list[Snapshot]:
         """Return the snapshots of a volume, newest first."""
-        found = await self._disk.look(partial(_found, volume=volume))
+        found = await self._disk.read(partial(_found, volume=volume))
         return sorted(found, key=lambda snapshot: snapshot.id, reverse=True)
 
     async def delete_snapshot(self, volume: VolumePath, identifier: SnapshotId) -> None:

@@ -63,7 +63,7 @@ class Staging:
 
     async def sweep(self, kept: Collection[str]) -> None:
         """Delete what crashes have left, but for what something is going to go on with."""
-        for name in await self._disk.look(_names):
+        for name in await self._disk.read(_names):
             if name not in self._in_use and name not in kept:
                 await self._disk.delete((*STAGING, name))
 

@@ -168,23 +168,23 @@ class BtrfsVolumes(BtrfsSnapshots):
 
     async def is_empty(self, path: VolumePath) -> bool:
         """Tell whether nothing is in a volume. Raises `NotFound`."""
-        return await self._disk.look(partial(_is_empty, path=path))
+        return await self._disk.read(partial(_is_empty, path=path))
 
     async def get(self, path: VolumePath) -> Volume:
         """Return one volume. Raises `NotFound`."""
-        return await self._disk.look(partial(_seen, path=path))
+        return await self._disk.read(partial(_seen, path=path))
 
     async def list(self) -> list[Volume]:
         """Return all volumes, sorted by path."""
         try:
-            return await self._disk.look(_listed)
+            return await self._disk.read(_listed)
         except Unavailable:
             return []
 
     async def count(self) -> Mapping[Area, int]:
         """Return how many volumes each area has."""
         try:
-            return await self._disk.look(_counted)
+            return await self._disk.read(_counted)
         except Unavailable:
             return dict.fromkeys(Area, 0)
 

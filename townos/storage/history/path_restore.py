@@ -9,9 +9,10 @@ from typing import Final
 
 import trio
 
+from townos.concurrency import ThreadBudget
 from townos.errors import Conflict, NoSpace, TownError
 from townos.i18n import Bytes
-from townos.limits import VOLUME_CLEARING_TIMEOUT_SECONDS
+from townos.limits import RESTORE_THREADS, VOLUME_CLEARING_TIMEOUT_SECONDS
 from townos.names import InnerPath
 from townos.posix.checkpoints import within
 from townos.storage.btrfs.directories import told
@@ -24,6 +25,7 @@ from townos.storage.volumes import Volumes
 
 log: Final = logging.getLogger(__name__)
 
+_RESTORES: Final = ThreadBudget(RESTORE_THREADS)
 _HINDERED: Final = frozenset(
     {
         errno.ENOENT,
@@ -97,7 +99,7 @@ class PathRestore:
 
     async def _size(self, snapshot: SnapshotId) -> int:
         location = self.volumes.snapshot_location(self.volume, snapshot)
-        return await trio.to_thread.run_sync(size_of, location, self.path, trio.from_thread.check_cancelled)
+        return await _RESTORES.run(size_of, location, self.path, trio.from_thread.check_cancelled)
 
     async def _replaced(self, before: SnapshotId) -> int:
         try:
@@ -106,9 +108,9 @@ class PathRestore:
             return 0
 
     async def _work(self, work: Callable[[], None]) -> None:
-        """Do blocking work, perhaps twice, that lasts through a power cut. As many at a time as operations run."""
+        """Do blocking work, perhaps twice, that lasts through a power cut."""
         try:
-            await self.volumes.run_with_reserve(partial(trio.to_thread.run_sync, work))
+            await self.volumes.run_with_reserve(partial(_RESTORES.run, work))
             await self.volumes.commit()
         except OSError as error:
             if error.errno == errno.EDQUOT:

@@ -60,7 +60,7 @@ def test_a_deep_tree_in_place_of_an_upload_does_not_stop_the_rollback(
     staging: Path, before: Path, volume: Path
 ) -> None:
     dig(volume / "file")
-    roll_back(staging, before, volume)
+    roll_back(staging, before, volume, never)
     assert list(volume.iterdir()) == []
 
 
@@ -70,7 +70,7 @@ def test_a_deep_tree_beside_a_file_with_two_names_hinders_no_rollback(
     (before / "file").write_bytes(b"two names")
     (before / "other").hardlink_to(before / "file")
     dig(before / "aside")
-    roll_back(staging, before, volume)
+    roll_back(staging, before, volume, never)
     assert (volume / "file").read_bytes() == b"two names"
     with opened_directory(before) as directory:
         remove(directory, "aside", never)  # pytest cannot
@@ -80,7 +80,7 @@ def test_a_file_that_is_one_huge_hole_comes_back_at_once(staging: Path, before: 
     with (before / "file").open("wb") as file:
         file.write(b"begin")
         file.truncate(SPARSE_BYTES)
-    roll_back(staging, before, volume)
+    roll_back(staging, before, volume, never)
     brought = (volume / "file").stat()
     assert (brought.st_size, brought.st_blocks) == (SPARSE_BYTES, (before / "file").stat().st_blocks)
     with (volume / "file").open("rb") as file:
@@ -105,5 +105,5 @@ def test_no_link_in_the_place_of_a_pipe_that_comes_back_is_followed(
 
     monkeypatch.setattr(os, "mknod", make_and_be_late)
     with pytest.raises(Conflict):
-        roll_back(staging, before, volume)
+        roll_back(staging, before, volume, never)
     assert tree(tmp_path)["outside"] == was

@@ -70,7 +70,7 @@ def test_what_was_merged_goes_and_what_was_replaced_comes_back(staging: Path, be
     was = tree(volume)
     merge(staging, volume, never)
     assert (volume / "fresh/below/file").read_bytes() == b"uploaded"
-    roll_back(staging, before, volume)
+    roll_back(staging, before, volume, never)
     assert tree(volume) == was
 
 
@@ -84,15 +84,33 @@ def test_a_merge_that_a_crash_cut_short_is_rolled_back_with_its_staging_director
     room.mkdir()
     (volume / "d/old").rename(room / "old")
     (volume / "d/new").write_bytes(b"uploaded")
-    roll_back(staging, before, volume)
+    roll_back(staging, before, volume, never)
     assert tree(volume) == was
 
 
 def test_it_can_be_done_again(staging: Path, before: Path, volume: Path) -> None:
     was = tree(volume)
     merge(staging, volume, never)
-    roll_back(staging, before, volume)
-    roll_back(staging, before, volume)
+    roll_back(staging, before, volume, never)
+    roll_back(staging, before, volume, never)
+    assert tree(volume) == was
+
+
+@pytest.mark.parametrize("checkpoints", range(10))
+def test_one_that_is_interrupted_anywhere_can_be_done_again(
+    staging: Path, before: Path, volume: Path, checkpoints: int
+) -> None:
+    left = iter(range(checkpoints))
+
+    def interrupt() -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+
+    was = tree(volume)
+    merge(staging, volume, never)
+    with pytest.raises(KeyboardInterrupt):
+        roll_back(staging, before, volume, interrupt)
+    roll_back(staging, before, volume, never)
     assert tree(volume) == was
 
 
@@ -102,14 +120,14 @@ def test_files_not_in_the_archive_are_kept_as_the_application_left_them(
     merge(staging, volume, never)
     (volume / "other").write_bytes(b"written meanwhile")
     (volume / "d" / "made").write_bytes(b"made meanwhile")
-    roll_back(staging, before, volume)
+    roll_back(staging, before, volume, never)
     assert (volume / "other").read_bytes() == b"written meanwhile"
     assert (volume / "d" / "made").read_bytes() == b"made meanwhile"
 
 
 def test_a_file_that_was_never_replaced_is_not_either_now(staging: Path, volume: Path) -> None:
     was, inode = tree(volume), (volume / "d/old").stat().st_ino
-    roll_back(staging, volume, volume)
+    roll_back(staging, volume, volume, never)
     assert (volume / "d/old").stat().st_ino == inode
     assert {**tree(volume), ".": was["."]} == was
 
@@ -121,7 +139,7 @@ def test_no_link_is_followed(staging: Path, before: Path, volume: Path, tmp_path
     merge(staging, volume, never)
     shutil.rmtree(volume / "d")
     (volume / "d").symlink_to(outside)
-    roll_back(staging, before, volume)
+    roll_back(staging, before, volume, never)
     assert [path.name for path in outside.iterdir()] == ["old"]
     assert (outside / "old").read_bytes() == b"outside"
     assert stat.S_ISLNK((volume / "d").lstat().st_mode)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -197,10 +198,10 @@ async def test_a_rollback_uses_the_reserve_of_a_full_disk(tmp_path: Path, monkey
         before = tree(appliance.volumes.location(DATA))
         appliance.volumes.has_reserve = True
 
-        def roll_back_with_the_reserve(*directories: Path) -> None:
+        def roll_back_with_the_reserve(*arguments: Any) -> None:
             if appliance.volumes.has_reserve:
                 raise NoSpace("archive.volume_full") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            roll_back(*directories)
+            roll_back(*arguments)
 
         monkeypatch.setattr("townos.storage.archives.operation.roll_back", roll_back_with_the_reserve)
         systemd.failures["start"].append(JobFailed(NGINX.unit, "failed"))
