@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import trio
 
+from tests.support.waiting import wait_until
 from townos.api.http.server import bind
 from townos.app.build import Appliance
 from townos.app.http import application
@@ -74,8 +75,7 @@ async def test_a_root_task_that_fails_ends_nothing_else(
     broken(appliance.appliance, monkeypatch)
     async with running(appliance) as port:
         answer = await ping(port)
-        while name not in appliance.appliance.core.supervisor.degraded:
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: name in appliance.appliance.core.supervisor.degraded)
         assert await ping(port) == answer
     assert answer.startswith(b"HTTP/1.1 200")
     assert set(appliance.appliance.core.supervisor.degraded) == {name}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from tests.support.installations import PackageHost, Process
+from tests.support.waiting import wait_until
 from townos.errors import Conflict
 from townos.installations.planning.claims import TakenByOthers
 from townos.installations.planning.plans import INSTALL, UPGRADE, InstallPlan, stored
@@ -117,8 +118,7 @@ async def test_a_port_that_is_claimed_meanwhile_is_refused_with_its_holder(host:
         nursery.start_soon(outcomes.install, process, SECOND, "8001")
         await host.podman.pulling.wait()
         sockets.released.set()
-        while not outcomes.refused:
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: bool(outcomes.refused))
         host.podman.gate.set()
     assert str(SECOND) in outcomes.refused[FIRST]
     assert outcomes.installed == {SECOND: "8001"}

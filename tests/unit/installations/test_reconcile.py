@@ -7,6 +7,7 @@ import trio
 from trio.testing import MockClock
 
 from tests.support.installations import IMAGE, WEB, PackageHost
+from tests.support.waiting import wait_until
 from townos.errors import Foreign, Internal
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
@@ -107,8 +108,7 @@ async def test_nobody_waits_for_an_operation_that_is_resumed(host: PackageHost) 
     async with host.process(settled=False) as process, trio.open_nursery() as nursery:
         nursery.start_soon(process.reconciliation.run)
         await host.podman.pulling.wait()
-        while not host.running():  # work in threads hides from the clock and from `wait_all_tasks_blocked`
-            await trio.lowlevel.checkpoint()
+        await wait_until(host.running)
         assert not host.running(busy)
         host.podman.gate.set()
     assert host.running(busy)

@@ -1,13 +1,13 @@
 """Operations end whole or leave nothing."""
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import trio
 
+from tests.support.waiting import wait_until
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound, TownError, Unavailable
 from townos.operations import (
     CrashPoint,
@@ -516,9 +516,3 @@ async def test_operations_cannot_begin_before_they_are_served(path: Path, script
         pass
     with pytest.raises(Unavailable):
         await operations.run("install", NGINX, {})
-
-
-async def wait_until(condition: Callable[[], bool]) -> None:
-    with trio.fail_after(30):
-        while not condition():
-            await trio.lowlevel.checkpoint()

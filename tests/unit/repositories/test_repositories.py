@@ -9,6 +9,7 @@ import trio
 import trio.testing
 
 from tests.support.manifests import CountingLoader, numeric_version
+from tests.support.waiting import wait_until
 from townos.errors import Conflict, Internal, Invalid, NotFound
 from townos.git.errors import GitAuthFailed, GitConflict, GitFailed, GitUnreachable
 from townos.git.url import Credentials
@@ -170,8 +171,7 @@ async def test_a_cancelled_add_leaves_nothing(setup: TwoServers) -> None:
     setup.git.results["clone"] = forever
     async with trio.open_nursery() as nursery:
         nursery.start_soon(setup.repositories.add, "core", CORE)
-        while not setup.git.calls_of("clone"):
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: bool(setup.git.calls_of("clone")))
         nursery.cancel_scope.cancel()
     assert (setup.names, setup.directories) == ([], [])
 
@@ -241,8 +241,7 @@ async def test_a_removal_does_not_wait_for_a_refresh_that_hangs(setup: TwoServer
     setup.git.results["pull"] = forever
     async with trio.open_nursery() as nursery:
         nursery.start_soon(setup.repositories.refresh_all)
-        while not setup.git.calls_of("pull"):
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: bool(setup.git.calls_of("pull")))
         await setup.repositories.remove("core")
     assert (setup.names, setup.directories, setup.packages) == ([], [], [])
 
@@ -326,8 +325,7 @@ async def test_a_repository_that_hangs_does_not_hold_up_the_others(setup: TwoSer
     setup.git.results["pull"] = hang_for_core
     async with trio.open_nursery() as nursery:
         nursery.start_soon(setup.repositories.refresh_all)
-        while "extras/new@1" not in setup.packages:
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: "extras/new@1" in setup.packages)
         nursery.cancel_scope.cancel()
 
 
@@ -384,8 +382,7 @@ async def test_local_changes_come_back_when_the_refresh_is_cancelled(setup: TwoS
     setup.git.results["pull"] = forever
     async with trio.open_nursery() as nursery:
         nursery.start_soon(setup.repositories.refresh_all)
-        while not setup.git.calls_of("pull"):
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: bool(setup.git.calls_of("pull")))
         nursery.cancel_scope.cancel()
     assert (setup.base / "core/packages/web/2.yaml").read_text() == "mine"
 
@@ -409,8 +406,7 @@ async def test_refreshes_that_wait_together_share_one_run(setup: TwoServers) -> 
     setup.git.results["pull"] = wait
     async with trio.open_nursery() as nursery:
         nursery.start_soon(setup.repositories.refresh, "core")
-        while not setup.git.calls_of("pull"):
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: bool(setup.git.calls_of("pull")))
         for _ in range(5):
             nursery.start_soon(setup.repositories.refresh, "core")
         await trio.testing.wait_all_tasks_blocked()
@@ -506,8 +502,7 @@ class TestServing:
 
     async def refreshed(self, setup: TwoServers, pulls: int) -> None:
         """Wait until there were so many pulls and the service waits for the next."""
-        while len(setup.git.calls_of("pull")) < pulls or not setup.clock.sleepers:
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: len(setup.git.calls_of("pull")) >= pulls and setup.clock.sleepers > 0)
 
 
 @asynccontextmanager
