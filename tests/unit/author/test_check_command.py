@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.support.examples import examples
 from tests.support.packages import ID, Written, packages
 from townos.author.manifests import check_manifest
 from townos.author.samples import HOST, sample_answers
@@ -194,8 +195,7 @@ templates:
 
 
 @settings(
-    max_examples=40,
-    deadline=None,
+    max_examples=examples(40),
     phases=set(Phase) - {Phase.shrink, Phase.explain},  # which takes minutes for whole packages
     suppress_health_check=list(HealthCheck),
 )

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from townos.errors import Invalid
 from townos.git.branch import BranchName
 
@@ -41,7 +42,7 @@ def test_what_is_no_branch_name_is_refused(name: str) -> None:
     assert not taken(name)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(
     st.one_of(
         st.text(max_size=12).filter(lambda text: "\0" not in text),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
+from tests.support.examples import examples
 from tests.support.installations import PackageHost, Process
 from tests.support.waiting import wait_until
 from townos.errors import Conflict
@@ -200,7 +201,7 @@ def test_a_plan_overlaps_with_ports_disks_and_units_of_others(
     ports=st.tuples(*[st.sampled_from(["8001", "8002", ""])] * len(PACKAGES)),
     seconds=st.lists(st.sampled_from([0.0, 0.3, 1.0]), max_size=6),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 def test_packages_installed_side_by_side_never_share_a_port(ports: tuple[str, ...], seconds: Sequence[float]) -> None:
     async def interleave() -> Outcomes:
         outcomes = Outcomes()

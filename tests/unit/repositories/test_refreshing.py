@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.githttp import GitServer, served
 from tests.support.gitrepo import Upstream
 from tests.support.manifests import CountingLoader, numeric_version
@@ -228,7 +229,7 @@ CHANGES: st.SearchStrategy[Change] = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.lists(st.lists(CHANGES, min_size=1, max_size=3), min_size=3, max_size=8))
 async def test_after_any_changes_a_refresh_finds_what_a_first_index_finds(steps: Sequence[Sequence[Change]]) -> None:
     with tempfile.TemporaryDirectory() as directory:

@@ -10,6 +10,7 @@ import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.website import Asked, FileHandler, Website, saying, website
 from townos.errors import Foreign, Invalid, NoSpace
 from townos.i18n import Bytes
@@ -427,7 +428,7 @@ ANSWERS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(answer=ANSWERS | st.binary(max_size=100))
 async def test_any_answer_of_a_server_gives_a_file_or_an_expected_error(
     tmp_path_factory: pytest.TempPathFactory, answer: bytes

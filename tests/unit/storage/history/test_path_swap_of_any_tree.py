@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from townos.errors import Conflict
 from townos.names import InnerPath
 from townos.storage.history.path_swap import PathSwap
@@ -60,7 +61,7 @@ def expected(volume: Tree, snapshot: Tree, names: list[str]) -> Tree | None:
     return None if below is None else {**volume, name: below}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 @given(TREES, TREES, st.data())
 def test_the_path_is_what_it_was_and_nothing_else_changes(volume: Tree, snapshot: Tree, data: st.DataObject) -> None:
     known = sorted(paths(snapshot))
