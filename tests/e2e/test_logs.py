@@ -211,7 +211,7 @@ def test_a_search_finds_what_journalctl_finds(
 
 @pytest.mark.conformance("LOG-03", "LOG-04")
 @pytest.mark.parametrize("priority", [1, 3, 6, 7])
-def test_a_priority_leaves_out_what_is_less_urgent(
+def test_a_priority_leaves_out_less_urgent_entries(
     town: Appliance, tail: Callable[..., list[Line]], short: list[Line], priority: int
 ) -> None:
     found = tail(unit=SHORT, priority=priority, lines=1000)

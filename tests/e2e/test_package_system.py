@@ -365,7 +365,7 @@ def test_a_manifest_that_changed_is_offered_and_taken(town: Appliance, repositor
 
 
 @pytest.mark.conformance("INST-21")
-def test_purging_begins_anew_and_forgets_what_was_kept(town: Appliance) -> None:
+def test_a_purge_forgets_kept_data(town: Appliance) -> None:
     admin = town.admin()
     admin.post("/packages/purge-volumes", repo="main", name="counter")
     assert running(town, "counter", "1.0")

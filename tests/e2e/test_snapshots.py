@@ -189,7 +189,7 @@ def test_members_of_the_household_look_and_administrators_change(admin: Api) -> 
     assert [one["id"] for one in past(admin)] == [taken]
 
 
-def test_the_quota_groups_of_what_is_removed_vanish(town: Appliance, admin: Api) -> None:
+def test_the_quota_groups_of_deleted_volumes_vanish(town: Appliance, admin: Api) -> None:
     def groups() -> list[str]:
         town.bed.check("btrfs subvolume sync /town-os")
         shown = town.bed.check("btrfs qgroup show --raw /town-os")

@@ -42,7 +42,7 @@ def test_no_handler_is_bare() -> None:
 
 
 @pytest.mark.conformance("BLD-02")
-def test_no_handler_drops_an_error_without_a_word() -> None:
+def test_no_handler_drops_an_error_silently() -> None:
     """`contextlib.suppress` with the types that are expected says so; `except X: pass` hides it among the code."""
 
     def drops(node: ast.AST) -> bool:
@@ -60,7 +60,7 @@ def test_no_broad_type_is_suppressed() -> None:
     assert list(places(is_broad)) == []
 
 
-def test_only_the_one_mechanism_shields() -> None:
+def test_only_concurrency_shields() -> None:
     def shields(node: ast.AST) -> bool:
         return isinstance(node, ast.keyword) and node.arg == "shield"
 

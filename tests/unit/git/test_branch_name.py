@@ -38,7 +38,7 @@ def test_a_branch_name_is_taken_as_it_is(name: str) -> None:
         "x" * 245, "ä" * 123,
     ],
 )  # fmt: skip
-def test_what_is_no_branch_name_is_refused(name: str) -> None:
+def test_an_invalid_branch_name_is_refused(name: str) -> None:
     assert not taken(name)
 
 
@@ -50,6 +50,6 @@ def test_what_is_no_branch_name_is_refused(name: str) -> None:
         st.lists(st.sampled_from(["a", ".", "/", "-", "@", "{", ".lock", "..", "ä"]), max_size=5).map("".join),
     )
 )
-def test_whatever_is_taken_git_takes_too(name: str) -> None:
+def test_an_accepted_branch_name_is_valid_for_git(name: str) -> None:
     if taken(name):
         assert git_takes(name)

@@ -50,7 +50,7 @@ def test_an_operation_ends_whole_or_leaves_nothing(
     failing=st.sampled_from(["", *DOING[1:]]),
 )
 @settings(max_examples=examples(60))
-def test_beyond_the_point_of_no_return_an_operation_ends_whole(
+def test_an_operation_completes_beyond_the_point_of_no_return(
     before: dict[str, list[Outcome]],
     beyond: dict[str, list[Outcome]],
     undoing: dict[str, list[Outcome]],

@@ -139,7 +139,7 @@ async def test_a_slow_watcher_keeps_the_latest_moment_of_each_operation(path: Pa
     assert told[-1].sequence == OPERATION_EVENTS_PENDING_MAX * 3 - 1
 
 
-def test_only_so_many_watch_at_a_time() -> None:
+def test_the_number_of_watchers_is_limited() -> None:
     feed = Feed(watchers_max=2)
     for _ in range(2):
         with feed.subscribe(), feed.subscribe():

@@ -62,7 +62,7 @@ def test_values_never_gain_meaning(written: Written) -> None:
 
 @SOME
 @given(damaged())
-def test_what_is_refused_is_named(written: Written) -> None:
+def test_a_refused_package_names_the_wrong_field(written: Written) -> None:
     try:
         compiled(written)
     except Invalid as error:

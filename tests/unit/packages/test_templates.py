@@ -40,7 +40,7 @@ def test_a_template_that_cannot_be_read_is_refused_at_its_place(content: str, li
     assert (refused.value.place.line, refused.value.place.column) == (line, column)
 
 
-def test_what_only_fails_with_its_data_can_be_read() -> None:
+def test_a_template_that_fails_only_with_its_data_can_be_read() -> None:
     check("{{.Package.Size}}{{len 1}}")
 
 

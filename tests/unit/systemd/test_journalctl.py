@@ -127,7 +127,7 @@ async def test_a_cancelled_read_loses_no_entry(tmp_path: Path, printed: Path) ->
 
 @pytest.mark.conformance("LOG-02", "LOG-03")
 @pytest.mark.parametrize("text", ["--merge", "x", f"{cursor(0)}\n--file=/etc/shadow", cursor(0) + ";"])
-async def test_no_program_is_started_for_what_is_no_cursor(text: str) -> None:
+async def test_no_program_is_started_for_an_invalid_cursor(text: str) -> None:
     journal = JournalctlJournal(("/no/such/program",))
     with pytest.raises(ProcessMissing):
         await journal.tail(Span(after=cursor(0)), Filter())

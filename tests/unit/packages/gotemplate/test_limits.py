@@ -27,11 +27,11 @@ def exceeded(template: str, data: object) -> Limit:
         ('{{define "a"}}{{template "a"}}{{end}}{{template "a"}}', Limit.DEPTH),
     ],
 )
-def test_a_template_that_needs_more_than_it_may_is_ended(template: str, limit: Limit) -> None:
+def test_a_template_that_exceeds_a_limit_is_ended(template: str, limit: Limit) -> None:
     assert exceeded(template, {"list": [1, 2, 3], "text": "x" * 1000}) is limit
 
 
-def test_looking_at_a_text_does_not_count_as_making_it() -> None:
+def test_reading_a_text_does_not_count_as_making_one() -> None:
     template = parse("{{range 1000}}{{$s := or $.text 1}}{{$t := index (slice $.list 0) 0}}{{end}}{{len .text}}")
     data = from_json({"text": "x" * 1000, "list": ["y" * 1000]})
     limits = Limits(output=10, text=10, depth=1, seconds=30)

@@ -98,7 +98,7 @@ def test_a_directory_that_holds_too_much_is_refused(tmp_path: Path, monkeypatch:
     assert blamed(caught.value) == ["path"]
 
 
-def test_it_can_be_stopped_at_any_entry(tmp_path: Path) -> None:
+def test_a_listing_can_be_stopped_at_any_entry(tmp_path: Path) -> None:
     class Stopped(Exception):
         pass
 

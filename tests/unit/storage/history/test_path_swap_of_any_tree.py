@@ -63,7 +63,7 @@ def expected(volume: Tree, snapshot: Tree, names: list[str]) -> Tree | None:
 
 @settings(max_examples=examples(50))
 @given(TREES, TREES, st.data())
-def test_the_path_is_what_it_was_and_nothing_else_changes(volume: Tree, snapshot: Tree, data: st.DataObject) -> None:
+def test_the_path_is_restored_and_nothing_else_changes(volume: Tree, snapshot: Tree, data: st.DataObject) -> None:
     known = sorted(paths(snapshot))
     assume(known)
     path = data.draw(st.sampled_from(known))
