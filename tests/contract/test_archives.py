@@ -3,7 +3,7 @@
 import io
 import os
 import tarfile
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,6 @@ import pytest
 
 from tests.support.archive_appliance import NGINX
 from tests.support.archives import COMPRESSED, hard_link, in_pieces, member, packed, symlink
-from tests.support.btrfs import mounted_btrfs
 from tests.support.trees import tree
 from townos.errors import Invalid, NoSpace, NotFound, TownError
 from townos.storage.archives.downloads import Download, Downloads
@@ -35,12 +34,6 @@ from townos.testing.volumes import FakeVolumes
 
 MEBIBYTE = 1024**2
 PHOTOS, OTHER = VolumePath.user("photos"), VolumePath.user("other")
-
-
-@pytest.fixture
-def mount(tmp_path: Path) -> Iterator[Path]:
-    with mounted_btrfs(tmp_path) as path:
-        yield path
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.bed)])

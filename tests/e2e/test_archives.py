@@ -33,11 +33,6 @@ def package(town: Appliance) -> None:
     town.admin().post("/packages/install", repo="files", name="keeper", version="1.0", responses={})
 
 
-@pytest.fixture
-def admin(town: Appliance) -> Api:
-    return town.admin()
-
-
 def upload(admin: Api, content: bytes, name: str = "a.tar", **fields: str) -> Reply:
     return volumes.upload(admin, VOLUME, content, name, **fields)
 

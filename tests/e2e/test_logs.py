@@ -82,11 +82,6 @@ def entries_of(stream: Iterator[Event]) -> Iterator[Event]:
 
 
 @pytest.fixture
-def admin(town: Appliance) -> Api:
-    return town.admin()
-
-
-@pytest.fixture
 def tail(admin: Api) -> Callable[..., list[Line]]:
     """Ask for a page of a log, by its parameters."""
     return lambda **query: lines(admin.get("/systemd/logs/tail", **query))

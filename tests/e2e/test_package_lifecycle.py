@@ -46,12 +46,6 @@ def _repository(town: Appliance) -> None:
     town.wait_for_boot()
 
 
-@pytest.fixture
-def admin(town: Appliance) -> Api:
-    """The administrator, signed in at the process that runs now."""
-    return town.admin()
-
-
 def install(admin: Api, name: str, **responses: str) -> None:
     admin.post("/packages/install", repo="main", name=name, version="1.0", responses=responses)
 

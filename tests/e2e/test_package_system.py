@@ -115,11 +115,6 @@ def repository(town: Appliance) -> PackageRepository:
     return made
 
 
-@pytest.fixture
-def admin(town: Appliance) -> Api:
-    return town.admin()
-
-
 def where(name: str, version: str = "1.0") -> dict[str, str]:
     return {"repo": "main", "name": name, "version": version}
 

@@ -33,11 +33,6 @@ def package(town: Appliance) -> None:
 
 
 @pytest.fixture
-def admin(town: Appliance) -> Api:
-    return town.admin()
-
-
-@pytest.fixture
 def installed(town: Appliance, admin: Api) -> Iterator[None]:
     """The package, installed with a file in its volume, and gone afterwards."""
     admin.post("/packages/install", **KEEPER, version="1.0", responses={})

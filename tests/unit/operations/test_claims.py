@@ -21,11 +21,6 @@ NGINX, REDIS = Subject("core", "nginx", "1.0"), Subject("core", "redis", "1.0")
 TAKEN = "operation.ended"  # the code of a conflict, whatever its words
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "system.db"
-
-
 @dataclass
 class Wanted:
     """A plan for one thing, which only one operation may have."""

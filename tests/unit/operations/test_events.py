@@ -17,11 +17,6 @@ from townos.testing.operations import Script, dying, resumed, running_operations
 NGINX = Subject("core", "nginx", "1.0")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "system.db"
-
-
 async def test_each_change_is_told_in_order(path: Path) -> None:
     script = Script("create", "start")
     async with running_operations(path, script.kind) as operations, operations.events() as events:

@@ -30,11 +30,6 @@ STEPS = ("create", "copy", "start")
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "system.db"
-
-
-@pytest.fixture
 def script() -> Script:
     return Script(*STEPS)
 

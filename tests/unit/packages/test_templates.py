@@ -3,12 +3,9 @@
 import pytest
 import trio
 
+from tests.support.gotemplates import unlimited
 from townos.packages import templates
 from townos.packages.templates import Data, TemplateExcessive, TemplateRefused, check, render
-
-
-def unlimited() -> None:
-    """Let a template run on."""
 
 
 @pytest.mark.conformance("TPL-02")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from townos.posix.files import opened_directory
 from townos.posix.removal import remove
 
@@ -14,10 +15,6 @@ from townos.posix.removal import remove
 def directory(tmp_path: Path) -> Iterator[int]:
     with opened_directory(tmp_path) as descriptor:
         yield descriptor
-
-
-def never() -> None:
-    """Go on to the end."""
 
 
 def test_the_removal_of_a_missing_path_does_nothing(directory: int) -> None:

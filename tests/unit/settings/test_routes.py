@@ -2,13 +2,9 @@
 
 import pytest
 
+from tests.support.administrators import admin
 from townos.settings.timezones import TIMEZONES
 from townos.testing.appliance import TestAppliance
-
-
-async def admin(appliance: TestAppliance) -> str:
-    await appliance.add("ada", admin=True)
-    return await appliance.token("ada")
 
 
 @pytest.mark.conformance("SET-02")

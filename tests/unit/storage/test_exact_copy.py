@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from tests.support.trees import inside, look
 from townos.errors import Invalid
 from townos.posix.files import opened_directory
@@ -21,10 +22,6 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="owners are changed by
 
 class Stopped(Exception):
     """The copy is to end."""
-
-
-def never() -> None:
-    """Go on to the end."""
 
 
 def age(path: Path) -> None:

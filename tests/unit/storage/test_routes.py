@@ -33,16 +33,6 @@ def volumes(tmp_path: Path) -> FakeVolumes:
 
 
 @pytest.fixture
-def busy() -> Busy:
-    return Busy()
-
-
-@pytest.fixture
-def disk() -> FakeDisk:
-    return FakeDisk()
-
-
-@pytest.fixture
 def client(volumes: FakeVolumes, busy: Busy, disk: FakeDisk) -> AppClient:
     return AppClient(routes(UserVolumes(volumes, busy.require_idle, space=disk.guard)))
 

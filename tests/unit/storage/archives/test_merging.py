@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from tests.support.trees import tree
 from townos.errors import Conflict, NoSpace
 from townos.storage.archives import merging, placing
@@ -15,10 +16,6 @@ from townos.storage.archives.merging import merge
 
 class Stopped(Exception):
     pass
-
-
-def never() -> None:
-    """Do not stop."""
 
 
 @pytest.fixture

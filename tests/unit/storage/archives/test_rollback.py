@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from tests.support.trees import tree
 from townos.storage.archives.merging import merge, roll_back
-
-
-def never() -> None:
-    """Do not stop."""
 
 
 @pytest.fixture

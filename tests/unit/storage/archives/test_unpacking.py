@@ -11,6 +11,7 @@ import pytest
 import trio
 
 from tests.support.archives import COMPRESSED, directory, hard_link, in_pieces, member, packed, symlink
+from tests.support.processes import children
 from townos.errors import Forbidden, Invalid, Malformed
 from townos.posix.process import ProcessFailed, ProcessMissing
 from townos.storage.archives import formats
@@ -215,7 +216,3 @@ def test_the_parallel_programs_come_first_and_others_will_do(monkeypatch: pytest
     here.discard("xz")
     with pytest.raises(ProcessMissing):
         decompressor(ArchiveFormat.XZ)
-
-
-def children() -> list[str]:
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()

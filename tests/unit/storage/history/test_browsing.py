@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from townos.errors import Invalid, NotFound, TownError
 from townos.names import InnerPath
 from townos.storage.history.browsing import Entry, EntryType, entries
 
 MOMENT = datetime(2026, 11, 24, 18, 45, tzinfo=UTC)
-
-
-def never() -> None:
-    """Go on to the end."""
 
 
 def names(top: Path, path: str = "") -> list[str]:

@@ -6,16 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from tests.support.trees import inside
 from townos.errors import Conflict
 from townos.names import InnerPath
 from townos.storage.history.path_swap import PathSwap
 
 ROOM = ".town-os-restore"
-
-
-def never() -> None:
-    """Go on to the end."""
 
 
 def fill(top: Path, **files: str) -> Path:

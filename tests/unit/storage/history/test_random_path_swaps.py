@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.support.examples import examples
+from tests.support.stopping import never
 from townos.errors import Conflict
 from townos.names import InnerPath
 from townos.storage.history.path_swap import PathSwap
@@ -22,10 +23,6 @@ FILES = st.sampled_from(["one", "two", ""])
 TREES = st.recursive(
     st.dictionaries(NAMES, FILES, max_size=3), lambda below: st.dictionaries(NAMES, FILES | below, max_size=3)
 )
-
-
-def never() -> None:
-    """Go on to the end."""
 
 
 def write(top: Path, tree: Tree) -> None:

@@ -39,16 +39,6 @@ def volumes(host: PackageHost) -> FakeVolumes:
 
 
 @pytest.fixture
-def busy() -> Busy:
-    return Busy()
-
-
-@pytest.fixture
-def disk() -> FakeDisk:
-    return FakeDisk()
-
-
-@pytest.fixture
 def clock(host: PackageHost) -> FakeClock:
     return host.clock
 
