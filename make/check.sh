@@ -3,6 +3,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# What pytest makes of the tests is kept for the next run, also where the environment forbids files beside the sources.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX="$PWD/.cache/pycache"
+
 # The linters and the page's tests by themselves keep only one processor busy most of the time.
 make/lint.sh &
 linting=$!
