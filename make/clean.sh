@@ -31,7 +31,7 @@ for part in "$@"; do
         btrfs) btrfs ;;
         built) rm -rf dist build web/dist townos/ui ./*.egg-info .cache/stamps/web-dist .cache/stamps/zipapp ;;
         caches)
-            rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis bench-results
+            rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis bench-results .cache/pycache .cache/tsc.tsbuildinfo
             find townos tests zipapp make -name __pycache__ -type d -exec rm -rf {} +
             bed remove-cache
             ;;

@@ -4,6 +4,7 @@ Those marked `bed` are carried out inside a booted test host. The clock of a tes
 fixture or by `usefixtures`, is that one: pytest-trio by itself takes a clock only from the test's own arguments.
 """
 
+import gc
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
@@ -16,9 +17,11 @@ from trio.testing import MockClock
 
 pytest_plugins = ["tests.support.scratch", "tests.bed.sharing", "tests.bed.remote"]
 
-# How long an example takes says how busy the machine is.
-hypothesis.settings.register_profile("unhurried", deadline=None)
-hypothesis.settings.load_profile("unhurried")
+# How long an example takes says how busy the machine is. Examples are random everywhere, also where a variable `CI`
+# would make them always the same: every run then looks at something new, and prints how to repeat what failed.
+hypothesis.settings.register_profile("thorough", max_examples=100, deadline=None, derandomize=False, print_blob=True)
+hypothesis.settings.register_profile("quick", hypothesis.settings.get_profile("thorough"), max_examples=30)
+hypothesis.settings.load_profile("thorough")
 
 
 @pytest.fixture
@@ -28,6 +31,12 @@ def autojump_clock() -> MockClock:
     Trio's loop would spin while a thread works, and take its processor, with pytest-trio's own: that one jumps at once.
     """
     return MockClock(autojump_threshold=0.001)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays until the end: modules and thousands of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

@@ -3,7 +3,7 @@
 import io
 import os
 import tarfile
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,6 @@ import pytest
 
 from tests.support.archive_appliance import NGINX
 from tests.support.archives import COMPRESSED, hard_link, in_pieces, member, packed, symlink
-from tests.support.btrfs import mounted_btrfs
 from tests.support.trees import tree
 from townos.errors import Invalid, NoSpace, NotFound, TownError
 from townos.storage.archives.downloads import Download, Downloads
@@ -35,12 +34,6 @@ from townos.testing.volumes import FakeVolumes
 
 MEBIBYTE = 1024**2
 PHOTOS, OTHER = VolumePath.user("photos"), VolumePath.user("other")
-
-
-@pytest.fixture
-def mount(tmp_path: Path) -> Iterator[Path]:
-    with mounted_btrfs(tmp_path) as path:
-        yield path
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.bed)])
@@ -114,13 +107,13 @@ class TestAside:
         assert not scratch.path.exists()
         assert staged(volumes) == []
 
-    async def test_it_is_deleted_after_an_error_too(self, volumes: Volumes) -> None:
+    async def test_a_scratch_directory_is_deleted_after_an_error(self, volumes: Volumes) -> None:
         with pytest.raises(ZeroDivisionError):
             async with volumes.scratch(0) as scratch:
                 raise ZeroDivisionError
         assert not scratch.path.exists()
 
-    async def test_what_was_handed_on_stays_until_it_is_discarded(self, volumes: Volumes) -> None:
+    async def test_a_kept_staging_directory_stays_until_it_is_discarded(self, volumes: Volumes) -> None:
         async with volumes.scratch(0) as scratch:
             (scratch.path / "file").write_bytes(b"x")
             scratch.kept = True
@@ -149,7 +142,7 @@ class TestAside:
         with pytest.raises(Invalid):
             await volumes.discard_scratch(name)
 
-    async def test_a_frozen_volume_stays_what_it_was(self, volumes: Volumes) -> None:
+    async def test_a_frozen_volume_does_not_change(self, volumes: Volumes) -> None:
         await volumes.create(PHOTOS, 10 * MEBIBYTE)
         file = volumes.location(PHOTOS) / "file"
         file.write_bytes(b"before")
@@ -159,7 +152,7 @@ class TestAside:
             assert [one.path for one in await volumes.list()] == [PHOTOS]
         assert staged(volumes) == []
 
-    async def test_what_is_not_there_cannot_be_frozen(self, volumes: Volumes) -> None:
+    async def test_a_missing_volume_cannot_be_frozen(self, volumes: Volumes) -> None:
         with pytest.raises(NotFound):
             async with volumes.frozen(PHOTOS):
                 pytest.fail("there is nothing")
@@ -220,9 +213,7 @@ class TestTakingBack:
         await volumes.create(PHOTOS, 64 * MEBIBYTE)
         return volumes
 
-    async def test_files_with_several_names_have_them_again_and_attributes_come_back(
-        self, volumes: BtrfsVolumes
-    ) -> None:
+    async def test_hard_links_and_attributes_are_restored(self, volumes: BtrfsVolumes) -> None:
         location, before = volumes.location(PHOTOS), SnapshotId.make(FakeClock().now(), SnapshotReason.UPLOAD)
         (location / "d").mkdir()
         (location / "d" / "old").write_bytes(b"old")
@@ -352,7 +343,7 @@ class TestOnBtrfs:
 
     @pytest.mark.conformance("ARC-05")
     @pytest.mark.parametrize("kind", [ArchiveFormat.GZIP, ArchiveFormat.BZIP2, ArchiveFormat.XZ])
-    async def test_what_was_downloaded_can_be_uploaded_again(self, kind: ArchiveFormat, volumes: BtrfsVolumes) -> None:
+    async def test_a_downloaded_archive_can_be_uploaded_again(self, kind: ArchiveFormat, volumes: BtrfsVolumes) -> None:
         await volumes.create(PHOTOS, 0)
         location = volumes.location(PHOTOS)
         await upload(volumes, packed(member("d/a", b"a", owner=(33, 33)), symlink("l", "d/a"), hard_link("h", "d/a")))

@@ -75,7 +75,7 @@ def subvolumes_in(data: Path) -> list[str]:
 
 
 @pytest.mark.conformance("STO-01")
-async def test_no_subvolume_is_made_however_it_is_asked_for(data: Path, profile: Path) -> None:
+async def test_a_container_cannot_make_a_subvolume_by_any_call(data: Path, profile: Path) -> None:
     found = outcome(unit_words(data, profile, PROGRAM))
     assert found["escapes"] == dict.fromkeys(found["escapes"], "EPERM")
     assert len(found["escapes"]) == len(escape.COMMANDS) * (len(escape.UPPER_BITS) + 2)

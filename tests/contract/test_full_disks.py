@@ -98,7 +98,7 @@ async def test_the_database_goes_on_through_restarts_too(disk: SmallDisk, fill: 
         assert await database.read(count) == 2 * ENTRIES
 
 
-async def test_without_its_footing_the_database_would_not(disk: SmallDisk) -> None:
+async def test_the_database_cannot_write_on_a_full_disk_without_its_footing(disk: SmallDisk) -> None:
     """What the test above proves is no merit of the disk."""
     connection = sqlite3.connect(f"{disk.file.parent.parent.as_uri()}/plain.db?vfs=unix-excl", uri=True)
     connection.execute("PRAGMA journal_mode = WAL")
@@ -109,7 +109,7 @@ async def test_without_its_footing_the_database_would_not(disk: SmallDisk) -> No
     connection.close()
 
 
-async def test_what_was_used_up_is_made_good(disk: SmallDisk) -> None:
+async def test_used_footing_of_the_database_is_made_good(disk: SmallDisk) -> None:
     async with Database.open(disk.file, SCHEMA, disk.footing) as database:
         await disk.write(database, 3 * ENTRIES)
         await database.keep_free()

@@ -140,7 +140,7 @@ class TestGitClient:
         assert not (tmp_path / "no").exists()
 
     @pytest.mark.conformance("GIT-09", "GIT-10")
-    async def test_what_was_added_can_be_committed(self, world: World, tmp_path: Path) -> None:
+    async def test_staged_files_can_be_committed(self, world: World, tmp_path: Path) -> None:
         repo = tmp_path / "web"
         await world.client.clone(world.url, tmp_path, "web")
         (repo / "mine").write_text("mine")
@@ -149,7 +149,7 @@ class TestGitClient:
         assert await world.client.rev_parse(repo, "HEAD") == made
         assert not await world.client.diff(repo)
 
-    async def test_nothing_to_commit_is_an_error(self, world: World, tmp_path: Path) -> None:
+    async def test_a_commit_without_changes_is_an_error(self, world: World, tmp_path: Path) -> None:
         await world.client.clone(world.url, tmp_path, "web")
         with pytest.raises(GitFailed):
             await world.client.commit(tmp_path / "web", "Nothing")

@@ -38,12 +38,12 @@ class TestCloneInto:
         assert sorted(path.name for path in volume.iterdir()) == [".git", "featured.json", "packages"]
         assert volume.stat().st_ino == inode
 
-    async def test_a_branch_is_taken_when_one_is_named(self, world: World, volume: Path) -> None:
+    async def test_a_clone_takes_the_named_branch(self, world: World, volume: Path) -> None:
         world.push({"featured.json": "next"}, branch="releases/next")
         await world.client.clone_into(world.url, volume, branch="releases/next")
         assert (volume / "featured.json").read_text() == "next"
 
-    async def test_without_a_branch_it_is_the_default_one(self, world: World, volume: Path) -> None:
+    async def test_a_clone_without_a_branch_takes_the_default_branch(self, world: World, volume: Path) -> None:
         world.push({"featured.json": "next"}, branch="next")
         await world.client.clone_into(world.url, volume)
         assert content(volume) == FILES
@@ -54,7 +54,7 @@ class TestCloneInto:
         assert list(volume.iterdir()) == []
 
     @pytest.mark.parametrize("branch", ["-x", "a..b", "a b", "HEAD", "a\nb"])
-    async def test_what_is_no_branch_name_is_refused(self, world: World, volume: Path, branch: str) -> None:
+    async def test_an_invalid_branch_name_is_refused(self, world: World, volume: Path, branch: str) -> None:
         with pytest.raises(Invalid):
             await world.client.clone_into(world.url, volume, branch=branch)
         assert list(volume.iterdir()) == []
@@ -81,13 +81,13 @@ class TestCloneInto:
 class TestUpdate:
     """Bringing what was filled up to date."""
 
-    async def test_it_brings_what_was_pushed(self, world: World, volume: Path) -> None:
+    async def test_an_update_brings_pushed_changes(self, world: World, volume: Path) -> None:
         await world.client.clone_into(world.url, volume)
         world.push({"packages/web/1.0.yaml": "image: newer\n", "new/file": "x", "featured.json": None})
         await world.client.update(volume, world.url)
         assert content(volume) == {"packages/web/1.0.yaml": "image: newer\n", "new/file": "x"}
 
-    async def test_nothing_new_changes_nothing(self, world: World, volume: Path) -> None:
+    async def test_an_update_without_news_changes_nothing(self, world: World, volume: Path) -> None:
         await world.client.clone_into(world.url, volume)
         inode = (volume / "featured.json").stat().st_ino
         await world.client.update(volume, world.url)
@@ -127,14 +127,14 @@ class TestUpdate:
         await world.client.update(volume, world.url)
         assert (volume / mine).read_text() == "theirs"
 
-    async def test_it_stays_on_its_branch(self, world: World, volume: Path) -> None:
+    async def test_an_update_stays_on_its_branch(self, world: World, volume: Path) -> None:
         world.push({"featured.json": "next"}, branch="next")
         await world.client.clone_into(world.url, volume, branch="next")
         world.push({"featured.json": "newest"}, branch="next")
         await world.client.update(volume, world.url)
         assert (volume / "featured.json").read_text() == "newest"
 
-    async def test_it_goes_to_the_branch_that_is_named(self, world: World, volume: Path) -> None:
+    async def test_an_update_switches_to_the_named_branch(self, world: World, volume: Path) -> None:
         await world.client.clone_into(world.url, volume)
         world.push({"featured.json": "next"}, branch="next")
         (volume / "mine").write_text("mine")

@@ -55,7 +55,7 @@ def stays_inside(name: str) -> bool:
 
 
 @pytest.mark.conformance("ARC-04")
-def test_what_passes_stays_inside() -> None:
+def test_an_accepted_archive_stays_inside_the_volume() -> None:
     passed = 0
     for number, stream in enumerate(archives(SEED, ARCHIVES)):
         written = canonical(stream)

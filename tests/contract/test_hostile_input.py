@@ -82,7 +82,7 @@ async def test_every_field_of_every_route_refuses_hostile_input(client: SignedIn
     assert client.state() == before
 
 
-async def test_whatever_is_wrong_about_an_input_its_field_is_named(client: SignedIn) -> None:
+async def test_every_wrong_input_is_refused_with_the_name_of_its_field(client: SignedIn) -> None:
     """Not only what the decoder refuses: also what is refused by the rooms behind it."""
     unnamed = []
     statuses = set()
@@ -98,7 +98,7 @@ async def test_whatever_is_wrong_about_an_input_its_field_is_named(client: Signe
     assert {200, 404, 422} <= statuses
 
 
-async def test_every_route_with_a_body_refuses_what_is_not_json(client: SignedIn) -> None:
+async def test_every_route_with_a_body_refuses_a_body_that_is_not_json(client: SignedIn) -> None:
     before = client.state()
     for path, methods in (await client.description())["paths"].items():
         if "application/json" in methods.get("post", {}).get("requestBody", {}).get("content", {}):

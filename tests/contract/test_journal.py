@@ -89,7 +89,7 @@ def real() -> RealLog:
 
 
 @pytest.mark.parametrize("kind", [FakeJournal, pytest.param(JournalctlJournal, marks=pytest.mark.bed)])
-async def test_only_so_many_follow_at_a_time(kind: type[FakeJournal | JournalctlJournal]) -> None:
+async def test_the_number_of_followers_is_limited(kind: type[FakeJournal | JournalctlJournal]) -> None:
     journal = kind(followers_max=2)
     for _ in range(2):
         async with journal.follow(None), journal.follow(None):
@@ -137,7 +137,7 @@ class TestJournal:
             assert (list(found.entries), found.cursor, found.end_cursor) == ([], "", "")
 
     @pytest.mark.conformance("LOG-03", "LOG-04")
-    async def test_without_a_unit_it_is_the_whole_journal(self, log: Log) -> None:
+    async def test_a_request_without_a_unit_reads_the_whole_journal(self, log: Log) -> None:
         await log.write("mine")
         await log.write("theirs", unit=log.other)
         found = await log.journal.tail(Span(), Filter())
@@ -183,7 +183,7 @@ class TestJournal:
             assert await messages(follower, 3) == ["GAP", "one", "two"]
 
     @pytest.mark.parametrize("cursor", ["x", "--merge", GONE + "0;", GONE.upper(), f" {GONE}", f"{GONE}\n", "s=1"])
-    async def test_what_is_no_cursor_is_refused(self, cursor: str, log: Log) -> None:
+    async def test_an_invalid_cursor_is_refused(self, cursor: str, log: Log) -> None:
         for span in (Span(before=cursor), Span(after=cursor)):
             with pytest.raises(Malformed):
                 await log.entries(span)
@@ -200,7 +200,7 @@ class TestJournal:
         assert await log.page(Span(lines=1), grep="get") == ["get /axb"]
 
     @pytest.mark.conformance("LOG-03", "LOG-04")
-    async def test_a_priority_takes_what_is_as_urgent_and_what_has_none(self, log: Log) -> None:
+    async def test_a_priority_takes_entries_as_urgent_and_entries_without_one(self, log: Log) -> None:
         for priority in ("0", "3", "4", "7", ""):
             await log.write(f"urgency {priority}", priority=priority)
         assert await log.page(priority=3) == ["urgency 0", "urgency 3", "urgency "]

@@ -193,7 +193,7 @@ def nameless_volumes() -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["", "--all", "-a", "a b", "a/b", "a\n", "é"])
-async def test_what_is_no_container_name_is_refused(engine: Engine, name: str) -> None:
+async def test_an_invalid_container_name_is_refused(engine: Engine, name: str) -> None:
     with pytest.raises(Invalid):
         await engine.podman.remove_container(name)
 

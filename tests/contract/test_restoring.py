@@ -70,7 +70,7 @@ def no_room_left(directory: Path) -> None:
         write(directory / "more", MEBIBYTE)
 
 
-async def test_what_comes_back_takes_no_space_for_its_content(volumes: BtrfsVolumes) -> None:
+async def test_a_restored_path_shares_its_content_with_the_snapshot(volumes: BtrfsVolumes) -> None:
     at(volumes, FILM).unlink()
     await volumes.commit()
     before = (await volumes.usage()).used
@@ -79,7 +79,7 @@ async def test_what_comes_back_takes_no_space_for_its_content(volumes: BtrfsVolu
     assert (await volumes.usage()).used - before < 2 * MEBIBYTE
 
 
-async def test_a_volume_that_is_full_gets_back_what_it_had(volumes: BtrfsVolumes) -> None:
+async def test_a_full_volume_can_be_restored(volumes: BtrfsVolumes) -> None:
     quota = 12 * MEBIBYTE
     await volumes.set_quota(PHOTOS, quota)
     write(at(volumes, FILM), 8 * MEBIBYTE)
@@ -124,7 +124,7 @@ async def test_a_restoration_beyond_the_quota_is_refused_with_the_numbers(volume
 
 @pytest.mark.parametrize("quota", [0, 50 * MEBIBYTE])
 @pytest.mark.parametrize("path", [FILM, ALBUM])
-async def test_on_a_full_disk_what_there_was_comes_back(volumes: BtrfsVolumes, path: InnerPath, quota: int) -> None:
+async def test_a_volume_can_be_restored_on_a_full_disk(volumes: BtrfsVolumes, path: InnerPath, quota: int) -> None:
     other = VolumePath.user("other")
     await volumes.create(other, 0)
     await volumes.set_quota(PHOTOS, quota)
@@ -156,7 +156,7 @@ async def test_a_file_that_is_written_in_place_stays_so_and_shares_its_content(v
     assert (await volumes.usage()).used - before < 2 * MEBIBYTE
 
 
-async def test_subvolumes_that_a_program_made_do_not_hinder_it(volumes: BtrfsVolumes) -> None:
+async def test_subvolumes_of_an_application_do_not_hinder_a_restore(volumes: BtrfsVolumes) -> None:
     nest(at(volumes, ALBUM), "inside")
     nest(at(volumes, ALBUM) / "inside", "deeper")
     await restored(volumes, ALBUM)
@@ -168,7 +168,7 @@ async def test_subvolumes_that_a_program_made_do_not_hinder_it(volumes: BtrfsVol
     assert look(at(volumes, FILM)) == look(at(volumes, FILM, TAKEN))
 
 
-async def test_what_is_replaced_goes_however_deep_it_is(volumes: BtrfsVolumes) -> None:
+async def test_a_replaced_tree_of_any_depth_is_deleted(volumes: BtrfsVolumes) -> None:
     subprocess.run(
         ["python3", "-c", "import os\nfor _ in range(3000): os.mkdir('d'); os.chdir('d')"],
         cwd=at(volumes, ALBUM),
@@ -180,7 +180,7 @@ async def test_what_is_replaced_goes_however_deep_it_is(volumes: BtrfsVolumes) -
 
 @pytest.mark.parametrize("done", ["prepare", "swap", "clear"])
 @pytest.mark.parametrize("missing", [False, True])
-async def test_after_a_power_cut_it_goes_on_where_it_was(
+async def test_a_restore_is_resumed_after_a_power_cut(
     volumes: BtrfsVolumes, mount: Path, done: str, missing: bool
 ) -> None:
     place = at(volumes, ALBUM)

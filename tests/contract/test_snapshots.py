@@ -55,7 +55,7 @@ class TestSnapshots:
     """Taking, listing and deleting."""
 
     @pytest.mark.conformance("STO-05")
-    async def test_a_snapshot_keeps_what_was_there(self, volumes: Volumes) -> None:
+    async def test_a_snapshot_keeps_the_content_of_its_volume(self, volumes: Volumes) -> None:
         await made(volumes, OLD, "before")
         await volumes.snapshot(OLD, named(1))
         put(volumes, OLD, "after")
@@ -70,7 +70,7 @@ class TestSnapshots:
         await volumes.restore(OLD, named(1), 0)
         assert content(volumes, OLD) == {"index.html": str(named(1))}
 
-    async def test_there_is_no_snapshot_of_nothing(self, volumes: Volumes) -> None:
+    async def test_no_snapshot_is_made_of_a_missing_volume(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
         with pytest.raises(NotFound, match="photos"):
             await volumes.snapshot(PHOTOS, named(1))
@@ -87,7 +87,7 @@ class TestSnapshots:
         assert await volumes.list() == [Volume(OLD, 0), Volume(PHOTOS, 0)]
         assert await volumes.count() == {Area.USER: 1, Area.INSTALLED: 1, Area.UNINSTALLED: 0}
 
-    async def test_deleting_one_leaves_the_others_and_may_be_done_again(self, volumes: Volumes) -> None:
+    async def test_deleting_a_snapshot_leaves_the_others_and_may_be_repeated(self, volumes: Volumes) -> None:
         await made(volumes, OLD, "now", named(1), named(2))
         for _ in range(2):
             await volumes.delete_snapshot(OLD, named(1))
@@ -102,7 +102,7 @@ class TestSnapshots:
         assert await kept(volumes, OLD) == ([named(3), named(2), named(1)] if left is None else left)
         assert content(volumes, OLD) == {"index.html": "now"}
 
-    async def test_what_is_spared_stays_and_counts(self, volumes: Volumes) -> None:
+    async def test_a_spared_snapshot_stays_and_counts(self, volumes: Volumes) -> None:
         await made(volumes, OLD, "now", *(named(minutes) for minutes in range(1, 6)))
         await volumes.prune(OLD, 3, protected={named(1)})
         assert await kept(volumes, OLD) == [named(5), named(4), named(1)]
@@ -113,13 +113,13 @@ class TestSnapshots:
         await made(volumes, OLD, "now", named(1))
         assert (volumes.snapshot_location(OLD, named(1)) / "index.html").read_text() == str(named(1))
 
-    async def test_one_volume_has_none_of_another(self, volumes: Volumes) -> None:
+    async def test_a_volume_has_no_snapshots_of_another(self, volumes: Volumes) -> None:
         deep = VolumePath.user("a/b")
         await made(volumes, deep, "", named(1))
         assert await volumes.snapshots(VolumePath.user("a")) == []
         assert await volumes.snapshots(NEW) == []
 
-    async def test_they_go_with_their_volume(self, volumes: Volumes) -> None:
+    async def test_snapshots_are_deleted_with_their_volume(self, volumes: Volumes) -> None:
         await made(volumes, OLD, "now", named(1))
         await volumes.delete(OLD)
         assert await volumes.snapshots(OLD) == []
@@ -137,7 +137,7 @@ class TestRestore:
     """A snapshot becomes the volume."""
 
     @pytest.mark.parametrize("there", [True, False])
-    async def test_the_volume_is_what_it_was_whatever_is_there(self, volumes: Volumes, there: bool) -> None:
+    async def test_a_present_or_missing_volume_is_restored(self, volumes: Volumes, there: bool) -> None:
         await made(volumes, OLD, "now", named(1), named(2))
         if not there:
             await volumes.move_to_snapshots(OLD, named(3))
@@ -148,7 +148,7 @@ class TestRestore:
         put(volumes, OLD, "writable")
         assert (await kept(volumes, OLD))[-2:] == [named(2), named(1)]
 
-    async def test_without_the_snapshot_nothing_changes(self, volumes: Volumes) -> None:
+    async def test_a_restore_without_a_snapshot_changes_nothing(self, volumes: Volumes) -> None:
         await made(volumes, OLD, "now", named(1))
         with pytest.raises(NotFound, match="data has no snapshot 20261124T184700"):
             await volumes.restore(OLD, named(2), 0)
@@ -215,7 +215,7 @@ class TestMoving:
         await volumes.rename(NEW, OLD)
         assert await kept(volumes, OLD) == [named(2), named(1)]
 
-    async def test_they_join_those_that_are_there(self, volumes: Volumes) -> None:
+    async def test_moved_snapshots_join_the_present_ones(self, volumes: Volumes) -> None:
         await made(volumes, NEW, "shelved", named(1))
         await volumes.move_to_snapshots(NEW, named(3))
         await made(volumes, OLD, "now", named(1), named(2))
@@ -225,7 +225,7 @@ class TestMoving:
         await volumes.restore(NEW, named(2), 0)
         assert content(volumes, NEW) == {"index.html": str(named(2))}
 
-    async def test_moving_again_what_was_moved_is_nothing_to_do(self, volumes: Volumes) -> None:
+    async def test_moving_snapshots_may_be_repeated(self, volumes: Volumes) -> None:
         await made(volumes, OLD, "now", named(1))
         for _ in range(2):
             await volumes.rename(OLD, NEW)
@@ -258,7 +258,7 @@ class TestCopy:
             await volumes.copy(OLD, NEW, 0)
         assert content(volumes, NEW) == {"index.html": "new"}
 
-    async def test_there_is_no_copy_of_nothing(self, volumes: Volumes) -> None:
+    async def test_a_missing_volume_cannot_be_copied(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
         with pytest.raises(NotFound):
             await volumes.copy(OLD, NEW, 0)
@@ -274,7 +274,7 @@ class TestBtrfs:
         return BtrfsVolumes(mount)
 
     @pytest.mark.conformance("STO-05")
-    async def test_nothing_in_a_snapshot_changes(self, volumes: BtrfsVolumes, mount: Path) -> None:
+    async def test_a_snapshot_is_read_only(self, volumes: BtrfsVolumes, mount: Path) -> None:
         await made(volumes, OLD, "now", named(1))
         await volumes.move_to_snapshots(OLD, named(2))
         for identifier in (named(1), named(2)):
@@ -293,7 +293,7 @@ class TestBtrfs:
                 (mount / "snapshots" / str(NEW) / str(identifier) / "index.html").write_text("")
 
     @pytest.mark.parametrize("call", ["restore", "copy"])
-    async def test_what_is_made_of_a_snapshot_has_its_own_limit(self, volumes: BtrfsVolumes, call: str) -> None:
+    async def test_a_volume_made_of_a_snapshot_has_a_quota_of_its_own(self, volumes: BtrfsVolumes, call: str) -> None:
         await made(volumes, OLD, "", named(1))
         if call == "restore":
             await volumes.restore(OLD, named(1), 2 * MEBIBYTE)
@@ -316,7 +316,7 @@ class TestBtrfs:
         assert full.referenced >= full.exclusive >= 4 * MEBIBYTE
         assert empty.referenced < MEBIBYTE
 
-    async def test_without_quotas_the_space_is_not_known(self, volumes: BtrfsVolumes, mount: Path) -> None:
+    async def test_the_space_of_a_snapshot_is_unknown_without_quotas(self, volumes: BtrfsVolumes, mount: Path) -> None:
         await made(volumes, PHOTOS, "", named(1))
         subprocess.run(["btrfs", "quota", "disable", str(mount)], check=True)
         (snapshot,) = await volumes.snapshots(PHOTOS)

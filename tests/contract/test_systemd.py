@@ -122,7 +122,7 @@ class TestSystemd:
     """The contract."""
 
     @pytest.mark.conformance("UNIT-08", "INST-07")
-    async def test_start_stop_and_restart_return_when_it_is_done(self, manager: Manager) -> None:
+    async def test_start_stop_and_restart_return_when_the_job_is_done(self, manager: Manager) -> None:
         unit = await manager.add("web")
         await manager.systemd.start(unit)
         status = await manager.systemd.status(unit)
@@ -141,7 +141,7 @@ class TestSystemd:
         with pytest.raises(NotFound):
             await manager.systemd.restart_later(manager.name("nobody"))
 
-    async def test_what_runs_or_is_stopped_may_be_started_or_stopped_again(self, manager: Manager) -> None:
+    async def test_start_and_stop_may_be_repeated(self, manager: Manager) -> None:
         unit = await manager.add("web")
         for _ in range(2):
             await manager.systemd.start(unit)
@@ -336,7 +336,7 @@ async def test_processes_get_every_word_as_it_was_meant(bus: Bus, tmp_path: Path
 
 @pytest.mark.bed
 @pytest.mark.conformance("UNIT-08")
-async def test_what_a_units_state_does_not_allow_is_no_fault_of_ours(bus: Bus) -> None:
+async def test_starting_a_masked_unit_is_a_conflict(bus: Bus) -> None:
     systemd, unit = BusSystemd(bus), UnitName.parse(f"town-os-test-{secrets.token_hex(4)}.service")
     (UNITS / unit).symlink_to("/dev/null")
     try:

@@ -164,7 +164,7 @@ async def test_a_disk_is_restored_from_its_snapshot(world: World) -> None:
     assert await world.images.list() == [VmImage(NAME, len(DISK), str(world.url("/desk.img")))]
 
 
-async def test_there_is_no_snapshot_of_a_disk_that_is_not_there(world: World) -> None:
+async def test_a_missing_disk_has_no_snapshot(world: World) -> None:
     with pytest.raises(NotFound):
         await world.images.snapshot(NAME, SnapshotId.make(datetime(2026, 1, 1, tzinfo=UTC), SnapshotReason.UPGRADE))
 
@@ -175,7 +175,7 @@ async def test_a_name_stands_for_one_address(world: World) -> None:
         await world.images.fetch(world.url("/attic.img"), NAME)
 
 
-async def test_what_is_not_there_is_a_foreign_failure_naming_the_host(world: World) -> None:
+async def test_a_missing_download_is_a_foreign_failure_naming_the_host(world: World) -> None:
     with pytest.raises(Foreign, match=r"downloading from 127\.0\.0\.1.* failed: it answered with status 404"):
         await world.images.fetch(world.url("/nothing.img"), NAME)
     assert await world.images.list() == []
@@ -322,7 +322,7 @@ async def test_no_file_of_this_machine_gets_into_a_converted_disk(
 @pytest.mark.parametrize(
     "content", [b"QFI\xfb\0\0\0\3" + bytes(1024), b"\x1f\x8b" + bytes(1024), b"vhdxfile" + bytes(65_536), b"short"]
 )
-async def test_what_is_no_disk_is_refused_and_leaves_nothing(root: Path, tmp_path: Path, content: bytes) -> None:
+async def test_a_file_that_is_no_disk_is_refused_and_leaves_nothing(root: Path, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "image").write_bytes(content)
     async with serving(tmp_path / "image") as url:
         with pytest.raises(Invalid):

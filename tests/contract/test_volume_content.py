@@ -25,7 +25,7 @@ class TestStaged:
     """A volume appears filled, or not at all."""
 
     @pytest.mark.parametrize("there", [True, False])
-    async def test_what_was_filled_takes_the_place(self, volumes: Volumes, there: bool) -> None:
+    async def test_filled_content_replaces_the_empty_volume(self, volumes: Volumes, there: bool) -> None:
         await volumes.ensure_roots()
         if there:
             await volumes.create(PHOTOS, 0)
@@ -39,13 +39,13 @@ class TestStaged:
         assert (volumes.location(PHOTOS) / "link").readlink() == Path("/etc/passwd")
         assert not directory.exists()
 
-    async def test_nobody_sees_what_is_being_filled(self, volumes: Volumes) -> None:
+    async def test_a_volume_that_is_being_filled_is_not_visible(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
         async with volumes.staged(PHOTOS, 0):
             assert await volumes.list() == []
             assert sum((await volumes.count()).values()) == 0
 
-    async def test_what_holds_something_meanwhile_is_left_alone(self, volumes: Volumes) -> None:
+    async def test_a_volume_that_is_no_longer_empty_is_left_alone(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
         await volumes.create(PHOTOS, 5 * MEBIBYTE)
         with pytest.raises(Conflict, match="photos is not empty"):
@@ -101,7 +101,7 @@ class TestEmpty:
         (volumes.location(PHOTOS) / ".hidden").symlink_to("nowhere")
         assert not await volumes.is_empty(PHOTOS)
 
-    async def test_what_is_missing_is_not_empty(self, volumes: Volumes) -> None:
+    async def test_a_missing_volume_is_not_empty(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
         with pytest.raises(NotFound):
             await volumes.is_empty(PHOTOS)
@@ -135,7 +135,7 @@ class TestAddedFiles:
         assert [path.name for path in (top / "etc/app").iterdir()] == ["app.conf"]
 
     @pytest.mark.parametrize("kind", ["directory", "link", "dangling link", "pipe"])
-    async def test_whatever_is_at_its_path_is_kept(
+    async def test_an_existing_file_is_not_replaced(
         self, volumes: Volumes, top: Path, tmp_path: Path, kind: str
     ) -> None:
         elsewhere = tmp_path / "elsewhere"
@@ -156,7 +156,9 @@ class TestAddedFiles:
         assert kind != "link" or elsewhere.read_text() == "precious"
 
     @pytest.mark.parametrize("kind", ["link", "relative link", "dangling link", "file", "pipe"])
-    async def test_what_is_no_directory_is_named(self, volumes: Volumes, top: Path, tmp_path: Path, kind: str) -> None:
+    async def test_an_obstacle_that_is_no_directory_is_named(
+        self, volumes: Volumes, top: Path, tmp_path: Path, kind: str
+    ) -> None:
         elsewhere, link = tmp_path / "elsewhere", top / "etc/app"
         targets = {"link": str(elsewhere), "relative link": "../real", "dangling link": "nowhere"}
         for directory in (elsewhere, top / "etc", top / "real"):
@@ -177,7 +179,7 @@ class TestAddedFiles:
             await volumes.add_file(PHOTOS, CONF, os.urandom(8 * MEBIBYTE), None)
         assert list(top.iterdir()) == []
 
-    async def test_there_must_be_a_volume(self, volumes: Volumes) -> None:
+    async def test_a_missing_volume_cannot_be_filled(self, volumes: Volumes) -> None:
         await volumes.ensure_roots()
         with pytest.raises(NotFound):
             await volumes.add_file(VolumePath.user("music"), CONF, b"", None)
@@ -199,13 +201,13 @@ class TestBtrfs:
                 write(directory / "film", 8 * MEBIBYTE)
         assert await volumes.list() == []
 
-    async def test_only_root_reaches_what_is_being_filled(self, volumes: BtrfsVolumes, mount: Path) -> None:
+    async def test_only_root_reaches_a_volume_that_is_being_filled(self, volumes: BtrfsVolumes, mount: Path) -> None:
         async with volumes.staged(PHOTOS, 0) as directory:
             look = ["stat", str(directory.relative_to(mount))]
             assert subprocess.run(look, cwd=mount).returncode == 0
             assert subprocess.run(look, cwd=mount, user=65_534, group=65_534, extra_groups=[]).returncode == 1
 
-    async def test_subvolumes_inside_go_with_what_was_left(self, volumes: BtrfsVolumes, mount: Path) -> None:
+    async def test_subvolumes_inside_abandoned_content_are_deleted(self, volumes: BtrfsVolumes, mount: Path) -> None:
         """A process that was killed in the middle has left a staged volume."""
         left = mount / "snapshots/.staging/0123456789abcdef"
         left.parent.mkdir()

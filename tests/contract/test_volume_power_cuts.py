@@ -41,7 +41,7 @@ CHANGES: dict[str, Callable[[BtrfsVolumes], Awaitable[object]]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_what_has_returned_lasts(mount: Path, change: str) -> None:
+async def test_a_completed_call_survives_a_power_cut(mount: Path, change: str) -> None:
     volumes = BtrfsVolumes(mount)
     await volumes.ensure_roots()
     await volumes.create(OLD, QUOTA)

@@ -122,7 +122,7 @@ class TestVolumes:
             await volumes.rename(PHOTOS, VolumePath.user("music/new"))
         assert len(await volumes.list()) == 2
 
-    async def test_there_are_no_volumes_inside_volumes(self, volumes: Volumes) -> None:
+    async def test_a_volume_cannot_be_created_inside_a_volume(self, volumes: Volumes) -> None:
         """The volume above stays, though it is empty and its cleaning up is near."""
         await volumes.ensure_roots()
         await volumes.create(PHOTOS, 0)
@@ -135,7 +135,7 @@ class TestVolumes:
         await volumes.ensure_roots()
         assert await volumes.list() == []
 
-    async def test_nothing_is_created_before_the_roots(self, volumes: Volumes) -> None:
+    async def test_no_volume_is_created_before_the_roots(self, volumes: Volumes) -> None:
         with pytest.raises(Unavailable):
             await volumes.create(PHOTOS, 0)
 
@@ -249,7 +249,7 @@ class TestBtrfs:
         await volumes.commit()
         write(volumes.location(PHOTOS) / "less", MEBIBYTE)
 
-    async def test_what_a_volume_uses_is_counted_without_any_quota(self, mount: Path) -> None:
+    async def test_the_use_of_a_volume_is_counted_without_a_quota(self, mount: Path) -> None:
         volumes = BtrfsVolumes(mount)
         await volumes.ensure_roots()
         await volumes.create(PHOTOS, 0)
@@ -284,7 +284,7 @@ class TestBtrfs:
         await volumes.rename(INSTALLED, UNINSTALLED)
         assert (volumes.location(UNINSTALLED) / "index.html").read_text() == "hello"
 
-    async def test_only_leaves_are_subvolumes_and_empty_directories_go(self, mount: Path) -> None:
+    async def test_only_leaves_are_subvolumes_and_empty_directories_are_deleted(self, mount: Path) -> None:
         volumes = BtrfsVolumes(mount)
         await volumes.ensure_roots()
         await volumes.create(INSTALLED, 0)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.bed.sharing import WORKER
+from tests.e2e.api import Api
 from tests.e2e.appliance import Appliance, appliance
 from tests.e2e.browser import CHROMIUM, FLAGS
 
@@ -24,6 +25,12 @@ def town(request: pytest.FixtureRequest) -> Iterator[Appliance]:
     """An appliance that the tests of one file share, with the API's default settings and the log level of the tests."""
     with appliance(f"e2e{WORKER}", environment={"LOG_LEVEL": "info"}) as booted:
         yield booted
+
+
+@pytest.fixture
+def admin(town: Appliance) -> Api:
+    """Return the administrator, signed in at the process that runs now."""
+    return town.admin()
 
 
 @pytest.fixture(scope="module")

@@ -33,11 +33,6 @@ def package(town: Appliance) -> None:
     town.admin().post("/packages/install", repo="files", name="keeper", version="1.0", responses={})
 
 
-@pytest.fixture
-def admin(town: Appliance) -> Api:
-    return town.admin()
-
-
 def upload(admin: Api, content: bytes, name: str = "a.tar", **fields: str) -> Reply:
     return volumes.upload(admin, VOLUME, content, name, **fields)
 
@@ -54,7 +49,7 @@ def seen(town: Appliance) -> list[str]:
 
 @pytest.mark.conformance("ARC-03")
 @pytest.mark.parametrize("name", ["files.tar", "files.tar.gz", "files.tar.bz2", "files.tar.xz"])
-def test_a_running_program_sees_what_is_uploaded(name: str, town: Appliance, admin: Api) -> None:
+def test_a_running_application_sees_uploaded_files(name: str, town: Appliance, admin: Api) -> None:
     before = started(town)
     reply = upload(admin, COMPRESSED[name](packed(member(name, b"x", owner=(33, 33)))), name, subpath="in/here")
     assert (reply.status, reply.json()["message"]) == (200, "archive unpacked successfully")

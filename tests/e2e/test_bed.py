@@ -146,7 +146,7 @@ def test_a_command_arrives_byte_for_byte(shared: str) -> None:
         ("echo %s '%n' $1", "%s %n\n"),
     ],
 )
-def test_the_shell_sees_what_was_written(shared: str, command: str, output: str) -> None:
+def test_the_shell_sees_written_files(shared: str, command: str, output: str) -> None:
     done = execute(shared, command)
     assert done.stdout == output, done.stderr
 

@@ -82,11 +82,6 @@ def entries_of(stream: Iterator[Event]) -> Iterator[Event]:
 
 
 @pytest.fixture
-def admin(town: Appliance) -> Api:
-    return town.admin()
-
-
-@pytest.fixture
 def tail(admin: Api) -> Callable[..., list[Line]]:
     """Ask for a page of a log, by its parameters."""
     return lambda **query: lines(admin.get("/systemd/logs/tail", **query))
@@ -211,7 +206,7 @@ def test_a_search_finds_what_journalctl_finds(
 
 @pytest.mark.conformance("LOG-03", "LOG-04")
 @pytest.mark.parametrize("priority", [1, 3, 6, 7])
-def test_a_priority_leaves_out_what_is_less_urgent(
+def test_a_priority_leaves_out_less_urgent_entries(
     town: Appliance, tail: Callable[..., list[Line]], short: list[Line], priority: int
 ) -> None:
     found = tail(unit=SHORT, priority=priority, lines=1000)

@@ -115,11 +115,6 @@ def repository(town: Appliance) -> PackageRepository:
     return made
 
 
-@pytest.fixture
-def admin(town: Appliance) -> Api:
-    return town.admin()
-
-
 def where(name: str, version: str = "1.0") -> dict[str, str]:
     return {"repo": "main", "name": name, "version": version}
 
@@ -365,7 +360,7 @@ def test_a_manifest_that_changed_is_offered_and_taken(town: Appliance, repositor
 
 
 @pytest.mark.conformance("INST-21")
-def test_purging_begins_anew_and_forgets_what_was_kept(town: Appliance) -> None:
+def test_a_purge_forgets_kept_data(town: Appliance) -> None:
     admin = town.admin()
     admin.post("/packages/purge-volumes", repo="main", name="counter")
     assert running(town, "counter", "1.0")

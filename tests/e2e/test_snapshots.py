@@ -33,11 +33,6 @@ def package(town: Appliance) -> None:
 
 
 @pytest.fixture
-def admin(town: Appliance) -> Api:
-    return town.admin()
-
-
-@pytest.fixture
 def installed(town: Appliance, admin: Api) -> Iterator[None]:
     """The package, installed with a file in its volume, and gone afterwards."""
     admin.post("/packages/install", **KEEPER, version="1.0", responses={})
@@ -189,7 +184,7 @@ def test_members_of_the_household_look_and_administrators_change(admin: Api) -> 
     assert [one["id"] for one in past(admin)] == [taken]
 
 
-def test_the_quota_groups_of_what_is_removed_vanish(town: Appliance, admin: Api) -> None:
+def test_the_quota_groups_of_deleted_volumes_vanish(town: Appliance, admin: Api) -> None:
     def groups() -> list[str]:
         town.bed.check("btrfs subvolume sync /town-os")
         shown = town.bed.check("btrfs qgroup show --raw /town-os")

@@ -61,11 +61,6 @@ def _repository(town: Appliance) -> None:
     town.wait_for_boot()
 
 
-@pytest.fixture
-def admin(town: Appliance) -> Api:
-    return town.admin()
-
-
 def page(town: Appliance) -> str:
     try:
         with urllib.request.urlopen(f"http://{town.bed.address}:{PORT}/", timeout=10) as answer:

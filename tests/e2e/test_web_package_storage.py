@@ -114,7 +114,7 @@ READ: Final = """
 
 
 @pytest.mark.conformance("STO-14", "ARC-05")
-def test_where_the_browser_can_choose_a_file_a_download_is_written_into_it(
+def test_a_download_is_written_into_the_file_that_was_chosen(
     chromium: Browser, town: Appliance, tmp_path: Path
 ) -> None:
     """Browsers let pages from this very machine do what else only pages from HTTPS may."""

@@ -26,7 +26,7 @@ def test_the_same_sources_give_the_same_bytes(built: Path, tmp_path: Path) -> No
     assert (tmp_path / "again.pyz").read_bytes() == built.read_bytes()
 
 
-def test_what_is_fresh_is_not_built_again(built: Path) -> None:
+def test_a_fresh_archive_is_not_built_again(built: Path) -> None:
     before = built.stat()
     build()
     assert built.stat().st_mtime_ns == before.st_mtime_ns
@@ -40,7 +40,7 @@ def test_the_web_page_and_the_program_are_inside(built: Path) -> None:
     assert not [name for name in names if "__pycache__" in name]
 
 
-def test_it_names_its_python_and_runs(built: Path, tmp_path: Path) -> None:
+def test_the_zipapp_names_its_python_and_runs(built: Path, tmp_path: Path) -> None:
     assert built.read_bytes().startswith(b"#!/usr/bin/env python3.11\n")
     environment = {"SHIV_ROOT": str(tmp_path), "PATH": "/usr/bin:/bin"}
     done = subprocess.run([built, "--version"], env=environment, capture_output=True, text=True, check=True, timeout=60)

@@ -6,7 +6,7 @@ from townos.errors import Conflict, FieldError, Invalid, at_field
 from townos.names import PackageId, PackageName, UnitName
 
 
-def test_what_is_invalid_gets_the_name_of_its_field_and_keeps_its_text() -> None:
+def test_an_invalid_value_gets_the_name_of_its_field_and_keeps_its_text() -> None:
     assert at_field("name", PackageName.parse, "nginx") == "nginx"
     with pytest.raises(Invalid, match="unit name is required") as caught:
         at_field("unit", UnitName.parse, "")

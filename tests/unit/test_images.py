@@ -30,7 +30,7 @@ def test_a_reference_names_registry_path_and_tag(written: str, meant: str) -> No
 @pytest.mark.parametrize(
     "text", ["", "-v", "--rm", "a b", "a\nb", "a//b", "../x", "a/../b", "@x", "a$b", "é", "a" * 600]
 )
-def test_what_is_no_reference_or_could_be_an_option_is_refused(text: str) -> None:
+def test_an_invalid_reference_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         ImageReference.parse(text)
 
@@ -117,7 +117,7 @@ def test_a_directory_of_an_image_is_absolute(written: str, meant: str, component
 @pytest.mark.parametrize(
     "text", ["", "srv", "./srv", "/srv/..", "/../srv", "/srv/./x", "-x", "/a\nb", "/a\0b", "/a\x7f", "/" + "x" * 1024]
 )
-def test_what_is_no_directory_of_an_image_is_refused(text: str) -> None:
+def test_a_path_that_is_no_directory_of_an_image_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="directory of an image"):
         ImageDirectory.parse(text)
 

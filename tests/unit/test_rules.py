@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,15 +54,22 @@ ON_THE_LOOP = {
 
 LINES_MAX = 350
 NAME_CHARS_MAX = 80
+PRONOUNS = {"what", "whatever", "who", "whoever", "whose", "it", "its", "they", "them", "these", "those", "there"}
 LOOSE_MODULES = {
     "__init__", "__main__", "cli", "errors", "limits", "names",
     "clock", "concurrency", "encoding", "images", "quantities", "redaction", "texts", "urls",
 }  # fmt: skip
 
 
+@cache
+def nodes(path: Path) -> Sequence[ast.AST]:
+    """Return all nodes of a file's syntax tree."""
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def places(matches: Callable[[ast.AST], bool], files: list[Path] = PRODUCT) -> Iterator[str]:
     for path in files:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if matches(node):
                 yield f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
 
@@ -79,7 +87,7 @@ def test_no_handler_is_bare() -> None:
 
 
 @pytest.mark.conformance("BLD-02")
-def test_no_handler_drops_an_error_without_a_word() -> None:
+def test_no_handler_drops_an_error_silently() -> None:
     """`contextlib.suppress` with the types that are expected says so; `except X: pass` hides it among the code."""
 
     def drops(node: ast.AST) -> bool:
@@ -97,7 +105,7 @@ def test_no_broad_type_is_suppressed() -> None:
     assert list(places(is_broad)) == []
 
 
-def test_only_the_one_mechanism_shields() -> None:
+def test_only_concurrency_shields() -> None:
     def shields(node: ast.AST) -> bool:
         return isinstance(node, ast.keyword) and node.arg == "shield"
 
@@ -163,18 +171,27 @@ def test_only_what_most_rooms_use_lies_at_the_top() -> None:
     assert {path.stem for path in (ROOT / "townos").glob("*.py")} == LOOSE_MODULES
 
 
-def test_names_of_tests_state_a_rule_in_80_characters() -> None:
+def names_of_tests() -> list[str]:
+    """Return the names of the test functions, and the titles of the tests of the page."""
     python = [
         node.name
         for path in (ROOT / "tests").rglob("test_*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in nodes(path)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
     ]
     pages = (ROOT / "web" / "src").rglob("*.test.ts*")
     titles = [title for path in pages for title in re.findall(r'(?m)^ *(?:test|it)\("([^"]+)"', path.read_text())]
     assert len(python) > 1000
     assert len(titles) > 100
-    assert [name for name in (*python, *titles) if len(name) > NAME_CHARS_MAX] == []
+    return python + titles
+
+
+def test_names_of_tests_state_a_rule_in_80_characters() -> None:
+    assert [name for name in names_of_tests() if len(name) > NAME_CHARS_MAX] == []
+
+
+def test_names_of_tests_begin_with_their_subject() -> None:
+    assert [name for name in names_of_tests() if re.split("[ _]", name.removeprefix("test_"))[0] in PRONOUNS] == []
 
 
 @pytest.mark.conformance("BLD-08")

@@ -16,7 +16,7 @@ PIECES = st.sampled_from([*"ax:/@?#[]%\\ \n\x00\xa0\u2028", "http://", "169.254.
 
 
 @given(st.sampled_from(GATES), HOSTS, st.none() | st.integers(1, 65_535), st.tuples(WORDS.filter(bool), WORDS), WORDS)
-def test_an_address_is_read_as_it_was_written(
+def test_an_address_is_read_back_unchanged(
     gate: UrlGate, host: str, port: int | None, credentials: tuple[str, str], path: str
 ) -> None:
     authority = host if port is None else f"{host}:{port}"

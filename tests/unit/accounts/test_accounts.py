@@ -17,7 +17,7 @@ def new(username: str, *, admin: bool = True) -> NewAccount:
 
 
 @pytest.mark.conformance("ACC-05")
-async def test_two_first_administrators_at_once_give_one(appliance: TestAppliance) -> None:
+async def test_two_first_administrators_at_once_leave_one_account(appliance: TestAppliance) -> None:
     refused: list[TownError] = []
 
     async def create(username: str) -> None:

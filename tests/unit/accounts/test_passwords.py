@@ -94,7 +94,7 @@ async def busy_hasher(waiting: int) -> AsyncIterator[tuple[PasswordHasher, list[
 
 
 @pytest.mark.conformance("HOLE-04")
-async def test_only_so_many_hashes_run_and_wait_and_the_rest_is_refused() -> None:
+async def test_the_numbers_of_running_and_waiting_hashes_are_limited() -> None:
     async with busy_hasher(PASSWORD_HASHES_WAITING) as (hasher, begun):
         assert len(begun) <= PASSWORD_HASHES_AT_ONCE
         with pytest.raises(Unavailable) as refused:

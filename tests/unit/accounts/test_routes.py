@@ -56,7 +56,7 @@ async def test_creating_needs_an_administrator_once_there_is_one(appliance: Test
 
 
 @pytest.mark.parametrize("body", [{"password": "x"}, b"not json", b""])
-async def test_who_asks_is_decided_before_what_is_asked(appliance: TestAppliance, body: object) -> None:
+async def test_a_caller_is_authenticated_before_the_request_is_read(appliance: TestAppliance, body: object) -> None:
     await appliance.add("ada", admin=True)
     assert (await appliance.post("/account/create", body)).status == 401
 
@@ -131,7 +131,7 @@ async def test_the_eleventh_failure_within_a_minute_is_answered_429(appliance: T
 
 
 @pytest.mark.conformance("ACC-01", "ACC-07")
-async def test_one_account_is_returned_without_its_password(appliance: TestAppliance) -> None:
+async def test_an_account_is_returned_without_its_password(appliance: TestAppliance) -> None:
     token = await signed_in(appliance)
     answer = await appliance.post("/account", {"username": "ada"}, token)
     assert list(answer.json) == [
@@ -164,7 +164,7 @@ async def test_accounts_are_listed_by_name_in_pages_and_searched(appliance: Test
 
 
 @pytest.mark.conformance("ACC-08")
-async def test_one_updates_oneself_and_nobody_else(appliance: TestAppliance) -> None:
+async def test_an_account_may_update_only_itself(appliance: TestAppliance) -> None:
     admin = await signed_in(appliance)
     user = await signed_in(appliance, "bob", admin=False)
     own = await appliance.post("/account/update", {"username": "bob", "fields": {"phone": "+49 (30) 1"}}, user)

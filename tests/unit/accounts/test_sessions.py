@@ -140,7 +140,7 @@ async def test_all_sessions_of_an_account_can_be_ended(appliance: TestAppliance)
 
 
 @pytest.mark.conformance("SES-09")
-async def test_whose_session_it_is_can_be_asked(appliance: TestAppliance) -> None:
+async def test_the_account_of_a_session_can_be_asked_for(appliance: TestAppliance) -> None:
     await appliance.add("ada")
     await appliance.token("ada")
     [session] = await appliance.sessions.list("ada")

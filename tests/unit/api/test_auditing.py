@@ -63,7 +63,7 @@ def client() -> AppClient:
 
 
 @pytest.mark.conformance("AUD-01")
-async def test_a_success_is_recorded_with_who_what_and_the_input(client: AppClient) -> None:
+async def test_a_success_is_recorded_with_account_action_and_input(client: AppClient) -> None:
     await client.post("/create", {"username": "eve", "extra": [1]}, ADMIN)
     assert client.audit == [
         AuditEntry("ada", "create account", "/create", '{"extra":[1],"username":"eve"}', success=True, error="")
@@ -127,7 +127,7 @@ async def test_a_log_that_cannot_be_written_fails_no_request(
     assert "could not be written" in caplog.text
 
 
-async def test_only_answers_that_are_known_to_be_no_secrets_are_recorded(client: AppClient) -> None:
+async def test_only_answers_known_as_no_secrets_are_recorded(client: AppClient) -> None:
     await client.post("/install", {"name": "db", "responses": {"port": "8080", "rootpw": "hunter2"}}, ADMIN)
     await client.post("/install", {"responses": {"port": "8080"}}, USER)
     assert [entry.detail for entry in client.audit] == [
@@ -187,5 +187,5 @@ def test_a_detail_goes_no_further_than_the_log_shows() -> None:
         (b"[]", ""), (b'"x"', ""), (b"", ""), (b"{", ""), (b'{"a":"\xff"}', ""), (b"[" * 100_000, ""),
     ],
 )  # fmt: skip
-def test_what_the_detail_shows(body: bytes, shown: str) -> None:
+def test_the_detail_is_the_body_without_secrets(body: bytes, shown: str) -> None:
     assert detail(body) == shown

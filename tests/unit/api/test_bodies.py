@@ -11,7 +11,7 @@ from townos.limits import BODY_WINDOW_BYTES, JSON_BODY_TIMEOUT_SECONDS, UPLOAD_C
 WINDOW = bytes(BODY_WINDOW_BYTES)
 
 
-async def test_a_full_window_holds_up_the_sender_until_it_is_taken() -> None:
+async def test_a_full_window_holds_up_the_sender_until_it_is_read() -> None:
     body = BoundedBody(None, 10 * BODY_WINDOW_BYTES)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(body.feed, WINDOW)
@@ -32,7 +32,7 @@ async def test_a_sender_that_waits_is_freed_when_the_answer_is_on_its_way() -> N
     assert await body.read() == b""
 
 
-async def test_all_of_a_body_is_read_in_order() -> None:
+async def test_a_body_is_read_in_order() -> None:
     body = BoundedBody(None, 100)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(fed, body, b"one ", b"", b"two ", b"three")

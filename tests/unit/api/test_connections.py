@@ -7,7 +7,7 @@ import pytest
 from townos.api.http.connections import ConnectionPlaces
 
 
-def test_one_source_takes_only_its_share() -> None:
+def test_a_source_takes_only_its_share_of_connections() -> None:
     places = ConnectionPlaces(in_all=4, per_source=2)
     with ExitStack() as stack:
         assert [stack.enter_context(places.taken("192.0.2.1")) for _ in range(3)] == [True, True, False]
@@ -27,7 +27,7 @@ def test_a_proxy_on_this_machine_may_take_all_places_and_no_more() -> None:
         assert not stack.enter_context(places.taken("192.0.2.1"))
 
 
-def test_a_place_is_free_again_however_it_was_left() -> None:
+def test_a_place_is_free_again_after_any_end_of_a_connection() -> None:
     places = ConnectionPlaces(in_all=1, per_source=1)
     with pytest.raises(KeyError), places.taken("192.0.2.1"):
         raise KeyError

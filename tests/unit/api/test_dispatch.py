@@ -83,7 +83,7 @@ async def test_an_answer_is_json_with_a_final_newline(client: AppClient) -> None
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_nothing_to_say_is_200_with_an_empty_body(client: AppClient) -> None:
+async def test_an_empty_answer_is_200_with_an_empty_body(client: AppClient) -> None:
     answer = await client.post("/nothing", b"whatever is sent")
     assert (answer.status, answer.body, answer.headers.get("content-type")) == (200, b"", None)
     assert answer.headers["content-length"] == "0"
@@ -104,7 +104,7 @@ async def test_nothing_to_say_is_200_with_an_empty_body(client: AppClient) -> No
         ("/admins", USER, 403, "admin access required"),
     ],
 )
-async def test_who_may_not_is_told_why(
+async def test_a_forbidden_caller_is_told_why(
     client: AppClient, path: str, headers: dict[str, str], status: int, detail: str
 ) -> None:
     answer = await client.get(path, headers)
@@ -124,7 +124,7 @@ async def test_who_may_not_is_told_why(
     assert (answer.headers.get("www-authenticate") == "Bearer") == (status == 401)
 
 
-async def test_who_may_is_known_to_the_handler(client: AppClient) -> None:
+async def test_a_handler_knows_its_caller(client: AppClient) -> None:
     assert (await client.get("/members", USER)).json == {"name": "bob"}
     assert (await client.get("/admins", ADMIN)).json == {"name": "ada"}
     assert (await client.get("/open", USER)).json == {"name": "bob"}
@@ -134,7 +134,7 @@ async def test_an_invalid_token_is_a_stranger_where_strangers_may(client: AppCli
     assert (await client.get("/open", {"Authorization": "Bearer forged"})).json == {"name": "stranger"}
 
 
-async def test_who_asks_is_decided_before_what_is_asked(client: AppClient) -> None:
+async def test_a_caller_is_authenticated_before_the_request_is_read(client: AppClient) -> None:
     assert (await client.post("/echo", b"not json")).status == 401
     assert (await client.post("/echo", b"not json", USER)).status == 400
 
@@ -176,7 +176,7 @@ async def test_wrong_input_is_422_and_names_every_field(client: AppClient) -> No
     ]
 
 
-async def test_what_is_not_json_is_400_and_names_the_body(client: AppClient) -> None:
+async def test_a_body_that_is_not_json_is_400_and_names_the_body(client: AppClient) -> None:
     status, body = problem(await client.post("/echo", b"{", USER))
     assert status == 400
     assert "body" in body["detail"]
@@ -188,7 +188,7 @@ async def test_an_unknown_path_is_a_404_problem(client: AppClient) -> None:
         assert problem(await client.get(path))[1]["detail"] == "Not Found"
 
 
-async def test_another_method_is_a_405_problem_that_tells_the_right_ones(client: AppClient) -> None:
+async def test_a_wrong_method_is_a_405_that_tells_the_allowed_ones(client: AppClient) -> None:
     answer = await client.post("/open")
     assert problem(answer)[0] == 405
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
@@ -218,7 +218,7 @@ async def test_an_expected_error_has_its_own_status(error: TownError, status: in
 
 
 @pytest.mark.parametrize("error", [Throttled("x", retry_after=60), Unavailable("x", retry_after=60)])
-async def test_what_passes_by_itself_says_when(error: TownError) -> None:
+async def test_a_passing_error_says_when_to_try_again(error: TownError) -> None:
     assert (await failing(error).get("/fail")).headers["retry-after"] == "60"
 
 

@@ -111,7 +111,7 @@ def test_entries_without_a_value_come_first_and_are_never_pinned(by: str) -> Non
 
 
 @pytest.mark.parametrize("by", ["", "unknown", "tags", "status", "active", "note", "__class__"])
-def test_what_cannot_be_sorted_by_leaves_the_order(by: str) -> None:
+def test_an_unknown_sort_key_leaves_the_order(by: str) -> None:
     assert names([Entry("b"), Entry("a")], query(by=by, order="desc")) == "ba"
 
 

@@ -110,7 +110,7 @@ def at(document: object, *keys: str) -> object:
     return document
 
 
-async def test_every_route_is_in_it(document: dict[str, object]) -> None:
+async def test_every_route_is_in_the_description(document: dict[str, object]) -> None:
     paths = at(document, "paths")
     assert isinstance(paths, dict)
     assert {path: set(methods) for path, methods in paths.items()} == {
@@ -174,7 +174,7 @@ async def test_answers_are_described(document: dict[str, object]) -> None:
         ("/entries/change", "post", "admin", [{"session": []}]),
     ],
 )
-async def test_who_may_call_is_told(
+async def test_the_description_tells_who_may_call_a_route(
     document: dict[str, object], path: str, method: str, level: str, security: object
 ) -> None:
     assert at(document, "paths", path, method, "x-auth") == level
@@ -225,7 +225,7 @@ async def test_a_message_within_a_message_is_described(document: dict[str, objec
     assert at(document, "components", "schemas", "Message", "required") == ["code", "params"]
 
 
-async def test_what_every_answer_has_is_required(document: dict[str, object]) -> None:
+async def test_members_of_every_answer_are_required(document: dict[str, object]) -> None:
     assert at(document, "components", "schemas", "Much", "required") == ["status", "color", "shape", "units", "note"]
     assert at(document, "components", "schemas", "Entry", "required") == ["name"]
     assert at(document, "components", "schemas", "Change", "required") == []  # a body may leave out all of its fields

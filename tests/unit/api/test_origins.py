@@ -135,12 +135,12 @@ async def test_the_private_network_header_is_only_for_allowed_origins() -> None:
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-async def test_without_an_origin_there_are_no_such_headers() -> None:
+async def test_a_request_without_an_origin_gets_no_cors_headers() -> None:
     answer = await client().get("/hello")
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-async def test_problems_have_them_too() -> None:
+async def test_problems_have_cors_headers() -> None:
     answer = await ask(client().app, "GET", "/none", headers={"Origin": "http://town", "Host": "town:5309"})
     assert (answer.status, answer.headers["access-control-allow-origin"]) == (404, "http://town")
 
@@ -153,7 +153,7 @@ def test_the_name_in_a_host_header(header: str, name: str) -> None:
     assert host_name(header) == name
 
 
-def test_any_address_is_own_but_a_name_that_looks_like_one_is_not() -> None:
+def test_an_address_is_an_own_host_and_a_name_like_one_is_not() -> None:
     origins = Origins("town", list)
     assert origins.is_own("10.0.0.1")
     assert not origins.is_own("10.0.0.1.example")

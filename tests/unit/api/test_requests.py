@@ -111,7 +111,7 @@ def test_all_wrong_fields_are_told_together() -> None:
     [b"{", b"}", b"nul", b"x {}", b'{"name":"a"', b'{"name":"\xff"}', b'{"name":"\\ud800"}', b'{"name":"a\nb"}',
      b"[" * 100_000, b'{"x":' * 100_000, b'{"name":1, oops}'],
 )  # fmt: skip
-def test_what_is_not_json_is_malformed(body: bytes) -> None:
+def test_a_body_that_is_not_json_is_malformed(body: bytes) -> None:
     with pytest.raises(Malformed) as caught:
         decode_body(body, Everything)
     assert [field.name for field in caught.value.fields] == ["body"]
@@ -123,7 +123,7 @@ def test_an_empty_body_is_an_empty_object(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("rest", [b" x", b"{}", b'{"name":"b"}', b"\n]", b"\xff", b"\x00", b"[" * 10_000])
-def test_only_the_first_value_is_read(rest: bytes) -> None:
+def test_only_the_first_value_of_a_query_key_is_read(rest: bytes) -> None:
     assert decode_body(b' {"name":"\xc3\xa4"}' + rest, Everything) == Everything(name="ä")
 
 
@@ -142,7 +142,7 @@ def test_the_case_of_a_key_does_not_count_unless_one_is_exact(body: bytes, read:
     assert decode_body(body, Everything) == read
 
 
-def test_a_wrong_field_is_named_as_it_is_called_whatever_was_sent() -> None:
+def test_a_wrong_field_is_named_as_the_api_calls_it() -> None:
     assert set(wrong(b'{"NAME":7,"Filesystem":{"Quota":-1}}')) == {"name", "filesystem.quota"}
 
 
@@ -199,7 +199,7 @@ def test_a_limit_that_is_no_number_counts_as_0(text: str) -> None:
     assert (query.limit, query.offset) == (0, 0)
 
 
-def test_negative_limits_arrive_as_they_are() -> None:
+def test_a_negative_limit_reaches_the_handler() -> None:
     assert decode_query(b"limit=-3&offset=%2B4", ListQuery) == ListQuery(limit=-3, offset=4)  # type: ignore[arg-type]
 
 

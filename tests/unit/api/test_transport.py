@@ -269,7 +269,7 @@ async def test_a_client_that_goes_away_cancels_a_handler_that_only_reads() -> No
         await cancelled.wait()
 
 
-async def test_a_client_that_goes_away_does_not_cancel_what_is_audited() -> None:
+async def test_a_client_that_goes_away_does_not_cancel_audited_work() -> None:
     started, go_on = trio.Event(), trio.Event()
 
     async def install(_: Call) -> None:
@@ -389,7 +389,7 @@ async def test_a_stop_closes_idle_connections_at_once() -> None:
         await server.ended.wait()
 
 
-async def test_a_stop_cancels_what_outlasts_the_grace_period() -> None:
+async def test_a_stop_cancels_requests_that_outlast_the_grace_period() -> None:
     started, cancelled = trio.Event(), trio.Event()
 
     async def endless(_: Call) -> None:

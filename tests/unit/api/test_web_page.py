@@ -46,7 +46,7 @@ async def test_pages_are_guarded_by_strict_headers(client: AppClient) -> None:
     assert headers["x-content-type-options"] == "nosniff"
 
 
-async def test_hashed_files_never_change_and_are_compressed_for_who_can_read_it(client: AppClient) -> None:
+async def test_hashed_files_are_cached_and_compressed_for_clients_that_can_read_it(client: AppClient) -> None:
     plain = await client.get("/assets/index-B1x.js")
     small = await client.get("/assets/index-B1x.js", {"Accept-Encoding": "gzip, br"})
     assert plain.body == gzip.decompress(small.body) == SCRIPT
@@ -58,7 +58,7 @@ async def test_hashed_files_never_change_and_are_compressed_for_who_can_read_it(
         assert answer.headers["vary"] == "Accept-Encoding"
 
 
-async def test_what_the_browser_has_is_not_sent_again(client: AppClient) -> None:
+async def test_a_file_that_the_browser_has_is_not_sent_again(client: AppClient) -> None:
     tag = (await client.get("/")).headers["etag"]
     again = await client.get("/", {"If-None-Match": tag})
     assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)

@@ -25,7 +25,7 @@ async def test_stages_run_in_order_and_show_as_pending_until_they_end() -> None:
     assert boot.pending == ()
 
 
-async def test_until_the_end_work_is_refused_with_a_time_to_try_again() -> None:
+async def test_work_is_refused_until_the_boot_ends_with_a_time_to_try_again() -> None:
     boot = planned(Stage("packages", trio.lowlevel.checkpoint))
     with pytest.raises(Unavailable, match="starting the packages") as refusal:
         boot.require_ended()
@@ -35,7 +35,7 @@ async def test_until_the_end_work_is_refused_with_a_time_to_try_again() -> None:
     await boot.wait_ended()
 
 
-async def test_a_stage_that_fails_is_shown_and_the_next_ones_still_run(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failed_stage_is_shown_and_the_next_stages_still_run(caplog: pytest.LogCaptureFixture) -> None:
     ran: list[str] = []
 
     async def fail() -> None:

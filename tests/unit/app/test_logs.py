@@ -28,7 +28,7 @@ def test_a_secret_never_survives_redaction(text: str) -> None:
     assert "[REDACTED]" in redact(text)
 
 
-def test_a_signed_token_is_removed_wherever_it_stands() -> None:
+def test_a_signed_token_is_removed_from_any_place() -> None:
     assert redact("got eyJhbGciOi.eyJzZXNzaW9u.c2lnbmF0dXJl today") == "got [REDACTED] today"
 
 

@@ -36,7 +36,7 @@ async def test_an_abstract_address_is_understood() -> None:
         assert listener.recv(100) == b"READY=1"
 
 
-async def test_without_a_manager_nothing_is_sent() -> None:
+async def test_no_notification_is_sent_without_a_manager() -> None:
     await Notifier({}).ready()
 
 

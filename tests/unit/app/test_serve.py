@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import trio
 
+from tests.support.waiting import wait_until
 from townos.api.http.server import bind
 from townos.app.build import Appliance
 from townos.app.http import application
@@ -41,6 +42,10 @@ async def ping(port: int) -> bytes:
     async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
         await stream.send_all(b"GET /status/ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         return b"".join([bytes(chunk) async for chunk in stream])
+
+
+def body(answer: bytes) -> bytes:
+    return answer.partition(b"\r\n\r\n")[2]  # what comes before it has the time
 
 
 def fails(*_: Any, **__: Any) -> Any:
@@ -81,10 +86,11 @@ async def test_a_root_task_that_fails_ends_nothing_else(
     broken(appliance.appliance, monkeypatch)
     async with running(appliance) as port:
         answer = await ping(port)
-        while name not in appliance.appliance.core.supervisor.degraded:
-            await trio.lowlevel.checkpoint()
-        assert await ping(port) == answer
+        await wait_until(lambda: name in appliance.appliance.core.supervisor.degraded)
+        later = await ping(port)
     assert answer.startswith(b"HTTP/1.1 200")
+    assert later.startswith(b"HTTP/1.1 200")
+    assert body(later) == body(answer)
     assert set(appliance.appliance.core.supervisor.degraded) == {name}
 
 

@@ -65,7 +65,7 @@ async def test_the_pause_is_capped_and_starts_anew_after_a_good_run() -> None:
     assert pauses == sorted(pauses)
 
 
-async def test_one_failing_service_does_not_disturb_another() -> None:
+async def test_a_failing_service_does_not_disturb_another() -> None:
     clock = FakeClock()
     steady, flaky = Flaky(clock, failures=0), Flaky(clock, failures=5)
     supervisor = Supervisor(clock)

@@ -71,7 +71,7 @@ async def test_paging_by_offset_ends_where_the_log_ends(appliance: TestAppliance
 
 
 @pytest.mark.conformance("AUD-05")
-async def test_one_accounts_entries_are_found_by_its_exact_name(appliance: TestAppliance) -> None:
+async def test_the_entries_of_an_account_are_found_by_its_exact_name(appliance: TestAppliance) -> None:
     await fill(appliance.audit, ENTRY, replace(ENTRY, account="Ada"), replace(ENTRY, account="ada2"))
     assert await ids(appliance.audit, account="ada") == [1]
     assert await ids(appliance.audit, account="ad%") == []
@@ -131,7 +131,7 @@ async def test_rows_are_sorted_by_known_columns_only(
     assert await ids(appliance.audit, sort_by=sort_by, sort_order=sort_order) == order
 
 
-async def test_total_ignores_where_the_page_begins_but_not_what_is_searched(appliance: TestAppliance) -> None:
+async def test_the_total_depends_on_the_search_and_not_on_the_page(appliance: TestAppliance) -> None:
     await fill(appliance.audit, *[ENTRY] * 3, *[replace(ENTRY, account="bob")] * 2)
     page = await appliance.audit.query(AuditQuery(before_id=3, account="ada"))
     assert ([row.id for row in page.rows], page.total) == ([2, 1], 3)
@@ -157,7 +157,7 @@ async def test_the_oldest_rows_go_when_there_are_too_many(appliance: TestApplian
     assert kept == list(range(100, 100 - len(kept), -1))
 
 
-async def test_strangers_do_not_push_out_what_people_did(appliance: TestAppliance) -> None:
+async def test_entries_of_strangers_do_not_displace_entries_of_accounts(appliance: TestAppliance) -> None:
     audit = AuditLog(appliance.database, appliance.host.clock, rows_max=20, anonymous_rows_max=5, trim_every_rows=1)
     await fill(audit, ENTRY, *[replace(ENTRY, account="")] * 100)
     assert 1 in await ids(audit, limit=200)

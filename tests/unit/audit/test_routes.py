@@ -2,12 +2,8 @@
 
 import pytest
 
+from tests.support.administrators import admin
 from townos.testing.appliance import PASSWORD, TestAppliance
-
-
-async def admin(appliance: TestAppliance) -> str:
-    await appliance.add("ada", admin=True)
-    return await appliance.token("ada")
 
 
 @pytest.mark.conformance("AUD-05")

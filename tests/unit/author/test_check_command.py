@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from tests.support.examples import examples
 from tests.support.packages import ID, Written, packages
 from townos.author.manifests import check_manifest
 from townos.author.samples import HOST, sample_answers
@@ -72,14 +73,16 @@ def test_a_warning_does_not_count(tmp_path: Path, output: Output) -> None:
     assert lines[0].startswith("warning: web/1.0.yaml:2: image: docker.io/library/nginx:latest may be")
 
 
-def test_one_file_is_checked_by_itself(tmp_path: Path, output: Output) -> None:
+def test_a_single_file_can_be_checked(tmp_path: Path, output: Output) -> None:
     root = repository(tmp_path, {"web/1.0.yaml": GOOD, "web/2.0.yaml": "image: -v\n"})
     assert checked(root / "packages/web/1.0.yaml", output)[0] == 0
     assert checked(root / "packages/web/2.0.yaml", output)[0] == 1
 
 
 @pytest.mark.parametrize("path", ["nothing", ".", "packages/web/notes.txt"])
-def test_what_is_no_repository_is_a_mistake_of_the_caller(path: str, tmp_path: Path, output: Output) -> None:
+def test_a_directory_that_is_no_repository_is_a_mistake_of_the_caller(
+    path: str, tmp_path: Path, output: Output
+) -> None:
     (tmp_path / "packages/web").mkdir(parents=True)
     (tmp_path / "packages/web/notes.txt").touch()
     assert run(["check", str(tmp_path / path if path != "." else tmp_path / "packages")]) == 2
@@ -107,7 +110,7 @@ def test_two_files_are_not_the_same_version(tmp_path: Path, output: Output) -> N
 
 
 @pytest.mark.parametrize("featured", ['["nothing"]', "{}", "["])
-def test_what_is_featured_is_there(featured: str, tmp_path: Path, output: Output) -> None:
+def test_a_featured_package_must_exist(featured: str, tmp_path: Path, output: Output) -> None:
     status, lines = checked(repository(tmp_path, {"web/1.0.yaml": GOOD}, featured), output)
     assert (status, len(lines)) == (1, 2)
     assert lines[0].startswith("featured.json:1: ")
@@ -138,7 +141,7 @@ def test_what_is_featured_is_there(featured: str, tmp_path: Path, output: Output
         ),
     ],
 )
-def test_what_would_fail_at_an_installation_is_an_error(
+def test_a_package_that_cannot_be_installed_is_an_error(
     text: str, said: list[str], tmp_path: Path, output: Output
 ) -> None:
     status, lines = checked(repository(tmp_path, {"web/1.0.yaml": text}), output)
@@ -167,7 +170,7 @@ def test_what_would_fail_at_an_installation_is_an_error(
         (f"{GOOD}questions: {{a: {{query: q}}}}\nenvironment: {{A: '@a@'}}\ncommand: ['@a@']\n", "5 command[0]"),
     ],
 )
-def test_what_was_hardly_meant_is_a_warning(text: str, said: str, tmp_path: Path, output: Output) -> None:
+def test_an_unlikely_value_is_a_warning(text: str, said: str, tmp_path: Path, output: Output) -> None:
     status, lines = checked(repository(tmp_path, {"web/1.0.yaml": text}), output)
     assert status == 0
     assert places(lines) == [said]
@@ -194,13 +197,12 @@ templates:
 
 
 @settings(
-    max_examples=40,
-    deadline=None,
+    max_examples=examples(40),
     phases=set(Phase) - {Phase.shrink, Phase.explain},  # which takes minutes for whole packages
     suppress_health_check=list(HealthCheck),
 )
 @given(packages())
-def test_what_is_accepted_compiles_with_the_same_answers(written: Written) -> None:
+def test_an_accepted_package_compiles_with_the_same_answers(written: Written) -> None:
     findings = check_manifest(ID, written.content, "x/1.yaml")
     assert [finding for finding in findings if not finding.is_warning] == []
     assert [found.field.name for found in findings if found.field.code in UNKNOWN] == ["unknown"]

@@ -37,7 +37,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, output: Output, *questions: object)
     return [json.loads(line) for line in output.readouterr().out.splitlines()]
 
 
-def test_a_file_is_rendered_with_what_an_installation_knows(tmp_path: Path, output: Output) -> None:
+def test_a_template_is_rendered_with_the_values_of_an_installation(tmp_path: Path, output: Output) -> None:
     data = {"Responses": {"name": "böb"}, "Package": {"Name": "web"}, "System": {"Hostname": "town"}}
     text = "{{.Responses.name}} {{.Package.Name}}@{{.System.Hostname}} {{.Responses.other}}"
     assert rendered(tmp_path, text, data) == 0
@@ -45,7 +45,7 @@ def test_a_file_is_rendered_with_what_an_installation_knows(tmp_path: Path, outp
 
 
 @pytest.mark.parametrize("text", ["a\n{{.Package.Size}}", "a\n{{if}}", "a\n{{.Nothing}}"])
-def test_what_cannot_be_rendered_is_told_with_its_line(tmp_path: Path, output: Output, text: str) -> None:
+def test_a_template_that_cannot_be_rendered_is_told_with_its_line(tmp_path: Path, output: Output, text: str) -> None:
     assert rendered(tmp_path, text) == 1
     told = output.readouterr()
     assert told.err.decode().startswith(f"{tmp_path}/a.conf:2:")
@@ -111,7 +111,7 @@ def test_a_number_has_the_type_of_its_spelling(
     assert (told["stage"], told["output"]) == answer
 
 
-def test_data_may_be_as_deep_as_the_reader_of_go_takes_it(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
+def test_data_may_be_as_deep_as_go_reads_it(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
     line = '{"id": 1, "template": "{{len (print .)}}", "data": ' + "[" * 9_998 + "]" * 9_998 + "}\n"
     monkeypatch.setattr("sys.stdin", Input(line.encode()))
     assert run(["template", "--json-lines"]) == 0

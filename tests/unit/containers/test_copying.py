@@ -54,13 +54,13 @@ def test_files_and_directories_keep_content_mode_and_time(source: Path, target: 
 
 
 @pytest.mark.parametrize("leads", ["/etc/passwd", "../../../etc/passwd", "nowhere", "a", "/"])
-def test_symbolic_links_stay_what_they_are_and_are_not_followed(source: Path, target: Path, leads: str) -> None:
+def test_symbolic_links_are_copied_and_not_followed(source: Path, target: Path, leads: str) -> None:
     (source / "link").symlink_to(leads)
     assert copied(source, target) == [0]
     assert (target / "link").readlink() == Path(leads)
 
 
-def test_several_names_of_a_file_stay_one_file(source: Path, target: Path, tmp_path: Path) -> None:
+def test_hard_links_stay_hard_links(source: Path, target: Path, tmp_path: Path) -> None:
     (source / "a").mkdir()
     (source / "a" / "first").write_bytes(b"x")
     os.link(source / "a" / "first", source / "second")
@@ -95,7 +95,7 @@ def test_fifos_and_sockets_are_left_out(source: Path, target: Path, monkeypatch:
     assert list(target.iterdir()) == []
 
 
-def test_names_that_are_no_text_stay_as_they_are(source: Path, target: Path) -> None:
+def test_names_that_are_not_utf_8_are_copied(source: Path, target: Path) -> None:
     (source / os.fsdecode(b"\xff\n")).write_bytes(b"x")
     copied(source, target)
     assert [os.fsencode(path.name) for path in target.iterdir()] == [b"\xff\n"]

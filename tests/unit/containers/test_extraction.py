@@ -134,7 +134,7 @@ async def test_a_failure_while_copying_empties_the_target(
 
 
 @pytest.mark.parametrize("directory", ["/srv/nothing", "/srv/site/index.html", "/srv/site/index.html/x"])
-async def test_what_is_no_directory_is_told(engine: Engine, target: Path, directory: str) -> None:
+async def test_a_source_that_is_no_directory_is_told(engine: Engine, target: Path, directory: str) -> None:
     with pytest.raises(Invalid, match="has no directory"):
         await Extraction(engine).copy_out(IMAGE, ImageDirectory(directory), target, untold)
     assert engine.containers == set()

@@ -70,10 +70,10 @@ def test_podman_4_3_hides_the_manifest_of_a_single_image_in_an_error() -> None:
         {"manifests": [{"digest": FIRST, "size": 1, "platform": "linux"}]},
     ],
 )
-def test_what_is_no_manifest_is_not_read(change: Mapping[str, object]) -> None:
+def test_an_invalid_image_manifest_is_not_read(change: Mapping[str, object]) -> None:
     assert shown({**IMAGE, **change}) is None
 
 
 @given(st.binary(), st.one_of(st.binary(), st.binary().map(lambda raw: b'parsing manifest blob "' + raw + b'" as a "')))
-def test_whatever_is_said_nothing_fails(stdout: bytes, stderr: bytes) -> None:
+def test_any_output_of_podman_is_accepted(stdout: bytes, stderr: bytes) -> None:
     manifest_of(stdout, stderr)

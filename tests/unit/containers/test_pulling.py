@@ -115,7 +115,7 @@ def test_a_layer_of_unknown_size_counts_no_bytes() -> None:
     assert told("Copying blob 4b78c53e8f13 [ <=> ] 12.0MiB / ?\r\n") == [(0, 0)]
 
 
-def test_without_bars_only_the_end_is_told() -> None:
+def test_output_without_bars_tells_only_the_end() -> None:
     assert told(ON_A_PIPE) == [(0, 0)]
 
 
@@ -138,14 +138,14 @@ def test_the_pieces_in_which_output_arrives_do_not_matter(sizes: list[int]) -> N
     ),
     st.booleans(),
 )
-def test_whatever_is_said_progress_never_goes_back_and_ends(chunks: list[str], expected: bool) -> None:
+def test_progress_never_goes_back_and_ends(chunks: list[str], expected: bool) -> None:
     counts = told(*chunks, sizes=SIZES if expected else None)
     assert [done for done, _ in counts] == sorted(done for done, _ in counts)
     assert all(total is None or done <= total for done, total in counts)
     assert counts[-1][0] == counts[-1][1]
 
 
-def test_progress_is_no_part_of_what_was_said() -> None:
+def test_progress_is_no_part_of_an_error_message() -> None:
     output = PullOutput(None)
     output.feed(f"{OUTPUT}Error: writing blob: no space left on device\r\n".encode())
     assert output.said.splitlines()[-2:] == ["Storing signatures", "Error: writing blob: no space left on device"]

@@ -46,7 +46,7 @@ def test_a_link_never_leads_out(root: Path, target: str) -> None:
         pytest.fail("it led out")
 
 
-def test_what_is_no_directory_is_refused(root: Path) -> None:
+def test_a_path_that_is_no_directory_is_refused(root: Path) -> None:
     (root / "file").write_text("")
     for names in (["file"], ["file", "x"], ["file", ".."]):
         with pytest.raises(NotADirectoryError), opened_below(root, names):
@@ -63,7 +63,7 @@ def test_links_that_never_end_are_refused(root: Path) -> None:
 
 @settings(max_examples=50)
 @given(st.lists(st.sampled_from(["..", "link", "srv", "site", "out", "up"]), max_size=12))
-def test_whatever_the_way_the_end_is_inside(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
+def test_every_path_ends_inside_the_root(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
     root = tmp_path_factory.mktemp("image")
     (root / "srv" / "site").mkdir(parents=True)
     for link, target in (("link", "/srv"), ("srv/up", "../../.."), ("out", str(root.parent)), ("srv/site/link", "..")):

@@ -83,7 +83,7 @@ async def test_a_part_of_the_database_stays_free(file: Path) -> None:
         assert await database.read(free) >= SIZE // 2
 
 
-async def test_what_a_killed_process_wrote_is_there(file: Path) -> None:
+async def test_writes_of_a_killed_process_last(file: Path) -> None:
     async with Database.open(file, SCHEMA, FOOTING) as database:
         await database.write(insert)
     killed = python(KILLED, file)
@@ -100,7 +100,7 @@ async def test_the_file_belongs_to_one_process_unless_it_is_to_be_shared(file: P
         assert python(READ, file).stdout == "(0,)\n"
 
 
-async def test_without_space_to_keep_there_is_none_and_the_database_opens(
+async def test_the_database_opens_without_space_for_its_footing(
     file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full(*_: object) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from townos.errors import Invalid
 from townos.git.branch import BranchName
 
@@ -37,11 +38,11 @@ def test_a_branch_name_is_taken_as_it_is(name: str) -> None:
         "x" * 245, "ä" * 123,
     ],
 )  # fmt: skip
-def test_what_is_no_branch_name_is_refused(name: str) -> None:
+def test_an_invalid_branch_name_is_refused(name: str) -> None:
     assert not taken(name)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(
     st.one_of(
         st.text(max_size=12).filter(lambda text: "\0" not in text),
@@ -49,6 +50,6 @@ def test_what_is_no_branch_name_is_refused(name: str) -> None:
         st.lists(st.sampled_from(["a", ".", "/", "-", "@", "{", ".lock", "..", "ä"]), max_size=5).map("".join),
     )
 )
-def test_whatever_is_taken_git_takes_too(name: str) -> None:
+def test_an_accepted_branch_name_is_valid_for_git(name: str) -> None:
     if taken(name):
         assert git_takes(name)

@@ -47,7 +47,7 @@ async def test_each_method_takes_an_error_a_result_or_a_function(tmp_path: Path)
 
 
 @pytest.mark.conformance("GIT-16")
-async def test_it_may_be_used_from_many_threads(tmp_path: Path) -> None:
+async def test_the_fake_may_be_used_from_many_threads(tmp_path: Path) -> None:
     fake = FakeGitClient()
     fake.results["fetch"] = None
 

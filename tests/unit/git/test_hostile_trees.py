@@ -199,7 +199,7 @@ class TestBounds:
             await host.client.pull(repo, url=host.url)
         assert git(repo, "rev-parse", "HEAD") == made
 
-    async def test_one_content_in_many_places_counts_as_often(self, host: Host, attack: Attack) -> None:
+    async def test_a_repeated_blob_counts_as_often_as_it_occurs(self, host: Host, attack: Attack) -> None:
         content = attack.objects.blob(b"x" * 1000)
         attack.publish(*((FILE, f"{number}", content) for number in range(10)))
         with pytest.raises(GitRefused) as refused:

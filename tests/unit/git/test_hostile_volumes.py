@@ -106,7 +106,7 @@ async def test_a_file_that_names_another_git_directory_is_refused(volume: Volume
 
 
 @pytest.mark.parametrize("name", ["commondir", "objects/info/alternates", "objects/info/http-alternates"])
-async def test_what_leads_git_elsewhere_is_refused_and_nothing_is_touched(volume: Volume, name: str) -> None:
+async def test_a_repository_that_leads_git_elsewhere_is_refused_and_untouched(volume: Volume, name: str) -> None:
     (volume.metadata / name).parent.mkdir(exist_ok=True)
     (volume.metadata / name).write_text(f"{volume.outside}\n")
     before = volume.state()
@@ -184,7 +184,7 @@ async def test_a_link_in_place_of_a_directory_that_the_upstream_adds_leads_no_wr
 
 
 @pytest.mark.parametrize("kind", ["link", "fifo", "directory"])
-async def test_what_is_no_file_any_more_is_a_conflict_and_stays(volume: Volume, kind: str) -> None:
+async def test_a_path_that_is_no_file_any_more_is_a_conflict_and_stays(volume: Volume, kind: str) -> None:
     """libgit2 would put aside that the file is gone, and forget what is there instead."""
     (volume.root / "a").unlink()
     if kind == "link":
@@ -201,7 +201,7 @@ async def test_what_is_no_file_any_more_is_a_conflict_and_stays(volume: Volume, 
     assert (volume.outside / "victim").read_text() == "precious"
 
 
-async def test_what_is_no_link_any_more_is_a_conflict_and_stays(volume: Volume) -> None:
+async def test_a_path_that_is_no_link_any_more_is_a_conflict_and_stays(volume: Volume) -> None:
     (volume.host.upstream.work / "link").symlink_to("a")
     volume.host.upstream.push({"b": "newer\n"})
     await volume.update()

@@ -56,7 +56,7 @@ class TestCloneInto:
         assert (volume / "a").read_text() == "newest\n"
 
     @as_root
-    async def test_all_of_it_belongs_to_the_owner_of_the_directory(self, host: Host, volume: Path) -> None:
+    async def test_a_cloned_volume_belongs_to_the_owner_of_its_directory(self, host: Host, volume: Path) -> None:
         os.chown(volume, *OWNER)
         await seed(host, volume)
         assert set(owners(volume).values()) == {OWNER}
@@ -85,7 +85,7 @@ class TestCloneInto:
         await client.clone_into(host.url, volume)
         await client.update(volume, host.url)
 
-    async def test_one_file_that_would_not_fit_into_memory_is_refused(
+    async def test_a_file_that_does_not_fit_into_memory_is_refused(
         self, host: Host, volume: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("townos.git.native.trees.GIT_FILE_MAX_BYTES", 5)
@@ -165,7 +165,7 @@ class TestUpdate:
         assert git(volume, "config", "remote.origin.url") == moved.bare
 
     @as_root
-    async def test_what_is_made_anew_belongs_to_the_owner_of_the_directory(self, host: Host, volume: Path) -> None:
+    async def test_updated_files_belong_to_the_owner_of_the_directory(self, host: Host, volume: Path) -> None:
         os.chown(volume, *OWNER)
         await seed(host, volume)
         os.chown(volume / "b", 70_003, 70_003)
@@ -180,7 +180,7 @@ class TestUpdate:
 
     @as_root
     @pytest.mark.parametrize("fails", ["conflict", "server"])
-    async def test_after_a_failure_too_all_belongs_to_the_owner_of_the_directory(
+    async def test_files_belong_to_the_owner_of_the_directory_after_a_failure(
         self, host: Host, volume: Path, fails: str
     ) -> None:
         os.chown(volume, *OWNER)
@@ -205,7 +205,7 @@ class TestUpdate:
         assert ((volume / "a").read_text(), (volume / "b").read_text()) == ("theirs\n", "mine\n")
         assert git(volume, "stash", "list") == ""
 
-    async def test_changes_put_aside_that_contradict_newer_ones_stay_aside(self, host: Host, volume: Path) -> None:
+    async def test_stashed_changes_that_conflict_stay_in_the_stash(self, host: Host, volume: Path) -> None:
         await seed(host, volume)
         (volume / "b").write_text("mine\n")
         with opening.opened("test", volume) as opened:
@@ -245,7 +245,7 @@ class TestUpdate:
             await host.client.update(volume, host.url)
         assert git(volume, "status", "--porcelain") == " M b"
 
-    async def test_on_no_branch_it_needs_one(self, host: Host, volume: Path) -> None:
+    async def test_an_update_on_no_branch_needs_a_branch(self, host: Host, volume: Path) -> None:
         await seed(host, volume)
         git(volume, "checkout", "-q", "--detach")
         with pytest.raises(GitFailed, match="not on a branch"):

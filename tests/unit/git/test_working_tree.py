@@ -70,7 +70,7 @@ class TestPull:
         assert git(repo, "rev-parse", "HEAD") == made
         assert (git(repo, "status", "--porcelain"), (repo / "a").read_text()) == ("", "mine\n")
 
-    async def test_a_forced_push_is_followed_without_replaying_what_it_dropped(self, host: Host) -> None:
+    async def test_a_forced_push_is_followed_without_replaying_dropped_commits(self, host: Host) -> None:
         repo = await host.clone()
         host.upstream.push({"a": "dropped\n", "only-here": "x"})
         await host.client.pull(repo, url=host.url)
@@ -128,7 +128,7 @@ class TestPull:
         with pytest.raises(GitFailed):
             await host.client.pull(repo, url=host.url)
 
-    async def test_without_an_address_the_remote_of_the_repository_is_asked(self, host: Host) -> None:
+    async def test_a_fetch_without_an_address_asks_the_remote_of_the_repository(self, host: Host) -> None:
         git(host.place, "clone", "-q", str(host.upstream.bare), "web")
         host.upstream.push({"a": "theirs\n"})
         await host.client.pull(host.repo)
@@ -165,7 +165,7 @@ class TestStash:
         assert ((repo / "new/file").read_text(), (repo / "staged").read_text()) == ("new\n", "staged\n")
         assert git(repo, "stash", "list") == ""
 
-    async def test_the_stash_is_one_that_git_itself_can_apply(self, host: Host) -> None:
+    async def test_the_stash_can_be_applied_by_git(self, host: Host) -> None:
         repo = await host.clone()
         write(repo / "a", "mine\n")
         write(repo / "new", "new\n")
@@ -250,7 +250,7 @@ class TestCrash:
         assert not await host.client.diff(repo)
         assert ((repo / "a").read_text(), (repo / "half").exists()) == ("a\n", False)
 
-    async def test_a_pull_after_it_goes_on(self, host: Host) -> None:
+    async def test_a_pull_after_an_interruption_succeeds(self, host: Host) -> None:
         repo = await host.clone()
         host.upstream.push({"a": "theirs\n"})
         await self.interrupted(host, ["a"])
@@ -285,7 +285,7 @@ class TestCrash:
         assert (repo / "a").read_text() == "a\n"
 
     @pytest.mark.parametrize(("age", "locked"), [(0, True), (3600, False)])
-    async def test_only_old_lock_files_are_those_of_a_crash(self, host: Host, age: int, locked: bool) -> None:
+    async def test_only_old_lock_files_are_taken_as_left_by_a_crash(self, host: Host, age: int, locked: bool) -> None:
         repo = await host.clone()
         lock = repo / ".git/index.lock"
         lock.touch()
@@ -331,7 +331,7 @@ class TestCheckout:
         assert git(repo, "rev-parse", "--abbrev-ref", "HEAD") == "HEAD"
         assert (repo / "a").read_text() == "a\n"
 
-    async def test_what_does_not_exist_is_not_found(self, host: Host) -> None:
+    async def test_an_unknown_revision_is_not_found(self, host: Host) -> None:
         repo = await host.clone()
         for ref in ("nothing", "0" * 40, "-x", "main^^^^"):
             with pytest.raises(GitNotFound):
@@ -360,7 +360,7 @@ class TestCommit:
     """Init, add, commit and who does it."""
 
     @pytest.mark.conformance("GIT-10")
-    async def test_without_a_user_town_os_commits(self, host: Host, tmp_path: Path) -> None:
+    async def test_commits_without_a_user_are_made_by_town_os(self, host: Host, tmp_path: Path) -> None:
         await host.client.init(tmp_path / "new")
         write(tmp_path / "new/x", "x")
         await host.client.add(tmp_path / "new", ".")
@@ -403,7 +403,7 @@ class TestCommit:
         assert git(repo, "log", "-1", "--format=%an") == "Town OS"
 
     @pytest.mark.conformance("GIT-09")
-    async def test_pathspecs_stage_just_what_they_match(self, host: Host) -> None:
+    async def test_a_pathspec_stages_only_matching_files(self, host: Host) -> None:
         repo = await host.clone()
         write(repo / "x/1.txt", "1")
         write(repo / "x/2.md", "2")

@@ -24,7 +24,7 @@ def test_arguments_are_filled_in_and_without_any_the_text_stays() -> None:
     assert T("en-US", "http.body_too_large") == "the request body is larger than %s"
 
 
-def test_a_term_is_told_in_the_language_of_the_text_around_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_term_has_the_language_of_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
     german = {"http.field_expected": "%s erwartet, nicht %s", "http.kind.str": "Text", "http.kind.or": "%s oder %s"}
     messages_of = {"de-DE": german}.get
     monkeypatch.setattr("townos.i18n.catalogue._messages", lambda locale: messages_of(locale) or messages())

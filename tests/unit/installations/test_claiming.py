@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
+from tests.support.examples import examples
 from tests.support.installations import PackageHost, Process
+from tests.support.waiting import wait_until
 from townos.errors import Conflict
 from townos.installations.planning.claims import TakenByOthers
 from townos.installations.planning.plans import INSTALL, UPGRADE, InstallPlan, stored
@@ -117,8 +119,7 @@ async def test_a_port_that_is_claimed_meanwhile_is_refused_with_its_holder(host:
         nursery.start_soon(outcomes.install, process, SECOND, "8001")
         await host.podman.pulling.wait()
         sockets.released.set()
-        while not outcomes.refused:
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: bool(outcomes.refused))
         host.podman.gate.set()
     assert str(SECOND) in outcomes.refused[FIRST]
     assert outcomes.installed == {SECOND: "8001"}
@@ -200,7 +201,7 @@ def test_a_plan_overlaps_with_ports_disks_and_units_of_others(
     ports=st.tuples(*[st.sampled_from(["8001", "8002", ""])] * len(PACKAGES)),
     seconds=st.lists(st.sampled_from([0.0, 0.3, 1.0]), max_size=6),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 def test_packages_installed_side_by_side_never_share_a_port(ports: tuple[str, ...], seconds: Sequence[float]) -> None:
     async def interleave() -> Outcomes:
         outcomes = Outcomes()

@@ -62,7 +62,7 @@ async def test_kept_volumes_are_taken_back_into_the_new_version_with_the_last_an
 
 
 @pytest.mark.conformance("INST-13")
-async def test_the_last_answers_stay_out_of_it_if_that_is_wanted(host: PackageHost) -> None:
+async def test_the_last_answers_are_not_used_if_they_are_declined(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install(NEWER, {}, data_reuse=REUSE, skip_response_reuse=True)
         assert (await process.records.answers(NEWER))["greeting"] == "hello"
@@ -89,7 +89,7 @@ async def test_each_volume_comes_from_the_highest_version_that_has_it(host: Pack
     assert read(host, VolumePath.uninstalled(WEB, DATA)) == "precious"
 
 
-async def test_a_failed_installation_gives_kept_volumes_back_as_they_were(host: PackageHost) -> None:
+async def test_a_failed_installation_leaves_kept_volumes_unchanged(host: PackageHost) -> None:
     host.systemd.behaviours[NEWER.unit] = Behaviour(job="failed")
     host.systemd.on_start[NEWER.unit] = lambda: write(host, VolumePath.installed(NEWER, DATA), "spoiled")
     before = dict(host.volumes.quotas)
@@ -102,15 +102,13 @@ async def test_a_failed_installation_gives_kept_volumes_back_as_they_were(host: 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(INSTALL_STEPS))
-async def test_after_a_crash_kept_volumes_are_in_use_or_kept(moment: str, host: PackageHost) -> None:
+async def test_kept_volumes_are_in_use_or_kept_after_a_crash(moment: str, host: PackageHost) -> None:
     await crash_and_check(host, moment)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments_up_to_a_failing_start(INSTALL_STEPS))
-async def test_after_a_crash_kept_volumes_come_back_from_a_program_that_spoils_them(
-    moment: str, host: PackageHost
-) -> None:
+async def test_kept_volumes_survive_a_crash_of_an_application_that_spoils_them(moment: str, host: PackageHost) -> None:
     host.systemd.behaviours[NEWER.unit] = Behaviour(job="failed")
     host.systemd.on_start[NEWER.unit] = lambda: write(host, VolumePath.installed(NEWER, DATA), "spoiled")
     await crash_and_check(host, moment)
@@ -129,7 +127,7 @@ async def crash_and_check(host: PackageHost, moment: str) -> None:
 
 @pytest.mark.conformance("INST-12")
 @pytest.mark.parametrize("is_installed", [True, False])
-async def test_data_of_a_version_is_copied_and_it_keeps_its_own(host: PackageHost, *, is_installed: bool) -> None:
+async def test_data_of_another_version_is_copied_and_stays_there(host: PackageHost, *, is_installed: bool) -> None:
     async with host.process() as process:
         if is_installed:
             await process.install(NEWER)

@@ -82,7 +82,7 @@ async def test_two_machines_never_share_a_disk(host: PackageHost) -> None:
         await process.install(OTHER, {})
 
 
-async def test_another_version_takes_over_the_disk_of_the_one_before(host: PackageHost) -> None:
+async def test_an_upgrade_takes_over_the_disk(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install(BOX, {})
         await process.install(NEWER, {})
@@ -98,7 +98,7 @@ def spoil(host: PackageHost) -> None:
     host.systemd.on_start[NEWER.unit] = lambda: host.vm_images.images.update({DISK: 666})
 
 
-async def test_a_version_that_does_not_stay_up_goes_back_with_the_disk_as_it_was(host: PackageHost) -> None:
+async def test_a_version_that_does_not_stay_up_is_rolled_back_with_its_disk(host: PackageHost) -> None:
     spoil(host)
     async with host.process() as process:
         await process.install(BOX, {})
@@ -112,7 +112,7 @@ async def test_a_version_that_does_not_stay_up_goes_back_with_the_disk_as_it_was
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments_up_to_a_failing_start(["vm-image", "stop", "snapshot", "move", "start"]))
-async def test_after_a_crash_the_disk_is_given_back(moment: str, host: PackageHost) -> None:
+async def test_the_disk_is_rolled_back_after_a_crash(moment: str, host: PackageHost) -> None:
     spoil(host)
     async with host.process() as process:
         await process.install(BOX, {})
@@ -126,7 +126,7 @@ async def test_after_a_crash_the_disk_is_given_back(moment: str, host: PackageHo
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["vm-image", "volumes", "record", "unit", "start", "finish"]))
-async def test_after_a_crash_a_machine_is_there_or_not(moment: str, host: PackageHost) -> None:
+async def test_an_interrupted_installation_of_a_machine_is_done_or_rolled_back(moment: str, host: PackageHost) -> None:
     with dying():
         async with host.process(f"install:{moment}") as process:
             await process.install(BOX, {})
@@ -134,7 +134,7 @@ async def test_after_a_crash_a_machine_is_there_or_not(moment: str, host: Packag
         assert bool(await process.records.installed()) == host.running(BOX)
 
 
-async def test_after_a_power_cut_a_machine_comes_up_again(host: PackageHost) -> None:
+async def test_a_machine_starts_again_after_a_power_cut(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install(BOX, {})
     await host.systemd.stop(BOX.unit)

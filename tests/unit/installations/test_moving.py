@@ -52,7 +52,7 @@ async def test_a_volume_that_is_kept_no_more_has_its_snapshots_again(volumes: Fa
     assert not await volumes.snapshots(KEPT)
 
 
-async def test_what_is_at_both_places_is_not_moved(volumes: FakeVolumes) -> None:
+async def test_a_rollback_moves_no_volume_over_another(volumes: FakeVolumes) -> None:
     (volumes.add(MOVED) / "file").write_text("another's")
     (volumes.add(SOURCE) / "file").write_text("good")
     await roll_back_relocation(volumes, MOVED, PLANNED)

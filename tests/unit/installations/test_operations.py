@@ -80,7 +80,7 @@ async def test_a_new_manifest_does_not_uncover_earlier_secrets(host: PackageHost
         assert await last_answers(secrets=False) == dict.fromkeys(ANSWERS, "********")
 
 
-async def test_secrets_of_an_installed_package_are_those_of_its_installed_manifest(
+async def test_secrets_of_an_installed_package_come_from_its_installed_manifest(
     host: PackageHost,
 ) -> None:
     async with host.process() as process:
@@ -168,9 +168,7 @@ async def test_a_manifest_that_changes_meanwhile_is_not_installed(host: PackageH
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", INSTALL_STEPS)
-async def test_after_a_crash_an_installation_is_done_or_nothing_is_left(
-    step: str, moment: str, host: PackageHost
-) -> None:
+async def test_an_interrupted_installation_is_done_or_rolled_back(step: str, moment: str, host: PackageHost) -> None:
     with dying():
         async with host.process(f"install:{step}:{moment}") as process:
             await process.install()
@@ -195,7 +193,7 @@ async def test_a_reconfiguration_changes_the_answers_and_restarts(host: PackageH
 
 
 @pytest.mark.parametrize("old_runs", [True, False])
-async def test_a_reconfiguration_that_fails_goes_back_to_what_was(host: PackageHost, *, old_runs: bool) -> None:
+async def test_a_failed_reconfiguration_is_rolled_back(host: PackageHost, *, old_runs: bool) -> None:
     async with host.process() as process:
         await process.install()
         before = (unit(host), host.left(), await NetworkStateFiles(host.network).read(WEB), dict(host.volumes.quotas))
@@ -219,7 +217,7 @@ async def test_a_reconfiguration_that_fails_goes_back_to_what_was(host: PackageH
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", REPLACE_STEPS)
-async def test_after_a_crash_a_reconfiguration_is_done_or_undone(step: str, moment: str, host: PackageHost) -> None:
+async def test_an_interrupted_reconfiguration_is_done_or_rolled_back(step: str, moment: str, host: PackageHost) -> None:
     async with host.process() as process:
         await process.install()
         old = unit(host)
@@ -259,7 +257,7 @@ async def test_purging_deletes_the_volumes(host: PackageHost) -> None:
     ("moment", "purge"),
     [(moment, False) for moment in moments(UNINSTALL_STEPS)] + [(moment, True) for moment in moments(PURGE_STEPS)],
 )
-async def test_after_a_crash_an_uninstallation_is_done_or_undone(
+async def test_an_interrupted_uninstallation_is_done_or_rolled_back(
     moment: str, host: PackageHost, *, purge: bool
 ) -> None:
     async with host.process() as process:
@@ -279,7 +277,7 @@ async def test_after_a_crash_an_uninstallation_is_done_or_undone(
     assert {path.area.value for path in host.volumes.quotas} == (set() if purge else {"uninstalled"})
 
 
-async def test_an_uninstallation_that_fails_early_leaves_it_running(host: PackageHost) -> None:
+async def test_an_uninstallation_that_fails_early_leaves_the_package_running(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install()
         await process.control.enable(WEB.unit)
@@ -330,7 +328,7 @@ async def test_uninstalling_stops_and_disables_a_unit_before_its_file_goes(host:
 
 
 @pytest.mark.conformance("INST-14")
-async def test_what_is_not_installed_cannot_be_uninstalled(host: PackageHost) -> None:
+async def test_a_package_that_is_not_installed_cannot_be_uninstalled(host: PackageHost) -> None:
     async with host.process() as process:
         with pytest.raises(NotFound):
             await process.uninstall()

@@ -120,7 +120,7 @@ async def test_an_answer_of_thousands_of_digits_is_only_a_wrong_answer(host: Pac
 
 
 @pytest.mark.conformance("QST-09")
-async def test_all_wrong_answers_are_told_and_nothing_changes(host: PackageHost) -> None:
+async def test_wrong_answers_are_told_together_and_change_nothing(host: PackageHost) -> None:
     async with host.process() as process:
         with pytest.raises(Invalid) as error:
             await process.install(answers={"port": "0", "size": "lots", "greeting": "a\nb", "more": "x"})
@@ -139,7 +139,7 @@ async def test_a_unit_of_another_identity_is_not_taken_over(host: PackageHost) -
     assert "core-web/x@1.0" in text
 
 
-async def test_what_nobody_offers_is_not_found(host: PackageHost) -> None:
+async def test_a_package_in_no_repository_is_not_found(host: PackageHost) -> None:
     async with host.process() as process:
         with pytest.raises(NotFound):
             await planned(process, PackageId.parse("core", "gone", "1"))
@@ -180,7 +180,7 @@ async def test_a_stored_answer_that_nothing_asks_for_any_more_is_dropped(host: P
         assert (await planned(process)).answers == ANSWERS
 
 
-async def test_what_is_no_longer_offered_can_still_be_reconfigured(host: PackageHost) -> None:
+async def test_a_package_that_left_its_repository_can_still_be_reconfigured(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install()
         (host.repositories / "core/packages/web/1.0.yaml").unlink()

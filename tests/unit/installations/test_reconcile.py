@@ -7,6 +7,7 @@ import trio
 from trio.testing import MockClock
 
 from tests.support.installations import IMAGE, WEB, PackageHost
+from tests.support.waiting import wait_until
 from townos.errors import Foreign, Internal
 from townos.names import PackageId, VolumeName
 from townos.storage.paths import VolumePath
@@ -39,13 +40,13 @@ async def boot(host: PackageHost, *, after_power_cut: bool = False) -> dict[str,
         return {package: str(reason) for package, reason in process.start_failures.reasons().items()}
 
 
-async def test_what_runs_is_not_touched(host: PackageHost) -> None:
+async def test_a_running_service_is_not_touched(host: PackageHost) -> None:
     assert await boot(host) == {}
     assert host.systemd.calls == []
     assert host.running()
 
 
-async def test_after_a_power_cut_everything_is_made_anew_from_the_records(host: PackageHost) -> None:
+async def test_units_and_network_state_are_made_from_the_records_after_a_power_cut(host: PackageHost) -> None:
     unit, state = host.unit_texts()[WEB.unit], (host.network / WEB.network_state).read_text()
     assert await boot(host, after_power_cut=True) == {}
     assert host.unit_texts()[WEB.unit] == unit
@@ -94,7 +95,7 @@ async def test_a_stopped_service_is_started_and_a_disabled_one_is_not(host: Pack
     assert not host.running()
 
 
-async def test_nobody_waits_for_an_operation_that_is_resumed(host: PackageHost) -> None:
+async def test_a_resumed_operation_holds_up_no_other_package(host: PackageHost) -> None:
     busy = OTHERS[0]
     host.offer(busy, "image: nginx")
     async with host.process() as process:
@@ -107,8 +108,7 @@ async def test_nobody_waits_for_an_operation_that_is_resumed(host: PackageHost) 
     async with host.process(settled=False) as process, trio.open_nursery() as nursery:
         nursery.start_soon(process.reconciliation.run)
         await host.podman.pulling.wait()
-        while not host.running():  # work in threads hides from the clock and from `wait_all_tasks_blocked`
-            await trio.lowlevel.checkpoint()
+        await wait_until(host.running)
         assert not host.running(busy)
         host.podman.gate.set()
     assert host.running(busy)
@@ -143,7 +143,7 @@ async def test_a_missing_volume_is_made(host: PackageHost) -> None:
     assert host.volumes.quotas == before
 
 
-async def test_not_even_a_mistake_of_ours_in_one_package_keeps_another_down(host: PackageHost) -> None:
+async def test_an_unexpected_error_in_one_package_keeps_no_other_down(host: PackageHost) -> None:
     host.offer(OTHERS[0], "image: busybox")
     async with host.process() as process:
         await process.install(OTHERS[0], {})

@@ -114,7 +114,7 @@ async def test_a_replaced_manifest_is_kept_until_the_operation_has_ended(records
     assert files(tmp_path) == {"installed/core/web/1.0.yaml", "responses/core/web/1.0.json"}
 
 
-async def test_a_package_is_removed_with_what_was_put_aside(records: Records, tmp_path: Path) -> None:
+async def test_a_removal_deletes_records_put_aside(records: Records, tmp_path: Path) -> None:
     path, digest = manifest(tmp_path)
     await records.save(WEB, path, digest, {})
     path, digest = manifest(tmp_path, "image: busybox")
@@ -163,7 +163,7 @@ async def test_the_list_is_sorted_and_counts_regular_files_only(records: Records
     assert await records.versions(WEB.repository, WEB.name) == [WEB.version]
 
 
-async def test_nothing_is_installed_at_first(records: Records) -> None:
+async def test_no_package_is_installed_at_first(records: Records) -> None:
     assert await records.installed() == []
     assert await records.answers(WEB) == {}
     assert await records.last_answers(WEB.repository, WEB.name) == {}
@@ -246,7 +246,7 @@ async def test_a_package_is_disabled_until_it_is_enabled_or_removed(records: Rec
     assert not await records.disabled(WEB.repository, WEB.name)
 
 
-async def test_only_what_is_installed_can_be_disabled(records: Records, tmp_path: Path) -> None:
+async def test_only_an_installed_package_can_be_disabled(records: Records, tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         await records.disable(WEB.repository, WEB.name)
     assert files(tmp_path) == set()

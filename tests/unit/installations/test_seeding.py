@@ -139,7 +139,7 @@ async def test_data_is_never_touched(host: PackageHost) -> None:
     assert (place(host, "files") / "photo").exists()
 
 
-async def test_what_is_empty_at_boot_is_filled_then(host: PackageHost) -> None:
+async def test_a_volume_that_is_empty_at_boot_is_filled(host: PackageHost) -> None:
     host.git.errors["clone_into"] = GitFailed("git.timeout", "clone", "git.example", 300)
     async with host.process() as process:
         await process.install(SITE, {})
@@ -174,7 +174,7 @@ async def test_a_running_program_keeps_its_empty_volume(host: PackageHost) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["pull", "volumes", "seed", "record", "start"]))
-async def test_after_a_crash_a_volume_is_filled_or_gone(moment: str, host: PackageHost) -> None:
+async def test_an_interrupted_seeding_is_done_or_rolled_back(moment: str, host: PackageHost) -> None:
     with dying():
         async with host.process(f"install:{moment}") as process:
             await process.install(SITE, {})
@@ -201,7 +201,7 @@ class TestRebuilding:
         return host
 
     @pytest.mark.conformance("ARC-08", "GIT-20")
-    async def test_what_was_pushed_arrives_and_the_program_starts_again(self, filled: PackageHost) -> None:
+    async def test_an_update_brings_pushed_files_and_restarts_the_application(self, filled: PackageHost) -> None:
         async with filled.process() as process:
             await process.installations.rebuild_git(SITE)
         assert (place(filled, "code") / "README").read_text() == "hello again"
@@ -210,7 +210,7 @@ class TestRebuilding:
         (update,) = filled.git.calls_of("update")
         assert update.args[1].password == "secret"
 
-    async def test_a_full_disk_refuses_it_before_anything_stops(self, filled: PackageHost) -> None:
+    async def test_an_update_on_a_full_disk_is_refused_before_anything_stops(self, filled: PackageHost) -> None:
         filled.volumes.disk = DiskUsage(total=1000, used=950, available=50)
         before = filled.systemd.changes_of(SITE.unit)
         async with filled.process() as process:
@@ -242,7 +242,7 @@ class TestRebuilding:
                 await process.installations.rebuild_git(SITE)
         assert (place(filled, "code") / "README").read_text() == "hello again"
 
-    async def test_what_does_not_run_is_not_started(self, filled: PackageHost) -> None:
+    async def test_a_stopped_application_is_not_started(self, filled: PackageHost) -> None:
         await filled.systemd.stop(SITE.unit)
         async with filled.process() as process:
             await process.installations.rebuild_git(SITE)
@@ -285,9 +285,7 @@ class TestRebuilding:
     @pytest.mark.slow
     @pytest.mark.parametrize("power_cut", [False, True])
     @pytest.mark.parametrize("moment", moments(["stop", "snapshot", "fetch", "start", "finish"]))
-    async def test_after_a_crash_it_is_up_to_date_and_runs(
-        self, filled: PackageHost, moment: str, power_cut: bool
-    ) -> None:
+    async def test_an_interrupted_update_is_resumed(self, filled: PackageHost, moment: str, power_cut: bool) -> None:
         with dying():
             async with filled.process(f"rebuild-git:{moment}") as process:
                 await process.installations.rebuild_git(SITE)

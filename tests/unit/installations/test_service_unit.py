@@ -52,13 +52,13 @@ def test_the_container_runs_with_its_ports_environment_volumes_and_command() -> 
     )
 
 
-def test_with_host_networking_no_port_is_published() -> None:
+def test_no_port_is_published_with_host_networking() -> None:
     argv = run(PACKAGE, "host")
     assert "-p" not in argv
     assert argv[argv.index("--net") + 1] == "host"
 
 
-def test_before_the_start_leftovers_go_and_owners_are_set() -> None:
+def test_leftovers_are_removed_and_owners_are_set_before_the_start() -> None:
     before = commands(service_unit(PACKAGE, PLACES, "bridge", PROFILE), "ExecStartPre")
     assert before[0] == ("/usr/bin/podman", "stop", "--ignore", "-t", "10", NAME)
     assert before[1] == ("/usr/bin/podman", "rm", "--ignore", "-f", "-v", NAME)
@@ -90,7 +90,7 @@ WORDS = st.text(CHARACTERS, min_size=1).filter(lambda text: not CONTROL_BUT_BREA
 
 @pytest.mark.conformance("HOLE-01")
 @given(values=st.dictionaries(st.from_regex(r"[A-Z_]{1,5}", fullmatch=True), WORDS), command=st.lists(WORDS))
-def test_whatever_is_answered_stays_one_word(values: dict[str, str], command: list[str]) -> None:
+def test_an_answer_stays_one_word_of_the_command(values: dict[str, str], command: list[str]) -> None:
     argv = run(Package(ID, IMAGE, environment=values, command=tuple(command)))
     words = [word for name, value in sorted(values.items()) for word in ("-e", f"{name}={value}")]
     assert argv[9:] == (*words, IMAGE, *command)

@@ -106,7 +106,7 @@ async def test_a_template_that_cannot_be_rendered_is_named_before_anything_chang
     assert host.left() == set()
 
 
-async def test_all_templates_together_have_a_limit_too(host: PackageHost, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_templates_of_a_package_share_a_limit(host: PackageHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("townos.installations.planning.rendering.TEMPLATES_SECONDS_MAX", 0)
     async with host.process() as process:
         with pytest.raises(Invalid) as error:

@@ -140,7 +140,7 @@ async def test_a_snapshot_of_the_old_data_stays_with_the_volume(host: PackageHos
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(REPLACE_STEPS))
-async def test_after_a_crash_an_upgrade_is_done_or_undone(moment: str, host: PackageHost) -> None:
+async def test_an_interrupted_upgrade_is_done_or_rolled_back(moment: str, host: PackageHost) -> None:
     with dying():
         async with host.process(f"upgrade:{moment}") as process:
             await process.install(NEWER, {})
@@ -153,7 +153,7 @@ async def test_after_a_crash_an_upgrade_is_done_or_undone(moment: str, host: Pac
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments_up_to_a_failing_start(REPLACE_STEPS))
-async def test_after_a_crash_a_version_that_spoils_its_data_and_dies_goes_back(moment: str, host: PackageHost) -> None:
+async def test_a_version_that_spoils_its_data_is_rolled_back_after_a_crash(moment: str, host: PackageHost) -> None:
     corrupting(host, DIES)
     with dying():
         async with host.process(f"upgrade:{moment}") as process:
@@ -181,7 +181,7 @@ async def test_a_failure_at_any_point_leaves_the_old_version(part: str, call: st
         await is_old(host, process)
 
 
-async def test_what_did_not_run_does_not_run_afterwards(host: PackageHost) -> None:
+async def test_a_stopped_package_stays_stopped_after_an_upgrade(host: PackageHost) -> None:
     await host.systemd.stop(WEB.unit)
     corrupting(host, DIES)
     async with host.process() as process:
@@ -199,7 +199,7 @@ async def test_a_disabled_package_is_upgraded_without_a_start(host: PackageHost)
     assert not host.running(NEWER)
 
 
-async def test_an_older_version_can_take_the_place_of_a_newer_one(host: PackageHost) -> None:
+async def test_a_newer_version_can_be_replaced_by_an_older_one(host: PackageHost) -> None:
     async with host.process() as process:
         await process.install(NEWER, {})
         await process.install(WEB, {})
@@ -207,7 +207,7 @@ async def test_an_older_version_can_take_the_place_of_a_newer_one(host: PackageH
     assert file(host, WEB, "data").read_text() == "old data"
 
 
-async def test_ports_of_the_version_that_is_replaced_are_free_for_the_new_one(host: PackageHost) -> None:
+async def test_ports_of_the_replaced_version_are_free_for_the_new_one(host: PackageHost) -> None:
     host.sockets.holders = {8081: "nginx", 9000: "nginx"}
     async with host.process() as process:
         await process.install(NEWER, {})
@@ -245,7 +245,7 @@ class TestChangedManifest:
         return host
 
     @pytest.mark.conformance("UPG-01")
-    async def test_installing_it_again_takes_the_new_manifest(self, changed: PackageHost) -> None:
+    async def test_an_installation_of_the_same_version_takes_the_new_manifest(self, changed: PackageHost) -> None:
         async with changed.process() as process:
             await process.install(WEB, {})
             path = changed.repositories / "core/packages/web/1.0.yaml"
@@ -253,7 +253,7 @@ class TestChangedManifest:
         assert "A changed web server" in changed.unit_texts()[WEB.unit]
         assert file(changed, WEB, "data").read_text() == "old data"
 
-    async def test_one_that_does_not_stay_up_goes_back(self, changed: PackageHost) -> None:
+    async def test_a_version_that_does_not_stay_up_is_rolled_back(self, changed: PackageHost) -> None:
         def spoil_once() -> None:
             file(changed, WEB, "data").write_text("spoiled")
             del changed.systemd.behaviours[WEB.unit], changed.systemd.on_start[WEB.unit]
@@ -268,7 +268,7 @@ class TestChangedManifest:
 
 
 @pytest.mark.parametrize("moment", moments(REPLACE_STEPS))
-async def test_after_a_power_cut_an_upgrade_is_done_or_undone(moment: str, host: PackageHost) -> None:
+async def test_an_upgrade_is_done_or_rolled_back_after_a_power_cut(moment: str, host: PackageHost) -> None:
     with dying():
         async with host.process(f"upgrade:{moment}") as process:
             await process.install(NEWER, {})

@@ -18,7 +18,7 @@ from townos.network.client_address import is_loopback, source
         ("<local>", "192.0.2.1", False),
     ],
 )
-def test_what_counts_as_one_source(address: str, other: str, same: bool) -> None:
+def test_a_source_is_an_ipv4_address_or_an_ipv6_network(address: str, other: str, same: bool) -> None:
     assert (source(address) == source(other)) is same
 
 

@@ -44,7 +44,7 @@ def test_with_host_networking_ports_that_differ_are_forwarded() -> None:
     ]
 
 
-def test_without_such_ports_there_is_no_state() -> None:
+def test_no_state_is_written_without_forwarded_ports() -> None:
     assert state("bridge", {}, {9000: 9001}) == ""
     assert state("host", {}, {9000: 9000}) == ""
 

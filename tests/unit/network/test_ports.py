@@ -44,7 +44,7 @@ def test_a_free_port_is_held_by_nobody() -> None:
     assert table(packages, frozenset(range(third, high - 1))).free([high]) == high - 1
 
 
-def test_without_a_free_port_there_is_no_answer() -> None:
+def test_no_port_is_generated_when_none_is_free() -> None:
     with pytest.raises(Unavailable):
         table(listening=frozenset(GENERATED_PORTS)).free()
 

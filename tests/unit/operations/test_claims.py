@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
+from tests.support.examples import examples
 from townos.errors import Conflict, Invalid
 from townos.limits import OPERATION_PLANNING_ATTEMPTS_MAX
 from townos.operations import Claim, Operations, Plan, Prepared, Subject
@@ -18,11 +19,6 @@ from townos.testing.operations import Script, running_operations
 
 NGINX, REDIS = Subject("core", "nginx", "1.0"), Subject("core", "redis", "1.0")
 TAKEN = "operation.ended"  # the code of a conflict, whatever its words
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "system.db"
 
 
 @dataclass
@@ -85,7 +81,7 @@ async def test_a_planner_that_hangs_delays_no_other_plan(path: Path) -> None:
 
 
 @given(wanted=st.lists(st.tuples(st.integers(1, 3), st.sampled_from([0.0, 0.5, 1.0, 2.0])), min_size=2, max_size=6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 def test_two_operations_never_claim_the_same_thing(wanted: list[tuple[int, float]]) -> None:
     async def interleave() -> Recorder:
         script = Script("create")

@@ -8,6 +8,7 @@ import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from townos.errors import Invalid, Unavailable
 from townos.operations import OperationState, Subject
 from townos.testing.operations import Killed, Outcome, Script, resumed, running_operations
@@ -32,7 +33,7 @@ UNDOING = [f"undo {name}" for name in STEPS]
     undoing=_scripts(UNDOING, "ok", "die", "die after"),
     fails_to_undo=st.sampled_from(["", *STEPS]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_an_operation_ends_whole_or_leaves_nothing(
     doing: dict[str, list[Outcome]], undoing: dict[str, list[Outcome]], fails_to_undo: str
 ) -> None:
@@ -48,8 +49,8 @@ def test_an_operation_ends_whole_or_leaves_nothing(
     undoing=_scripts(UNDOING, "ok", "die", "die after"),
     failing=st.sampled_from(["", *DOING[1:]]),
 )
-@settings(max_examples=60, deadline=None)
-def test_beyond_the_point_of_no_return_an_operation_ends_whole(
+@settings(max_examples=examples(60))
+def test_an_operation_completes_beyond_the_point_of_no_return(
     before: dict[str, list[Outcome]],
     beyond: dict[str, list[Outcome]],
     undoing: dict[str, list[Outcome]],

@@ -17,11 +17,6 @@ from townos.testing.operations import Script, dying, resumed, running_operations
 NGINX = Subject("core", "nginx", "1.0")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "system.db"
-
-
 async def test_each_change_is_told_in_order(path: Path) -> None:
     script = Script("create", "start")
     async with running_operations(path, script.kind) as operations, operations.events() as events:
@@ -139,7 +134,7 @@ async def test_a_slow_watcher_keeps_the_latest_moment_of_each_operation(path: Pa
     assert told[-1].sequence == OPERATION_EVENTS_PENDING_MAX * 3 - 1
 
 
-def test_only_so_many_watch_at_a_time() -> None:
+def test_the_number_of_watchers_is_limited() -> None:
     feed = Feed(watchers_max=2)
     for _ in range(2):
         with feed.subscribe(), feed.subscribe():

@@ -1,13 +1,13 @@
 """Operations end whole or leave nothing."""
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import trio
 
+from tests.support.waiting import wait_until
 from townos.errors import Conflict, Foreign, Invalid, NoSpace, NotFound, TownError, Unavailable
 from townos.operations import (
     CrashPoint,
@@ -30,11 +30,6 @@ STEPS = ("create", "copy", "start")
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "system.db"
-
-
-@pytest.fixture
 def script() -> Script:
     return Script(*STEPS)
 
@@ -52,7 +47,7 @@ async def test_a_started_operation_is_recorded_and_claims_its_plan_until_it_ends
         assert await operations.plans("install") == []
 
 
-async def test_what_cannot_be_planned_has_not_begun(path: Path, script: Script) -> None:
+async def test_an_operation_that_cannot_be_planned_has_not_begun(path: Path, script: Script) -> None:
     async def planner() -> dict[str, str]:
         raise Conflict("operation.ended", "x")
 
@@ -62,7 +57,7 @@ async def test_what_cannot_be_planned_has_not_begun(path: Path, script: Script) 
         assert await operations.history() == []
 
 
-async def test_what_the_end_of_the_process_interrupts_is_unfinished(path: Path, script: Script) -> None:
+async def test_an_operation_that_the_end_of_the_process_interrupts_is_unfinished(path: Path, script: Script) -> None:
     script.gates["copy"] = trio.Event()
     async with running_operations(path, script.kind) as operations:
         begun = await operations.begin("install", NGINX, {"what": "it"})
@@ -104,7 +99,7 @@ async def test_steps_run_in_order_and_the_plan_arrives(path: Path, script: Scrip
 
 @pytest.mark.parametrize("failing", STEPS)
 @pytest.mark.parametrize("outcome", ["fail", "fail after"])
-async def test_a_failing_step_undoes_itself_and_those_before_it(
+async def test_a_failed_step_rolls_back_itself_and_the_steps_before_it(
     path: Path, script: Script, failing: str, outcome: str
 ) -> None:
     script.outcomes[f"do {failing}"].append(outcome)  # type: ignore[arg-type]
@@ -144,7 +139,7 @@ async def test_the_only_error_of_a_group_is_told_as_itself(path: Path) -> None:
 
 @pytest.mark.parametrize("no_return", [None, "pull"])
 @pytest.mark.parametrize("undone", [True, False])
-async def test_what_a_failure_says_holds_no_secrets(path: Path, undone: bool, no_return: str | None) -> None:
+async def test_an_error_message_holds_no_secrets(path: Path, undone: bool, no_return: str | None) -> None:
     secrets = "cannot reach https://bob:hunter2@db password=hunter2"
 
     async def fail(_: Progress) -> None:
@@ -175,7 +170,7 @@ async def test_a_planner_that_fails_records_nothing(path: Path, script: Script) 
         await operations.run("install", NGINX, {})
 
 
-async def test_planners_see_what_others_have_planned(path: Path, script: Script) -> None:
+async def test_a_planner_sees_the_plans_of_others(path: Path, script: Script) -> None:
     script.gates["create"] = trio.Event()
     seen: list[list[Plan]] = []
 
@@ -213,7 +208,7 @@ async def test_different_subjects_run_side_by_side(path: Path, script: Script) -
     assert other.marks == ["write"]
 
 
-async def test_beyond_the_bound_operations_are_queued(path: Path, script: Script) -> None:
+async def test_operations_beyond_the_limit_are_queued(path: Path, script: Script) -> None:
     script.gates["create"] = trio.Event()
     async with running_operations(path, script.kind) as operations, trio.open_nursery() as nursery:
         await start_four(operations, nursery)
@@ -287,7 +282,7 @@ async def test_cancelling_an_unknown_operation_is_not_found(path: Path) -> None:
             await operations.cancel("b5a0e6a5-0a0f-4f0e-8a53-5a2f1c4f6f01")
 
 
-async def test_beyond_the_point_of_no_return_nothing_is_cancelled_or_undone(path: Path) -> None:
+async def test_nothing_is_cancelled_or_rolled_back_beyond_the_point_of_no_return(path: Path) -> None:
     script = Script(*STEPS, kind="uninstall", no_return="copy")
     script.gates["copy"] = trio.Event()
     script.outcomes["do start"].append("fail")
@@ -309,7 +304,7 @@ async def test_beyond_the_point_of_no_return_nothing_is_cancelled_or_undone(path
     assert script.calls == ["do create", "do copy", "do start", "do start"]
 
 
-async def test_before_the_point_of_no_return_a_failure_is_undone(path: Path) -> None:
+async def test_a_failure_before_the_point_of_no_return_is_rolled_back(path: Path) -> None:
     script = Script(*STEPS, kind="uninstall", no_return="start")
     script.outcomes["do copy"].append("fail")
     async with running_operations(path, script.kind) as operations:
@@ -334,7 +329,7 @@ async def test_a_failed_undo_is_reported_and_tried_again_at_the_next_start(path:
     assert script.calls[-1:] == ["undo copy"]
 
 
-async def test_an_undo_waits_for_those_that_it_names(path: Path, script: Script) -> None:
+async def test_an_undo_waits_for_the_undos_that_it_names(path: Path, script: Script) -> None:
     script.undo_after["create"] = frozenset({"copy"})
     script.outcomes["do start"].append("fail")
     script.outcomes["undo copy"].extend(["fail", "fail"])
@@ -352,7 +347,7 @@ async def test_an_undo_waits_for_those_that_it_names(path: Path, script: Script)
     assert script.marks == []
 
 
-async def test_a_newer_operation_takes_a_failed_one_over(path: Path, script: Script) -> None:
+async def test_a_newer_operation_takes_over_a_failed_one(path: Path, script: Script) -> None:
     script.outcomes["do start"].append("fail")
     script.outcomes["undo copy"].append("fail")
     async with running_operations(path, script.kind) as operations:
@@ -443,7 +438,7 @@ async def test_a_crash_point_kills_once(path: Path, script: Script, step: str, m
     assert script.marks == list(STEPS)
 
 
-async def test_one_operation_dies_at_every_point_in_turn_on_its_way_there_and_back(path: Path, script: Script) -> None:
+async def test_an_operation_survives_a_crash_at_every_point_and_during_its_rollback(path: Path, script: Script) -> None:
     points = [f"install:{step}:{moment}" for step in STEPS for moment in ("before", "after")]
     points.remove(f"install:{STEPS[-1]}:after")
     points += [f"install:undo {step}:{moment}" for step in reversed(STEPS) for moment in ("before", "after")]
@@ -516,9 +511,3 @@ async def test_operations_cannot_begin_before_they_are_served(path: Path, script
         pass
     with pytest.raises(Unavailable):
         await operations.run("install", NGINX, {})
-
-
-async def wait_until(condition: Callable[[], bool]) -> None:
-    with trio.fail_after(30):
-        while not condition():
-            await trio.lowlevel.checkpoint()

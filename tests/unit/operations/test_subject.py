@@ -5,7 +5,7 @@ from townos.operations import Subject
 NGINX = Subject("core", "nginx", "1.0")
 
 
-def test_two_versions_of_one_thing_exclude_each_other() -> None:
+def test_two_versions_of_a_package_exclude_each_other() -> None:
     assert NGINX.excludes(NGINX)
     assert NGINX.excludes(Subject("core", "nginx", "2.0"))
 

@@ -77,7 +77,7 @@ def test_two_volumes_do_not_share_a_mountpoint() -> None:
     assert refused("image: nginx\nvolumes: {a: {mountpoint: /d}, b: {mountpoint: /d/}}") == ["volumes.b.mountpoint"]
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
+def test_errors_are_told_together() -> None:
     text = """
     image: nginx
     network: {external: {"x": "80"}}

@@ -55,7 +55,7 @@ def test_answers_lead_a_template_to_its_place_and_leave_its_content_alone() -> N
     assert template == PackageTemplate(TemplateName("conf"), SITE, "etc/site.tar.gz.conf", content)
 
 
-def test_what_answers_make_of_seeds_and_templates_is_checked() -> None:
+def test_seeds_and_templates_are_checked_with_the_answers() -> None:
     lines = {line.strip().partition(":")[0]: number for number, line in enumerate(WHOLE.splitlines(), 1)}
     assert refused(WHOLE, host="a b", file="../x", where="nowhere") == [
         ("volumes.site.git", lines["site"]),
@@ -120,7 +120,7 @@ def test_two_templates_do_not_make_the_same_file() -> None:
         ("git_sources: [{url: 'https://x/y', volume: b}]", "git_sources[0].volume"),
     ],
 )
-def test_what_fills_a_volume_is_checked(fields: str, field: str) -> None:
+def test_the_seed_of_a_volume_is_checked(fields: str, field: str) -> None:
     with pytest.raises(Invalid) as error:
         load_manifest(f"image: x\nvolumes: {{a: {{mountpoint: /a}}}}\n{fields}".encode(), "x/1")
     assert [found.name for found in error.value.fields] == [field]

@@ -94,7 +94,7 @@ def test_a_whole_manifest_is_read_and_unknown_keys_are_ignored() -> None:
         (b"image: nginx\nvolumes: {a: {mountpoint: /d, git: file:///x/y}}", "volumes.a.git", 2),
     ],
 )
-def test_what_is_wrong_is_named_with_its_path_and_line(content: bytes, field: str, line: int) -> None:
+def test_an_error_is_named_with_its_path_and_line(content: bytes, field: str, line: int) -> None:
     with pytest.raises(ManifestInvalid) as error:
         load_manifest(content, "web/1.0")
     assert (field, line) in [(one.name, at) for one, at in zip(error.value.fields, error.value.lines, strict=True)]
@@ -113,7 +113,7 @@ def test_all_errors_are_told_at_once() -> None:
     ]
 
 
-def test_what_people_read_may_stand_on_several_lines() -> None:
+def test_texts_for_people_may_have_several_lines() -> None:
     manifest = load_manifest(
         b"image: x\ndescription: |\n  A web\n\n   server\nquestions: {q: {query: 'one\n\n  two'}}", "x/1"
     )
@@ -174,14 +174,14 @@ def test_merging_again_and_again_takes_no_memory_and_no_time() -> None:
         tracemalloc.stop()
 
 
-def test_what_many_mappings_merge_is_counted_wherever_it_is() -> None:
+def test_merged_mappings_are_counted_everywhere() -> None:
     keys = b"".join(b"  k%d: x\n" % number for number in range(900))
     volumes = b", ".join(b"v%d: {mountpoint: /d%d, <<: *a}" % (number, number) for number in range(900))
     content = b"image: nginx\nx: &a\n" + keys + b"volumes: {" + volumes + b"}\n"
     assert refused(content) == ["volumes.v21"]
 
 
-def test_texts_that_aliases_repeat_are_counted_wherever_they_are() -> None:
+def test_texts_repeated_by_aliases_are_counted_everywhere() -> None:
     """Without a limit, 70 KB become an entry of 65 MB in every list."""
     content = b"image: nginx\nx: &a " + b"y" * 65_000 + b"\nsupplies: [" + b",".join([b"*a"] * 1_000) + b"]"
     assert refused(content) == ["supplies[16]"]
@@ -201,12 +201,12 @@ def test_a_file_is_one_document_whose_anchors_are_there() -> None:
     assert load_manifest(b"a: &a x\nb: &a y\nimage: *a\n...", "x/1").image == ImageReference.parse("y")
 
 
-def test_what_is_merged_merges_nothing_itself() -> None:
+def test_a_merged_mapping_merges_no_other() -> None:
     content = b"image: x\na: &a {type: url}\nb: &b {<<: *a, value: y}\nnotes: {n: {<<: *b}}"
     assert load_manifest(content, "x/1").notes == {"n": Note("y")}
 
 
-def test_what_no_unit_file_can_hold_is_refused_where_it_stands() -> None:
+def test_characters_that_no_unit_file_can_hold_are_refused_in_place() -> None:
     assert refused(b'image: x\nenvironment: {A: "\\uFFFE"}\ncommand: [a, "\\uFDD0"]') == ["environment.A", "command[1]"]
 
 

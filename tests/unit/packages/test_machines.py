@@ -75,11 +75,11 @@ def test_the_image_is_a_url_or_a_file(image: str) -> None:
         ("x.raw", "vm"),
     ],
 )
-def test_what_is_wrong_with_a_machine_is_named(vm: str, field: str) -> None:
+def test_an_error_in_a_machine_is_named(vm: str, field: str) -> None:
     assert field in refused(f"vm: {vm}")
 
 
-def test_what_only_containers_have_is_left_out() -> None:
+def test_a_machine_has_no_settings_of_containers() -> None:
     package = compiled(
         """
         vm: {image: x.raw}

@@ -122,7 +122,7 @@ def test_an_answer_that_was_given_is_kept() -> None:
     assert completed(questions, answers, NAME, lambda: 9) == answers
 
 
-def test_earlier_answers_stand_in_for_those_that_are_not_supplied() -> None:
+def test_earlier_answers_replace_missing_ones() -> None:
     questions = {name: Question("?") for name in ("kept", "changed", "cleared")}
     earlier = {"kept": "1", "changed": "2", "cleared": "3", "gone": "4"}
     assert carried(questions, {"changed": "5", "cleared": "", "unknown": "6"}, earlier) == {

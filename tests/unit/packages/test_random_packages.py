@@ -5,6 +5,7 @@ from dataclasses import fields
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from tests.support.examples import examples
 from tests.support.packages import ANSWERS, ID, Written, damaged, packages
 from townos.errors import Invalid
 from townos.packages.compile import HostNames, compile_package
@@ -14,8 +15,7 @@ from townos.packages.questions import CONVERSIONS
 
 HOST = HostNames("town.example", "192.168.1.2")
 SOME = settings(
-    max_examples=60,
-    deadline=None,
+    max_examples=examples(60),
     phases=set(Phase) - {Phase.shrink, Phase.explain},  # which takes minutes for whole packages
     suppress_health_check=list(HealthCheck),
 )
@@ -62,7 +62,7 @@ def test_values_never_gain_meaning(written: Written) -> None:
 
 @SOME
 @given(damaged())
-def test_what_is_refused_is_named(written: Written) -> None:
+def test_a_refused_package_names_the_wrong_field(written: Written) -> None:
     try:
         compiled(written)
     except Invalid as error:

@@ -3,12 +3,9 @@
 import pytest
 import trio
 
+from tests.support.gotemplates import unlimited
 from townos.packages import templates
 from townos.packages.templates import Data, TemplateExcessive, TemplateRefused, check, render
-
-
-def unlimited() -> None:
-    """Let a template run on."""
 
 
 @pytest.mark.conformance("TPL-02")
@@ -40,7 +37,7 @@ def test_a_template_that_cannot_be_read_is_refused_at_its_place(content: str, li
     assert (refused.value.place.line, refused.value.place.column) == (line, column)
 
 
-def test_what_only_fails_with_its_data_can_be_read() -> None:
+def test_a_template_that_fails_only_with_its_data_can_be_read() -> None:
     check("{{.Package.Size}}{{len 1}}")
 
 

@@ -7,16 +7,16 @@ from townos.errors import Unavailable
 from townos.posix.checkpoints import at_most, within
 
 
-async def test_it_goes_on_while_there_is_time() -> None:
+async def test_a_check_passes_while_there_is_time() -> None:
     await trio.to_thread.run_sync(within(3_600))
 
 
-async def test_it_ends_when_it_takes_too_long() -> None:
+async def test_a_check_fails_after_the_time_limit() -> None:
     with pytest.raises(Unavailable, match="it took too long"):
         await trio.to_thread.run_sync(within(-1))
 
 
-async def test_it_ends_when_nobody_waits_any_more() -> None:
+async def test_a_check_fails_when_nobody_waits_any_more() -> None:
     check = within(3_600)
 
     def work() -> None:

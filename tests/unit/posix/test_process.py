@@ -134,7 +134,7 @@ async def test_too_much_output_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
 class TestTerminal:
     """Standard error as a pseudo-terminal."""
 
-    async def test_the_child_sees_a_wide_terminal_and_all_it_writes_arrives_as_it_is(self) -> None:
+    async def test_a_child_sees_a_wide_terminal_and_its_output_arrives_unchanged(self) -> None:
         script = "import os,sys; print(sys.stderr.isatty(), os.get_terminal_size(2).columns); os.write(2, bytes([10]))"
         chunks: list[bytes] = []
         async with process.stream([PYTHON, "-c", script], on_stderr=chunks.append, terminal=True) as child:
@@ -143,7 +143,7 @@ class TestTerminal:
             assert await child.stderr_tail() == b"\n"
         assert b"".join(chunks) == b"\n"
 
-    async def test_what_the_child_said_last_is_there_after_its_end(self) -> None:
+    async def test_the_last_output_of_a_child_is_kept(self) -> None:
         said = "x" * 20_000 + "the reason"
         script = f"import sys; sys.stderr.write({said!r}); sys.exit(3)"
         with pytest.raises(ProcessFailed) as failure:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from townos.posix.files import opened_directory
 from townos.posix.removal import remove
 
@@ -16,11 +17,7 @@ def directory(tmp_path: Path) -> Iterator[int]:
         yield descriptor
 
 
-def never() -> None:
-    """Go on to the end."""
-
-
-def test_nothing_there_is_nothing_to_do(directory: int) -> None:
+def test_the_removal_of_a_missing_path_does_nothing(directory: int) -> None:
     remove(directory, "gone", never)
 
 
@@ -56,7 +53,7 @@ def test_a_file_is_deleted(directory: int, tmp_path: Path) -> None:
     assert os.listdir(directory) == []
 
 
-def test_it_can_be_stopped_and_done_again(directory: int, tmp_path: Path) -> None:
+def test_a_removal_can_be_stopped_and_repeated(directory: int, tmp_path: Path) -> None:
     class Stopped(Exception):
         pass
 

@@ -24,7 +24,7 @@ def full(*_: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_what_is_there_is_not_made_again(tmp_path: Path, attributes: list[int]) -> None:
+def test_an_existing_reserve_is_not_made_again(tmp_path: Path, attributes: list[int]) -> None:
     reserve = Reserve(tmp_path / "reserve")
     reserve.make()
     taken = len(attributes)
@@ -35,7 +35,7 @@ def test_what_is_there_is_not_made_again(tmp_path: Path, attributes: list[int]) 
 
 
 @pytest.mark.usefixtures("attributes")
-def test_one_part_is_given_up_at_a_time_until_none_is_left(tmp_path: Path) -> None:
+def test_the_reserve_is_given_up_part_by_part(tmp_path: Path) -> None:
     reserve = Reserve(tmp_path)
     assert not reserve.give_up()
     reserve.make()
@@ -45,7 +45,7 @@ def test_one_part_is_given_up_at_a_time_until_none_is_left(tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("attributes")
-def test_what_was_given_up_is_made_again(tmp_path: Path) -> None:
+def test_a_used_reserve_is_made_again(tmp_path: Path) -> None:
     reserve = Reserve(tmp_path)
     reserve.make()
     reserve.give_up()
@@ -54,7 +54,7 @@ def test_what_was_given_up_is_made_again(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["content", "metadata"]
 
 
-def test_where_there_is_no_space_for_it_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reserve_that_has_no_space_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "setxattr", full)
     monkeypatch.setattr(os, "posix_fallocate", full)
     reserve = Reserve(tmp_path)

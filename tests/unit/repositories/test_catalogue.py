@@ -77,7 +77,7 @@ async def test_versions_of_all_repositories_highest_first_each_once(disk: Catalo
     assert catalogue.versions("nothing") == []
 
 
-async def test_find_looks_up_what_is_left_open(disk: CatalogueOnDisk) -> None:
+async def test_find_completes_a_missing_repository_or_version(disk: CatalogueOnDisk) -> None:
     disk.write("a", "web", "1")
     disk.write("b", "web", "1")
     disk.write("b", "web", "2")
@@ -90,7 +90,7 @@ async def test_find_looks_up_what_is_left_open(disk: CatalogueOnDisk) -> None:
 
 
 @pytest.mark.parametrize(("repository", "name", "version"), [("c", "web", ""), ("", "no", ""), ("", "web", "9")])
-async def test_find_refuses_what_nobody_has(disk: CatalogueOnDisk, repository: str, name: str, version: str) -> None:
+async def test_find_refuses_an_unknown_package(disk: CatalogueOnDisk, repository: str, name: str, version: str) -> None:
     disk.write("a", "web", "1")
     catalogue = await disk.refresh("a")
     with pytest.raises(NotFound):
@@ -124,7 +124,7 @@ async def test_a_manifest_of_same_size_and_time_but_other_inode_is_read_again(di
     assert listing.summary.description == "new"
 
 
-async def test_what_is_gone_from_the_checkout_is_gone_from_the_list(disk: CatalogueOnDisk) -> None:
+async def test_a_package_gone_from_the_checkout_is_gone_from_the_list(disk: CatalogueOnDisk) -> None:
     path = disk.write("a", "web", "1")
     await disk.refresh("a")
     path.unlink()

@@ -70,7 +70,7 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
 
 
 @pytest.mark.conformance("CAT-01")
-async def test_both_lists_say_what_is_featured(shop: Shop) -> None:
+async def test_both_lists_mark_featured_packages(shop: Shop) -> None:
     entries = (await shop.get("/packages"))["entries"]
     assert {entry["name"]: entry.get("featured", False) for entry in entries} == {
         "db": False,
@@ -88,7 +88,7 @@ async def test_featured_only_lists_featured_packages_and_their_repositories(shop
 
 
 @pytest.mark.conformance("CAT-02")
-async def test_featured_only_and_installed_only_leave_what_is_both(shop: Shop) -> None:
+async def test_featured_only_and_installed_only_combine(shop: Shop) -> None:
     assert await shop.names("featured_only=true&installed_only=true") == []
     await shop.process.install(DB, {})
     assert await shop.names("featured_only=true&installed_only=true") == []
@@ -98,7 +98,7 @@ async def test_featured_only_and_installed_only_leave_what_is_both(shop: Shop) -
 
 
 @pytest.mark.parametrize("word", ["True", "1", "yes", ""])
-async def test_only_the_word_true_sets_a_filter(shop: Shop, word: str) -> None:
+async def test_only_true_sets_a_filter(shop: Shop, word: str) -> None:
     assert await shop.names(f"featured_only={word}&installed_only={word}") == ["db", "other", "web"]
     assert await shop.groups(f"featured_only={word}") == {"core": ["db", "web"], "extras": ["other"]}
 

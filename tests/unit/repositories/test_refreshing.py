@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.githttp import GitServer, served
 from tests.support.gitrepo import Upstream
 from tests.support.manifests import CountingLoader, numeric_version
@@ -133,7 +134,7 @@ async def test_only_the_highest_version_of_a_package_is_read(checkout: Checkout)
     assert catalogue.versions("web") == ["1.10", "1.9", "1.2"]
 
 
-async def test_when_the_highest_version_goes_the_next_one_is_read(checkout: Checkout) -> None:
+async def test_the_next_version_is_read_when_the_highest_one_goes(checkout: Checkout) -> None:
     checkout.write("web", "1", "old")
     checkout.write("web", "2", "new")
     catalogue, loader = indexed(checkout.base)
@@ -181,7 +182,7 @@ async def test_a_directory_that_was_changed_this_moment_is_listed_again(checkout
     assert directories.look(checkout.path, again, later).directories["web"] is again.directories["web"]
 
 
-async def test_what_did_not_change_stays_the_same_object(checkout: Checkout) -> None:
+async def test_an_unchanged_package_stays_the_same_object(checkout: Checkout) -> None:
     checkout.write("db", "1", "db")
     checkout.write("web", "1", "web")
     catalogue, _ = indexed(checkout.base)
@@ -228,9 +229,9 @@ CHANGES: st.SearchStrategy[Change] = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.lists(st.lists(CHANGES, min_size=1, max_size=3), min_size=3, max_size=8))
-async def test_after_any_changes_a_refresh_finds_what_a_first_index_finds(steps: Sequence[Sequence[Change]]) -> None:
+async def test_a_refresh_finds_the_same_as_a_first_index(steps: Sequence[Sequence[Change]]) -> None:
     with tempfile.TemporaryDirectory() as directory:
         checkout = Checkout(Path(directory))
         catalogue, _ = indexed(checkout.base)
@@ -274,7 +275,7 @@ def clone(tmp_path: Path) -> Iterator[Clone]:
         yield Clone(tmp_path, upstream, server)
 
 
-async def test_after_a_commit_only_its_files_are_read(clone: Clone) -> None:
+async def test_only_the_files_of_a_new_commit_are_read(clone: Clone) -> None:
     await clone.opened()
     clone.upstream.push({"packages/mail/1.yaml": "changed", "packages/new/1.yaml": "new", "packages/db/1.yaml": None})
     await clone.git.pull(clone.path, url=clone.url)
@@ -282,7 +283,7 @@ async def test_after_a_commit_only_its_files_are_read(clone: Clone) -> None:
     assert [listing.id.name for listing in clone.catalogue.entries()] == ["mail", "new", "web"]
 
 
-async def test_after_a_switch_to_another_branch_only_what_differs_is_read(clone: Clone) -> None:
+async def test_only_differing_files_are_read_after_a_switch_of_branch(clone: Clone) -> None:
     clone.upstream.push({"packages/web/1.yaml": "beta"}, branch="beta")
     await clone.opened()
     await clone.git.checkout(clone.path, "beta")
@@ -291,7 +292,7 @@ async def test_after_a_switch_to_another_branch_only_what_differs_is_read(clone:
     assert await clone.reads() == ["web/1", "web/1"]
 
 
-async def test_after_a_forced_push_what_it_took_back_is_gone(clone: Clone) -> None:
+async def test_packages_dropped_by_a_forced_push_are_gone(clone: Clone) -> None:
     clone.upstream.push({"packages/web/2.yaml": "mistake"})
     await clone.opened()
     clone.upstream.rewind()
@@ -323,7 +324,7 @@ async def test_a_pull_whose_index_never_came_is_seen_by_the_next_refresh(clone: 
     assert clone.catalogue.entries()[2].summary.description == "second"
 
 
-async def test_a_checkout_that_somebody_replaced_is_read_as_it_is_now(clone: Clone) -> None:
+async def test_a_replaced_checkout_is_read_anew(clone: Clone) -> None:
     await clone.opened()
     shutil.move(clone.path, clone.base / "old")
     clone.upstream.push({"packages/web/1.yaml": "changed"})

@@ -9,6 +9,7 @@ import trio
 import trio.testing
 
 from tests.support.manifests import CountingLoader, numeric_version
+from tests.support.waiting import wait_until
 from townos.errors import Conflict, Internal, Invalid, NotFound
 from townos.git.errors import GitAuthFailed, GitConflict, GitFailed, GitUnreachable
 from townos.git.url import Credentials
@@ -94,14 +95,16 @@ async def test_the_name_is_the_last_part_of_the_url(setup: TwoServers) -> None:
 
 
 @pytest.mark.parametrize(("username", "password"), [("town", ""), ("", "s3cret")])
-async def test_one_credential_without_the_other_is_refused(setup: TwoServers, username: str, password: str) -> None:
+async def test_a_username_and_a_password_are_accepted_only_together(
+    setup: TwoServers, username: str, password: str
+) -> None:
     with pytest.raises(Invalid) as refused:
         await setup.repositories.add("core", CORE, username, password)
     assert [field.name for field in refused.value.fields] == ["password" if username else "username"]
     assert setup.git.calls == []
 
 
-async def test_without_credentials_an_administrator_gives_those_of_the_system(tmp_path: Path) -> None:
+async def test_an_administrator_without_credentials_gives_those_of_the_system(tmp_path: Path) -> None:
     setup = TwoServers(tmp_path / "repos")
     setup.credentials = Credentials("system", "default")
     await setup.made().open()
@@ -170,8 +173,7 @@ async def test_a_cancelled_add_leaves_nothing(setup: TwoServers) -> None:
     setup.git.results["clone"] = forever
     async with trio.open_nursery() as nursery:
         nursery.start_soon(setup.repositories.add, "core", CORE)
-        while not setup.git.calls_of("clone"):
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: bool(setup.git.calls_of("clone")))
         nursery.cancel_scope.cancel()
     assert (setup.names, setup.directories) == ([], [])
 
@@ -183,7 +185,7 @@ async def test_an_add_whose_file_cannot_be_written_leaves_nothing(setup: TwoServ
     assert (setup.names, setup.directories, setup.packages) == ([], [], [])
 
 
-async def test_of_two_adds_at_once_one_wins(setup: TwoServers) -> None:
+async def test_one_of_two_simultaneous_adds_wins(setup: TwoServers) -> None:
     outcomes: list[str] = []
 
     async def add(url: str) -> None:
@@ -207,7 +209,7 @@ async def test_many_adds_at_once_are_all_kept(setup: TwoServers) -> None:
     assert sorted(setup.names) == sorted(f"r{number}" for number in range(12)) == setup.directories
 
 
-async def test_an_add_replaces_what_an_earlier_one_left(setup: TwoServers) -> None:
+async def test_an_add_replaces_the_remains_of_an_earlier_one(setup: TwoServers) -> None:
     (setup.base / "core").mkdir()
     (setup.base / "core" / "left").write_text("over")
     await setup.repositories.add("core", CORE)
@@ -225,7 +227,7 @@ async def test_a_removed_repository_is_gone_with_its_checkout(setup: TwoServers)
         await setup.repositories.remove("core")
 
 
-async def test_what_is_installed_outlives_its_repository(setup: TwoServers) -> None:
+async def test_an_installed_package_outlives_its_repository(setup: TwoServers) -> None:
     await setup.repositories.add("core", CORE)
     installed = setup.base / "installed.yaml"
     installed.hardlink_to(setup.base / "core/packages/web/1.yaml")
@@ -241,8 +243,7 @@ async def test_a_removal_does_not_wait_for_a_refresh_that_hangs(setup: TwoServer
     setup.git.results["pull"] = forever
     async with trio.open_nursery() as nursery:
         nursery.start_soon(setup.repositories.refresh_all)
-        while not setup.git.calls_of("pull"):
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: bool(setup.git.calls_of("pull")))
         await setup.repositories.remove("core")
     assert (setup.names, setup.directories, setup.packages) == ([], [], [])
 
@@ -295,7 +296,7 @@ async def test_an_unknown_repository_cannot_be_moved(setup: TwoServers) -> None:
 
 
 @pytest.mark.conformance("REPO-06", "REPO-10")
-async def test_one_repository_that_fails_blocks_no_other(setup: TwoServers) -> None:
+async def test_a_repository_that_fails_blocks_no_other(setup: TwoServers) -> None:
     await setup.repositories.add("core", CORE, "town", "s3cret")
     await setup.repositories.add("extras", EXTRAS)
     del setup.git.remotes[CORE]
@@ -326,8 +327,7 @@ async def test_a_repository_that_hangs_does_not_hold_up_the_others(setup: TwoSer
     setup.git.results["pull"] = hang_for_core
     async with trio.open_nursery() as nursery:
         nursery.start_soon(setup.repositories.refresh_all)
-        while "extras/new@1" not in setup.packages:
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: "extras/new@1" in setup.packages)
         nursery.cancel_scope.cancel()
 
 
@@ -384,8 +384,7 @@ async def test_local_changes_come_back_when_the_refresh_is_cancelled(setup: TwoS
     setup.git.results["pull"] = forever
     async with trio.open_nursery() as nursery:
         nursery.start_soon(setup.repositories.refresh_all)
-        while not setup.git.calls_of("pull"):
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: bool(setup.git.calls_of("pull")))
         nursery.cancel_scope.cancel()
     assert (setup.base / "core/packages/web/2.yaml").read_text() == "mine"
 
@@ -409,8 +408,7 @@ async def test_refreshes_that_wait_together_share_one_run(setup: TwoServers) -> 
     setup.git.results["pull"] = wait
     async with trio.open_nursery() as nursery:
         nursery.start_soon(setup.repositories.refresh, "core")
-        while not setup.git.calls_of("pull"):
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: bool(setup.git.calls_of("pull")))
         for _ in range(5):
             nursery.start_soon(setup.repositories.refresh, "core")
         await trio.testing.wait_all_tasks_blocked()
@@ -433,7 +431,7 @@ async def test_an_entry_written_wrongly_by_hand_costs_no_other(setup: TwoServers
     assert setup.base.parent.is_dir()
 
 
-async def test_what_a_crash_left_is_swept_at_the_start(setup: TwoServers) -> None:
+async def test_remains_of_a_crash_are_removed_at_the_start(setup: TwoServers) -> None:
     for name in (".incoming-1", ".trash-1", ".core.clone-1"):
         (setup.base / name / "deep").mkdir(parents=True)
     (setup.base / ".tmp-1").write_text("half")
@@ -441,7 +439,7 @@ async def test_what_a_crash_left_is_swept_at_the_start(setup: TwoServers) -> Non
     assert sorted(path.name for path in setup.base.iterdir()) == [".lock", "repositories.json"]
 
 
-async def test_opening_lists_what_is_on_disk_without_the_network(setup: TwoServers) -> None:
+async def test_opening_lists_the_packages_on_disk_without_the_network(setup: TwoServers) -> None:
     await setup.repositories.add("core", CORE)
     setup.git.errors["pull"] = setup.git.errors["clone"] = AssertionError("network")
     setup.catalogue.arrange([])
@@ -466,13 +464,13 @@ async def test_the_moment_of_a_refresh_is_written_down(setup: TwoServers) -> Non
 class TestServing:
     """The periodic refresh."""
 
-    async def test_it_refreshes_at_once_when_nobody_knows_when_the_last_one_was(self, setup: TwoServers) -> None:
+    async def test_a_refresh_of_unknown_age_is_repeated_at_once(self, setup: TwoServers) -> None:
         async with serving(setup):
             await self.refreshed(setup, 0)
         assert (setup.base / "last_refreshed").exists()
 
     @pytest.mark.conformance("REPO-08")
-    async def test_it_refreshes_every_five_minutes(self, setup: TwoServers) -> None:
+    async def test_repositories_are_refreshed_every_five_minutes(self, setup: TwoServers) -> None:
         await setup.repositories.add("core", CORE)
         async with serving(setup):
             await self.refreshed(setup, 1)
@@ -506,8 +504,7 @@ class TestServing:
 
     async def refreshed(self, setup: TwoServers, pulls: int) -> None:
         """Wait until there were so many pulls and the service waits for the next."""
-        while len(setup.git.calls_of("pull")) < pulls or not setup.clock.sleepers:
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: len(setup.git.calls_of("pull")) >= pulls and setup.clock.sleepers > 0)
 
 
 @asynccontextmanager

@@ -114,7 +114,7 @@ class TestSeeds:
     def test_the_default_repository(self) -> None:
         assert addresses(seeds()) == [("default", "https://github.com/town-os/default-packages")]
 
-    def test_under_test_they_are_core_and_extras(self) -> None:
+    def test_seeds_under_test_are_core_and_extras(self) -> None:
         found = addresses(seeds(test=True, core_url="http://127.0.0.1:1/core.git"))
         assert found == [
             ("core", "http://127.0.0.1:1/core.git"),
@@ -124,7 +124,7 @@ class TestSeeds:
     def test_debugging_puts_core_and_extras_first(self) -> None:
         assert [seed.name for seed in seeds(debug=True)] == ["core", "extras", "default"]
 
-    def test_default_credentials_are_written_into_them(self) -> None:
+    def test_default_credentials_are_written_into_the_seeds(self) -> None:
         found = addresses(seeds(Credentials("town", "p@ss")))
         assert found == [("default", "https://town:p%40ss@github.com/town-os/default-packages")]
         assert "p@ss" not in repr(Credentials("town", "p@ss"))

@@ -10,7 +10,7 @@ from townos.settings.timezones import TIMEZONES
 
 
 @pytest.mark.conformance("CAT-07")
-def test_there_are_76_time_zones_that_exist_in_order() -> None:
+def test_the_76_time_zones_exist_and_are_sorted() -> None:
     assert len(TIMEZONES) == 76
     assert list(TIMEZONES) == sorted(set(TIMEZONES))
     assert set(TIMEZONES) <= zoneinfo.available_timezones()
@@ -22,7 +22,7 @@ def test_time_zones_cover_all_major_regions() -> None:
 
 
 @pytest.mark.conformance("I18N-03")
-def test_there_are_21_common_languages_in_the_order_of_their_codes() -> None:
+def test_the_21_common_languages_are_sorted_by_code() -> None:
     codes = [locale.code for locale in COMMON_LANGUAGES]
     assert " ".join(codes) == (
         "ar-SA bn-BD de-DE en-US es-ES fr-FR hi-IN it-IT ja-JP ko-KR nl-NL pl-PL pt-BR ru-RU sa-IN sv-SE th-TH tr-TR "
@@ -31,7 +31,7 @@ def test_there_are_21_common_languages_in_the_order_of_their_codes() -> None:
 
 
 @pytest.mark.conformance("I18N-03")
-def test_there_are_87_extended_locales_in_the_order_of_their_codes() -> None:
+def test_the_87_extended_locales_are_sorted_by_code() -> None:
     codes = [locale.code for locale in EXTENDED_LOCALES]
     assert len(codes) == 87
     assert codes == sorted(set(codes))

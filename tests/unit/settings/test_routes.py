@@ -2,13 +2,9 @@
 
 import pytest
 
+from tests.support.administrators import admin
 from townos.settings.timezones import TIMEZONES
 from townos.testing.appliance import TestAppliance
-
-
-async def admin(appliance: TestAppliance) -> str:
-    await appliance.add("ada", admin=True)
-    return await appliance.token("ada")
 
 
 @pytest.mark.conformance("SET-02")
@@ -38,7 +34,9 @@ async def test_a_setting_is_set_and_read(appliance: TestAppliance) -> None:
         ("/settings/set", {"key": "locale", "value": 5}, 422, "invalid input: value"),
     ],
 )
-async def test_what_is_refused(appliance: TestAppliance, path: str, body: object, status: int, detail: str) -> None:
+async def test_invalid_requests_are_refused(
+    appliance: TestAppliance, path: str, body: object, status: int, detail: str
+) -> None:
     answer = await appliance.post(path, body, await admin(appliance))
     assert answer.status == status
     assert answer.detail.startswith(detail)

@@ -31,7 +31,7 @@ async def test_defaults_are_stored_at_the_start(appliance: TestAppliance) -> Non
 
 
 @pytest.mark.conformance("SET-01")
-async def test_a_start_keeps_what_was_chosen(appliance: TestAppliance) -> None:
+async def test_a_start_keeps_chosen_settings(appliance: TestAppliance) -> None:
     await appliance.settings.set("default_quota", "1GB")
     await appliance.settings.set("of my own", "x")
     reopened = await Settings.open(appliance.database)
@@ -151,14 +151,14 @@ async def test_a_bad_byte_value_is_malformed(appliance: TestAppliance, key: str,
     )
 
 
-async def test_an_unknown_key_and_an_empty_one_are_told(appliance: TestAppliance) -> None:
+async def test_an_unknown_key_and_an_empty_key_are_told(appliance: TestAppliance) -> None:
     with pytest.raises(NotFound, match='setting "nothing" not found'):
         await appliance.settings.get("nothing")
     with pytest.raises(Malformed, match="key is required"):
         await appliance.settings.set("", "x")
 
 
-async def test_there_cannot_be_any_number_of_settings(appliance: TestAppliance) -> None:
+async def test_the_number_of_settings_is_limited(appliance: TestAppliance) -> None:
     full = Settings(appliance.database, {str(number): "" for number in range(SETTINGS_MAX_ROWS)})
     with pytest.raises(Invalid, match="there cannot be more than 1000 settings"):
         await full.set("one more", "")

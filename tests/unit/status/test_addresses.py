@@ -163,7 +163,7 @@ async def test_redirects_and_errors_are_not_followed(status: str) -> None:
 
 
 @pytest.mark.parametrize("answer", [b"nonsense\r\n\r\n", b""])
-async def test_what_is_no_http_is_refused(answer: bytes) -> None:
+async def test_an_address_that_is_not_http_is_refused(answer: bytes) -> None:
     with pytest.RaisesGroup(pytest.RaisesExc((ValueError, OSError))):
         await fetched(answer)
 

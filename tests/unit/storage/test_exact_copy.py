@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from tests.support.trees import inside, look
 from townos.errors import Invalid
 from townos.posix.files import opened_directory
@@ -21,10 +22,6 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="owners are changed by
 
 class Stopped(Exception):
     """The copy is to end."""
-
-
-def never() -> None:
-    """Go on to the end."""
 
 
 def age(path: Path) -> None:
@@ -64,7 +61,7 @@ def source(tmp_path: Path) -> Path:
     return top
 
 
-def test_a_tree_comes_with_all_there_is_to_it(source: Path, tmp_path: Path) -> None:
+def test_a_tree_is_copied_with_all_its_attributes(source: Path, tmp_path: Path) -> None:
     target = copied(source, tmp_path / "target", "tree")
     assert inside(target) == inside(source / "tree")
     assert look(target) == look(source / "tree")
@@ -84,7 +81,7 @@ def test_owners_and_attributes_come_along(source: Path, tmp_path: Path) -> None:
 
 
 @needs_root
-def test_what_a_copy_inherits_at_its_new_place_goes(source: Path, tmp_path: Path) -> None:
+def test_a_copy_inherits_nothing_from_its_new_place(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "target"
     target.mkdir()
     acl = bytes.fromhex("0200000001000700ffffffff04000500ffffffff20000500ffffffff")
@@ -103,7 +100,7 @@ def test_a_single_thing_is_copied(source: Path, tmp_path: Path, name: str) -> No
     assert look(target / name) == look(source / "tree" / name)
 
 
-def test_of_the_directories_above_only_the_way_is_made(source: Path, tmp_path: Path) -> None:
+def test_only_the_parents_of_a_copied_path_are_made(source: Path, tmp_path: Path) -> None:
     copied(source, tmp_path / "target", "tree", "sub", "third name")
     target, tree = tmp_path / "target" / "tree", source / "tree"
     assert [str(path.relative_to(target)) for path in target.rglob("*")] == ["sub", "sub/third name"]
@@ -121,7 +118,7 @@ def test_a_link_in_the_place_of_the_target_is_not_followed(source: Path, tmp_pat
     assert list(outside.iterdir()) == []
 
 
-def test_what_is_too_deep_is_refused_and_names_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_too_deep_tree_is_refused_with_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("townos.storage.exact_copy.RESTORE_DEPTH_MAX", 3)
     (tmp_path / "snapshot" / "a" / "b" / "c").mkdir(parents=True)
     copied(tmp_path / "snapshot", tmp_path / "one", "a")
@@ -148,7 +145,7 @@ def test_content_is_copied_between_file_systems_with_its_holes(
     assert blocks[0] == blocks[1]
 
 
-def test_it_can_be_stopped_at_each_thing(source: Path, tmp_path: Path) -> None:
+def test_a_copy_can_be_stopped_at_each_entry(source: Path, tmp_path: Path) -> None:
     calls = iter(range(4))
 
     def stop() -> None:

@@ -38,7 +38,7 @@ def test_a_path_is_read_and_written_alike(text: str) -> None:
         "\ud800",
     ],
 )
-def test_what_may_lead_elsewhere_is_refused(text: str) -> None:
+def test_a_path_that_may_lead_elsewhere_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         InnerPath.parse(text)
 
@@ -51,13 +51,13 @@ def test_what_may_lead_elsewhere_is_refused(text: str) -> None:
         ("/".join("a" * 101), "more than 100 parts"),
     ],
 )
-def test_what_the_kernel_or_a_person_could_not_use_is_refused(text: str, sentence: str) -> None:
+def test_an_unusable_path_is_refused(text: str, sentence: str) -> None:
     with pytest.raises(Invalid, match=sentence):
         InnerPath.parse(text)
 
 
 @given(st.text(st.characters() | st.sampled_from("./\0\n"), max_size=12))
-def test_whatever_is_accepted_stays_inside(text: str) -> None:
+def test_an_accepted_path_stays_inside(text: str) -> None:
     try:
         path = InnerPath.parse(text)
     except Invalid:

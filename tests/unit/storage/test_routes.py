@@ -33,16 +33,6 @@ def volumes(tmp_path: Path) -> FakeVolumes:
 
 
 @pytest.fixture
-def busy() -> Busy:
-    return Busy()
-
-
-@pytest.fixture
-def disk() -> FakeDisk:
-    return FakeDisk()
-
-
-@pytest.fixture
 def client(volumes: FakeVolumes, busy: Busy, disk: FakeDisk) -> AppClient:
     return AppClient(routes(UserVolumes(volumes, busy.require_idle, space=disk.guard)))
 
@@ -91,9 +81,7 @@ async def test_the_list_is_filtered_sorted_and_cut(client: AppClient) -> None:
     assert await names(client, limit=2, offset=3) == ["photos"]
 
 
-async def test_what_each_volume_uses_is_told_beside_its_quota_and_sorts(
-    client: AppClient, volumes: FakeVolumes
-) -> None:
+async def test_the_use_of_each_volume_is_told_and_sorts(client: AppClient, volumes: FakeVolumes) -> None:
     for path, size in ((PHOTOS, 300), (MUSIC, 100), (DATA, 200)):
         (volumes.location(path) / "file").write_bytes(bytes(size))
     (music,) = (await client.post("/storage", {"search": "music"}, USER)).json["entries"]
@@ -190,7 +178,7 @@ async def test_a_failed_rename_leaves_the_quota_as_it_was(client: AppClient, vol
 
 
 @pytest.mark.conformance("STO-11")
-async def test_of_a_package_volume_only_the_quota_changes(client: AppClient, volumes: FakeVolumes) -> None:
+async def test_only_the_quota_of_a_package_volume_can_be_changed(client: AppClient, volumes: FakeVolumes) -> None:
     name = str(DATA)
     change: dict[str, Any] = {"name": name, "filesystem": {"name": name, "quota": 2000}}
     assert (await client.post("/storage/modify", change, USER)).status == 200

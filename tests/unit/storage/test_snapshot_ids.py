@@ -68,7 +68,7 @@ def test_names_sort_by_age(made: list[tuple[datetime, SnapshotReason]]) -> None:
 
 
 @given(st.text(st.sampled_from("0129TZ.-user/\n"), max_size=32) | st.from_regex(r"[0-9T.Z]{20,24}-(user|upload)"))
-def test_whatever_is_accepted_is_in_the_one_form(text: str) -> None:
+def test_an_accepted_id_is_in_canonical_form(text: str) -> None:
     try:
         found = SnapshotId.parse(text)
     except Invalid:

@@ -9,7 +9,7 @@ from townos.testing.space import FakeDisk, filled
 
 
 @pytest.mark.parametrize(("used", "size"), [(0, 949), (900, 49), (949, 0)])
-async def test_what_stays_below_the_threshold_fits(used: int, size: int) -> None:
+async def test_data_below_the_threshold_fits(used: int, size: int) -> None:
     await FakeDisk(filled(used, 1000)).guard.require_room(size)
 
 

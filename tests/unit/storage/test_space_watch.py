@@ -141,7 +141,7 @@ async def test_the_reserve_is_restored_while_few_enough_bytes_are_used(
 
 
 @pytest.mark.parametrize(("usage", "counts"), [(filled(960, 1000), 1), (DiskUsage(0, 0, 0), 0)])
-async def test_each_look_lets_the_disk_count_again_what_it_has_lost(
+async def test_a_check_lets_the_disk_count_again_where_it_lost_count(
     watched: WatchedDisk, usage: DiskUsage, counts: int
 ) -> None:
     watched.disk.usage = usage
@@ -164,7 +164,7 @@ async def test_an_entry_that_cannot_be_read_counts_as_none(
     assert "does not tell how full disk was" in caplog.text
 
 
-async def test_it_looks_at_once_and_then_every_minute(watched: WatchedDisk) -> None:
+async def test_space_is_checked_at_once_and_every_minute(watched: WatchedDisk) -> None:
     watched.disk.usage = DiskUsage(0, 0, 0)
     async with trio.open_nursery() as nursery:
         await watched.watch.look()

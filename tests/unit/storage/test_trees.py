@@ -119,7 +119,7 @@ def test_the_space_of_all_subvolumes_leaves_out_groups_of_groups(kernel: Kernel)
     assert spaces(3) == {257: (32_768, 16_384), 258: (32_768, 16_384)}
 
 
-def test_there_are_no_limits_without_quotas(kernel: Kernel) -> None:
+def test_no_volume_has_a_limit_without_quotas(kernel: Kernel) -> None:
     assert limits(3) == {}
     assert limit_of(3, 257) == 0
     assert spaces(3) == {}

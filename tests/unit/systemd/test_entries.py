@@ -27,7 +27,7 @@ def entry(**fields: Any) -> JournalEntry:
 
 
 @pytest.mark.conformance("LOG-03")
-def test_all_keys_are_there_and_empty_where_the_journal_has_nothing() -> None:
+def test_every_key_is_present_and_empty_where_the_journal_has_nothing() -> None:
     document = msgspec.json.decode(msgspec.json.encode(entry()))
     assert document == {
         "Cursor": "s=1",
@@ -53,7 +53,7 @@ def test_times_are_microseconds() -> None:
         ([None, "second"], ""),
     ],
 )
-def test_values_that_are_no_text_become_one(value: Any, text: str) -> None:
+def test_values_that_are_no_text_become_text(value: Any, text: str) -> None:
     assert entry(MESSAGE=value).Message == text
 
 
@@ -81,5 +81,5 @@ def test_a_search_finds_itself_within_anything(before: str, grep: str) -> None:
     ("priority", "limit", "taken"),
     [("3", 3, True), ("4", 3, False), ("7", 0, True), ("", 1, True), ("x", 1, True), ("0", 1, True)],
 )
-def test_a_priority_takes_what_is_as_urgent_and_what_has_none(priority: str, limit: int, *, taken: bool) -> None:
+def test_a_priority_takes_entries_as_urgent_and_entries_without_one(priority: str, limit: int, *, taken: bool) -> None:
     assert Filter(priority=limit).matches(entry(PRIORITY=priority)) is taken

@@ -18,7 +18,7 @@ def systemd(behaviour: Behaviour) -> FakeSystemd:
     return fake
 
 
-async def test_what_stays_up_has_started(autojump_clock: MockClock) -> None:
+async def test_a_unit_that_stays_up_has_started(autojump_clock: MockClock) -> None:
     fake = systemd(FINE)
     await start_and_watch(fake, WEB, WATCHED_SECONDS)
     assert await running(fake, WEB)
@@ -30,7 +30,7 @@ async def test_a_clean_end_is_fine(autojump_clock: MockClock) -> None:
     assert not await running(fake, WEB)
 
 
-async def test_a_clean_end_is_a_failure_of_what_has_to_stay(autojump_clock: MockClock) -> None:
+async def test_a_clean_exit_is_a_failure_of_a_unit_that_has_to_stay(autojump_clock: MockClock) -> None:
     with pytest.raises(UnitFailed, match="ended by itself"):
         await start_and_watch(systemd(EXITS_CLEANLY), WEB, WATCHED_SECONDS, may_end=False)
     with pytest.raises(UnitFailed, match="ended by itself"):
@@ -66,7 +66,7 @@ async def test_a_failure_after_the_time_is_none_of_the_start(autojump_clock: Moc
     await start_and_watch(systemd(Behaviour(ends_after_seconds=11, exit_status=1)), WEB, WATCHED_SECONDS)
 
 
-async def test_without_time_only_what_is_known_at_once_counts(autojump_clock: MockClock) -> None:
+async def test_a_start_without_watch_time_counts_only_the_first_state(autojump_clock: MockClock) -> None:
     await start_and_watch(systemd(Behaviour(ends_after_seconds=3, exit_status=1)), WEB, 0)
 
 

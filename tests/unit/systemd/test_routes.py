@@ -90,7 +90,7 @@ async def test_only_services_of_installed_packages_are_listed(client: AppClient,
     ]
 
 
-async def test_services_are_sorted_by_what_is_ours_of_them_only(client: AppClient) -> None:
+async def test_services_are_sorted_only_by_package_columns(client: AppClient) -> None:
     async def order(by: str) -> list[str]:
         answer = await client.get(f"/systemd/units?sort_by={by}&sort_order=desc", USER)
         return [entry["package_identifier"] for entry in answer.json["entries"]]
@@ -325,7 +325,7 @@ async def test_a_log_is_replayed_and_followed(client: AppClient, journal: FakeJo
 
 @pytest.mark.conformance("LOG-02")
 @pytest.mark.parametrize("name", ["Last-Event-ID", "last-event-id"])
-async def test_a_reader_that_comes_back_gets_what_it_missed(name: str, client: AppClient, journal: FakeJournal) -> None:
+async def test_a_returning_reader_gets_missed_entries(name: str, client: AppClient, journal: FakeJournal) -> None:
     for number in range(4):
         journal.write(f"line {number}")
     async with serving(client.app) as server:

@@ -62,7 +62,7 @@ def test_a_word_is_quoted_as_systemd_reads_it(word: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("character", ["\0", "\r", "\x1b", "\x7f", "\x85", "\ufffe", "\ufdd0", "\U0001fffe", "\ud800"])
-def test_what_systemd_would_not_read_is_refused(character: str) -> None:
+def test_a_value_that_systemd_cannot_read_is_refused(character: str) -> None:
     with pytest.raises(Invalid):
         written(f"a{character}b")
     with pytest.raises(Invalid):

@@ -60,7 +60,7 @@ async def test_only_finished_images_are_listed(directory: Directory) -> None:
     assert [(image.name, image.size) for image in await directory.images.list()] == [("a.raw", 4), ("b.raw", 4)]
 
 
-async def test_without_its_directory_there_are_no_images_and_no_downloads(tmp_path: Path) -> None:
+async def test_a_missing_directory_gives_no_images_and_no_downloads(tmp_path: Path) -> None:
     directory = Directory(tmp_path / "none")
     assert await directory.images.list() == []
     with pytest.raises(Unavailable):
@@ -73,7 +73,7 @@ async def test_an_image_that_somebody_put_there_is_taken_as_it_is(directory: Dir
     assert (directory.root / NAME).read_bytes() == b"left"
 
 
-async def test_what_earlier_processes_left_is_swept_away(directory: Directory) -> None:
+async def test_old_remains_of_earlier_processes_are_removed(directory: Directory) -> None:
     leave(directory.root / "old.raw.download", age=DAY + 60)
     leave(directory.root / "new.raw.download", age=DAY - 60)
     leave(directory.root / "broken.raw.conversion")
@@ -82,7 +82,7 @@ async def test_what_earlier_processes_left_is_swept_away(directory: Directory) -
     assert directory.names() == ["mine", "new.raw.download"]
 
 
-async def test_what_others_are_at_is_not_swept_away(directory: Directory) -> None:
+async def test_files_in_use_by_others_are_not_removed(directory: Directory) -> None:
     directory.converter.gate = trio.Event()
     async with website(FileHandler(raw())) as site, trio.open_nursery() as nursery:
         nursery.start_soon(directory.images.fetch, ImageUrl.parse(site.url()), NAME)
@@ -132,7 +132,7 @@ async def test_a_download_has_an_end(directory: Directory, monkeypatch: pytest.M
             await directory.images.fetch(ImageUrl.parse(site.url()), NAME)
 
 
-async def test_what_is_no_usable_image_is_not_kept(directory: Directory) -> None:
+async def test_an_unusable_image_is_not_kept(directory: Directory) -> None:
     with pytest.raises(Invalid):
         await directory.fetch(qcow2(backing=1024))
     assert directory.names() == []

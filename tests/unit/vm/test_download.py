@@ -10,6 +10,7 @@ import trio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.website import Asked, FileHandler, Website, saying, website
 from townos.errors import Foreign, Invalid, NoSpace
 from townos.i18n import Bytes
@@ -89,7 +90,7 @@ async def test_credentials_and_query_go_to_the_host_alone(target: Path) -> None:
     assert os.getxattr(target, "user.town-os.origin") == site.url().encode()
 
 
-async def test_a_broken_connection_is_taken_up_where_it_broke(target: Path) -> None:
+async def test_a_broken_download_is_resumed(target: Path) -> None:
     handler = FileHandler(CONTENT, cuts=[1_500_000, 1_000_000])
     async with website(handler) as site:
         await fetch(site, target)
@@ -128,14 +129,14 @@ async def test_bytes_from_another_address_are_not_gone_on_with(target: Path) -> 
 
 
 @pytest.mark.parametrize("tag", ["", 'W/"1"', '"é"', f'"{"x" * 5000}"'])
-async def test_without_a_strong_tag_that_can_be_sent_back_it_begins_anew(target: Path, tag: str) -> None:
+async def test_a_download_without_a_strong_tag_begins_anew(target: Path, tag: str) -> None:
     async with website(FileHandler(CONTENT, tag=tag, cuts=[1_000_000])) as site:
         await fetch(site, target)
     assert target.read_bytes() == CONTENT
     assert all("range" not in asked.headers for asked in site.requests)
 
 
-async def test_what_is_complete_is_not_fetched_again(target: Path) -> None:
+async def test_a_complete_download_is_not_fetched_again(target: Path) -> None:
     async with website(FileHandler(CONTENT)) as site:
         await fetch(site, target)
         await fetch(site, target)
@@ -164,7 +165,7 @@ async def test_a_server_that_always_breaks_off_is_given_up(target: Path) -> None
     assert len(site.requests) == 5
 
 
-async def test_one_that_says_nothing_is_left_after_a_while(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silent_server_is_given_up(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "DOWNLOAD_SILENCE_TIMEOUT_SECONDS", 0.01)
 
     async def silent(_: Asked, __: trio.abc.Stream) -> None:
@@ -182,13 +183,13 @@ async def test_a_refusal_is_told_with_host_and_status(target: Path, status: str)
             await fetch(site, target)
 
 
-async def test_what_does_not_speak_http_is_told(target: Path) -> None:
+async def test_a_server_that_does_not_speak_http_is_told(target: Path) -> None:
     async with website(saying(b"220 mail.example.org ESMTP\r\n\r\n")) as site:
         with pytest.raises(Foreign, match="did not answer as a web server"):
             await fetch(site, target)
 
 
-async def test_nobody_there_is_told(target: Path) -> None:
+async def test_an_unreachable_server_is_told(target: Path) -> None:
     async with website(saying(b"")) as site:
         pass
     with pytest.raises(Foreign, match="cannot be reached"):
@@ -264,7 +265,7 @@ async def test_a_name_that_leads_to_a_link_local_address_is_refused(
         )
 
 
-async def test_too_large_a_file_is_refused_before_it_comes(target: Path) -> None:
+async def test_a_too_large_file_is_refused_before_the_download(target: Path) -> None:
     async with website(FileHandler(CONTENT)) as site:
         with pytest.raises(Invalid, match="at most 1000 bytes"):
             await fetch(site, target, max_bytes=1000)
@@ -283,7 +284,7 @@ async def test_an_endless_body_is_cut_at_the_limit(target: Path) -> None:
     assert target.stat().st_size <= 5_000_000
 
 
-async def test_a_file_that_would_fill_the_disk_is_refused_with_the_numbers_before_it_comes(target: Path) -> None:
+async def test_a_file_that_would_fill_the_disk_is_refused_before_the_download(target: Path) -> None:
     told = f"{Bytes(len(CONTENT))} do not fit: 88.7 MB of 95.4 MB are used, and this would fill the disk beyond 95 %"
     async with website(FileHandler(CONTENT)) as site:
         with pytest.raises(NoSpace, match=told):
@@ -427,7 +428,7 @@ ANSWERS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(answer=ANSWERS | st.binary(max_size=100))
 async def test_any_answer_of_a_server_gives_a_file_or_an_expected_error(
     tmp_path_factory: pytest.TempPathFactory, answer: bytes

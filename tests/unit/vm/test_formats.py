@@ -68,7 +68,7 @@ def test_an_image_that_names_other_files_is_refused(tmp_path: Path, content: byt
         (qcow2(encryption=2), "encrypted"),
     ],
 )
-def test_what_is_no_usable_image_is_refused_in_words(tmp_path: Path, content: bytes, words: str) -> None:
+def test_an_unusable_image_is_refused_in_words(tmp_path: Path, content: bytes, words: str) -> None:
     with pytest.raises(Invalid, match=words):
         found(tmp_path, content)
 
@@ -77,7 +77,7 @@ def test_what_is_no_usable_image_is_refused_in_words(tmp_path: Path, content: by
 @given(
     magic=st.sampled_from([b"QFI\xfb", b"KDMV", b""]), rest=st.binary(max_size=200), offset=st.integers(0, 2**64 - 1)
 )
-def test_whatever_a_header_says_there_is_an_answer(tmp_path: Path, magic: bytes, rest: bytes, offset: int) -> None:
+def test_any_header_gives_an_answer(tmp_path: Path, magic: bytes, rest: bytes, offset: int) -> None:
     head = (magic + rest).ljust(28, b"\0")[:28] + offset.to_bytes(8, "little")
     try:
         assert found(tmp_path, head.ljust(1024, b"\0")) in {"raw", "qcow2", "vmdk", "vdi", "vhdx"}

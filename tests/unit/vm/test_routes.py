@@ -82,7 +82,7 @@ async def test_uploading_and_deleting_are_for_administrators_and_audited(client:
     assert [entry.action for entry in client.http.audit if entry.success] == ["upload vm image", "delete vm image"]
 
 
-async def test_what_is_there_is_not_fetched_again(client: ImagesClient) -> None:
+async def test_an_existing_image_is_not_fetched_again(client: ImagesClient) -> None:
     for _ in range(2):
         assert (await client.http.post("/vm-images/upload", {"url": URL}, ADMIN)).status == 200
     assert len(client.images.fetches) == 1

@@ -32,7 +32,7 @@ def test_a_plain_name_means_a_file_that_is_there() -> None:
     assert VmImageSource.parse("debian.raw") == VmImageSource(VmImageName.parse("debian.raw"))
 
 
-def test_a_name_of_ones_own_gets_the_extension_too() -> None:
+def test_a_chosen_name_gets_the_extension() -> None:
     assert VmImageSource.parse("https://example.org/x.qcow2", "desk.qcow2").name == "desk.raw"
 
 
@@ -41,7 +41,7 @@ def test_a_name_of_ones_own_gets_the_extension_too() -> None:
     "text",
     ["", ".", "..", "../x.raw", "/etc/shadow", "a/b.raw", ".raw", "-x.raw", "x.qcow2", "x.raw.download", "a\n.raw"],
 )
-def test_what_is_no_name_of_a_file_there_is_refused(text: str) -> None:
+def test_an_invalid_file_name_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         VmImageSource.parse(text)
 

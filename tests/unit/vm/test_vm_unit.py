@@ -54,7 +54,7 @@ def test_the_machine_runs_with_its_memory_processors_disk_and_ports() -> None:
     )
 
 
-def test_without_kvm_the_processor_is_translated() -> None:
+def test_the_processor_is_translated_without_kvm() -> None:
     words = qemu(text(accelerator="tcg"))
     assert "-enable-kvm" not in words
     assert option(words, "-accel") == "tcg"
@@ -64,7 +64,7 @@ def test_memory_is_rounded_up_to_whole_mebibytes() -> None:
     assert option(qemu(text(vm=replace(VM, memory_bytes=512_000_000))), "-m") == "489"
 
 
-def test_without_ports_there_is_a_network_and_no_firewall() -> None:
+def test_a_machine_without_ports_has_a_network_and_no_firewall() -> None:
     unit = text(Package(ID, vm=VM))
     assert option(qemu(unit), "-netdev") == "user,id=net0"
     assert "firewall" not in unit
@@ -79,7 +79,7 @@ def test_ports_are_opened_and_closed_again() -> None:
     assert opening[-3:] == closing[-3:] == ("4430", "8022", "8080")
 
 
-def test_the_guest_is_asked_to_shut_down_and_gets_the_time_for_it() -> None:
+def test_the_guest_is_asked_to_shut_down_and_gets_time() -> None:
     (stop,) = commands(text(), "ExecStop")
     assert stop[:2] == ("/bin/sh", "-c")
     assert stop[4:] == (str(monitor(ID)), "60")
@@ -119,7 +119,7 @@ PORTS = st.lists(st.builds(PortMapping, st.integers(1, 65535), st.integers(1, 65
     directory=TEXT.filter(lambda text: text and "/" not in text),
     description=TEXT,
 )
-def test_every_value_is_read_back_as_it_was_meant(
+def test_every_value_is_read_back_unchanged(
     ports: list[PortMapping], memory: int, cpus: int, directory: str, description: str
 ) -> None:
     package = Package(ID, vm=VM, description=description, external_ports=tuple(ports))

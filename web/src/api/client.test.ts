@@ -19,7 +19,7 @@ async function failure(request: Promise<unknown>): Promise<ApiError> {
   return error;
 }
 
-test("a request carries the token, and only what was given of its query", async () => {
+test("a request carries the token and the given parameters of its query", async () => {
   const appliance = new Appliance().on("GET /packages", () => json({ entries: [] }));
   await client(appliance).api.get("/packages", { search: "a b&c", limit: 5, installed_only: "true", featured_only: undefined });
   const [asked] = appliance.asked;
@@ -27,7 +27,7 @@ test("a request carries the token, and only what was given of its query", async 
   expect(asked?.query.toString()).toBe("search=a+b%26c&limit=5&installed_only=true");
 });
 
-test("without a session no token is sent", async () => {
+test("no token is sent without a session", async () => {
   const appliance = new Appliance();
   await client(appliance, null).api.get("/status/ping");
   expect(appliance.asked[0]?.headers.has("Authorization")).toBe(false);

@@ -51,7 +51,7 @@ test("a connection that breaks is an error without a status", async () => {
   expect(await result).toMatchObject({ offline: true });
 });
 
-test("who aborts stops the sending", async () => {
+test("an abort stops the request", async () => {
   const { request, result, leaving } = sending();
   const sent = await request();
   leaving.abort();
@@ -59,7 +59,7 @@ test("who aborts stops the sending", async () => {
   expect(await result).toBe(leaving.signal.reason);
 });
 
-test("who has aborted before sends nothing", async () => {
+test("a request that was aborted before is not sent", async () => {
   const { result, leaving } = sending();
   leaving.abort();
   expect(await result).toBe(leaving.signal.reason);

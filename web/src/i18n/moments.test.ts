@@ -6,6 +6,6 @@ test("a moment has its day and its time of day", () => {
   expect(momentText(written, "en-US").replace(/\s/g, " ")).toBe("May 1, 2026, 10:05 AM");
 });
 
-test("what is no moment is shown as it is", () => {
+test("a text that is no moment is shown unchanged", () => {
   expect(momentText("long ago", "en-US")).toBe("long ago");
 });

@@ -14,7 +14,7 @@ test("signing out leaves nothing behind", () => {
   expect(window.localStorage).toHaveLength(0);
 });
 
-test.each(["", "null", "{", '{"token":1}', "[]"])("what is stored as %j is no session", (text) => {
+test.each(["", "null", "{", '{"token":1}', "[]"])("the stored text %j is no session", (text) => {
   window.localStorage.setItem("town_os_session", text);
   expect(new SessionStore(window.localStorage).get()).toBeNull();
 });

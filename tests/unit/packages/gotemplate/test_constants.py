@@ -154,5 +154,5 @@ def test_a_long_number_that_is_wrong_is_refused_soon(number: str) -> None:
     ],
     ids=["zeros", "five digits", "six digits", "hexadecimal", "hexadecimal, six digits"],
 )
-def test_of_an_exponent_five_digits_are_read_as_in_go(number: str, shown: str) -> None:
+def test_an_exponent_is_read_to_five_digits_as_in_go(number: str, shown: str) -> None:
     assert outcome("{{" + number + "}}") == shown

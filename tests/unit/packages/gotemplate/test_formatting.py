@@ -66,14 +66,14 @@ def test_a_precision_that_gives_no_digits_needs_no_room(form: bytes, value: Valu
     assert sprintf(form, [value], limit=20) == result
 
 
-def test_all_that_is_written_counts() -> None:
+def test_every_written_byte_counts_towards_the_limit() -> None:
     values: list[Value] = [Slice.of([ONE] * 100), Map({b"a": None})]
     for write in (fprint, fprintln):
         with pytest.raises(LimitExceeded):
             write(room(100), values)
 
 
-def test_values_are_within_one_another_to_any_depth() -> None:
+def test_values_nest_to_any_depth() -> None:
     value: Value = None
     for _ in range(100_000):
         value = Slice.of([value])

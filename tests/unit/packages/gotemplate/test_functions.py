@@ -38,7 +38,7 @@ DATA = {
         ("not 1 2", EXEC),
     ],
 )
-def test_and_and_or_stop_at_what_decides(expression: str, expected: str | Stage) -> None:
+def test_and_and_or_stop_at_the_deciding_argument(expression: str, expected: str | Stage) -> None:
     assert outcome(f"{{{{{expression}}}}}", DATA) == expected
 
 

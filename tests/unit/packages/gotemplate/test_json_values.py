@@ -34,7 +34,7 @@ def test_json_has_an_integer_where_it_fits_an_int(text: str, expected: Value) ->
 
 
 @pytest.mark.parametrize("value", [math.inf, math.nan, 10**400, {1, 2}, b"bytes"])
-def test_what_json_cannot_have_is_refused(value: object) -> None:
+def test_values_that_json_does_not_have_are_refused(value: object) -> None:
     with pytest.raises(ValueError, match="JSON"):
         from_json(value)
 

@@ -1,5 +1,7 @@
 """What a template may use, and how its run is ended."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.support.gotemplates import AMPLE, EXEC, PARSE, outcome, unlimited
@@ -8,7 +10,7 @@ from townos.packages.gotemplate import Limit, LimitExceeded, Limits, from_json, 
 
 def exceeded(template: str, data: object) -> Limit:
     """Run a template that must not come to its end, and tell what ended it."""
-    limits = Limits(output=1 << 20, text=1 << 20, depth=100, seconds=30)
+    limits = Limits(output=1 << 16, text=1 << 16, depth=100, seconds=30)
     with pytest.raises(LimitExceeded) as raised:
         parse(template).execute(from_json(data), limits, unlimited)
     return raised.value.limit
@@ -25,11 +27,11 @@ def exceeded(template: str, data: object) -> Limit:
         ('{{define "a"}}{{template "a"}}{{end}}{{template "a"}}', Limit.DEPTH),
     ],
 )
-def test_a_template_that_needs_more_than_it_may_is_ended(template: str, limit: Limit) -> None:
+def test_a_template_that_exceeds_a_limit_is_ended(template: str, limit: Limit) -> None:
     assert exceeded(template, {"list": [1, 2, 3], "text": "x" * 1000}) is limit
 
 
-def test_looking_at_a_text_does_not_count_as_making_it() -> None:
+def test_reading_a_text_does_not_count_as_making_one() -> None:
     template = parse("{{range 1000}}{{$s := or $.text 1}}{{$t := index (slice $.list 0) 0}}{{end}}{{len .text}}")
     data = from_json({"text": "x" * 1000, "list": ["y" * 1000]})
     limits = Limits(output=10, text=10, depth=1, seconds=30)
@@ -77,27 +79,47 @@ def test_a_template_runs_any_number_of_times() -> None:
     assert [template.execute(from_json(data), AMPLE, unlimited) for data in ("a", "b")] == [b"a01", b"b01"]
 
 
+DEEPER_THAN_CALLS = 2_000
+"""More than the interpreter's own stack takes."""
+
+
+@pytest.mark.parametrize("depth", [DEEPER_THAN_CALLS, pytest.param(20_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("template", "expected"),
     [
-        ("{{if 1}}" * 20_000 + "x" + "{{end}}" * 20_000, "x"),
-        ("{{if 0}}" + "{{else if 0}}" * 20_000 + "{{else}}x{{end}}", "x"),
-        ("{{range 1}}" * 20_000 + "x" + "{{end}}" * 20_000, "x"),
-        ("".join(f'{{{{block "{n}" 1}}}}' for n in range(20_000)) + "x" + "{{end}}" * 20_000, "x"),
-        ("{{" + "(" * 10_000 + "1" + ")" * 10_000 + "}}", "1"),
-        ("{{" + "(" * 10_000 + "." + ").x" * 10_000 + "}}", "<no value>"),
-        ("{{" + "not (" * 9_999 + "1" + ")" * 9_999 + "}}", "false"),
-        ("{{1" + " | print" * 20_000 + "}}", "1"),
-        ("{{.x" + ".x" * 20_000 + "}}", "<no value>"),
+        (lambda depth: "{{if 1}}" * depth + "x" + "{{end}}" * depth, "x"),
+        (lambda depth: "{{if 0}}" + "{{else if 0}}" * depth + "{{else}}x{{end}}", "x"),
+        (lambda depth: "{{range 1}}" * depth + "x" + "{{end}}" * depth, "x"),
+        (lambda depth: "".join(f'{{{{block "{n}" 1}}}}' for n in range(depth)) + "x" + "{{end}}" * depth, "x"),
+        (lambda depth: "{{1" + " | print" * depth + "}}", "1"),
+        (lambda depth: "{{.x" + ".x" * depth + "}}", "<no value>"),
     ],
-    ids=["if", "else if", "range", "block", "parentheses", "fields", "arguments", "pipeline", "chain"],
+    ids=["if", "else if", "range", "block", "pipeline", "chain"],
 )
-def test_nesting_is_as_deep_as_go_allows(template: str, expected: str) -> None:
-    assert outcome(template) == expected
+def test_blocks_and_pipelines_nest_to_any_depth(depth: int, template: Callable[[int], str], expected: str) -> None:
+    assert outcome(template(depth)) == expected
 
 
-def test_go_refuses_too_many_parentheses_and_templates_within_one_another() -> None:
+@pytest.mark.parametrize("depth", [DEEPER_THAN_CALLS, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (lambda depth: "{{" + "(" * depth + "1" + ")" * depth + "}}", "1"),
+        (lambda depth: "{{" + "(" * depth + "." + ").x" * depth + "}}", "<no value>"),
+        (lambda depth: "{{" + "not (" * (depth - 1) + "1" + ")" * (depth - 1) + "}}", "false"),
+    ],
+    ids=["parentheses", "fields", "arguments"],
+)
+def test_parentheses_nest_as_deep_as_go_allows(depth: int, template: Callable[[int], str], expected: str) -> None:
+    assert outcome(template(depth)) == expected
+
+
+def test_parentheses_deeper_than_go_allows_are_refused() -> None:
     assert outcome("{{" + "(" * 10_001 + "1" + ")" * 10_001 + "}}") == PARSE
+
+
+@pytest.mark.slow
+def test_templates_call_one_another_as_deep_as_go_allows() -> None:
     descent = '{{define "a"}}{{if .}}{{template "a" slice . 1}}{{end}}{{end}}{{template "a" .}}'
     assert outcome(descent, [0] * 90_000) == ""
     assert outcome('{{define "a"}}{{template "a"}}{{end}}{{template "a"}}') == EXEC

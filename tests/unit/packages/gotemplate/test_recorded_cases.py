@@ -13,7 +13,7 @@ def name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", cases.RECORDED, ids=name)
-def test_templates_have_the_output_or_the_failure_that_they_have_in_go(path: Path) -> None:
+def test_templates_have_the_output_or_failure_that_they_have_in_go(path: Path) -> None:
     wrong = []
     for case in cases.recorded(path):
         ours = engine.answer(case.question)
@@ -23,7 +23,7 @@ def test_templates_have_the_output_or_the_failure_that_they_have_in_go(path: Pat
 
 
 @pytest.mark.parametrize("source", cases.SOURCES, ids=name)
-def test_all_cases_that_were_written_are_recorded(source: Path) -> None:
+def test_every_written_case_is_recorded(source: Path) -> None:
     recorded = cases.recorded(source.parents[1] / "cases" / f"{source.stem}.json")
     # As JSON, which tells 1 from 1.0 and -0.0 from 0.0.
     assert [[case.rule, json.dumps(case.question.fields())] for case in recorded] == [

@@ -79,7 +79,7 @@ def test_every_kind_of_member_comes_through_in_every_dialect(tar_format: TarForm
     assert listed(canonical(stream)) == listed(stream)
 
 
-def test_names_are_cleaned_and_stay_the_bytes_that_they_were() -> None:
+def test_names_are_normalized_and_keep_their_bytes() -> None:
     stream = packed(member("./a//b/./c"), member("\udce4.txt"), member("-rf"), member("line\nbreak"))
     assert names(canonical(stream)) == ["a/b/c", "\udce4.txt", "-rf", "line\nbreak"]
 
@@ -115,7 +115,7 @@ def test_a_name_that_ends_in_a_slash_is_a_directory() -> None:
     assert listed(canonical(header(tarfile.TarInfo("d/")) + END))[0][:2] == ("d", tarfile.DIRTYPE)
 
 
-def test_nothing_follows_links_and_directories_whatever_size_they_claim() -> None:
+def test_links_and_directories_have_no_content_whatever_size_they_claim() -> None:
     info, _ = directory("d")
     info.size = 5_000
     stream = header(info) + packed(member("a", b"x"))
@@ -132,7 +132,7 @@ def test_a_stream_that_is_cut_off_anywhere_is_refused(keep: int) -> None:
 
 
 @pytest.mark.parametrize("after", [b"x", packed(member("b")), bytes(512) + b"x" * 512, bytes(100) + b"x"])
-def test_what_follows_the_end_is_refused_unless_it_is_zeros(after: bytes) -> None:
+def test_only_zeros_may_follow_the_end_of_an_archive(after: bytes) -> None:
     assert names(canonical(packed(member("a")) + bytes(20_000) + bytes(77))) == ["a"]
     with pytest.raises(Malformed):
         canonical(packed(member("a")) + after)
@@ -162,7 +162,7 @@ def test_extensions_that_cannot_be_read_are_refused(stream: bytes) -> None:
         canonical(stream)
 
 
-def test_an_archive_within_its_limits_passes_and_one_byte_or_member_more_does_not() -> None:
+def test_the_limits_of_an_archive_are_exact() -> None:
     stream = packed(member("a", b"x" * 1_000), member("b"), directory("c"))
     assert canonical(stream, limits=ArchiveLimits(1_000, 3, 1))
     with pytest.raises(Forbidden) as too_large:
@@ -197,7 +197,7 @@ def test_a_size_is_refused_before_its_content_has_come() -> None:
 @pytest.mark.parametrize(
     "filling", [END, extension(b"g", pax_record("comment", "x" * 900)), header(member("v", kind=b"V")[0])]
 )
-def test_what_is_left_out_counts_too(filling: bytes) -> None:
+def test_skipped_members_count_towards_the_limits(filling: bytes) -> None:
     with pytest.raises(Forbidden):
         canonical(packed(member("a"))[:-1024] + filling * 300 + END, limits=ArchiveLimits(100_000, 10, 1))
 

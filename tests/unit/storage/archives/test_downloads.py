@@ -65,14 +65,14 @@ async def test_a_volume_is_packed_in_three_formats(
 
 
 @pytest.mark.conformance("ARC-05")
-async def test_without_wishes_it_is_all_of_it_as_gzip(appliance: ArchiveAppliance) -> None:
+async def test_a_download_without_parameters_has_the_whole_volume_as_gzip(appliance: ArchiveAppliance) -> None:
     answer = await appliance.download()
     assert answer.headers["content-disposition"] == "attachment; filename=download.tar.gz"
     assert set(unpacked(answer.body)) == {".", "old.jpg"}
 
 
 @pytest.mark.conformance("ARC-05")
-async def test_only_the_paths_that_are_asked_for_are_packed(appliance: ArchiveAppliance) -> None:
+async def test_only_requested_paths_are_packed(appliance: ArchiveAppliance) -> None:
     add_album(appliance)
     (appliance.volumes.location(PHOTOS) / "dangling").symlink_to("nowhere")
     answer = await appliance.download(paths=["album/deep/", "./album/link", "old.jpg", "dangling"])
@@ -88,7 +88,7 @@ async def test_paths_that_are_options_or_lead_out_are_refused(path: str, applian
 
 
 @pytest.mark.parametrize("path", ["missing", "album/out/passwd", "old.jpg/x"])
-async def test_where_nothing_is_and_where_a_link_leads_is_not_found(path: str, appliance: ArchiveAppliance) -> None:
+async def test_a_missing_path_and_the_target_of_a_link_are_not_found(path: str, appliance: ArchiveAppliance) -> None:
     add_album(appliance)
     answer = await appliance.download(paths=[path])
     assert (answer.status, path in answer.detail) == (404, True)

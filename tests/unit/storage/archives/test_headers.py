@@ -31,7 +31,7 @@ PLAIN = header(tarfile.TarInfo("a"))
     gid=IDS,
     mtime=st.integers(-(2**40), 2**40),
 )
-def test_a_block_says_what_was_written(name: str, size: int, uid: int, gid: int, mtime: int) -> None:
+def test_a_header_is_read_as_it_was_written(name: str, size: int, uid: int, gid: int, mtime: int) -> None:
     info = tarfile.TarInfo(name)
     info.size, info.uid, info.gid, info.mtime, info.mode = size, uid, gid, mtime, 0o4755
     read = parse_header(header(info))
@@ -79,7 +79,7 @@ def test_octal_numbers_may_be_padded(field: bytes, value: int) -> None:
 
 
 @pytest.mark.parametrize("field", [slice(100, 108), slice(108, 116), slice(116, 124), slice(124, 136)])
-def test_nothing_but_a_time_is_negative(field: slice) -> None:
+def test_only_a_time_may_be_negative(field: slice) -> None:
     length = field.stop - field.start
     block = PLAIN[: field.start] + b"\xff" * length + PLAIN[field.stop :]
     with pytest.raises(Malformed):

@@ -34,7 +34,7 @@ def test_a_harmless_member_is_not(case: str) -> None:
     judge(HARMLESS[case])
 
 
-def test_below_the_volume_links_may_lead_up_to_it_and_no_further() -> None:
+def test_links_may_lead_up_to_the_root_of_the_volume_and_no_further() -> None:
     judge(packed(symlink("a/link", "../../../x")), depth=2)
     with pytest.raises(Invalid):
         judge(packed(symlink("a/link", "../../../../x")), depth=2)

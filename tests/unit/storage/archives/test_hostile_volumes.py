@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from tests.support.trees import tree
 from townos.errors import Conflict
 from townos.posix.files import opened_directory
@@ -13,10 +14,6 @@ from townos.storage.archives.merging import merge, roll_back
 
 DEPTH = 1_100  # beyond what Python calls within one another, and what one process may have open
 SPARSE_BYTES = 2**28  # a copy of the hole itself would take that much memory
-
-
-def never() -> None:
-    """Do not stop."""
 
 
 def dig(directory: Path) -> None:

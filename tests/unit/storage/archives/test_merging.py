@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from tests.support.trees import tree
 from townos.errors import Conflict, NoSpace
 from townos.storage.archives import merging, placing
@@ -15,10 +16,6 @@ from townos.storage.archives.merging import merge
 
 class Stopped(Exception):
     pass
-
-
-def never() -> None:
-    """Do not stop."""
 
 
 @pytest.fixture
@@ -68,7 +65,7 @@ def test_new_files_are_added_and_existing_ones_replaced(staging: Path, volume: P
 
 
 @pytest.mark.conformance("ARC-03")
-def test_wherever_it_stops_the_volume_is_as_it_was(staging: Path, volume: Path) -> None:
+def test_a_merge_that_stops_anywhere_is_rolled_back(staging: Path, volume: Path) -> None:
     before, inode = tree(volume), (volume / "d/old").stat().st_ino
     for calls in range(100):
         left = calls

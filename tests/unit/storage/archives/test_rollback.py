@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from tests.support.trees import tree
 from townos.storage.archives.merging import merge, roll_back
-
-
-def never() -> None:
-    """Do not stop."""
 
 
 @pytest.fixture
@@ -66,7 +63,7 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copystat(source / one, target / one)
 
 
-def test_what_was_merged_goes_and_what_was_replaced_comes_back(staging: Path, before: Path, volume: Path) -> None:
+def test_a_rollback_removes_merged_files_and_restores_replaced_ones(staging: Path, before: Path, volume: Path) -> None:
     was = tree(volume)
     merge(staging, volume, never)
     assert (volume / "fresh/below/file").read_bytes() == b"uploaded"
@@ -88,7 +85,7 @@ def test_a_merge_that_a_crash_cut_short_is_rolled_back_with_its_staging_director
     assert tree(volume) == was
 
 
-def test_it_can_be_done_again(staging: Path, before: Path, volume: Path) -> None:
+def test_a_rollback_can_be_repeated(staging: Path, before: Path, volume: Path) -> None:
     was = tree(volume)
     merge(staging, volume, never)
     roll_back(staging, before, volume, never)

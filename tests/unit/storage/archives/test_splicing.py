@@ -48,7 +48,7 @@ async def test_so_many_bytes_pass_and_the_rest_stays(pipes: Pipes) -> None:
     assert (bytes(came), rest) == (CONTENT[:2_000_001], CONTENT[2_000_001:])
 
 
-async def test_it_ends_where_the_source_ends(pipes: Pipes) -> None:
+async def test_splicing_ends_at_the_end_of_the_source(pipes: Pipes) -> None:
     came = bytearray()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(pipes.write, CONTENT)
@@ -58,7 +58,7 @@ async def test_it_ends_where_the_source_ends(pipes: Pipes) -> None:
     assert bytes(came) == CONTENT
 
 
-async def test_nobody_who_reads_is_told(pipes: Pipes) -> None:
+async def test_a_missing_reader_is_told(pipes: Pipes) -> None:
     await pipes.reader.aclose()
     async with trio.open_nursery() as nursery:
         nursery.start_soon(pipes.write, b"x")

@@ -39,7 +39,7 @@ async def test_reading_may_end_early(directory: Path) -> None:
         assert await anext(pieces)
 
 
-async def test_there_is_none(directory: Path) -> None:
+async def test_an_empty_store_has_no_archive(directory: Path) -> None:
     for store in (ArchiveStore(directory), ArchiveStore(directory / "missing")):
         assert not await store.exists(NAME)
         assert await store.list() == []

@@ -11,6 +11,7 @@ import pytest
 import trio
 
 from tests.support.archives import COMPRESSED, directory, hard_link, in_pieces, member, packed, symlink
+from tests.support.processes import children
 from townos.errors import Forbidden, Invalid, Malformed
 from townos.posix.process import ProcessFailed, ProcessMissing
 from townos.storage.archives import formats
@@ -81,7 +82,7 @@ async def test_a_damaged_file_is_refused(name: str, target: Path) -> None:
 
 
 @pytest.mark.parametrize("name", COMPRESSED)
-async def test_what_is_no_tar_stream_is_refused(name: str, target: Path) -> None:
+async def test_a_file_that_is_no_tar_stream_is_refused(name: str, target: Path) -> None:
     with pytest.raises(Malformed):
         await put(COMPRESSED[name](b"no archive" * 100), name, target)
     assert files(target) == {}
@@ -93,7 +94,7 @@ async def test_an_empty_file_is_refused(target: Path) -> None:
 
 
 @pytest.mark.conformance("ARC-04")
-async def test_a_bomb_is_refused_before_it_goes_off(target: Path) -> None:
+async def test_a_decompression_bomb_is_refused_early(target: Path) -> None:
     bomb = COMPRESSED["files.tar.gz"](packed(member("zeros", bytes(20_000_000), owner=ME)))
     assert len(bomb) < 50_000
     with pytest.raises(Forbidden):
@@ -131,7 +132,7 @@ async def test_a_link_to_a_place_where_nothing_is_yet_is_made(target: Path) -> N
 
 
 @pytest.mark.parametrize("tar_format", ["v7", "ustar", "oldgnu", "gnu", "posix"])
-async def test_what_tar_packs_is_unpacked_as_tar_would(tar_format: str, tmp_path: Path, target: Path) -> None:
+async def test_an_archive_of_tar_is_unpacked_as_tar_does(tar_format: str, tmp_path: Path, target: Path) -> None:
     source = tmp_path / "source"
     (source / "a" / ("long" * 20)).mkdir(parents=True)
     (source / "a" / ("long" * 20) / "file").write_bytes(os.urandom(70_000))
@@ -176,7 +177,7 @@ async def test_no_child_outlives_an_unpacking_that_is_cancelled(target: Path) ->
     assert children() == []
 
 
-async def test_what_the_source_raises_comes_out_and_no_child_is_left(target: Path) -> None:
+async def test_an_error_of_the_source_is_raised_and_leaves_no_child(target: Path) -> None:
     async def broken() -> AsyncGenerator[bytes, None]:
         yield COMPRESSED["files.tar.gz"](STREAM)[:1_000]
         raise ConnectionError
@@ -200,7 +201,7 @@ async def test_unpacking_ends_when_its_time_is_up(target: Path) -> None:
     assert children() == []
 
 
-async def test_what_tar_cannot_do_ends_the_unpacking(target: Path) -> None:
+async def test_an_error_of_tar_ends_the_unpacking(target: Path) -> None:
     (target / "d").write_bytes(b"in the way")
     with pytest.raises(ProcessFailed) as failed:
         await put(STREAM, "files.tar", target)
@@ -215,7 +216,3 @@ def test_the_parallel_programs_come_first_and_others_will_do(monkeypatch: pytest
     here.discard("xz")
     with pytest.raises(ProcessMissing):
         decompressor(ArchiveFormat.XZ)
-
-
-def children() -> list[str]:
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()

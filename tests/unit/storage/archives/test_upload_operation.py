@@ -63,7 +63,7 @@ async def die_at(path: Path, point: str, systemd: FakeSystemd, *, spoil: bool = 
     return before
 
 
-async def test_its_steps_are_those_that_are_tried(appliance: ArchiveAppliance) -> None:
+async def test_an_upload_has_the_steps_that_these_tests_interrupt(appliance: ArchiveAppliance) -> None:
     await put(appliance)
     assert tuple(await steps(appliance)) == FORWARD
     (operation,) = await appliance.operations.history()
@@ -73,7 +73,7 @@ async def test_its_steps_are_those_that_are_tried(appliance: ArchiveAppliance) -
 @pytest.mark.conformance("ARC-03")
 @pytest.mark.parametrize("step", FORWARD)
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_wherever_the_process_dies_the_next_one_merges_all_of_it(step: str, moment: str, tmp_path: Path) -> None:
+async def test_an_interrupted_upload_is_resumed_at_every_point(step: str, moment: str, tmp_path: Path) -> None:
     systemd = FakeSystemd()
     await die_at(tmp_path, f"{step}:{moment}", systemd)
     async with open_appliance(tmp_path, systemd=systemd) as appliance:
@@ -88,9 +88,7 @@ async def test_wherever_the_process_dies_the_next_one_merges_all_of_it(step: str
 @pytest.mark.conformance("ARC-03")
 @pytest.mark.parametrize("step", ["start", "merge", "snapshot", "stop", "archive"])
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_wherever_the_process_dies_in_a_rollback_the_next_one_leaves_nothing(
-    step: str, moment: str, tmp_path: Path
-) -> None:
+async def test_an_interrupted_rollback_is_resumed_at_every_point(step: str, moment: str, tmp_path: Path) -> None:
     systemd = FakeSystemd()
     before = await die_at(tmp_path, f"undo {step}:{moment}", systemd, spoil=True)
     async with open_appliance(tmp_path, systemd=systemd) as appliance:
@@ -117,7 +115,7 @@ async def test_an_interrupted_merge_is_rolled_back_if_it_cannot_continue(
             assert tree(appliance.volumes.location(DATA)) == before
 
 
-async def test_without_what_was_uploaded_nothing_is_done(tmp_path: Path) -> None:
+async def test_an_upload_without_its_staging_directory_is_rolled_back(tmp_path: Path) -> None:
     systemd = FakeSystemd()
     before = await die_at(tmp_path, "archive:before", systemd)
     async with open_appliance(tmp_path, systemd=systemd, starts=False) as appliance:
@@ -149,7 +147,7 @@ async def test_the_state_before_an_upload_is_kept_though_the_clock_was_set_back(
     assert SnapshotReason.UPLOAD in [snapshot.id.reason for snapshot in await appliance.volumes.snapshots(DATA)]
 
 
-async def test_who_hangs_up_too_late_cancels_nothing(appliance: ArchiveAppliance) -> None:
+async def test_a_client_that_hangs_up_too_late_cancels_nothing(appliance: ArchiveAppliance) -> None:
     with trio.CancelScope() as scope:
         async with aclosing(in_pieces(STREAM)) as source:
             await appliance.uploads.put(Upload(PHOTOS, "a.tar"), source, on_received=scope.cancel)
@@ -160,7 +158,7 @@ async def test_who_hangs_up_too_late_cancels_nothing(appliance: ArchiveAppliance
     assert appliance.staged() == []
 
 
-async def test_a_cancelled_one_leaves_nothing(tmp_path: Path) -> None:
+async def test_a_cancelled_upload_leaves_nothing(tmp_path: Path) -> None:
     systemd = Hesitant()
     async with open_appliance(tmp_path, systemd=systemd) as appliance:
         before = tree(appliance.volumes.location(DATA))

@@ -80,7 +80,7 @@ async def test_a_refused_archive_does_not_even_stop_the_service(appliance: Archi
     assert appliance.systemd.changes_of(NGINX.unit) == []
 
 
-async def test_what_is_in_the_way_is_told_before_the_service_stops(appliance: ArchiveAppliance) -> None:
+async def test_an_obstacle_is_told_before_the_service_stops(appliance: ArchiveAppliance) -> None:
     (appliance.volumes.location(DATA) / "album").write_bytes(b"in the way")
     answer = await appliance.upload(STREAM, subvolume=str(DATA), stop_service=NGINX.unit)
     refused(answer, 409, '"album" is a directory')
@@ -113,7 +113,7 @@ async def test_a_service_that_does_not_stop_is_started_and_nothing_is_changed(ap
     assert appliance.files(DATA) == {"index.html": b"hello"}
 
 
-async def test_the_state_before_is_kept_as_a_snapshot_and_so_many_of_them(appliance: ArchiveAppliance) -> None:
+async def test_each_upload_keeps_a_snapshot_up_to_a_limit(appliance: ArchiveAppliance) -> None:
     for number in range(3):
         appliance.clock.advance(1)
         assert (await appliance.upload(packed(member("n", str(number).encode(), owner=ME)))).status == 200
@@ -148,7 +148,7 @@ async def test_wrong_fields_are_named(
     assert appliance.files() == {"old.jpg": b"old"}
 
 
-async def test_what_is_no_form_with_a_file_is_refused(appliance: ArchiveAppliance) -> None:
+async def test_a_body_that_is_no_form_with_a_file_is_refused(appliance: ArchiveAppliance) -> None:
     no_file = form({"subvolume": "photos"}, None, b"")
     refused(await appliance.client.post(UPLOAD, no_file, FORM), 400, "archive file is required")
     refused(
@@ -187,13 +187,13 @@ async def test_other_formats_are_refused(content: bytes, name: str, appliance: A
 
 
 @pytest.mark.conformance("ARC-02")
-async def test_what_holds_no_tar_stream_is_refused(appliance: ArchiveAppliance) -> None:
+async def test_a_file_without_a_tar_stream_is_refused(appliance: ArchiveAppliance) -> None:
     answer = await appliance.upload(COMPRESSED["files.tgz"](b"x" * 2000), "a.tgz")
     refused(answer, 400, "archive does not contain a valid tar stream")
 
 
 @pytest.mark.conformance("ARC-04")
-async def test_an_archive_that_is_too_large_is_refused_whether_or_not_it_says_so(appliance: ArchiveAppliance) -> None:
+async def test_a_too_large_archive_is_refused_with_or_without_its_length(appliance: ArchiveAppliance) -> None:
     await appliance.appliance.core.settings.set("max_archive_size", "10000")
     large = packed(member("x", bytes(20_000), owner=ME))
     too_large = "archive exceeds maximum allowed size"

@@ -35,7 +35,7 @@ MEMBERS = st.builds(
 
 
 @given(MEMBERS)
-def test_they_are_the_same_bytes(member: Member) -> None:
+def test_headers_equal_those_of_tarfile(member: Member) -> None:
     info = tarfile.TarInfo(b"/".join(member.path).decode("utf-8", "surrogateescape"))
     if member.kind in {Kind.SYMLINK, Kind.HARD_LINK}:
         info.linkname = member.link.decode("utf-8", "surrogateescape")

@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from townos.errors import Invalid, NotFound, TownError
 from townos.names import InnerPath
 from townos.storage.history.browsing import Entry, EntryType, entries
 
 MOMENT = datetime(2026, 11, 24, 18, 45, tzinfo=UTC)
-
-
-def never() -> None:
-    """Go on to the end."""
 
 
 def names(top: Path, path: str = "") -> list[str]:
@@ -98,7 +95,7 @@ def test_a_directory_that_holds_too_much_is_refused(tmp_path: Path, monkeypatch:
     assert blamed(caught.value) == ["path"]
 
 
-def test_it_can_be_stopped_at_any_entry(tmp_path: Path) -> None:
+def test_a_listing_can_be_stopped_at_any_entry(tmp_path: Path) -> None:
     class Stopped(Exception):
         pass
 

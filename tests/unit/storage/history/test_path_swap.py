@@ -6,16 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stopping import never
 from tests.support.trees import inside
 from townos.errors import Conflict
 from townos.names import InnerPath
 from townos.storage.history.path_swap import PathSwap
 
 ROOM = ".town-os-restore"
-
-
-def never() -> None:
-    """Go on to the end."""
 
 
 def fill(top: Path, **files: str) -> Path:
@@ -53,11 +50,11 @@ def restored(volume: Path, snapshot: Path, path: str) -> dict[str, str]:
     return content(volume)
 
 
-def test_a_file_is_what_it_was(volume: Path, snapshot: Path) -> None:
+def test_a_file_is_restored(volume: Path, snapshot: Path) -> None:
     assert restored(volume, snapshot, "f") == {"a/b/c": "new", "a/b/x": "new", "a/y": "new", "f": "old", "z": "new"}
 
 
-def test_a_directory_is_exactly_what_it_was(volume: Path, snapshot: Path) -> None:
+def test_a_directory_is_restored_exactly(volume: Path, snapshot: Path) -> None:
     found = restored(volume, snapshot, "a/b")
     assert found == {"a/b/c": "old", "a/b/d": "old", "a/y": "new", "f": "new", "z": "new"}
 
@@ -83,7 +80,7 @@ def test_things_of_another_kind_are_replaced(volume: Path, snapshot: Path) -> No
 
 
 @pytest.mark.parametrize(("path", "file"), [("f", "f"), ("a/b", "a/b/c"), ("a/gone/d", "a/gone/d")])
-def test_undone_everything_is_as_it_was(volume: Path, snapshot: Path, path: str, file: str) -> None:
+def test_a_rolled_back_restore_changes_nothing(volume: Path, snapshot: Path, path: str, file: str) -> None:
     fill(snapshot, a__gone__d="old")
     before = inside(volume)
     swapping = PathSwap(volume, InnerPath.parse(path))
@@ -99,7 +96,7 @@ def test_undone_everything_is_as_it_was(volume: Path, snapshot: Path, path: str,
     assert after == before
 
 
-def test_undoing_what_was_not_done_changes_nothing(volume: Path, snapshot: Path) -> None:
+def test_a_rollback_without_a_restore_changes_nothing(volume: Path, snapshot: Path) -> None:
     before = inside(volume)
     swapping = PathSwap(volume, InnerPath.parse("f"))
     swapping.swap_back()
@@ -165,7 +162,7 @@ TRICKS: dict[str, Callable[[Path, Path], object]] = {
 
 @pytest.mark.parametrize("trick", TRICKS)
 @pytest.mark.parametrize("back", [False, True])
-def test_whatever_a_program_does_meanwhile_stays_in_its_volume(
+def test_an_application_cannot_lead_a_restore_out_of_its_volume(
     volume: Path, snapshot: Path, trick: str, back: bool, tmp_path: Path
 ) -> None:
     outside = fill(tmp_path / "outside", c="precious", b__c="precious", copy__b="precious")

@@ -81,7 +81,7 @@ async def newest(process: Process) -> OperationState:
 
 
 @pytest.mark.parametrize("volume", [DATA, PHOTOS, KEPT])
-async def test_a_volume_is_what_it_was_with_its_present_quota(host: PackageHost, volume: VolumePath) -> None:
+async def test_a_restored_volume_keeps_its_present_quota(host: PackageHost, volume: VolumePath) -> None:
     quota = host.volumes.quotas[volume]
     async with host.process() as process:
         await process.restorations.restore(volume, SNAPSHOT, None)
@@ -92,7 +92,7 @@ async def test_a_volume_is_what_it_was_with_its_present_quota(host: PackageHost,
     assert (host.volumes.snapshot_location(volume, before) / "more").read_text() == "new"
 
 
-async def test_only_the_service_that_uses_the_volume_stands_still(host: PackageHost) -> None:
+async def test_only_the_service_that_uses_the_volume_stops(host: PackageHost) -> None:
     async with host.process() as process:
         for volume in (PHOTOS, KEPT):
             await process.restorations.restore(volume, SNAPSHOT, None)
@@ -103,7 +103,7 @@ async def test_only_the_service_that_uses_the_volume_stands_still(host: PackageH
     assert host.running()
 
 
-async def test_what_did_not_run_is_not_started(host: PackageHost) -> None:
+async def test_a_stopped_service_is_not_started(host: PackageHost) -> None:
     await host.systemd.stop(WEB.unit)
     async with host.process() as process:
         await process.restorations.restore(DATA, SNAPSHOT, None)
@@ -121,7 +121,7 @@ async def test_a_volume_that_no_installed_package_has_is_restored(host: PackageH
 
 
 @pytest.mark.parametrize("volume", [DATA, PHOTOS, KEPT])
-async def test_a_path_is_what_it_was_and_the_rest_stays(host: PackageHost, volume: VolumePath) -> None:
+async def test_a_path_is_restored_and_the_rest_stays(host: PackageHost, volume: VolumePath) -> None:
     async with host.process() as process:
         await process.restorations.restore(volume, SNAPSHOT, FILE)
         assert content(host, volume) == RESTORED
@@ -148,7 +148,7 @@ async def test_pruning_never_deletes_the_snapshot_that_is_restored(host: Package
     ("volume", "subject"),
     [(DATA, ("core", "web", "1.0")), (KEPT, ("core", "web", "1.0")), (PHOTOS, ("user", "photos", "volume"))],
 )
-async def test_nothing_else_works_on_the_volume_meanwhile(
+async def test_no_other_operation_works_on_the_volume_meanwhile(
     host: PackageHost, volume: VolumePath, subject: tuple[str, ...]
 ) -> None:
     refused = []
@@ -191,7 +191,7 @@ async def test_a_replacement_of_equal_size_fits_into_a_full_quota(host: PackageH
 
 
 @pytest.mark.parametrize("path", [None, FILE])
-async def test_what_there_is_is_not_replaced_before_it_is_kept(host: PackageHost, path: InnerPath | None) -> None:
+async def test_the_present_state_is_kept_before_it_is_replaced(host: PackageHost, path: InnerPath | None) -> None:
     host.volumes.failures["snapshot"].append(NoSpace("storage.full", Bytes(0), Bytes(1_000)))
     async with host.process() as process:
         with pytest.raises(NoSpace, match="snapshot failed: no space left on the disk: 0 bytes of 1000 bytes are free"):
@@ -211,7 +211,7 @@ async def test_a_service_that_does_not_start_gets_its_previous_data_back(host: P
     assert await ids(host, DATA) == [SNAPSHOT]
 
 
-async def test_a_failed_swap_leaves_what_there_was_with_its_quota(host: PackageHost) -> None:
+async def test_a_failed_swap_leaves_the_present_state_with_its_quota(host: PackageHost) -> None:
     async with host.process() as process:
         host.volumes.failures["commit"] += [Internal("unit.failed", "no"), Internal("unit.failed", "no")]
         with pytest.raises(Invalid):
@@ -249,7 +249,7 @@ async def test_a_path_that_not_even_its_name_has_room_for_gets_the_reserve(
         (errno.EIO, "copy failed: OSError"),
     ],
 )
-async def test_what_the_disk_refuses_is_told_in_words(
+async def test_an_error_of_the_disk_is_told_in_words(
     host: PackageHost, monkeypatch: pytest.MonkeyPatch, code: int, said: str
 ) -> None:
     def refuse(*_: object) -> None:
@@ -291,7 +291,7 @@ async def test_nothing_is_restored_before_the_boot_is_done(host: PackageHost) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("moment", moments(WHOLE))
-async def test_after_a_crash_a_volume_is_restored(moment: str, power_cut: bool, host: PackageHost) -> None:
+async def test_an_interrupted_restore_of_a_volume_is_resumed(moment: str, power_cut: bool, host: PackageHost) -> None:
     with dying():
         async with host.process(f"restore-snapshot:{moment}") as process:
             await process.restorations.restore(DATA, SNAPSHOT, None)
@@ -307,7 +307,7 @@ async def test_after_a_crash_a_volume_is_restored(moment: str, power_cut: bool, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(ALONE))
-async def test_after_a_crash_a_path_is_restored(moment: str, host: PackageHost) -> None:
+async def test_an_interrupted_restore_of_a_path_is_resumed(moment: str, host: PackageHost) -> None:
     with dying():
         async with host.process(f"restore-snapshot:{moment}") as process:
             await process.restorations.restore(PHOTOS, SNAPSHOT, FILE)

@@ -39,16 +39,6 @@ def volumes(host: PackageHost) -> FakeVolumes:
 
 
 @pytest.fixture
-def busy() -> Busy:
-    return Busy()
-
-
-@pytest.fixture
-def disk() -> FakeDisk:
-    return FakeDisk()
-
-
-@pytest.fixture
 def clock(host: PackageHost) -> FakeClock:
     return host.clock
 
@@ -125,7 +115,7 @@ async def test_a_directory_is_looked_into_by_its_path(
 
 
 @pytest.mark.parametrize("volume", [str(DATA), str(KEPT), "user/photos"])
-async def test_a_volume_is_restored_and_what_there_was_is_kept(
+async def test_a_volume_is_restored_and_its_present_state_is_kept(
     client: AppClient, host: PackageHost, clock: FakeClock, volume: str
 ) -> None:
     file = host.volumes.location(VolumePath.named(volume)) / "file"
@@ -164,7 +154,7 @@ async def test_the_client_may_choose_the_id_of_a_restoration(client: AppClient, 
     assert (await client.post("/storage/snapshots/restore", query, ADMIN)).status == 409
 
 
-async def test_what_exceeds_the_quota_is_not_restored(
+async def test_a_snapshot_that_exceeds_the_quota_is_not_restored(
     client: AppClient, volumes: FakeVolumes, clock: FakeClock
 ) -> None:
     (volumes.location(PHOTOS) / "film").write_bytes(bytes(900))
@@ -178,7 +168,7 @@ async def test_what_exceeds_the_quota_is_not_restored(
 
 
 @pytest.mark.parametrize("call", ["", "/create", "/remove", "/browse", "/restore"])
-async def test_what_is_not_there_is_not_found(client: AppClient, call: str) -> None:
+async def test_a_missing_snapshot_or_volume_is_not_found(client: AppClient, call: str) -> None:
     answer = await client.post(f"/storage/snapshots{call}", {"volume": "user/gone", "id": UNKNOWN}, ADMIN)
     assert blamed(answer, 404) == ["volume"]
     if call in {"/remove", "/browse", "/restore"}:
@@ -213,7 +203,7 @@ async def test_only_administrators_change_anything(client: AppClient, clock: Fak
     assert await ids(client) == [taken]
 
 
-async def test_what_changes_is_audited(client: AppClient, clock: FakeClock) -> None:
+async def test_every_change_is_audited(client: AppClient, clock: FakeClock) -> None:
     taken = await take(client, clock)
     await ids(client)
     await client.post("/storage/snapshots/browse", {"volume": "photos", "id": taken}, USER)

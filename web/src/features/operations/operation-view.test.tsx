@@ -24,7 +24,7 @@ test("an operation that runs is found again after the page was loaded anew", asy
   expect(await screen.findByRole("dialog", { name: "web is ready" })).toBeVisible();
 });
 
-test("bytes are told in words, with how much of them is done", async () => {
+test("progress in bytes is told in words", async () => {
   const pull = step("pull", { state: "running", unit: "bytes", done: 30 * 1024 ** 2, total: 120 * 1024 ** 2 });
   const { dialog } = await watching(offering(WEB), operation({ id: ID, steps: [pull] }));
   expect(within(dialog).getByText("25% · 30 MB of 120 MB")).toBeVisible();
@@ -67,7 +67,7 @@ test("the request that began it may be answered before the one that cancels it",
   expect(await screen.findByRole("dialog", { name: "Install web" })).toBeVisible();
 });
 
-test("what cannot be cancelled any more says why and goes on", async () => {
+test("an operation that cannot be cancelled any more says why and goes on", async () => {
   const appliance = offering(WEB).on("POST /operations/cancel", () => problem(409, "it can no longer be cancelled"));
   const { user, dialog } = await watching(appliance);
   await user.click(within(dialog).getByRole("button", { name: "Cancel and roll back" }));
@@ -81,7 +81,7 @@ test("only administrators can cancel", async () => {
   expect(within(dialog).queryByRole("button", { name: "Cancel and roll back" })).not.toBeInTheDocument();
 });
 
-test("what a step warns of is shown meanwhile and afterwards", async () => {
+test("a warning of a step is shown during the operation and afterwards", async () => {
   const seed = step("seed", { state: "succeeded", warnings: ["the themes could not be cloned"] });
   const { dialog, events } = await watching(offering(WEB), operation({ id: ID, steps: [seed, step("start")] }));
   expect(within(dialog).getByText("the themes could not be cloned")).toBeVisible();
@@ -121,7 +121,7 @@ test("the result of a background operation is shown until it is dismissed", asyn
   expect(screen.queryByRole("region", { name: "Running tasks" })).not.toBeInTheDocument();
 });
 
-test("what ended in the background can be dismissed", async () => {
+test("an operation that ended in the background can be dismissed", async () => {
   const events = new Stream();
   const { user } = renderApp({ appliance: offering(WEB).on("GET /operations/events", () => events.response) });
   act(() => events.event(operation({ id: ID, kind: "disable", state: "succeeded" })));

@@ -62,7 +62,7 @@ test("an invalid form is not sent, and its first wrong field gets the focus", as
   expect(appliance.requests("POST /account/create")).toEqual([]);
 });
 
-test("what the appliance refuses is told", async () => {
+test("a refusal of the appliance is told", async () => {
   const appliance = newAppliance().on("POST /account/create", () => problem(422, "invalid email address", { email: "invalid email address" }));
   const { user } = renderApp({ path: "/setup", session: null, appliance });
   await fill(user, FORM);

@@ -15,7 +15,7 @@ async function signIn(user: UserEvent, password = "correct horse battery") {
   await user.click(screen.getByRole("button", { name: "Sign in" }));
 }
 
-test("who signs in gets to where they were going", async () => {
+test("signing in leads to the page that was asked for", async () => {
   const town = appliance().on("POST /account/authenticate", () => json({ token: "new", account: { username: "ada", admin: false } }));
   const { user, store } = renderApp({ path: "/dashboard/services", session: null, appliance: town });
   await signIn(user);

@@ -8,7 +8,7 @@ import { GUEST, renderApp } from "@/testing/render";
 
 const lastQuery = (appliance: Appliance) => appliance.requests("GET /packages").at(-1)?.query;
 
-test("packages are shown with what they are", async () => {
+test("packages are shown with their descriptions", async () => {
   renderApp({ appliance: offering(WEB) });
   const card = within(await screen.findByRole("listitem"));
   expect(card.getByRole("heading", { name: "web" })).toBeVisible();
@@ -52,7 +52,7 @@ test("the appliance searches, and a changed filter begins at the first page", as
   expect(lastQuery(appliance)?.get("offset")).toBe("0");
 });
 
-test("when nothing is featured there is a way to all packages", async () => {
+test("a list without featured packages leads to all packages", async () => {
   const appliance = new Appliance().on("GET /packages", ({ query }) => page(query.has("featured_only") ? [] : [WEB]));
   const { user } = renderApp({ appliance });
   expect(await screen.findByText("No featured packages yet")).toBeVisible();
@@ -96,7 +96,7 @@ test("an error is told and can be tried again", async () => {
   expect(await screen.findByRole("heading", { name: "web" })).toBeVisible();
 });
 
-test("repositories that could not be read are told beside what there is", async () => {
+test("repositories that could not be read are told beside the packages", async () => {
   const ping = { status: "ok", username: "ada", repository_errors: { games: "authentication failed" } };
   renderApp({ appliance: offering(WEB).on("GET /status/ping", () => json(ping)) });
   expect(await screen.findByText("The repository “games” could not be read: authentication failed")).toBeVisible();
@@ -134,7 +134,7 @@ test("packages can be grouped by repository, and the choice is kept", async () =
   expect(window.localStorage.getItem("pkg_group_by_repo")).toBe("true");
 });
 
-test("of the groups only what is installed is shown, if people want that", async () => {
+test("the list shows only installed packages if that is chosen", async () => {
   window.localStorage.setItem("pkg_group_by_repo", "true");
   window.localStorage.setItem("pkg_installed_only", "true");
   const packages = ["web", "chess"].map((name) => ({ repo: "core", name, version: "1.0" }));

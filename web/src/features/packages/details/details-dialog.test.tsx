@@ -56,7 +56,7 @@ test("answers are shown, passwords masked", async () => {
   expect(dialog.queryByText(/hunter2/)).not.toBeInTheDocument();
 });
 
-test("its data is shown with how large it may be", async () => {
+test("the data of the package is shown with its size limit", async () => {
   expect(await (await open()).findByText("“html” of version 1.0, up to 64 MB")).toBeVisible();
 });
 

@@ -52,7 +52,7 @@ test("the data of a certain version can be copied", async () => {
   expect(body).not.toHaveProperty("reuse_volumes");
 });
 
-test("without data there is nothing to choose", async () => {
+test("no choice is offered without data", async () => {
   await open({ has_uninstalled_volumes: false });
   expect(screen.queryByRole("radio")).not.toBeInTheDocument();
 });

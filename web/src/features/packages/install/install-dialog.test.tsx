@@ -237,7 +237,7 @@ describe("while it is being installed", () => {
     expect(within(failed).getByRole("alert")).toHaveTextContent("Town OS cannot be reached right now.");
   });
 
-  test("what could not be undone is told", async () => {
+  test("an operation that could not be rolled back is told", async () => {
     const appliance = offering(WEB).on("POST /packages/install", () => Promise.reject(new TypeError("Failed to fetch")));
     appliance.on("GET /operations", ({ query }) => page([operation({ id: query.get("search") ?? "", state: "failed", error: "volumes failed" })]));
     const { user } = await open(appliance);
@@ -255,7 +255,7 @@ test("an operation that somebody else began shows in the list", async () => {
   expect(await screen.findByText("Uninstalling…")).toBeVisible();
 });
 
-test("the page follows what an operation has changed", async () => {
+test("the page follows the changes of an operation", async () => {
   const events = new Stream();
   const appliance = offering(WEB).on("GET /operations/events", () => events.response);
   renderApp({ appliance });

@@ -8,7 +8,7 @@ const KEPT = [filesystem("uninstalled/core/web/0.8/html"), filesystem("uninstall
 const keeping = () => new Appliance().on("POST /storage", () => page(KEPT));
 const PATH = "/dashboard/kept-data";
 
-test("what was kept is listed by package", async () => {
+test("kept data is listed by package", async () => {
   const { appliance } = renderApp({ appliance: keeping(), path: PATH });
   const web = (await screen.findByRole("heading", { name: "web" })).closest("li");
   expect(web).toHaveTextContent("“html” of version 0.8“html” of version 0.9");

@@ -68,7 +68,7 @@ test("data is deleted only after an explicit confirmation", async () => {
   expect(await screen.findByRole("dialog", { name: "web has been reset" })).toBeVisible();
 });
 
-test("what failed tells why and can be tried again", async () => {
+test("a failed request tells why and can be tried again", async () => {
   const { appliance, user } = await details();
   appliance.on("POST /packages/disable", () => problem(422, "stop failed: it does not end"));
   await user.click(await screen.findByRole("button", { name: "Turn off" }));

@@ -22,7 +22,7 @@ function offeringUpgrade(upgrades: Upgrade[], { history = [], ping = {} }: { his
 
 const updates = (appliance: Appliance, session = ADMIN) => renderApp({ appliance, session, path: "/dashboard/updates" });
 
-test("what could be newer is listed with both versions", async () => {
+test("updates are listed with both versions", async () => {
   updates(offeringUpgrade([NEWER]));
   expect(await screen.findByText("Version 1.0 → 2.0 · from core")).toBeVisible();
   expect(screen.getByRole("button", { name: "Update web" })).toHaveTextContent("Update");
@@ -34,7 +34,7 @@ test("a package that changed is explained", async () => {
   expect(screen.getByRole("button", { name: "Reinstall web" })).toHaveTextContent("Reinstall");
 });
 
-test("when everything is up to date the page says so", async () => {
+test("the page says when everything is up to date", async () => {
   updates(offeringUpgrade([]));
   expect(await screen.findByText("Everything is up to date")).toBeVisible();
 });
@@ -102,7 +102,7 @@ test("the navigation tells how many updates there are, until they are dismissed"
   expect(screen.getByRole("button", { name: "Update web" })).toBeVisible();
 });
 
-test("others than administrators see what could be newer and cannot change it", async () => {
+test("users who are no administrators see updates and cannot install them", async () => {
   updates(offeringUpgrade([NEWER]), GUEST);
   expect(await screen.findByText("Only an administrator can update packages.")).toBeVisible();
   expect(screen.queryByRole("button", { name: /Update|remind/ })).not.toBeInTheDocument();

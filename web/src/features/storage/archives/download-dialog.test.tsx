@@ -54,7 +54,7 @@ function stream() {
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-test("what is asked for is what the form says", async () => {
+test("a download has the choices of the form", async () => {
   catchSaved();
   const { user, appliance, form } = await dialog(() => new Response("content"));
   await user.clear(form.getByLabelText("File name (optional)"));
@@ -74,7 +74,7 @@ test("what is asked for is what the form says", async () => {
   });
 });
 
-test("without a way to choose a file, the browser saves it when all has come", async () => {
+test("a browser that cannot choose a file saves the download at its end", async () => {
   const saved = catchSaved();
   const { user, form } = await dialog(() => new Response("content"));
   await user.click(form.getByRole("button", { name: "Download" }));
@@ -100,7 +100,7 @@ test("a download is written to its file as it arrives, with progress", async () 
   expect(file.close).toHaveBeenCalledOnce();
 });
 
-test("who does not choose a file is back at the form, and nothing was asked", async () => {
+test("a file that is not chosen leads back to the form, and nothing is asked", async () => {
   const { picker } = catchFile();
   picker.mockRejectedValue(new DOMException("no", "AbortError"));
   const { user, appliance, form } = await dialog(() => new Response());
@@ -117,7 +117,7 @@ test("a file that cannot be written is told", async () => {
   expect(await form.findByText("The file could not be saved there")).toBeVisible();
 });
 
-test("who cancels ends the request, and nothing of it is kept", async () => {
+test("cancelling ends the request and keeps nothing of it", async () => {
   const { file } = catchFile();
   const { user, form } = await dialog(() => new Promise<Response>(() => undefined));
   await user.click(form.getByRole("button", { name: "Download" }));

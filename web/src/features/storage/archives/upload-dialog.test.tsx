@@ -71,7 +71,7 @@ test.each([
   expect(sendings).toEqual([]);
 });
 
-test("without a file nothing is sent", async () => {
+test("nothing is sent without a file", async () => {
   const { user, form, sendings } = await dialog();
   await user.click(form.getByRole("button", { name: "Upload" }));
   expect(form.getByLabelText("Archive")).toHaveAccessibleDescription(/Choose a file\.$/);
@@ -93,7 +93,7 @@ test("an upload shows bytes and percent, and then the steps that merge it", asyn
   expect(await screen.findByRole("dialog", { name: "The files are in html of web 1.0" })).toBeVisible();
 });
 
-test("what is wrong with a field is told there, and the form can be sent again", async () => {
+test("an error is told at its field, and the form can be sent again", async () => {
   const { user, sending, sendings } = await sent();
   act(() => sending.answer(422, { detail: "invalid", validation_errors: [{ name: "archive", error: "the archive holds a device" }] }));
   const form = within(await screen.findByRole("dialog", { name: "Upload to html of web 1.0" }));
@@ -118,7 +118,7 @@ test.each([
   expect(await screen.findByRole("dialog", { name: "Upload to html of web 1.0" })).toBeVisible();
 });
 
-test("what was told at a field is not told again in the background", async () => {
+test("an error told at a field is not told again in the background", async () => {
   const { user, sending } = await sent();
   act(() => sending.answer(422, { detail: "invalid", validation_errors: [{ name: "subpath", error: "leads out" }] }));
   await user.click(await screen.findByRole("button", { name: "Cancel" }));
@@ -132,7 +132,7 @@ test("a connection that breaks off is told as that", async () => {
   expect(within(failed).getByText("The connection to Town OS was lost. Try again in a moment.")).toBeVisible();
 });
 
-test("who cancels before all has arrived hangs up", async () => {
+test("cancelling an unfinished upload hangs up", async () => {
   const { user, sending } = await sent();
   await user.click(screen.getByRole("button", { name: "Cancel" }));
   expect(sending.aborted).toBe(true);
@@ -150,7 +150,7 @@ test("an upload that is cancelled while it is merged is rolled back", async () =
   expect(sending.aborted).toBe(false);
 });
 
-test("what cannot be cancelled any more says why and goes on", async () => {
+test("an operation that cannot be cancelled any more says why and goes on", async () => {
   const { user, appliance, sending, events, id } = await sent();
   appliance.on("POST /operations/cancel", () => problem(409, "it can no longer be cancelled"));
   act(() => sending.sent(100, 100));

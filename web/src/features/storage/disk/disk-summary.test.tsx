@@ -20,7 +20,7 @@ async function summary(ping: Partial<Ping>) {
   return within(await screen.findByRole("region", { name: "Disk space" }));
 }
 
-test("the disk tells what is used and what is free", async () => {
+test("the disk tells its used and free space", async () => {
   const disk = await summary({ space: "ok" });
   expect(disk.getByText("100 GB free")).toBeVisible();
   expect(disk.getByText("There is enough space.")).toBeVisible();

@@ -23,7 +23,7 @@ test("images are listed with their size", async () => {
   expect((await screen.findByText("debian.raw")).closest("li")).toHaveTextContent("2 GB");
 });
 
-test("without images it says where they come from", async () => {
+test("an empty list of images says where they come from", async () => {
   renderApp({ appliance: storing(), path });
   expect(await screen.findByText("No images yet")).toBeVisible();
 });
@@ -54,14 +54,14 @@ test("an image is fetched, with how much of it has come", async () => {
   expect(await screen.findByRole("dialog", { name: "The image debian.qcow2 is ready" })).toBeVisible();
 });
 
-test("without an address nothing is asked", async () => {
+test("nothing is asked without an address", async () => {
   const { user, appliance, dialog } = await form();
   await user.click(dialog.getByRole("button", { name: "Add" }));
   expect(dialog.getByLabelText("Address")).toHaveAccessibleDescription(/Enter the address of the image\.$/);
   expect(appliance.requests("POST /vm-images/upload")).toEqual([]);
 });
 
-test("what is wrong with the address or the name is told there", async () => {
+test("an error in the address or the name is told at its field", async () => {
   const { user, dialog } = await form(withImages().on("POST /vm-images/upload", () => problem(422, "invalid", { url: "only http and https addresses are allowed" })));
   await user.type(dialog.getByLabelText("Address"), "ftp://x");
   await user.click(dialog.getByRole("button", { name: "Add" }));
@@ -69,7 +69,7 @@ test("what is wrong with the address or the name is told there", async () => {
   expect(screen.getByLabelText("Address")).toHaveValue("ftp://x");
 });
 
-test("what failed otherwise says why, and leads back to the form", async () => {
+test("any other failure says why, and leads back to the form", async () => {
   const { user, dialog } = await form(withImages().on("POST /vm-images/upload", () => problem(507, "no space left on the disk")));
   await user.type(dialog.getByLabelText("Address"), URL_OF_IMAGE);
   await user.click(dialog.getByRole("button", { name: "Add" }));

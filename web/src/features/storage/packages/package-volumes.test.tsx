@@ -46,7 +46,7 @@ test("more volumes than one answer holds are asked for to the last", async () =>
   expect(appliance.requests("POST /storage").map(({ body }) => [body["state"], body["offset"]])).toContainEqual(["installed", 1]);
 });
 
-test("of a package volume only the limit is changed, and what it belongs to is shown", async () => {
+test("only the limit of a package volume can be changed, and its package is shown", async () => {
   const { appliance, user } = await opened(storing().on("POST /storage/modify", empty));
   await user.click(screen.getByRole("button", { name: "Modify html of web 1.0" }));
   const dialog = within(await screen.findByRole("dialog", { name: "Modify html of web 1.0" }));
@@ -96,7 +96,7 @@ test("a busy package shows its operation instead of actions", async () => {
   expect(await screen.findByRole("button", { name: "Modify html of web 1.0", hidden: true })).toBeInTheDocument();
 });
 
-test("without packages it says so", async () => {
+test("an empty list of packages says so", async () => {
   renderApp({ appliance: storing({ packages: [] }), path });
   expect(await screen.findByText("No package volumes yet")).toBeVisible();
 });

@@ -47,7 +47,7 @@ test("snapshots are listed newest first, with their reason and size in words", a
   expect(appliance.requests("POST /storage/snapshots")[0]?.body).toEqual({ volume: "user/photos" });
 });
 
-test("without snapshots it says when they come", async () => {
+test("an empty list of snapshots says when they are made", async () => {
   const { list } = await dialog({ appliance: withSnapshots().on("POST /storage/snapshots", () => json([])) });
   expect(await list.findByText("No snapshots yet")).toBeVisible();
 });
@@ -96,7 +96,7 @@ test("a name that is no text is shown, and why it cannot be restored by itself",
   expect(browser.queryByRole("button", { name: /^Restore a/ })).not.toBeInTheDocument();
 });
 
-test("one file is restored after it was said what that means", async () => {
+test("a file is restored after its consequences were told", async () => {
   const { user, appliance, browser } = await browsing();
   appliance.on("POST /storage/snapshots/restore", empty);
   await user.click(browser.getByRole("button", { name: "trips" }));
@@ -114,7 +114,7 @@ test("one file is restored after it was said what that means", async () => {
   });
 });
 
-test("who does not want to restore after all is back where they were", async () => {
+test("a restore that is given up leads back to the list", async () => {
   const { user, browser } = await browsing();
   await user.click(browser.getByRole("button", { name: "trips" }));
   await user.click(await browser.findByRole("button", { name: "Restore this directory" }));
@@ -141,7 +141,7 @@ test("restoring a package's volume says that the package stops", async () => {
   expect(await within(progress).findByRole("listitem", { current: "step" })).toHaveTextContent("Stopping the application");
 });
 
-test("what could not be restored says why", async () => {
+test("a failed restore says why", async () => {
   const { user, list } = await dialog({ appliance: withSnapshots().on("POST /storage/snapshots/restore", () => problem(507, "9 GB do not fit")) });
   await user.click((await list.findAllByRole("button", { name: /^Restore the snapshot/ }))[0] as HTMLElement);
   await user.click(await screen.findByRole("button", { name: "Restore" }));

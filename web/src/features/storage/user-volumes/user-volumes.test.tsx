@@ -16,7 +16,7 @@ function asked(appliance: ReturnType<typeof storing>) {
   return appliance.requests("POST /storage").filter(({ body }) => body["state"] === "user");
 }
 
-test("each volume tells what it uses of its limit, in words and as a bar", async () => {
+test("each volume tells its use and its limit in words and as a bar", async () => {
   renderApp({ appliance: storing(), path });
   const rows = await table();
   expect(rows.getByRole("row", { name: /^photos/ })).toHaveTextContent("9 GB of 10 GB used");
@@ -66,7 +66,7 @@ test("a search begins on the first page, and says when it finds nothing", async 
   expect(asked(appliance).at(-1)?.body).toMatchObject({ search: "holiday", offset: 0 });
 });
 
-test("who has no volumes is told what they are for", async () => {
+test("an empty list of volumes says what they are for", async () => {
   renderApp({ appliance: storing({ user: [] }), path });
   expect(await screen.findByText("You have no volumes yet")).toBeVisible();
 });
@@ -93,7 +93,7 @@ test("a new volume begins with the usual limit", async () => {
   expect(appliance.requests("POST /storage/create")[0]?.body).toEqual({ name: "music", quota: 50 * GB });
 });
 
-test("what is missing or no number is told at its field before anything is asked", async () => {
+test("a missing value or invalid number is told at its field before anything is asked", async () => {
   const { appliance, user } = renderApp({ appliance: storing(), path });
   await user.click(await screen.findByRole("button", { name: "Create" }));
   const dialog = within(await screen.findByRole("dialog"));
@@ -107,7 +107,7 @@ test("what is missing or no number is told at its field before anything is asked
   expect(appliance.requests("POST /storage/create")).toEqual([]);
 });
 
-test("what the appliance refuses is told at the field, and everything else below", async () => {
+test("a refusal is told at its field, and any other error below", async () => {
   const appliance = storing().on("POST /storage/create", () => problem(422, "invalid", { name: "cannot modify reserved filesystem" }));
   const { user } = renderApp({ appliance, path });
   await user.click(await screen.findByRole("button", { name: "Create" }));

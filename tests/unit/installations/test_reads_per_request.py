@@ -74,7 +74,7 @@ async def test_an_installation_parses_its_manifest_once(host: PackageHost, calls
     assert calls["parse"] == 1 + len([WEB, *OTHERS])
 
 
-async def test_a_change_of_what_is_installed_raises_the_revision(host: PackageHost) -> None:
+async def test_an_uninstallation_raises_the_revision(host: PackageHost) -> None:
     async with host.process() as process:
         before = await process.installations.installed.state()
         await process.uninstall(OTHERS[0])

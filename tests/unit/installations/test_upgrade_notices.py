@@ -74,7 +74,7 @@ async def test_another_file_in_the_repository_is_an_upgrade_to_the_same_version(
 
 
 @pytest.mark.conformance("UPG-03", "UPG-04")
-async def test_dismissed_upgrades_are_those_that_were_there(host: PackageHost) -> None:
+async def test_a_dismissal_covers_only_the_upgrades_of_that_moment(host: PackageHost) -> None:
     offers = FakeOffers(web=PackageId.parse("core", "web", "1.1"))
     async with host.process() as process:
         upgrades = compared(host, process, offers)

@@ -159,7 +159,7 @@ async def test_an_empty_repository_can_be_cloned_and_pulled_later(host: Host, tm
 
 
 @pytest.mark.conformance("GIT-06")
-async def test_fetch_brings_branches_and_forgets_those_that_are_gone(host: Host) -> None:
+async def test_a_fetch_brings_new_branches_and_forgets_deleted_ones(host: Host) -> None:
     repo = await host.clone()
     git(host.upstream.work, "push", "-q", "origin", "main:side")
     await host.client.fetch(repo, url=host.url)

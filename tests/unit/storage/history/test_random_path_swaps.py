@@ -9,6 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
+from tests.support.stopping import never
 from townos.errors import Conflict
 from townos.names import InnerPath
 from townos.storage.history.path_swap import PathSwap
@@ -21,10 +23,6 @@ FILES = st.sampled_from(["one", "two", ""])
 TREES = st.recursive(
     st.dictionaries(NAMES, FILES, max_size=3), lambda below: st.dictionaries(NAMES, FILES | below, max_size=3)
 )
-
-
-def never() -> None:
-    """Go on to the end."""
 
 
 def write(top: Path, tree: Tree) -> None:
@@ -60,9 +58,9 @@ def expected(volume: Tree, snapshot: Tree, names: list[str]) -> Tree | None:
     return None if below is None else {**volume, name: below}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 @given(TREES, TREES, st.data())
-def test_the_path_is_what_it_was_and_nothing_else_changes(volume: Tree, snapshot: Tree, data: st.DataObject) -> None:
+def test_the_path_is_restored_and_nothing_else_changes(volume: Tree, snapshot: Tree, data: st.DataObject) -> None:
     known = sorted(paths(snapshot))
     assume(known)
     path = data.draw(st.sampled_from(known))

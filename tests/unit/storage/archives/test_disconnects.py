@@ -20,6 +20,7 @@ from tests.support.archive_appliance import (
 )
 from tests.support.archives import COMPRESSED, member, packed
 from tests.support.http import Server, head, serving
+from tests.support.processes import children
 
 pytestmark = pytest.mark.slow
 
@@ -46,10 +47,6 @@ async def until(happened: Callable[[], Awaitable[bool]]) -> None:
     with trio.fail_after(20):
         while not await happened():
             await trio.sleep(0.01)
-
-
-def children() -> list[str]:
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
 
 
 @pytest.mark.conformance("ARC-03")

@@ -58,7 +58,7 @@ async def test_a_stopped_package_stays_stopped(host: PackageHost) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("moment", moments(["stop", "volumes", "create", "start"]))
-async def test_after_a_crash_a_purge_is_done_or_undone(moment: str, power_cut: bool, host: PackageHost) -> None:
+async def test_an_interrupted_purge_is_done_or_rolled_back(moment: str, power_cut: bool, host: PackageHost) -> None:
     with dying():
         async with host.process(f"purge-volumes:{moment}") as process:
             await process.installations.purge_volumes(WEB.repository, WEB.name)
@@ -81,7 +81,7 @@ async def test_a_purge_that_cannot_begin_changes_nothing(host: PackageHost) -> N
 
 
 @pytest.mark.conformance("INST-21")
-async def test_what_was_kept_can_be_deleted_alone(host: PackageHost) -> None:
+async def test_kept_data_can_be_deleted_alone(host: PackageHost) -> None:
     async with host.process() as process:
         kept = await process.installations.kept_volumes(WEB.repository, WEB.name)
         assert (kept.uninstalled_versions, kept.installed_versions) == (["1.0"], ["1.0"])
@@ -94,7 +94,7 @@ async def test_what_was_kept_can_be_deleted_alone(host: PackageHost) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["volumes"]))
-async def test_after_a_crash_what_was_kept_is_deleted(moment: str, host: PackageHost) -> None:
+async def test_an_interrupted_deletion_of_kept_data_is_resumed(moment: str, host: PackageHost) -> None:
     with dying():
         async with host.process(f"purge-uninstalled-volumes:{moment}") as process:
             await process.installations.purge_kept_volumes(WEB.repository, WEB.name)
@@ -146,7 +146,7 @@ async def test_a_package_that_does_not_come_up_stays_disabled(host: PackageHost)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", moments(["mark", "stop"]))
-async def test_after_a_crash_a_package_is_disabled(moment: str, host: PackageHost) -> None:
+async def test_an_interrupted_disabling_is_resumed(moment: str, host: PackageHost) -> None:
     with dying():
         async with host.process(f"disable:{moment}") as process:
             await process.installations.disable(WEB.repository, WEB.name)
@@ -158,7 +158,7 @@ async def test_after_a_crash_a_package_is_disabled(moment: str, host: PackageHos
 @pytest.mark.slow
 @pytest.mark.parametrize("power_cut", [False, True])
 @pytest.mark.parametrize("moment", moments(["mark", "start"]))
-async def test_after_a_crash_a_package_is_enabled(moment: str, power_cut: bool, host: PackageHost) -> None:
+async def test_an_interrupted_enabling_is_resumed(moment: str, power_cut: bool, host: PackageHost) -> None:
     async with host.process() as process:
         await process.installations.disable(WEB.repository, WEB.name)
     with dying():
@@ -172,7 +172,7 @@ async def test_after_a_crash_a_package_is_enabled(moment: str, power_cut: bool, 
 
 
 @pytest.mark.parametrize("call", ["disable", "enable", "purge_volumes"])
-async def test_what_is_not_installed_is_not_found(host: PackageHost, call: str) -> None:
+async def test_a_package_that_is_not_installed_is_not_found(host: PackageHost, call: str) -> None:
     async with host.process() as process:
         with pytest.raises(NotFound):
             await getattr(process.installations, call)(RepositoryName.parse("core"), PackageName.parse("gone"))
