@@ -120,6 +120,6 @@ def test_the_sources_are_found() -> None:
 
 
 @pytest.mark.parametrize(("code", "text"), PAGE_TEXT.findall(PAGE.read_text()))
-def test_what_the_page_says_for_an_error_fits_its_code_and_parameters(code: str, text: str) -> None:
+def test_the_page_text_of_an_error_fits_its_code_and_parameters(code: str, text: str) -> None:
     verbs = len(re.findall(r"%[a-z]", messages()[code].replace("%%", "")))
     assert all(int(place) < verbs for place in re.findall(r"\{(\d+)\}", text))
