@@ -95,6 +95,13 @@ async def test_a_busy_machine_tells_everything(appliance: StatusAppliance) -> No
     assert (body["boot"], body["degraded"]) == (["images"], {"UPnP": "no gateway"})
 
 
+async def test_the_ping_tells_the_thresholds_and_the_default_quota_that_are_set(appliance: StatusAppliance) -> None:
+    for key, value in {"space_warn_percent": "60", "space_stop_percent": "70", "default_quota": "4096"}.items():
+        await appliance.settings.set(key, value)
+    body = await full(appliance)
+    assert (body["space_thresholds"], body["default_quota"]) == ({"warn": 60, "stop": 70}, 4096)
+
+
 @pytest.mark.conformance("PING-03")
 async def test_only_main_units_of_installed_packages_are_counted(appliance: StatusAppliance) -> None:
     appliance.sources.package_facts = PackageFacts(2, (WEB, WEB_1_0_1))
