@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from townos.errors import Invalid
+from townos.packages.manifest import Runtime
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,7 @@ class Manifest:
     text: str
     description: str = ""
     supplies: tuple[str, ...] = ()
-    runtime: str = "container"
+    runtime: Runtime = "container"
 
 
 class CountingLoader:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
-from typing import Final, Protocol, Self, runtime_checkable
+from typing import Final, Literal, Protocol, Self, runtime_checkable
 
 from townos.errors import FieldError, Invalid, NotFound, TownError
 from townos.i18n import DEFAULT_LOCALE, Bytes, T
 from townos.limits import FEATURED_MAX_BYTES, MANIFEST_MAX_BYTES
 from townos.names import PackageName, Version
+from townos.packages.manifest import Runtime
 from townos.posix.files import opened_directory
 
 PACKAGES: Final = "packages"
@@ -36,7 +37,7 @@ class Described(Protocol):
         """What the package can do for others."""
 
     @property
-    def runtime(self) -> str:
+    def runtime(self) -> Runtime:
         """What runs the package: `container` or `vm`."""
 
 
@@ -59,7 +60,7 @@ class Summary:
 
     description: str = ""
     supplies: tuple[str, ...] = ()
-    runtime: str = ""
+    runtime: Runtime | Literal[""] = ""
     error: TownError | None = None
 
 

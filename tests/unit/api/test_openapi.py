@@ -12,6 +12,7 @@ from townos.api.http.sse import EventStream, Stream
 from townos.api.routing import Auth, Form, get, post
 from townos.api.wire.listing import Page, page
 from townos.api.wire.requests import Count, ListQuery, Name, Password, Request
+from townos.testing.appliance import TestAppliance
 
 
 class Filesystem(Request):
@@ -229,3 +230,26 @@ async def test_members_of_every_answer_are_required(document: dict[str, object])
     assert at(document, "components", "schemas", "Much", "required") == ["status", "color", "shape", "units", "note"]
     assert at(document, "components", "schemas", "Entry", "required") == ["name"]
     assert at(document, "components", "schemas", "Change", "required") == []  # a body may leave out all of its fields
+
+
+async def test_the_name_of_every_schema_is_plain(appliance: TestAppliance) -> None:
+    """Where two types have one name, the schemas are called by the modules that they come from."""
+    schemas = at(msgspec.json.decode(appliance.app.description.document), "components", "schemas")
+    assert isinstance(schemas, dict)
+    assert [name for name in schemas if not name.isidentifier()] == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "field", "choices"),
+    [
+        ("PreviewObject", "runtime", {"container", "vm"}),
+        ("Ping", "space", {"ok", "low", "full"}),
+    ],
+)
+async def test_a_field_with_few_values_lists_them(
+    appliance: TestAppliance, schema: str, field: str, choices: set[str]
+) -> None:
+    document = msgspec.json.decode(appliance.app.description.document)
+    listed = at(document, "components", "schemas", schema, "properties", field, "enum")
+    assert isinstance(listed, list)
+    assert set(listed) == choices

@@ -1,7 +1,7 @@
 """Packages as they come in and go out."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 
@@ -10,7 +10,7 @@ from townos.installations.planning.plans import Origin
 from townos.installations.preview import Preview
 from townos.names import PackageId
 from townos.network.port_mapping import PortMapping
-from townos.packages.manifest import Manifest, NoteType, VmSpec
+from townos.packages.manifest import Manifest, NoteType, Runtime, VmSpec
 from townos.packages.questions import Question
 from townos.repositories.index import Listing
 from townos.storage.volumes import DiskUsage
@@ -97,12 +97,12 @@ class Uninstall(OnIdentity):
 
 
 class PackageEntry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A package in the flat list; `error` is why its manifest cannot be used."""
+    """A package in the flat list; `error` is why its manifest cannot be used, and then `runtime` is empty."""
 
     repo: str
     name: str
     version: str
-    runtime: str
+    runtime: Runtime | Literal[""]
     installed: bool
     description: str = ""
     supplies: tuple[str, ...] = ()
@@ -250,7 +250,7 @@ class PreviewObject(msgspec.Struct, frozen=True, kw_only=True):
     description: str | msgspec.UnsetType = msgspec.UNSET
     upgrading_from: str | msgspec.UnsetType = msgspec.UNSET
     image: str
-    runtime: str
+    runtime: Runtime
     vm: VmObject | msgspec.UnsetType = msgspec.UNSET
     volumes: list[VolumeObject]
     external_ports: list[PortObject]

@@ -157,10 +157,9 @@ def _require_what_is_sent(kind: Any, components: Schema, done: set[type]) -> Non
         if kind in done:
             return
         done.add(kind)
-        component = components.get(kind.__name__, {})
         if not kind.__struct_config__.omit_defaults:
             sent = [field.encode_name for field in fields_of(kind) if field.default is not msgspec.UNSET]
-            component["required"] = sent
+            components[kind.__name__]["required"] = sent
         for field in fields_of(kind):
             _require_what_is_sent(field.type, components, done)
         return

@@ -1717,7 +1717,7 @@ export interface components {
         OperationState: "cancelled" | "failed" | "queued" | "running" | "succeeded" | "undone";
         /**
          * PackageEntry
-         * @description A package in the flat list; `error` is why its manifest cannot be used.
+         * @description A package in the flat list; `error` is why its manifest cannot be used, and then `runtime` is empty.
          */
         PackageEntry: {
             /** @default false */
@@ -1733,7 +1733,7 @@ export interface components {
             installed_version?: string;
             name: string;
             repo: string;
-            runtime: string;
+            runtime: ("container" | "vm") | "";
             /** @default [] */
             supplies?: string[];
             version: string;
@@ -1901,7 +1901,8 @@ export interface components {
             name: string;
             quota_exceeds_disk: boolean;
             repo: string;
-            runtime: string;
+            /** @enum {string} */
+            runtime: "container" | "vm";
             summary: string;
             total_quota: number;
             upgrading_from?: string;

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Filesystem, PackageIdentity } from "@/api/types";
+import type { Body } from "@/api/client";
+import type { Filesystem, PackageIdentity, VolumeState } from "@/api/types";
 import { useApi } from "@/session/session";
 
 /** More than any package has, and still a quick response. */
@@ -7,7 +8,7 @@ const VOLUMES_MAX = 1_000;
 
 /** A volume of a package; `quota` in bytes, 0 for none. */
 export interface PackageVolume extends PackageIdentity {
-  state: "installed" | "uninstalled";
+  state: Exclude<VolumeState, "user">;
   volume: string;
   quota: number;
 }
@@ -30,7 +31,7 @@ export function useKeptVolumes() {
   return useVolumes({ state: "uninstalled" }, () => true);
 }
 
-function useVolumes(query: object, wanted: (volume: PackageVolume) => boolean) {
+function useVolumes(query: Body<"/storage">, wanted: (volume: PackageVolume) => boolean) {
   const api = useApi();
   return useQuery({
     queryKey: ["volumes", query],

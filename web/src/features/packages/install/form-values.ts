@@ -1,3 +1,4 @@
+import type { Body } from "@/api/client";
 import type { KeptVersions } from "@/api/types";
 import { answersOf, type Drafts, draftsOf } from "../questions/answers";
 import type { Purpose } from "../subject";
@@ -28,7 +29,7 @@ export function initialValues(purpose: Purpose, { questions, savedAnswers, data 
 }
 
 /** The body of the installation request. */
-export function requestOf({ drafts, blankAnswers, data, source }: FormValues, { questions }: InstallInfo): object {
+export function requestOf({ drafts, blankAnswers, data, source }: FormValues, { questions }: InstallInfo): Body<"/packages/install"> {
   return {
     responses: answersOf(questions, drafts),
     ...(blankAnswers && { skip_response_reuse: true }),
