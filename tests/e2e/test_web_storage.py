@@ -40,7 +40,7 @@ def create_a_volume(web: Window) -> None:
     expect(dialog.get_by_label("Size limit")).to_have_value("50")
     dialog.get_by_label("Name", exact=True).fill("user")
     dialog.get_by_role("button", name="Create").click()
-    expect(dialog.get_by_text("cannot modify reserved filesystem")).to_be_visible()
+    expect(dialog.get_by_text("That name is reserved. Choose another.")).to_be_visible()
     web.excuse_refusal(422, "/storage/create")
     dialog.get_by_label("Name", exact=True).fill("photos")
     dialog.get_by_role("button", name="Create").click()
