@@ -1973,6 +1973,7 @@ export interface components {
         RepositoryObject: {
             /** @default  */
             error?: string;
+            error_detail?: components["schemas"]["Message"];
             name: string;
             url: string;
             /** @default  */
