@@ -30,6 +30,10 @@ def _shown(locale: str, arg: object) -> object:
     return arg.text(locale) if isinstance(arg, Term | Bytes | Seconds) else arg
 
 
+def _localized(locale: str, number: str) -> str:
+    return number.replace(".", T(locale, "number.decimal"))
+
+
 @dataclass(frozen=True, slots=True)
 class Bytes:
     """An amount of bytes, shown in the largest unit that leaves at least 1 of it: `1.5 GB`. A GB has 1024**3 bytes."""
@@ -39,12 +43,13 @@ class Bytes:
     def text(self, locale: str = DEFAULT_LOCALE) -> str:
         """Return it for a person."""
         power = 0
-        while abs(self.count) >= _STEP ** (power + 1) and power < len(_SIZES) - 1:
+        while round(abs(self.count) / _STEP**power) >= _STEP and power < len(_SIZES) - 1:
             power += 1
         amount = self.count / _STEP**power
-        number = f"{amount:.{_DIGITS}g}" if abs(amount) < 10**_DIGITS else f"{amount:.0f}"
+        whole = round(amount)
+        number = f"{amount:.{_DIGITS}g}" if abs(whole) < 10**_DIGITS else str(whole)
         unit = "size.byte" if abs(self.count) == 1 else _SIZES[power]
-        return T(locale, unit, number.replace(".", T(locale, "number.decimal")))
+        return T(locale, unit, _localized(locale, number))
 
     def __str__(self) -> str:
         return self.text()
@@ -60,8 +65,9 @@ class Seconds:
         """Return it for a person."""
         for unit, seconds in (("hours", 3_600), ("minutes", 60)):
             if self.count >= 2 * seconds and self.count % seconds == 0:
-                return T(locale, f"duration.{unit}", f"{self.count / seconds:g}")
-        return T(locale, "duration.second" if self.count == 1 else "duration.seconds", f"{self.count:g}")
+                return T(locale, f"duration.{unit}", f"{self.count / seconds:.0f}")
+        number = f"{self.count:.2f}".rstrip("0").rstrip(".")
+        return T(locale, "duration.second" if self.count == 1 else "duration.seconds", _localized(locale, number))
 
     def __str__(self) -> str:
         return self.text()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from townos.errors import FieldError, Invalid
+from townos.i18n import Term, joined
 
 Problem = tuple[int, FieldError]
 """A line of the manifest, counted from 1, and what is wrong there; line 0 is for what is wrong with an answer."""
@@ -14,8 +15,8 @@ class ManifestInvalid(Invalid):
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.source = source
         self.lines = tuple(line for line, _ in problems)
-        told = "; ".join(f"{error.name}: {error.text()}" for _, error in problems)
-        super().__init__("package.manifest", source, told, fields=(error for _, error in problems))
+        mistakes = [Term("package.mistake", (error.name, error.term)) for _, error in problems]
+        super().__init__("package.manifest", source, joined(mistakes), fields=(error for _, error in problems))
 
 
 class PackageInvalid(Invalid):

@@ -5,19 +5,26 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from townos.errors import Invalid
+from townos.i18n import Bytes, Seconds
 from townos.limits import (
     TEMPLATE_DEPTH_MAX,
     TEMPLATE_OUTPUT_MAX_BYTES,
     TEMPLATE_SECONDS_MAX,
     TEMPLATE_TEXT_MAX_BYTES,
 )
-from townos.packages.gotemplate import LimitExceeded, Limits, Place, Template, TemplateInvalid, from_json, parse
+from townos.packages.gotemplate import Limit, LimitExceeded, Limits, Place, Template, TemplateInvalid, from_json, parse
 from townos.packages.gotemplate.values import Struct, Value
 
 PACKAGE_FIELDS: Final = ("Name", "Version", "Repo", "Image", "Description")
 SYSTEM_FIELDS: Final = ("Hostname", "ExternalIP", "InternalIP")
 LIMITS: Final = Limits(TEMPLATE_OUTPUT_MAX_BYTES, TEMPLATE_TEXT_MAX_BYTES, TEMPLATE_DEPTH_MAX, TEMPLATE_SECONDS_MAX)
 """What a template may use at an installation."""
+_GRANTED: Final[Mapping[Limit, object]] = {
+    Limit.OUTPUT: Bytes(LIMITS.output),
+    Limit.TEXT: Bytes(LIMITS.text),
+    Limit.DEPTH: LIMITS.depth,
+    Limit.SECONDS: Seconds(LIMITS.seconds),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class TemplateExcessive(Invalid):
     """A template that would need more than its limits."""
 
     def __init__(self, exceeded: LimitExceeded) -> None:
-        super().__init__(f"template.{exceeded.limit}", LIMITS.of(exceeded.limit))
+        super().__init__(f"template.{exceeded.limit}", _GRANTED[exceeded.limit])
 
 
 def check(content: str | bytes) -> None:

@@ -6,6 +6,7 @@ from typing import Final, Self
 
 from townos.errors import TownError
 from townos.git.url import GitUrl
+from townos.i18n import Term
 from townos.names import RepositoryName
 
 _USERINFO: Final = re.compile(r"(?<=://)[^/]*@")
@@ -13,12 +14,12 @@ _USERINFO: Final = re.compile(r"(?<=://)[^/]*@")
 
 @dataclass(frozen=True, slots=True)
 class RepositoryInfo:
-    """What a list shows: never a password. `username` and `error` are empty when there is none."""
+    """What a list shows: never a password. `username` is empty when there is none."""
 
     name: str
     url: str
     username: str = ""
-    error: str = ""
+    error: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from stat import S_ISREG
 from typing import Final, Literal, Protocol, Self, runtime_checkable
 
 from townos.errors import FieldError, Invalid, NotFound, TownError
-from townos.i18n import DEFAULT_LOCALE, Bytes, T
+from townos.i18n import Bytes, Term, joined
 from townos.limits import FEATURED_MAX_BYTES, MANIFEST_MAX_BYTES
 from townos.names import PackageName, Version
 from townos.packages.manifest import Runtime
@@ -76,9 +76,10 @@ class Problem:
         """Return the problem of an error that was raised, without what its traceback keeps alive."""
         return cls(path, Invalid(error.code, *error.params))
 
-    def text(self, locale: str) -> str:
-        """Return the sentence for a person."""
-        return T(locale, "repository.problem", self.path, self.error.text(locale))
+    @property
+    def term(self) -> Term:
+        """The message for a person."""
+        return Term("repository.problem", (self.path, self.error.term))
 
 
 def summarize(checkout: Path, name: PackageName, version: Version, load: Load) -> Summary:
@@ -98,15 +99,15 @@ def _told(error: TownError, source: str) -> Invalid:
     The one that was raised holds, by its traceback, all that was made of the manifest until then.
     """
     if isinstance(error, Located) and len(error.lines) == len(error.fields) > 0:
-        mistakes = map(_mistake, error.lines, error.fields)
-        return Invalid("repository.manifest_unreadable", source, "\n".join(mistakes))
+        mistakes = list(map(_mistake, error.lines, error.fields))
+        return Invalid("repository.manifest_unreadable", source, joined(mistakes, "\n"))
     return Invalid(error.code, *error.params)
 
 
-def _mistake(line: int, field: FieldError) -> str:
+def _mistake(line: int, field: FieldError) -> Term:
     if field.params[:1] == (line,):  # the sentence itself begins with the line
-        return field.text()
-    return T(DEFAULT_LOCALE, "repository.mistake", line, field.name, field.text())
+        return field.term
+    return Term("repository.mistake", (line, field.name, field.term))
 
 
 def read_manifest(checkout: Path, name: PackageName, version: Version) -> bytes:

@@ -15,7 +15,7 @@ from townos.database.timestamps import loaded, stored
 from townos.errors import Conflict, FieldError, Invalid, NotFound, TownError, at_field
 from townos.git import GitClient, GitUrl
 from townos.git.url import Credentials
-from townos.i18n import T
+from townos.i18n import Term, joined
 from townos.limits import (
     CLEANUP_TIMEOUT_SECONDS,
     REPOSITORY_CHANGE_TIMEOUT_SECONDS,
@@ -79,26 +79,25 @@ class Repositories:
         """Return the configured repositories, most important first."""
         return self._entries
 
-    def infos(self, locale: str = "en-US") -> Sequence[RepositoryInfo]:
+    def infos(self) -> Sequence[RepositoryInfo]:
         """Return what people may see of each repository, with the errors of its last refresh and what it left out."""
         return [
-            RepositoryInfo(entry.name, entry.url, entry.username, self._troubles(entry.name, locale))
+            RepositoryInfo(entry.name, entry.url, entry.username, self._shown_error(entry.name))
             for entry in self._entries
         ]
 
-    def errors(self, locale: str = "en-US") -> dict[str, str]:
-        """Return the error text of each repository whose last refresh failed."""
-        names = (entry.name for entry in self._entries)
-        texts = {name: self._errors.get(name, []) for name in names}
-        return {name: "; ".join(error.text(locale) for error in errors) for name, errors in texts.items() if errors}
+    def errors(self) -> dict[str, Term]:
+        """Return the error of each repository whose last refresh failed, by name."""
+        refreshes = {entry.name: self._errors.get(entry.name, ()) for entry in self._entries}
+        return {name: joined([error.term for error in errors]) for name, errors in refreshes.items() if errors}
 
-    def _troubles(self, name: str, locale: str) -> str:
+    def _shown_error(self, name: str) -> Term | None:
         problems = self._catalogue.problems(name)
-        texts = [error.text(locale) for error in self._errors.get(name, ())]
-        texts += [problem.text(locale) for problem in problems[:REPOSITORY_PROBLEMS_SHOWN]]
+        terms = [error.term for error in self._errors.get(name, ())]
+        terms += [problem.term for problem in problems[:REPOSITORY_PROBLEMS_SHOWN]]
         if len(problems) > REPOSITORY_PROBLEMS_SHOWN:
-            texts.append(T(locale, "repository.more_problems", len(problems) - REPOSITORY_PROBLEMS_SHOWN))
-        return "; ".join(texts)
+            terms.append(Term("repository.more_problems", (len(problems) - REPOSITORY_PROBLEMS_SHOWN,)))
+        return joined(terms) if terms else None
 
     async def add(
         self, name: str, url: str, username: str = "", password: str = "", *, by_admin: bool = False
@@ -166,8 +165,8 @@ class Repositories:
             with shielded(REPOSITORY_CHANGE_TIMEOUT_SECONDS, "moving a repository"):
                 self._adopt(await self._file.update(lambda known: _moved(known, name, position)))
 
-    async def refresh_all(self) -> dict[str, str]:
-        """Bring all repositories up to date side by side and return the error text of each that failed."""
+    async def refresh_all(self) -> dict[str, Term]:
+        """Bring all repositories up to date side by side and return the error of each that failed, by name."""
         async with open_nursery() as nursery:
             for entry in self._entries:
                 nursery.start_soon(self.refresh, entry.name)

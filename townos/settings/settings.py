@@ -101,9 +101,9 @@ class Settings:
             return rule(value)
         except Invalid as error:
             if key in BYTE_KEYS:
-                reason = FieldError("value", "settings.invalid_bytes", (key, error.text()))
+                reason = FieldError("value", "settings.invalid_bytes", (key, error.term))
                 raise Malformed(reason.code, *reason.params, fields=[reason]) from error
-            reason = FieldError("value", "settings.invalid", (key, error.text()))
+            reason = FieldError("value", "settings.invalid", (key, error.term))
             raise Invalid(reason.code, *reason.params, fields=[reason]) from error
 
     def _known(self, key: str) -> str:

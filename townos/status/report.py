@@ -37,7 +37,7 @@ class RepositoryFacts:
     """How many repositories there are, and the error of each that has one, by name."""
 
     count: int = 0
-    errors: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, Term] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

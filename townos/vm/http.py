@@ -71,7 +71,7 @@ def _redirected(answer: Answer) -> ImageUrl:
     try:
         return answer.url.redirected(answer.headers.get("location", ""))
     except Invalid as error:
-        raise Foreign("vm.bad_redirect", answer.url.place, error.text()) from error
+        raise Foreign("vm.bad_redirect", answer.url.place, error.term) from error
 
 
 class _Exchange:

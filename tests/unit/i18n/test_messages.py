@@ -50,6 +50,12 @@ def test_a_text_uses_only_the_known_verbs(key: str, text: str) -> None:
     assert set(re.findall(r"%(.?)", text.replace("%%", ""))) <= set("sdvq")
 
 
+@pytest.mark.parametrize(("key", "text"), sorted(messages().items()))
+def test_a_text_without_parameters_has_no_percent_sign(key: str, text: str) -> None:
+    """Such a text is shown as it is, so that `%%` would be shown twice."""
+    assert "%%" not in text or re.search(r"%[sdvq]", text), key
+
+
 @pytest.mark.conformance("I18N-02")
 @pytest.mark.parametrize(
     ("template", "args", "text"),

@@ -50,7 +50,7 @@ def everything(catalogue: Catalogue) -> object:
             for group in catalogue.groups()
         ],
         [(one.id, catalogue.versions(one.id.name)) for one in catalogue.entries()],
-        [problem.text("en-US") for problem in catalogue.problems(CORE)],
+        [str(problem.term) for problem in catalogue.problems(CORE)],
     )
 
 

@@ -76,7 +76,7 @@ async def test_the_ping_omits_empty_parts(appliance: StatusAppliance) -> None:
 
 @pytest.mark.conformance("PING-01", "PING-04", "PING-05", "I18N-05")
 async def test_a_busy_machine_tells_everything(appliance: StatusAppliance) -> None:
-    appliance.sources.repository_facts = RepositoryFacts(3, {"extras": "could not be reached"})
+    appliance.sources.repository_facts = RepositoryFacts(3, {"extras": Term.plain("could not be reached")})
     appliance.sources.package_facts = PackageFacts(40, (WEB,), upgrades_available=2, upgrades_dismissed=True)
     appliance.sources.volume_counts = VolumeCounts(user=4, installed=5, uninstalled=6)
     appliance.sources.states = {str(WEB.unit): "active", "town-os-system--grafana.service": "failed"}

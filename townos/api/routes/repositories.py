@@ -2,11 +2,12 @@
 
 from typing import Self
 
-import msgspec
+from msgspec import UNSET, Struct, UnsetType
 
 from townos.api.call import Call
 from townos.api.routing import Auth, Routes, get, post
 from townos.api.wire.listing import Page, page
+from townos.api.wire.problems import Message, message
 from townos.api.wire.requests import Integer, ListQuery, Name, Password, Request, Url
 from townos.repositories.repository import RepositoryInfo
 from townos.repositories.service import Repositories
@@ -38,25 +39,29 @@ class RefreshRepositories(Request):
     """Nothing: all repositories are refreshed."""
 
 
-class RepositoryObject(msgspec.Struct, frozen=True, omit_defaults=True):
+class RepositoryObject(Struct, frozen=True, omit_defaults=True):
     """A repository as it goes out, without its password."""
 
     name: str
     url: str
     username: str = ""
     error: str = ""
+    error_detail: Message | UnsetType = UNSET
+    """The error as data, only if there is one."""
 
     @classmethod
-    def of(cls, info: RepositoryInfo) -> Self:
-        """Return the object of a repository."""
-        return cls(info.name, info.url, info.username, info.error)
+    def of(cls, info: RepositoryInfo, locale: str) -> Self:
+        """Return the object of a repository, with its error in a language."""
+        if info.error is None:
+            return cls(info.name, info.url, info.username)
+        return cls(info.name, info.url, info.username, info.error.text(locale), message(info.error))
 
 
 def routes(repositories: Repositories) -> Routes:
     """Return the routes of this area."""
 
     async def listing(call: Call, query: ListQuery) -> Page[RepositoryObject]:
-        return page([RepositoryObject.of(info) for info in repositories.infos(call.locale)], query)
+        return page([RepositoryObject.of(info, call.locale) for info in repositories.infos()], query)
 
     async def add(call: Call, body: AddRepository) -> None:
         await repositories.add(body.name, body.url, body.username, body.password, by_admin=call.admin)
@@ -68,8 +73,8 @@ def routes(repositories: Repositories) -> Routes:
         await repositories.move(body.name, body.position)
 
     async def refresh(call: Call, _: RefreshRepositories) -> dict[str, str] | None:
-        await repositories.refresh_all()
-        return repositories.errors(call.locale) or None
+        errors = await repositories.refresh_all()
+        return {name: error.text(call.locale) for name, error in errors.items()} or None
 
     return (
         get("/repository", listing, Auth.SESSION),

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from townos.api.call import Call
 from townos.api.routing import Auth, Routes, get
+from townos.i18n import Term
 from townos.status.report import Report, Status, UnitCounts
 from townos.storage.user_volumes import Filesystem
 
@@ -120,11 +121,11 @@ def _full(report: Report, username: str) -> Ping:
         full_volumes=[_full_volume(volume) for volume in report.full_volumes] or UNSET,
         upgrades_available=report.packages.upgrades_available,
         upgrades_dismissed=report.packages.upgrades_dismissed or UNSET,
-        repository_errors=_texts(report.repositories.errors),
+        repository_errors=_texts(report.repositories.errors, report.locale),
         timezone_offset=report.timezone_offset_minutes,
         locale=report.locale,
         boot=list(report.pending) or UNSET,
-        degraded=_texts({name: why.text(report.locale) for name, why in report.degraded.items()}),
+        degraded=_texts(report.degraded, report.locale),
     )
 
 
@@ -141,5 +142,5 @@ def _disk(report: Report) -> Disk | UnsetType:
     return UNSET if usage is None else Disk(usage.total, usage.used, usage.available)
 
 
-def _texts(texts: Mapping[str, str]) -> dict[str, str] | UnsetType:
-    return dict(texts) or UNSET
+def _texts(terms: Mapping[str, Term], locale: str) -> dict[str, str] | UnsetType:
+    return {name: term.text(locale) for name, term in terms.items()} or UNSET

@@ -6,6 +6,7 @@ _TYPE: Final = "response does not match the expected type"
 
 MESSAGES: Final[dict[str, str]] = {
     "package.manifest": "the manifest %s cannot be used: %s",
+    "package.mistake": "%s: %s",
     "package.yaml": "line %d is not valid YAML: %s",
     "package.yaml_alias": "line %d: there is no anchor %q before it",
     "package.yaml_documents": "line %d: a second document begins here",

@@ -29,7 +29,7 @@ MESSAGES: Final[dict[str, str]] = {
     "vm.too_many_redirects": "downloading from %s failed: too many redirects",
     "vm.unknown_format": "VM images must be raw, qcow2, vmdk, vdi or vhdx",
     "vm.unreachable": "downloading from %s failed: it cannot be reached",
-    "vm.url_characters": "the address contains characters that are not allowed; write them as %%20 and the like",
+    "vm.url_characters": "the address contains spaces or other characters that are not allowed",
     "vm.url_empty": "url is required",
     "vm.url_link_local": "addresses like %s are not allowed",
     "vm.url_malformed": "not a complete address: it should look like https://example.org/disk.qcow2",

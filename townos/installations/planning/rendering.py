@@ -8,6 +8,7 @@ import trio
 
 from townos.concurrency import ThreadBudget
 from townos.errors import FieldError, Invalid, TownError
+from townos.i18n import Seconds
 from townos.installations.planning.resolution import ResolvedPackage
 from townos.limits import TEMPLATE_THREADS, TEMPLATES_SECONDS_MAX
 from townos.packages.compile import HostNames
@@ -57,4 +58,4 @@ class TimeAllowance:
         """Raise `Invalid` when the time is over, and what ends a cancelled run. Called in the thread that renders."""
         trio.from_thread.check_cancelled()
         if self.is_used_up():
-            raise Invalid("template.all_seconds", TEMPLATES_SECONDS_MAX)
+            raise Invalid("template.all_seconds", Seconds(TEMPLATES_SECONDS_MAX))

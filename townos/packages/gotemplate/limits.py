@@ -23,16 +23,6 @@ class Limits:
     """Templates within one another. Each takes one or two KiB of memory, besides its variables."""
     seconds: float
 
-    def of(self, limit: Limit) -> float:
-        """Return what is granted of one of them."""
-        granted: dict[Limit, float] = {
-            Limit.OUTPUT: self.output,
-            Limit.TEXT: self.text,
-            Limit.DEPTH: self.depth,
-            Limit.SECONDS: self.seconds,
-        }
-        return granted[limit]
-
 
 class Budget:
     """What is left of the limits of one run."""

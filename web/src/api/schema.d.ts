@@ -1974,6 +1974,7 @@ export interface components {
         RepositoryObject: {
             /** @default  */
             error?: string;
+            error_detail?: components["schemas"]["Message"];
             name: string;
             url: string;
             /** @default  */

@@ -5,7 +5,8 @@ const STEP = 1024;
 
 /** An amount of bytes in the largest unit that leaves at least 1 of it, with three digits at most: `1.5 GB`. */
 export function sizeText(bytes: number, locale: string): string {
-  const power = Math.min(UNITS.length - 1, Math.floor(Math.log(Math.max(1, bytes)) / Math.log(STEP)));
+  let power = 0;
+  while (Math.round(bytes / STEP ** power) >= STEP && power < UNITS.length - 1) power += 1;
   const unitDisplay = power === 0 ? "long" : "short"; // the short form of a byte has no plural
   const precision = { maximumSignificantDigits: 3, maximumFractionDigits: 0, roundingPriority: "morePrecision" } as const;
   return new Intl.NumberFormat(locale, { style: "unit", unit: UNITS[power] ?? "byte", unitDisplay, ...precision }).format(bytes / STEP ** power);
