@@ -123,8 +123,7 @@ async def test_operations_that_fail_go_on_with_what_they_were_doing(appliance: T
         with pytest.raises(Unavailable):
             await begun.outcome()
         script.gates["make"].set()
-        while "operations" not in core.supervisor.degraded:
-            await trio.lowlevel.checkpoint()
+        await wait_until(lambda: "operations" in core.supervisor.degraded)
         clock.advance(RESTART_BACKOFF_FIRST_SECONDS)
         await core.operations.wait_serving()
         while (await core.operations.history())[0].state is not OperationState.SUCCEEDED:

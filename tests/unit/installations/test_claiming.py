@@ -1,9 +1,10 @@
 """Packages that are installed at the same time never get the same port, unit name or disk, and wait for no other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 import pytest
 import trio
@@ -83,6 +84,26 @@ def host(tmp_path: Path) -> PackageHost:
     return host
 
 
+async def overtaken(
+    host: PackageHost,
+    first: PackageId,
+    second: PackageId,
+    *,
+    port: str = "",
+    holders: Mapping[int, str] = MappingProxyType({}),
+) -> Outcomes:
+    """Install the second package while the planning of the first hangs, then let the first go on."""
+    host.sockets = sockets = HeldSockets()
+    sockets.holders.update(holders)
+    outcomes = Outcomes()
+    async with host.process() as process, trio.open_nursery() as nursery:
+        nursery.start_soon(outcomes.install, process, first, port)
+        await sockets.asked.wait()
+        await outcomes.install(process, second, port)
+        sockets.released.set()
+    return outcomes
+
+
 async def test_a_package_whose_planning_hangs_delays_no_other(host: PackageHost) -> None:
     host.sockets = sockets = HeldSockets()
     outcomes = Outcomes()
@@ -97,13 +118,7 @@ async def test_a_package_whose_planning_hangs_delays_no_other(host: PackageHost)
 
 
 async def test_a_port_that_is_taken_meanwhile_is_refused_with_its_holder(host: PackageHost) -> None:
-    host.sockets = sockets = HeldSockets()
-    outcomes = Outcomes()
-    async with host.process() as process, trio.open_nursery() as nursery:
-        nursery.start_soon(outcomes.install, process, FIRST, "8001")
-        await sockets.asked.wait()
-        await outcomes.install(process, SECOND, "8001")
-        sockets.released.set()
+    outcomes = await overtaken(host, FIRST, SECOND, port="8001")
     assert outcomes.installed == {SECOND: "8001"}
     assert "8001" in outcomes.refused[FIRST]
     assert str(SECOND) in outcomes.refused[FIRST]
@@ -126,14 +141,7 @@ async def test_a_port_that_is_claimed_meanwhile_is_refused_with_its_holder(host:
 
 
 async def test_a_generated_port_that_is_taken_meanwhile_is_generated_again(host: PackageHost) -> None:
-    host.sockets = sockets = HeldSockets()
-    sockets.holders = dict.fromkeys(range(10_000, 59_999), "x")
-    outcomes = Outcomes()
-    async with host.process() as process, trio.open_nursery() as nursery:
-        nursery.start_soon(outcomes.install, process, FIRST)
-        await sockets.asked.wait()
-        await outcomes.install(process, SECOND)
-        sockets.released.set()
+    outcomes = await overtaken(host, FIRST, SECOND, holders=dict.fromkeys(range(10_000, 59_999), "x"))
     assert set(outcomes.installed) == {FIRST, SECOND}
     assert set(outcomes.installed.values()) == {"59999", "60000"}
 
@@ -142,13 +150,7 @@ async def test_a_unit_name_that_is_taken_meanwhile_is_refused(host: PackageHost)
     first, second = SAME_UNIT
     for package in SAME_UNIT:
         host.offer(package, "image: nginx")
-    host.sockets = sockets = HeldSockets()
-    outcomes = Outcomes()
-    async with host.process() as process, trio.open_nursery() as nursery:
-        nursery.start_soon(outcomes.install, process, first)
-        await sockets.asked.wait()
-        await outcomes.install(process, second)
-        sockets.released.set()
+    outcomes = await overtaken(host, first, second)
     assert set(outcomes.installed) == {second}
     assert str(second) in outcomes.refused[first]
 
@@ -157,13 +159,7 @@ async def test_a_disk_that_is_taken_meanwhile_is_refused(host: PackageHost) -> N
     for package in (FIRST, SECOND):
         host.offer(package, MACHINE)
     host.vm_images.internet[URL] = 1024
-    host.sockets = sockets = HeldSockets()
-    outcomes = Outcomes()
-    async with host.process() as process, trio.open_nursery() as nursery:
-        nursery.start_soon(outcomes.install, process, FIRST)
-        await sockets.asked.wait()
-        await outcomes.install(process, SECOND)
-        sockets.released.set()
+    outcomes = await overtaken(host, FIRST, SECOND)
     assert set(outcomes.installed) == {SECOND}
     assert str(SECOND) in outcomes.refused[FIRST]
 
